@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +36,7 @@ from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_t
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.fingerprint import fingerprint
 from gatedsym.files.write import text_hash
+from gatedsym.ir.interface import Interface, Kind, Layout, Role
 from gatedsym.library import load as library
 from gatedsym.typing import Array
 
@@ -96,7 +96,7 @@ class Cell:
         return cell_html(self)
 
     def __repr__(self) -> str:
-        return f"Cell({self.name!r}, states {', '.join(s[0] for s in self.interface['states'])})"
+        return f"Cell({self.name!r}, states {', '.join(self.states)})"
 
     # What the cell is.
 
@@ -130,7 +130,7 @@ class Cell:
         return Remembered()
 
     @property
-    def interface(self) -> dict[str, Any]:
+    def interface(self) -> Interface:
         """What the generated module says of itself: dimensions, layouts, arguments of its kernels."""
         return self.kernels.interface
 
@@ -184,36 +184,36 @@ class Cell:
     @property
     def states(self) -> tuple[str, ...]:
         """Names of the states."""
-        return tuple(s[0] for s in self.interface["states"])
+        return tuple(s.name for s in self.interface.states)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the inputs."""
-        return tuple(s[0] for s in self.interface["inputs"])
+        return tuple(s.name for s in self.interface.inputs)
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """Names of outputs that are not states."""
-        return tuple(s[0] for s in self.interface["outputs"])
+        return tuple(s.name for s in self.interface.outputs)
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the parameters."""
-        return tuple(s[0] for s in self.interface["parameters"])
+        return tuple(s.name for s in self.interface.parameters)
 
     @property
     def can_retain(self) -> bool:
         """Whether a gate with a bias retains a state, so that ``init(retention=…)`` makes sense."""
-        return any(g[4] == "retain" and g[2] for g in self.interface["gates"])
+        return any(g.role is Role.RETAIN and g.bias for g in self.interface.gates)
 
     def sizes(self, **given: int | None) -> dict[str, int]:
         """The size of every dimension, from those given."""
-        return resolve_sizes(self.interface["dimensions"], given, self.name)
+        return resolve_sizes(self.interface.dimensions, given, self.name)
 
     def shapes(self, **given: int | None) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter."""
         sizes = self.sizes(**given)
-        return {name: axes_shape(axes, sizes) for name, axes, _ in self.interface["parameters"]}
+        return {layout.name: axes_shape(layout.axes, sizes) for layout in self.interface.parameters}
 
     # Parameters.
 
@@ -253,16 +253,16 @@ class Cell:
         Parameters
             A dict of str to array: writable; members of a family are views of one stacked block.
         """
-        known = {d[0] for d in self.interface["dimensions"]}
+        known = {d.name for d in self.interface.dimensions}
         # A cell need not have every customary dimension: `m` is no mistake where there is no input.
         sizes = self.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known}, **dimensions)
-        layouts = self.interface["parameters"]
-        shapes = {name: axes_shape(axes, sizes) for name, axes, _ in layouts}
+        layouts = self.interface.parameters
+        shapes = {layout.name: axes_shape(layout.axes, sizes) for layout in layouts}
         prescribed = self._prescribed() if expect_text("scheme", scheme) == "paper" else None
         params = draw_parameters(
             shapes,
             hidden=self._hidden(sizes),
-            biases=self.interface["biases"],
+            biases=self.interface.biases,
             scheme=prescribed.otherwise if prescribed else scheme,
             gain=gain,
             seed=seed,
@@ -274,8 +274,8 @@ class Cell:
             fixed = {name: params[name] for name in self.fixed_parameters}
             apply_prescription(fixed, self._initialisation, sizes, seed)
         if retention is not None:
-            parts = {part: view for ly in layouts for part, view in split_parts(ly, params[ly[0]], sizes, 0)}
-            set_retention(params | parts, self.interface["gates"], retention, horizon, seed, self.name)
+            parts = {part: view for ly in layouts for part, view in split_parts(ly, params[ly.name], sizes, 0)}
+            set_retention(params | parts, self.interface.gates, retention, horizon, seed, self.name)
         return Parameters(params, sizes)
 
     @property
@@ -299,8 +299,8 @@ class Cell:
     def _hidden(self, sizes: Mapping[str, int]) -> int:
         if "n" in sizes:
             return sizes["n"]
-        states = self.interface["states"]
-        return axes_shape(states[0][1], sizes)[-1] if states and states[0][1] else 1
+        states = self.interface.states
+        return axes_shape(states[0].axes, sizes)[-1] if states and states[0].axes else 1
 
     # Running.
 
@@ -470,10 +470,10 @@ class Cell:
         """
         arrays = self._derived_arrays("flow", params, run)
         given = Cotangents.of_run(run, cotangents)
-        for name, kind, tensors, *_ in self.kernels.arrays("flow"):
-            if kind == "cotangent":
-                part = tensors[0].rstrip("'")
-                given.place(part, arrays[name], -run.extent.delays.get(part, 0), 0)
+        for a in self.kernels.signature("flow").arrays:
+            if a.kind is Kind.COTANGENT:
+                part = a.tensor.rstrip("'")
+                given.place(part, arrays[a.name], -run.extent.delays.get(part, 0), 0)
         self.kernels.run("flow", arrays, run.extent, threads)
         return Flow(self, run, arrays)
 
@@ -510,15 +510,15 @@ class Cell:
 
         part = Extent(extent.sizes, last - first, extent.batch, extent.delays, count)
         arrays = {
-            a[0]: run.arrays[a[0]][first : last + extent.delays.get(a[2][0], 0)]
-            for a in self.kernels.arrays("tangent")
-            if a[1] in ("kept", "state", "input", "output")
+            a.name: run.arrays[a.name][first : last + extent.delays.get(a.tensor, 0)]
+            for a in self.kernels.signature("tangent").arrays
+            if a.kind in (Kind.RESIDUAL, Kind.STATE, Kind.INPUT, Kind.OUTPUT)
         }
         arrays.update(parameters_of_run(self, params, run))
-        names = {a[2][0]: a[0] for a in self.kernels.arrays("tangent") if a[1] == "tangent"}
-        for layout in self.interface["states"]:
-            shape = (extent.delays.get(layout[0], 1), extent.batch, count, *axes_shape(layout[1], extent.sizes))
-            whole = direction_array(self, directions.get(layout[0]), shape, layout[0], run.dtype)
+        names = {a.tensor: a.name for a in self.kernels.signature("tangent").arrays if a.kind is Kind.TANGENT}
+        for layout in self.interface.states:
+            shape = (extent.delays.get(layout.name, 1), extent.batch, count, *axes_shape(layout.axes, extent.sizes))
+            whole = direction_array(self, directions.get(layout.name), shape, layout.name, run.dtype)
             arrays.update({names[p]: np.array(v, order="C") for p, v in split_parts(layout, whole, extent.sizes, 3)})
         arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
         self.kernels.run("tangent", arrays, part, threads)
@@ -535,34 +535,33 @@ class Cell:
         arrays = self._derived_arrays("jacobian", params, run)
         self.kernels.run("jacobian", arrays, run.extent, threads)
         blocks = {}
-        for name, kind, tensors, *_ in self.kernels.arrays("jacobian"):
-            if kind == "jacobian":
-                of, wrt = tensors[0][2:-1].split(",")
-                blocks[of, wrt] = arrays[name]
+        for a in self.kernels.signature("jacobian").arrays:
+            if a.kind is Kind.JACOBIAN:
+                of, wrt = a.tensor[2:-1].split(",")
+                blocks[of, wrt] = arrays[a.name]
         return NamedArrays(blocks, f"blocks of the Jacobian of {self.name}")
 
     # How arrays get in and out.
 
     def _derived_arrays(self, kernel: str, params: Arrays, run: Run) -> dict[str, Array]:
         check_run(self, run)
-        known = {
-            a[0]: run.arrays[a[0]] for a in self.kernels.arrays(kernel) if a[1] in ("kept", "state", "input", "output")
-        }
+        taken = self.kernels.signature(kernel).of_kind(Kind.RESIDUAL, Kind.STATE, Kind.INPUT, Kind.OUTPUT)
+        known = {a.name: run.arrays[a.name] for a in taken}
         known.update(parameters_of_run(self, params, run))
         return self.kernels.allocate(kernel, known, run.extent, run.dtype)
 
     def parameter_shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape of a parameter for given sizes of all dimensions."""
-        return axes_shape(self.layout_of(name)[1], sizes)
+        return axes_shape(self.layout_of(name).axes, sizes)
 
-    def layout_of(self, name: str) -> list[Any]:
+    def layout_of(self, name: str) -> Layout:
         """Name, axes and parts of what a person calls `name`."""
         expect_text("name", name)
-        groups = [self.interface[group] for group in ("states", "outputs", "inputs", "locals", "parameters")]
-        for layout in chain(*groups):
-            if layout[0] == name:
-                return list(layout)
-        raise UnknownNameError(unknown(name, f"symbols of {self.name}", [layout[0] for layout in chain(*groups)]))
+        layouts = self.interface.layouts("states", "outputs", "inputs", "locals", "parameters")
+        for layout in layouts:
+            if layout.name == name:
+                return layout
+        raise UnknownNameError(unknown(name, f"symbols of {self.name}", [layout.name for layout in layouts]))
 
 
 def cell(name: str, **constants: Any) -> Cell:

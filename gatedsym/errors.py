@@ -77,6 +77,10 @@ class UnknownNameError(ArgumentError, KeyError):
     __str__ = Exception.__str__
 
 
+class InterfaceError(GatedsymError):
+    """A generated module does not say of itself what it must: it is older, or was changed by hand."""
+
+
 class ProofError(GatedsymError):
     """A proof failed: two expressions that should be equal are not."""
 

@@ -38,6 +38,43 @@ d_W_through_W_h[j,k] = d_a_g[j]*h[k]
 d_W[j,k] = d_W_through_W_h[j,k] + d_W_through_W_h_2[j,k]
 d_b[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+V: parameter, (n, m)
+W: parameter, (n, n)
+b: parameter, (n)
+W_h_2, d_a_g, d_W_h_2: work, (batch, n)
+a_g: residuals of the forward pass, (steps, batch, n)
+g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a_g, d_W_h_2: work, (steps, batch, n)
+d_b: sum over time and batch, (shares, n)
+d_V: gradients: each row of d_a_g times each column of x, (n, m)
+d_W_through_W_h_2: gradients: each row of h times each column of d_W_h_2, (n, n)
+d_W_through_W_h: gradients: each row of d_a_g times each column of h, (n, n)
+d_W: gradient, (n, n)
+d_W_through_W_h_2, d_W_through_W_h: sum over time and batch, (n, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_W_h_2_etc: work dot_W_h_2, dot_a_g side by side, (batch, directions, 2 n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + n m multiply-adds, 7 n further sums and products, n tanh
@@ -69,149 +106,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "antisymmetric_rnn",
-    "equations": "54f9cd5fd255d752",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["V", [["n"], ["m"]], ["V"]],
-        ["W", [["n"], ["n"]], ["W"]],
-        ["b", [["n"]], ["b"]],
-    ],
-    "locals": [
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {"x": ["m"], "h": ["n"], "V": ["n", "m"], "W": ["n", "n"], "b": ["n"], "g": ["n"]},
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["W_h_2", "work", ["W_h_2"], "batch", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_V", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
-                ["d_W_through_W_h_2", "gradient", ["h", "@", "d_W_h_2"], "none", [["n"], ["@"], ["n"]], True],
-                ["d_W_through_W_h", "gradient", ["d_a_g", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_W", "gradient", ["d_W"], "none", [["n", "n"]], False],
-                ["d_W_through_W_h_2", "sum", ["d_W_through_W_h_2"], "none", [["n", "n"]], False],
-                ["d_W_through_W_h", "sum", ["d_W_through_W_h"], "none", [["n", "n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["d_W_h_2", "work", ["d_W_h_2"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_W_h_2_etc", "work", ["dot_W_h_2", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n", "n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_V", "d_V", ["d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_W_through_W_h_2", "d_W_through_W_h_2", ["h"], "h", ["d_W_h_2"], "d_W_h_2"],
-        ["d_W_through_W_h", "d_W_through_W_h", ["d_a_g"], "d_a_g", ["h"], "h"],
-    ],
-    "members": {"d_a_g": ["n"], "x": ["m"], "h": ["n"], "d_W_h_2": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, V, W, b, W_h_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -229,8 +127,8 @@ def forward(
     place(W_panels, 0, 0, W, team)
     W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_g_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
@@ -267,7 +165,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -281,8 +179,8 @@ def backward(
     place(W_panels, 0, 0, W, team)
     W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 d_h_next = d_h[t + 1, b_2]
@@ -310,24 +208,24 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_g, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_W_through_W_h, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_V: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_through_W_h_2: h times d_W_h_2
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h_2[first:last], first, h[0:steps].reshape((steps * h.shape[1], n)),
         d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), room,
     )
     # d_W_through_W_h: d_a_g times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
@@ -455,3 +353,113 @@ def jacobian(
                 for k in range(n):
                     J_g_h = J_a_g_h_row[j, k] * one_minus_g_squared_row[j]
                     J_h_next_h_row[j, k] = (one if j == k else zero) + J_g_h * epsilon
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "antisymmetric_rnn",
+    "equations": "54f9cd5fd255d752",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"V": ["n", "m"], "W": ["n", "n"], "b": ["n"]},
+    "locals": {"g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {
+        "W_h_2": ["n"], "a_g": ["n"], "d_a_g": ["n"], "d_W_h_2": ["n"], "d_b": ["n"], "d_W": ["n", "n"],
+        "d_W_through_W_h_2": ["n", "n"], "d_W_through_W_h": ["n", "n"], "h'": ["n"], "dot_W_h_2": ["n"],
+        "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "V": {"kind": "parameter"}, "W": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "W_h_2": {"kind": "work", "rows": "batch"}, "a_g": {"kind": "residual"},
+        "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_a_g": {"kind": "work"}, "d_W_h_2": {"kind": "work"}, "d_b": {"kind": "sum"},
+        "d_V": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
+        "d_W_through_W_h_2": {"kind": "gradient", "of": ["h"], "columns": ["d_W_h_2"]},
+        "d_W_through_W_h": {"kind": "gradient", "of": ["d_a_g"], "columns": ["h"]}, "d_W": {"kind": "gradient"},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_W_h_2_etc": {"kind": "work", "of": ["dot_W_h_2", "dot_a_g"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "V", "W", "b", "W_h_2", "a_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_g", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "V", "W", "a_g", "d_x", "d_h", "d_a_g", "d_W_h_2", "d_b"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_g", "x", "d_V", "h", "d_W_h_2", "d_W_through_W_h_2", "d_W_through_W_h"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["n"],
+            "arrays": ["d_W", "d_W_through_W_h_2", "d_W_through_W_h"],
+            "own": {
+                "d_W_through_W_h_2": {"kind": "sum", "rows": "none"},
+                "d_W_through_W_h": {"kind": "sum", "rows": "none"},
+            },
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["V", "W", "a_g", "d_x", "d_h", "d_a_g", "d_W_h_2", "exponents", "given_h", "squares"],
+            "own": {"d_a_g": {"kind": "work", "rows": "batch"}, "d_W_h_2": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["W", "a_g", "dot_h", "new_dot_h", "exponents", "dot_W_h_2_etc"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]}],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["W", "a_g", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n", "n"]]}, {"array": [["n"]]}]},
+        },
+    },
+    "gradients": {
+        "d_V": {"d_V": {"row": "d_a_g", "column": "x"}},
+        "d_W_through_W_h_2": {"d_W_through_W_h_2": {"row": "h", "column": "d_W_h_2"}},
+        "d_W_through_W_h": {"d_W_through_W_h": {"row": "d_a_g", "column": "h"}},
+    },
+}

@@ -38,6 +38,38 @@ d_h[j] = d_h'[j]*f[j] + d_h_through_q[j]
 d_W[j,k] = d_p[j]*x[k]
 d_U[j,k] = d_q[j]*h[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W: parameter, (n, m)
+U: parameter, (n, n)
+p, a_f: residuals of the forward pass, (steps, batch, n)
+q, d_q, d_p: work, (batch, n)
+q, i, f: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_q, d_p: work, (steps, batch, n)
+d_W: gradients: each row of d_p times each column of x, (n, m)
+d_U: gradients: each row of d_q times each column of h, (n, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_q: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n² + n m multiply-adds, 4 n further sums and products, 2 n sigmoid
@@ -68,153 +100,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "atr_coupled",
-    "equations": "5202ec678b643226",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["U", [["n"], ["n"]], ["U"]],
-    ],
-    "locals": [
-        ["p", [["n"]], ["p"]],
-        ["q", [["n"]], ["q"]],
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-    ],
-    "parts": {"x": ["m"], "h": ["n"], "W": ["n", "m"], "U": ["n", "n"], "p": ["n"], "q": ["n"], "i": ["n"], "f": ["n"]},
-    "delays": {"x": 0, "h": 1},
-    "biases": [],
-    "gates": [
-        ["h", "f", "", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["q", "work", ["q"], "batch", [["n"]], True],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["q", "local", ["q"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_q", "work", ["d_q"], "steps", [["n"]], True],
-                ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_p", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_q", "work", ["d_q"], "steps", [["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_q", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_q", "work", ["d_q"], "batch", [["n"]], True],
-                ["d_p", "work", ["d_p"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_q", "work", ["dot_q"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_p"], "d_p", ["x"], "x"],
-        ["d_U", "d_U", ["d_q"], "d_q", ["h"], "h"],
-    ],
-    "members": {"d_p": ["n"], "x": ["m"], "d_q": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W, U, p, q, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -227,8 +116,8 @@ def forward(
     clear(zero_row_2)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         p_now = held(p, first, last)
         a_f_now = held(a_f, first, last)
         multiply_steps(p_now, zero_row, x[first:last], b0, b1, W_panels, team)
@@ -279,7 +168,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W, U, p, a_f, d_x, d_h, d_q, d_p, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -289,8 +178,8 @@ def backward(
         place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f_row = a_f[t, b, 0:n]
@@ -324,16 +213,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_p, x, d_W, d_q, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_p times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_U: d_q times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_q.reshape((steps * d_q.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -459,3 +348,97 @@ def jacobian(
                     J_h_next_h_row[j, k] = (
                         J_f_h * h_prev[j] + J_one_minus_f_h * p_row[j] + (one if j == k else zero) * f_row[j]
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "atr_coupled",
+    "equations": "5202ec678b643226",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W": ["n", "m"], "U": ["n", "n"]},
+    "locals": {"p": ["n"], "q": ["n"], "i": ["n"], "f": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": [],
+    "gates": [
+        {"state": "h", "gate": "f", "bias": "", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {"a_f": ["n"], "d_q": ["n"], "d_p": ["n"], "h'": ["n"], "dot_q": ["n"], "J[h',h]": ["n", "n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W": {"kind": "parameter"}, "U": {"kind": "parameter"},
+        "p": {"kind": "residual"}, "q": {"kind": "work", "rows": "batch"}, "a_f": {"kind": "residual"},
+        "i": {"kind": "local"}, "f": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_q": {"kind": "work"}, "d_p": {"kind": "work"},
+        "d_W": {"kind": "gradient", "of": ["d_p"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_q"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_q": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "U", "p", "q", "a_f"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": ["h", "U", "a_f", "q", "i", "f"],
+            "own": {"q": {"kind": "local"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "U", "p", "a_f", "d_x", "d_h", "d_q", "d_p"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_p", "x", "d_W", "d_q", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["h", "W", "U", "p", "a_f", "d_x", "d_h", "d_q", "d_p", "exponents", "given_h", "squares"],
+            "own": {"d_q": {"kind": "work", "rows": "batch"}, "d_p": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U", "p", "a_f", "dot_h", "new_dot_h", "exponents", "dot_q"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 2}],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U", "p", "a_f", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W": {"row": "d_p", "column": "x"}}, "d_U": {"d_U": {"row": "d_q", "column": "h"}}},
+}

@@ -54,6 +54,37 @@ d_w_c[j] = d_a_c[j]*h[j]
 d_b_a[j] = d_a_a[j]
 d_b_c[j] = d_a_c[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_a, W_c, W_h: parameter, (n, m)
+w_a, w_c, b_a, b_c: parameter, (n)
+a_2: residuals of the forward pass a_a, a_c, a_g side by side, (steps, batch, 3 n)
+a, c, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_a, d_a_c, d_a_g side by side, (steps, batch, 3 n)
+d_w_a, d_w_c, d_b_a, d_b_c: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_a, d_a_c, d_a_g times each column of x, (3 n, m)
+d_a: work d_a_a, d_a_c, d_a_g side by side, (batch, 3 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 3 n m multiply-adds, 13 n further sums and products, 3 n sigmoid, n tanh
@@ -85,166 +116,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "brc",
-    "equations": "095225d99a4063db",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_a", [["n"], ["m"]], ["W_a"]],
-        ["W_c", [["n"], ["m"]], ["W_c"]],
-        ["W_h", [["n"], ["m"]], ["W_h"]],
-        ["w_a", [["n"]], ["w_a"]],
-        ["w_c", [["n"]], ["w_c"]],
-        ["b_a", [["n"]], ["b_a"]],
-        ["b_c", [["n"]], ["b_c"]],
-    ],
-    "locals": [
-        ["a", [["n"]], ["a"]],
-        ["c", [["n"]], ["c"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_a": ["n", "m"], "W_c": ["n", "m"], "W_h": ["n", "m"], "w_a": ["n"], "w_c": ["n"],
-        "b_a": ["n"], "b_c": ["n"], "a": ["n"], "c": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_a", "b_c"],
-    "gates": [
-        ["h", "c", "b_c", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["n"]], False],
-                ["w_c", "parameter", ["w_c"], "none", [["n"]], False],
-                ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
-                ["b_c", "parameter", ["b_c"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a", "local", ["a"], "steps", [["n"]], False],
-                ["c", "local", ["c"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["n"]], False],
-                ["w_c", "parameter", ["w_c"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_w_a", "sum", ["d_w_a"], "shares", [["n"]], False],
-                ["d_w_c", "sum", ["d_w_c"], "shares", [["n"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
-                ["d_b_c", "sum", ["d_b_c"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_a", "d_a_c", "d_a_g", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["n"]], False],
-                ["w_c", "parameter", ["w_c"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "batch", [["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["n"]], False],
-                ["w_c", "parameter", ["w_c"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["n"]], False],
-                ["w_c", "parameter", ["w_c"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_a", "d_W", ["d_a_a", "d_a_c", "d_a_g"], "d_a_a", ["x"], "x"],
-        ["d_W_c", "d_W", ["d_a_a", "d_a_c", "d_a_g"], "d_a_c", ["x"], "x"],
-        ["d_W_h", "d_W", ["d_a_a", "d_a_c", "d_a_g"], "d_a_g", ["x"], "x"],
-    ],
-    "members": {"d_a_a": ["n"], "d_a_c": ["n"], "d_a_g": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_a, W_c, W_h, w_a, w_c, b_a, b_c, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -259,8 +134,8 @@ def forward(
     place(W_panels, 0, 0, W_a.T, team)
     place(W_panels, 0, n, W_c.T, team)
     place(W_panels, 0, 2 * n, W_h.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_2_now = held(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -316,7 +191,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -327,8 +202,8 @@ def backward(
         place(W_panels, 0, 0, W_a, team)
         place(W_panels, n, 0, W_c, team)
         place(W_panels, 2 * n, 0, W_h, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_a = a_2[t, b, 0:n]
@@ -382,15 +257,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_a: d_a_a times x
     # d_W_c: d_a_c times x
     # d_W_h: d_a_g times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -569,3 +444,100 @@ def jacobian(
                         J_c_h * h_prev[j] + J_g_h * one_minus_c_row[j] + J_one_minus_c_h * g_row[j]
                         + c_row[j] * (one if j == k else zero)
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "brc",
+    "equations": "095225d99a4063db",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_a": ["n", "m"], "W_c": ["n", "m"], "W_h": ["n", "m"], "w_a": ["n"], "w_c": ["n"], "b_a": ["n"], "b_c": ["n"],
+    },
+    "locals": {"a": ["n"], "c": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_a", "b_c"],
+    "gates": [
+        {"state": "h", "gate": "c", "bias": "b_c", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_a": ["n"], "a_c": ["n"], "a_g": ["n"], "d_a_a": ["n"], "d_a_c": ["n"], "d_a_g": ["n"], "d_w_a": ["n"],
+        "d_w_c": ["n"], "d_b_a": ["n"], "d_b_c": ["n"], "h'": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_a": {"kind": "parameter"}, "W_c": {"kind": "parameter"},
+        "W_h": {"kind": "parameter"}, "w_a": {"kind": "parameter"}, "w_c": {"kind": "parameter"},
+        "b_a": {"kind": "parameter"}, "b_c": {"kind": "parameter"},
+        "a_2": {"kind": "residual", "of": ["a_a", "a_c", "a_g"]}, "a": {"kind": "local"}, "c": {"kind": "local"},
+        "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_a": {"kind": "work", "of": ["d_a_a", "d_a_c", "d_a_g"]}, "d_w_a": {"kind": "sum"}, "d_w_c": {"kind": "sum"},
+        "d_b_a": {"kind": "sum"}, "d_b_c": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_a", "d_a_c", "d_a_g"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_a", "W_c", "W_h", "w_a", "w_c", "b_a", "b_c", "a_2"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_2", "a", "c", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_a", "W_c", "W_h", "w_a", "w_c", "a_2", "d_x", "d_h", "d_a", "d_w_a", "d_w_c", "d_b_a",
+                "d_b_c",
+            ],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W_a", "W_c", "W_h", "w_a", "w_c", "a_2", "d_x", "d_h", "d_a", "exponents", "given_h", "squares",
+            ],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_a", "d_a_c", "d_a_g"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["h", "w_a", "w_c", "a_2", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "w_a", "w_c", "a_2", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_a": {"row": "d_a_a", "column": "x"}, "d_W_c": {"row": "d_a_c", "column": "x"},
+            "d_W_h": {"row": "d_a_g", "column": "x"},
+        },
+    },
+}

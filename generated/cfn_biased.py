@@ -60,6 +60,44 @@ d_U_eta[j,k] = d_a_eta[j]*h[k]
 d_b_theta[j] = d_a_theta[j]
 d_b_eta[j] = d_a_eta[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+b_g, b_theta, b_eta: parameter, (n)
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_theta, W_eta, W_g: parameter, (n, m)
+U_theta, U_eta: parameter, (n, n)
+a: residuals of the forward pass a_theta, a_eta side by side, (steps, batch, 2 n)
+a_g: residuals of the forward pass, (steps, batch, n)
+theta, eta, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a_g: work, (steps, batch, n)
+d_a: work d_a_theta, d_a_eta side by side, (steps, batch, 2 n)
+d_b_g, d_b_theta, d_b_eta: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_theta, d_a_eta times each column of x, (2 n, m)
+d_W_g: gradients: each row of d_a_g times each column of x, (n, m)
+d_U: gradients: each row of d_a_theta, d_a_eta times each column of h, (2 n, n)
+d_a_g: work, (batch, n)
+d_a: work d_a_theta, d_a_eta side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_theta, dot_a_eta side by side, (batch, directions, 2 n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + 3 n m multiply-adds, 8 n further sums and products, 2 n sigmoid, 2 n tanh
@@ -91,192 +129,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "cfn_biased",
-    "equations": "ba879cb9f8563d64",
-    "dimensions": [
-        ["n", None, False],
-        ["m", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["b_g", [["n"]], ["b_g"]],
-        ["W_theta", [["n"], ["m"]], ["W_theta"]],
-        ["W_eta", [["n"], ["m"]], ["W_eta"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["U_theta", [["n"], ["n"]], ["U_theta"]],
-        ["U_eta", [["n"], ["n"]], ["U_eta"]],
-        ["b_theta", [["n"]], ["b_theta"]],
-        ["b_eta", [["n"]], ["b_eta"]],
-    ],
-    "locals": [
-        ["theta", [["n"]], ["theta"]],
-        ["eta", [["n"]], ["eta"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "b_g": ["n"], "W_theta": ["n", "m"], "W_eta": ["n", "m"], "W_g": ["n", "m"],
-        "U_theta": ["n", "n"], "U_eta": ["n", "n"], "b_theta": ["n"], "b_eta": ["n"], "theta": ["n"], "eta": ["n"],
-        "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_g", "b_theta", "b_eta"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_theta", "parameter", ["W_theta"], "none", [["n", "m"]], False],
-                ["W_eta", "parameter", ["W_eta"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_theta", "parameter", ["U_theta"], "none", [["n", "n"]], False],
-                ["U_eta", "parameter", ["U_eta"], "none", [["n", "n"]], False],
-                ["b_theta", "parameter", ["b_theta"], "none", [["n"]], False],
-                ["b_eta", "parameter", ["b_eta"], "none", [["n"]], False],
-                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n", "+", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["theta", "local", ["theta"], "steps", [["n"]], False],
-                ["eta", "local", ["eta"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_theta", "parameter", ["W_theta"], "none", [["n", "m"]], False],
-                ["W_eta", "parameter", ["W_eta"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_theta", "parameter", ["U_theta"], "none", [["n", "n"]], False],
-                ["U_eta", "parameter", ["U_eta"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_a", "work", ["d_a_theta", "d_a_eta"], "steps", [["n"], ["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_theta", "sum", ["d_b_theta"], "shares", [["n"]], False],
-                ["d_b_eta", "sum", ["d_b_eta"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["d_a", "work", ["d_a_theta", "d_a_eta"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_a_theta", "d_a_eta", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_a_theta", "d_a_eta", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_theta", "parameter", ["W_theta"], "none", [["n", "m"]], False],
-                ["W_eta", "parameter", ["W_eta"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_theta", "parameter", ["U_theta"], "none", [["n", "n"]], False],
-                ["U_eta", "parameter", ["U_eta"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["d_a", "work", ["d_a_theta", "d_a_eta"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_theta", "parameter", ["U_theta"], "none", [["n", "n"]], False],
-                ["U_eta", "parameter", ["U_eta"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_theta", "dot_a_eta"], "directions", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_theta", "parameter", ["U_theta"], "none", [["n", "n"]], False],
-                ["U_eta", "parameter", ["U_eta"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_theta", "d_W", ["d_a_theta", "d_a_eta"], "d_a_theta", ["x"], "x"],
-        ["d_W_eta", "d_W", ["d_a_theta", "d_a_eta"], "d_a_eta", ["x"], "x"],
-        ["d_W_g", "d_W_g", ["d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U_theta", "d_U", ["d_a_theta", "d_a_eta"], "d_a_theta", ["h"], "h"],
-        ["d_U_eta", "d_U", ["d_a_theta", "d_a_eta"], "d_a_eta", ["h"], "h"],
-    ],
-    "members": {"d_a_theta": ["n"], "d_a_eta": ["n"], "x": ["m"], "d_a_g": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n, m,
+    steps, b0, b1, segment, team, n, m,
     b_g, x, h, W_theta, W_eta, W_g, U_theta, U_eta, b_theta, b_eta, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -296,8 +152,8 @@ def forward(
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_theta.T, team)
     place(U_panels, 0, n, U_eta.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
@@ -347,7 +203,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n, m,
+    steps, b0, b1, segment, share, inputs, team, n, m,
     x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, d_b_g, d_b_theta, d_b_eta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -362,8 +218,8 @@ def backward(
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_theta, team)
     place(U_panels, n, 0, U_eta, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_theta = a[t, b, 0:n]
@@ -420,25 +276,25 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n, m,
+    steps, chunk, chunks, team, n, m,
     d_a, x, d_W, d_a_g, d_W_g, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_theta: d_a_theta times x
     # d_W_eta: d_a_eta times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_g: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_theta: d_a_theta times h
     # d_U_eta: d_a_eta times h
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -608,3 +464,128 @@ def jacobian(
                     J_eta_h = U_eta[j, k] * eta_row[j] * one_minus_eta_row[j]
                     J_tanh_h_h = (one if j == k else zero) * one_minus_tanh_h_squared_row[j]
                     J_h_next_h_row[j, k] = J_eta_h * g_row[j] + J_tanh_h_h * theta_row[j] + J_theta_h * tanh_h_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "cfn_biased",
+    "equations": "ba879cb9f8563d64",
+    "dimensions": {"n": {}, "m": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "b_g": ["n"], "W_theta": ["n", "m"], "W_eta": ["n", "m"], "W_g": ["n", "m"], "U_theta": ["n", "n"],
+        "U_eta": ["n", "n"], "b_theta": ["n"], "b_eta": ["n"],
+    },
+    "locals": {"theta": ["n"], "eta": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_g", "b_theta", "b_eta"],
+    "gates": [],
+    "tensors": {
+        "a_theta": ["n"], "a_eta": ["n"], "a_g": ["n"], "d_a_g": ["n"], "d_a_theta": ["n"], "d_a_eta": ["n"],
+        "d_b_g": ["n"], "d_b_theta": ["n"], "d_b_eta": ["n"], "h'": ["n"], "dot_a_theta": ["n"], "dot_a_eta": ["n"],
+        "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "b_g": {"kind": "parameter"}, "x": {"kind": "input"}, "h": {"kind": "state"}, "W_theta": {"kind": "parameter"},
+        "W_eta": {"kind": "parameter"}, "W_g": {"kind": "parameter"}, "U_theta": {"kind": "parameter"},
+        "U_eta": {"kind": "parameter"}, "b_theta": {"kind": "parameter"}, "b_eta": {"kind": "parameter"},
+        "a": {"kind": "residual", "of": ["a_theta", "a_eta"]}, "a_g": {"kind": "residual"}, "theta": {"kind": "local"},
+        "eta": {"kind": "local"}, "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_g": {"kind": "work"},
+        "d_a": {"kind": "work", "of": ["d_a_theta", "d_a_eta"]}, "d_b_g": {"kind": "sum"}, "d_b_theta": {"kind": "sum"},
+        "d_b_eta": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_a_theta", "d_a_eta"], "columns": ["x"]},
+        "d_W_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_theta", "d_a_eta"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_theta", "dot_a_eta"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["b_g", "x", "h", "W_theta", "W_eta", "W_g", "U_theta", "U_eta", "b_theta", "b_eta", "a", "a_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "a_g", "theta", "eta", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "x", "h", "W_theta", "W_eta", "W_g", "U_theta", "U_eta", "a", "a_g", "d_x", "d_h", "d_a_g", "d_a",
+                "d_b_g", "d_b_theta", "d_b_eta",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["d_a", "x", "d_W", "d_a_g", "d_W_g", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "h", "W_theta", "W_eta", "W_g", "U_theta", "U_eta", "a", "a_g", "d_x", "d_h", "d_a_g", "d_a",
+                "exponents", "given_h", "squares",
+            ],
+            "own": {
+                "d_a_g": {"kind": "work", "rows": "batch"},
+                "d_a": {"kind": "work", "of": ["d_a_theta", "d_a_eta"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_theta", "U_eta", "a", "a_g", "dot_h", "new_dot_h", "exponents", "dot_a"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["n"]], "count": 7},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_theta", "U_eta", "a", "a_g", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+    },
+    "gradients": {
+        "d_W": {"d_W_theta": {"row": "d_a_theta", "column": "x"}, "d_W_eta": {"row": "d_a_eta", "column": "x"}},
+        "d_W_g": {"d_W_g": {"row": "d_a_g", "column": "x"}},
+        "d_U": {"d_U_theta": {"row": "d_a_theta", "column": "h"}, "d_U_eta": {"row": "d_a_eta", "column": "h"}},
+    },
+}

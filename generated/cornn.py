@@ -40,6 +40,41 @@ d_W[j,k] = d_a_a[j]*y[k]
 d_U[j,k] = d_a_a[j]*z[k]
 d_b[j] = d_a_a[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+y, z: state, its past in front, (1 + steps, batch, n)
+V: parameter, (n, m)
+W, U: parameter, (n, n)
+b: parameter, (n)
+a_a: residuals of the forward pass, (steps, batch, n)
+a: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_y, d_z: total adjoint, (1 + steps, batch, n)
+d_a_a: work, (steps, batch, n)
+d_b: sum over time and batch, (shares, n)
+d_V: gradients: each row of d_a_a times each column of x, (n, m)
+d_W: gradients: each row of d_a_a times each column of y, (n, n)
+d_U: gradients: each row of d_a_a times each column of z, (n, n)
+d_a_a: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_y, given_z: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_y, dot_z: directions, (1, batch, directions, n)
+new_dot_y, new_dot_z: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_a: work, (batch, directions, n)
+J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + n m multiply-adds, 11 n further sums and products, n tanh
@@ -71,156 +106,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "cornn",
-    "equations": "4447b42736039707",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["y", [["n"]], ["y"]],
-        ["z", [["n"]], ["z"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["V", [["n"], ["m"]], ["V"]],
-        ["W", [["n"], ["n"]], ["W"]],
-        ["U", [["n"], ["n"]], ["U"]],
-        ["b", [["n"]], ["b"]],
-    ],
-    "locals": [
-        ["a", [["n"]], ["a"]],
-    ],
-    "parts": {
-        "x": ["m"], "y": ["n"], "z": ["n"], "V": ["n", "m"], "W": ["n", "n"], "U": ["n", "n"], "b": ["n"], "a": ["n"],
-    },
-    "delays": {"x": 0, "y": 1, "z": 1},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
-                ["a", "local", ["a"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_a", "work", ["d_a_a"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_a", "work", ["d_a_a"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_V", "gradient", ["d_a_a", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["d_W", "gradient", ["d_a_a", "@", "y"], "none", [["n"], ["@"], ["n"]], True],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_a_a", "@", "z"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_a", "work", ["d_a_a"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
-                ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
-                ["dot_y", "tangent", ["y"], "history directions", [["n"]], False],
-                ["new_dot_y", "new_tangent", ["y"], "directions", [["n"]], False],
-                ["dot_z", "tangent", ["z"], "history directions", [["n"]], False],
-                ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_a", "work", ["dot_a_a"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n", "@", "n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
-                ["J_y_next_y", "jacobian", ["J[y',y]"], "steps", [["n", "n"]], False],
-                ["J_z_next_y", "jacobian", ["J[z',y]"], "steps", [["n", "n"]], False],
-                ["J_y_next_z", "jacobian", ["J[y',z]"], "steps", [["n", "n"]], False],
-                ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_V", "d_V", ["d_a_a"], "d_a_a", ["x"], "x"],
-        ["d_W", "d_W", ["d_a_a"], "d_a_a", ["y"], "y"],
-        ["d_U", "d_U", ["d_a_a"], "d_a_a", ["z"], "z"],
-    ],
-    "members": {"d_a_a": ["n"], "x": ["m"], "y": ["n"], "z": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, y, z, V, W, U, b, a_a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -237,8 +126,8 @@ def forward(
     place(U_panels, 0, 0, U.T, team)
     W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_a_now = held(a_a, first, last)
         multiply_steps(a_a_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
@@ -277,7 +166,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -293,8 +182,8 @@ def backward(
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 d_y_next = d_y[t + 1, b_2]
@@ -326,24 +215,24 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_a, x, d_V, y, d_W, z, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_V: d_a_a times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W: d_a_a times y
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), y[0:steps].reshape((steps * y.shape[1], n)),
         room,
     )
     # d_U: d_a_a times z
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), z[0:steps].reshape((steps * z.shape[1], n)),
         room,
@@ -480,3 +369,106 @@ def jacobian(
                     J_z_next_z_here = J_a_z * dt + (one if j == k else zero) * (one - dt * epsilon)
                     J_z_next_z_row[j, k] = J_z_next_z_here
                     J_y_next_z_row[j, k] = J_z_next_z_here * dt
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "cornn",
+    "equations": "4447b42736039707",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"y": ["n"], "z": ["n"]},
+    "outputs": {},
+    "parameters": {"V": ["n", "m"], "W": ["n", "n"], "U": ["n", "n"], "b": ["n"]},
+    "locals": {"a": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "y": 1, "z": 1},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {
+        "a_a": ["n"], "d_a_a": ["n"], "d_b": ["n"], "y'": ["n"], "z'": ["n"], "dot_a_a": ["n"], "J[y',y]": ["n", "n"],
+        "J[z',y]": ["n", "n"], "J[y',z]": ["n", "n"], "J[z',z]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "y": {"kind": "state"}, "z": {"kind": "state"}, "V": {"kind": "parameter"},
+        "W": {"kind": "parameter"}, "U": {"kind": "parameter"}, "b": {"kind": "parameter"}, "a_a": {"kind": "residual"},
+        "a": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "adjoint", "of": ["y"]},
+        "d_z": {"kind": "adjoint", "of": ["z"]}, "d_a_a": {"kind": "work"}, "d_b": {"kind": "sum"},
+        "d_V": {"kind": "gradient", "of": ["d_a_a"], "columns": ["x"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_a"], "columns": ["y"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_a"], "columns": ["z"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_y": {"kind": "cotangent", "of": ["y'"], "rows": "history"},
+        "given_z": {"kind": "cotangent", "of": ["z'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_y": {"kind": "tangent", "of": ["y"]}, "new_dot_y": {"kind": "new_tangent", "of": ["y"]},
+        "dot_z": {"kind": "tangent", "of": ["z"]}, "new_dot_z": {"kind": "new_tangent", "of": ["z"]},
+        "dot_a_a": {"kind": "work", "rows": "directions"}, "J_y_next_y": {"kind": "jacobian", "of": ["J[y',y]"]},
+        "J_z_next_y": {"kind": "jacobian", "of": ["J[z',y]"]}, "J_y_next_z": {"kind": "jacobian", "of": ["J[y',z]"]},
+        "J_z_next_z": {"kind": "jacobian", "of": ["J[z',z]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "y", "z", "V", "W", "U", "b", "a_a"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_a", "a"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "y", "z", "V", "W", "U", "a_a", "d_x", "d_y", "d_z", "d_a_a", "d_b"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_a", "x", "d_V", "y", "d_W", "z", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "V", "W", "U", "a_a", "d_x", "d_y", "d_z", "d_a_a", "exponents", "given_y", "given_z", "squares",
+            ],
+            "own": {"d_a_a": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["W", "U", "a_a", "dot_y", "new_dot_y", "dot_z", "new_dot_z", "exponents", "dot_a_a"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["n"]]}],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["W", "U", "a_a", "J_y_next_y", "J_z_next_y", "J_y_next_z", "J_z_next_z"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {
+        "d_V": {"d_V": {"row": "d_a_a", "column": "x"}}, "d_W": {"d_W": {"row": "d_a_a", "column": "y"}},
+        "d_U": {"d_U": {"row": "d_a_a", "column": "z"}},
+    },
+}

@@ -47,6 +47,40 @@ d_alpha[j] = d_a_g[j]*e[j]*p[j]
 d_beta_1[j] = d_a_g[j]*p[j]
 d_beta_2[j] = d_a_g[j]*e[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W: parameter, (n, m)
+V: parameter, (n, n)
+b, b_r, alpha, beta_1, beta_2: parameter, (n)
+e, p: residuals of the forward pass, (steps, batch, n)
+g, r: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_p, d_e: work, (steps, batch, n)
+d_b, d_b_r, d_alpha, d_beta_1, d_beta_2: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_e times each column of x, (n, m)
+d_V: gradients: each row of d_p times each column of h, (n, n)
+d_p, d_e: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_p: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n² + n m multiply-adds, 11 n further sums and products, 2 n sigmoid, n tanh
@@ -79,190 +113,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "delta_rnn",
-    "equations": "3f37dc579a3876d5",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["V", [["n"], ["n"]], ["V"]],
-        ["b", [["n"]], ["b"]],
-        ["b_r", [["n"]], ["b_r"]],
-        ["alpha", [["n"]], ["alpha"]],
-        ["beta_1", [["n"]], ["beta_1"]],
-        ["beta_2", [["n"]], ["beta_2"]],
-    ],
-    "locals": [
-        ["e", [["n"]], ["e"]],
-        ["p", [["n"]], ["p"]],
-        ["g", [["n"]], ["g"]],
-        ["r", [["n"]], ["r"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W": ["n", "m"], "V": ["n", "n"], "b": ["n"], "b_r": ["n"], "alpha": ["n"],
-        "beta_1": ["n"], "beta_2": ["n"], "e": ["n"], "p": ["n"], "g": ["n"], "r": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b", "b_r"],
-    "gates": [
-        ["h", "r", "b_r", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["alpha", "parameter", ["alpha"], "none", [["n"]], False],
-                ["beta_1", "parameter", ["beta_1"], "none", [["n"]], False],
-                ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
-                ["e", "kept", ["e"], "steps", [["n"]], True],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["alpha", "parameter", ["alpha"], "none", [["n"]], False],
-                ["beta_1", "parameter", ["beta_1"], "none", [["n"]], False],
-                ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
-                ["e", "kept", ["e"], "steps", [["n"]], True],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["r", "local", ["r"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "n"]], False],
-                ["alpha", "parameter", ["alpha"], "none", [["n"]], False],
-                ["beta_1", "parameter", ["beta_1"], "none", [["n"]], False],
-                ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["e", "kept", ["e"], "steps", [["n"]], True],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["d_e", "work", ["d_e"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
-                ["d_alpha", "sum", ["d_alpha"], "shares", [["n"]], False],
-                ["d_beta_1", "sum", ["d_beta_1"], "shares", [["n"]], False],
-                ["d_beta_2", "sum", ["d_beta_2"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_e", "work", ["d_e"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_e", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_V", "gradient", ["d_p", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "n"]], False],
-                ["alpha", "parameter", ["alpha"], "none", [["n"]], False],
-                ["beta_1", "parameter", ["beta_1"], "none", [["n"]], False],
-                ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["e", "kept", ["e"], "steps", [["n"]], True],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_p", "work", ["d_p"], "batch", [["n"]], True],
-                ["d_e", "work", ["d_e"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["V", "parameter", ["V"], "none", [["n", "n"]], False],
-                ["alpha", "parameter", ["alpha"], "none", [["n"]], False],
-                ["beta_1", "parameter", ["beta_1"], "none", [["n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
-                ["e", "kept", ["e"], "steps", [["n"]], True],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_p", "work", ["dot_p"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["V", "parameter", ["V"], "none", [["n", "n"]], False],
-                ["alpha", "parameter", ["alpha"], "none", [["n"]], False],
-                ["beta_1", "parameter", ["beta_1"], "none", [["n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
-                ["e", "kept", ["e"], "steps", [["n"]], True],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_e"], "d_e", ["x"], "x"],
-        ["d_V", "d_V", ["d_p"], "d_p", ["h"], "h"],
-    ],
-    "members": {"d_e": ["n"], "x": ["m"], "d_p": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W, V, b, b_r, alpha, beta_1, beta_2, e, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -275,8 +129,8 @@ def forward(
     clear(zero_row_2)
     V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         e_now = held(e, first, last)
         p_now = held(p, first, last)
         multiply_steps(e_now, zero_row, x[first:last], b0, b1, W_panels, team)
@@ -322,7 +176,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, d_b, d_b_r, d_alpha, d_beta_1, d_beta_2,
     room,
 ):
@@ -333,8 +187,8 @@ def backward(
         place(W_panels, 0, 0, W, team)
     V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 e_row = e[t, b_2, 0:n]
@@ -384,16 +238,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_e, x, d_W, d_p, h, d_V, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_e times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(d_W[first:last], first, d_e.reshape((steps * d_e.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_V: d_p times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -528,3 +382,111 @@ def jacobian(
                     J_a_g_h = V[j, k] * (beta_1[j] + alpha[j] * e_row[j])
                     J_g_h = J_a_g_h * one_minus_g_squared_row[j]
                     J_h_next_h_row[j, k] = J_g_h * one_minus_r_row[j] + (one if j == k else zero) * r_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "delta_rnn",
+    "equations": "3f37dc579a3876d5",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W": ["n", "m"], "V": ["n", "n"], "b": ["n"], "b_r": ["n"], "alpha": ["n"], "beta_1": ["n"], "beta_2": ["n"],
+    },
+    "locals": {"e": ["n"], "p": ["n"], "g": ["n"], "r": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b", "b_r"],
+    "gates": [
+        {"state": "h", "gate": "r", "bias": "b_r", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "d_p": ["n"], "d_e": ["n"], "d_b": ["n"], "d_b_r": ["n"], "d_alpha": ["n"], "d_beta_1": ["n"],
+        "d_beta_2": ["n"], "h'": ["n"], "dot_p": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W": {"kind": "parameter"}, "V": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "b_r": {"kind": "parameter"}, "alpha": {"kind": "parameter"},
+        "beta_1": {"kind": "parameter"}, "beta_2": {"kind": "parameter"}, "e": {"kind": "residual"},
+        "p": {"kind": "residual"}, "g": {"kind": "local"}, "r": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_p": {"kind": "work"},
+        "d_e": {"kind": "work"}, "d_b": {"kind": "sum"}, "d_b_r": {"kind": "sum"}, "d_alpha": {"kind": "sum"},
+        "d_beta_1": {"kind": "sum"}, "d_beta_2": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_e"], "columns": ["x"]},
+        "d_V": {"kind": "gradient", "of": ["d_p"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_p": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "V", "b", "b_r", "alpha", "beta_1", "beta_2", "e", "p"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["b", "b_r", "alpha", "beta_1", "beta_2", "e", "p", "g", "r"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W", "V", "alpha", "beta_1", "beta_2", "b", "b_r", "e", "p", "d_x", "d_h", "d_p", "d_e",
+                "d_b", "d_b_r", "d_alpha", "d_beta_1", "d_beta_2",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_e", "x", "d_W", "d_p", "h", "d_V"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W", "V", "alpha", "beta_1", "beta_2", "b", "b_r", "e", "p", "d_x", "d_h", "d_p", "d_e",
+                "exponents", "given_h", "squares",
+            ],
+            "own": {"d_p": {"kind": "work", "rows": "batch"}, "d_e": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "V", "alpha", "beta_1", "b", "b_r", "beta_2", "e", "p", "dot_h", "new_dot_h", "exponents", "dot_p",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 3}],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["V", "alpha", "beta_1", "b", "b_r", "beta_2", "e", "p", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W": {"row": "d_e", "column": "x"}}, "d_V": {"d_V": {"row": "d_p", "column": "h"}}},
+}

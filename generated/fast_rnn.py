@@ -42,6 +42,45 @@ d_a = alpha*d_alpha*one_minus_alpha
 one_minus_beta = sigmoid(-e)
 d_e = beta*d_beta*one_minus_beta
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W: parameter, (n, m)
+U: parameter, (n, n)
+b: parameter, (n)
+a, e: parameter, ()
+a_g: residuals of the forward pass, (steps, batch, n)
+g: values that equations define, (steps, batch, n)
+alpha_all, beta_all: values that equations define, (steps, batch)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a_g: work, (steps, batch, n)
+d_beta, d_alpha: sum over time and batch, (shares)
+d_b: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_g times each column of x, (n, m)
+d_U: gradients: each row of d_a_g times each column of h, (n, n)
+d_beta, d_alpha: sum over time and batch, ()
+d_a, d_e: gradient, ()
+d_a_g: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_g: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n² + n m multiply-adds, 5 n further sums and products, n tanh
@@ -73,173 +112,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "fast_rnn",
-    "equations": "1576e31085800a2e",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["U", [["n"], ["n"]], ["U"]],
-        ["b", [["n"]], ["b"]],
-        ["a", [], ["a"]],
-        ["e", [], ["e"]],
-    ],
-    "locals": [
-        ["alpha", [], ["alpha"]],
-        ["beta", [], ["beta"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W": ["n", "m"], "U": ["n", "n"], "b": ["n"], "a": [], "e": [], "alpha": [], "beta": [],
-        "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b"],
-    "gates": [
-        ["h", "beta", "", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["a", "parameter", ["a"], "none", [[]], False],
-                ["e", "parameter", ["e"], "none", [[]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["a", "parameter", ["a"], "none", [[]], False],
-                ["e", "parameter", ["e"], "none", [[]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["alpha_all", "local", ["alpha"], "steps", [[]], False],
-                ["beta_all", "local", ["beta"], "steps", [[]], False],
-                ["room", "room", [], "none", [["1"], ["1"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["a", "parameter", ["a"], "none", [[]], False],
-                ["e", "parameter", ["e"], "none", [[]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_beta", "sum", ["d_beta"], "shares", [[]], False],
-                ["d_alpha", "sum", ["d_alpha"], "shares", [[]], False],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"], ["n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_a_g", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": [],
-            "arrays": [
-                ["a", "parameter", ["a"], "none", [[]], False],
-                ["e", "parameter", ["e"], "none", [[]], False],
-                ["d_beta", "sum", ["d_beta"], "none", [[]], False],
-                ["d_alpha", "sum", ["d_alpha"], "none", [[]], False],
-                ["d_a", "gradient", ["d_a"], "none", [[]], False],
-                ["d_e", "gradient", ["d_e"], "none", [[]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["1"], ["1"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["a", "parameter", ["a"], "none", [[]], False],
-                ["e", "parameter", ["e"], "none", [[]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["a", "parameter", ["a"], "none", [[]], False],
-                ["e", "parameter", ["e"], "none", [[]], False],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["n", "@", "n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["a", "parameter", ["a"], "none", [[]], False],
-                ["e", "parameter", ["e"], "none", [[]], False],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U", "d_U", ["d_a_g"], "d_a_g", ["h"], "h"],
-    ],
-    "members": {"d_a_g": ["n"], "x": ["m"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W, U, b, a, e, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -257,8 +133,8 @@ def forward(
     place(W_panels, 0, 0, W.T, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_g_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -299,7 +175,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W, U, a_g, a, e, d_x, d_h, d_a_g, d_beta, d_alpha, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -317,8 +193,8 @@ def backward(
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     g_row, room = take(room, (n,))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 d_h_next = d_h[t + 1, b_2]
@@ -354,18 +230,18 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_g, x, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U: d_a_g times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -501,3 +377,118 @@ def jacobian(
                 for k in range(n):
                     J_g_h = U[j, k] * one_minus_g_squared_row[j]
                     J_h_next_h_row[j, k] = J_g_h * alpha[0] + beta[0] * (one if j == k else zero)
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "fast_rnn",
+    "equations": "1576e31085800a2e",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W": ["n", "m"], "U": ["n", "n"], "b": ["n"], "a": [], "e": []},
+    "locals": {"alpha": [], "beta": [], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b"],
+    "gates": [
+        {"state": "h", "gate": "beta", "bias": "", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_g": ["n"], "d_a_g": ["n"], "d_beta": [], "d_alpha": [], "d_b": ["n"], "d_a": [], "d_e": [], "h'": ["n"],
+        "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W": {"kind": "parameter"}, "U": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "a": {"kind": "parameter"}, "e": {"kind": "parameter"}, "a_g": {"kind": "residual"},
+        "g": {"kind": "local"}, "alpha_all": {"kind": "local", "of": ["alpha"]},
+        "beta_all": {"kind": "local", "of": ["beta"]}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_g": {"kind": "work"}, "d_beta": {"kind": "sum"},
+        "d_alpha": {"kind": "sum"}, "d_b": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_g"], "columns": ["h"]}, "d_a": {"kind": "gradient"},
+        "d_e": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a_g": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "U", "b", "a", "e", "a_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_g", "a", "e", "g", "alpha_all", "beta_all"],
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "U", "a_g", "a", "e", "d_x", "d_h", "d_a_g", "d_beta", "d_alpha", "d_b"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_g", "x", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": [],
+            "arrays": ["a", "e", "d_beta", "d_alpha", "d_a", "d_e"],
+            "own": {"d_beta": {"kind": "sum", "rows": "none"}, "d_alpha": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 4}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["W", "U", "a_g", "a", "e", "d_x", "d_h", "d_a_g", "exponents", "given_h", "squares"],
+            "own": {"d_a_g": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["U", "a_g", "a", "e", "dot_h", "new_dot_h", "exponents", "dot_a_g"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["n"]]},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["U", "a_g", "a", "e", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}, {"array": [["n"]]}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W": {"row": "d_a_g", "column": "x"}}, "d_U": {"d_U": {"row": "d_a_g", "column": "h"}}},
+}

@@ -53,6 +53,45 @@ d_zeta = d_s*one_minus_s*s
 one_minus_d = sigmoid(-nu)
 d_nu = d*d_d*one_minus_d
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W: parameter, (n, m)
+U: parameter, (n, n)
+b_z, b_g: parameter, (n)
+zeta, nu: parameter, ()
+p: residuals of the forward pass, (steps, batch, n)
+z, g: values that equations define, (steps, batch, n)
+s_all, d_all: values that equations define, (steps, batch)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_p: work, (steps, batch, n)
+d_d, d_s: sum over time and batch, (shares)
+d_b_z, d_b_g: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_p times each column of x, (n, m)
+d_U: gradients: each row of d_p times each column of h, (n, n)
+d_d, d_s: sum over time and batch, ()
+d_zeta, d_nu: gradient, ()
+d_p: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_p: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n² + n m multiply-adds, 8 n further sums and products, 2 n sigmoid, n tanh
@@ -84,194 +123,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "fastgrnn",
-    "equations": "02b8f56055e8b893",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["U", [["n"], ["n"]], ["U"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["zeta", [], ["zeta"]],
-        ["nu", [], ["nu"]],
-    ],
-    "locals": [
-        ["p", [["n"]], ["p"]],
-        ["z", [["n"]], ["z"]],
-        ["g", [["n"]], ["g"]],
-        ["s", [], ["s"]],
-        ["d", [], ["d"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W": ["n", "m"], "U": ["n", "n"], "b_z": ["n"], "b_g": ["n"], "zeta": [], "nu": [],
-        "p": ["n"], "z": ["n"], "g": ["n"], "s": [], "d": [],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_z", "b_g"],
-    "gates": [
-        ["h", "z", "b_z", 1, "retain"],
-        ["h", "d", "", 1, "write"],
-        ["h", "s", "", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["zeta", "parameter", ["zeta"], "none", [[]], False],
-                ["nu", "parameter", ["nu"], "none", [[]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["zeta", "parameter", ["zeta"], "none", [[]], False],
-                ["nu", "parameter", ["nu"], "none", [[]], False],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["s_all", "local", ["s"], "steps", [[]], False],
-                ["d_all", "local", ["d"], "steps", [[]], False],
-                ["room", "room", [], "none", [["1"], ["1"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["zeta", "parameter", ["zeta"], "none", [[]], False],
-                ["nu", "parameter", ["nu"], "none", [[]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["d_d", "sum", ["d_d"], "shares", [[]], False],
-                ["d_s", "sum", ["d_s"], "shares", [[]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"], ["n"], ["n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_p", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_p", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": [],
-            "arrays": [
-                ["zeta", "parameter", ["zeta"], "none", [[]], False],
-                ["nu", "parameter", ["nu"], "none", [[]], False],
-                ["d_d", "sum", ["d_d"], "none", [[]], False],
-                ["d_s", "sum", ["d_s"], "none", [[]], False],
-                ["d_zeta", "gradient", ["d_zeta"], "none", [[]], False],
-                ["d_nu", "gradient", ["d_nu"], "none", [[]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["1"], ["1"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["zeta", "parameter", ["zeta"], "none", [[]], False],
-                ["nu", "parameter", ["nu"], "none", [[]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_p", "work", ["d_p"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["zeta", "parameter", ["zeta"], "none", [[]], False],
-                ["nu", "parameter", ["nu"], "none", [[]], False],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_p", "work", ["dot_p"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["zeta", "parameter", ["zeta"], "none", [[]], False],
-                ["nu", "parameter", ["nu"], "none", [[]], False],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_p"], "d_p", ["x"], "x"],
-        ["d_U", "d_U", ["d_p"], "d_p", ["h"], "h"],
-    ],
-    "members": {"d_p": ["n"], "x": ["m"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W, U, b_z, b_g, zeta, nu, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -288,8 +143,8 @@ def forward(
     place(W_panels, 0, 0, W.T, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         p_now = held(p, first, last)
         multiply_steps(p_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -340,7 +195,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -359,8 +214,8 @@ def backward(
     place(U_panels, 0, 0, U, team)
     g_row, room = take(room, (n,))
     one_minus_z_row, room = take(room, (n,))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 p_row = p[t, b, 0:n]
@@ -410,16 +265,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_p, x, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_p times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_U: d_p times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -601,3 +456,125 @@ def jacobian(
                         J_g_h * (d[0] + one_minus_z_row[j] * s[0]) + J_z_h * h_prev[j]
                         + (one if j == k else zero) * z_row[j] + J_one_minus_z_h * g_row[j] * s[0]
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "fastgrnn",
+    "equations": "02b8f56055e8b893",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W": ["n", "m"], "U": ["n", "n"], "b_z": ["n"], "b_g": ["n"], "zeta": [], "nu": []},
+    "locals": {"p": ["n"], "z": ["n"], "g": ["n"], "s": [], "d": []},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_z", "b_g"],
+    "gates": [
+        {"state": "h", "gate": "z", "bias": "b_z", "sign": 1, "role": "retain"},
+        {"state": "h", "gate": "d", "bias": "", "sign": 1, "role": "write"},
+        {"state": "h", "gate": "s", "bias": "", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "d_p": ["n"], "d_d": [], "d_s": [], "d_b_z": ["n"], "d_b_g": ["n"], "d_zeta": [], "d_nu": [], "h'": ["n"],
+        "dot_p": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W": {"kind": "parameter"}, "U": {"kind": "parameter"},
+        "b_z": {"kind": "parameter"}, "b_g": {"kind": "parameter"}, "zeta": {"kind": "parameter"},
+        "nu": {"kind": "parameter"}, "p": {"kind": "residual"}, "z": {"kind": "local"}, "g": {"kind": "local"},
+        "s_all": {"kind": "local", "of": ["s"]}, "d_all": {"kind": "local", "of": ["d"]},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_p": {"kind": "work"},
+        "d_d": {"kind": "sum"}, "d_s": {"kind": "sum"}, "d_b_z": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_p"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_p"], "columns": ["h"]}, "d_zeta": {"kind": "gradient"},
+        "d_nu": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_p": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "U", "b_z", "b_g", "zeta", "nu", "p"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["b_z", "b_g", "p", "zeta", "nu", "z", "g", "s_all", "d_all"],
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W", "U", "b_z", "b_g", "p", "zeta", "nu", "d_x", "d_h", "d_p", "d_d", "d_s", "d_b_z",
+                "d_b_g",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_p", "x", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": [],
+            "arrays": ["zeta", "nu", "d_d", "d_s", "d_zeta", "d_nu"],
+            "own": {"d_d": {"kind": "sum", "rows": "none"}, "d_s": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 4}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W", "U", "b_z", "b_g", "p", "zeta", "nu", "d_x", "d_h", "d_p", "exponents", "given_h", "squares",
+            ],
+            "own": {"d_p": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U", "b_z", "b_g", "p", "zeta", "nu", "dot_h", "new_dot_h", "exponents", "dot_p"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["n"]], "count": 4},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U", "b_z", "b_g", "p", "zeta", "nu", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}, {"array": [["n"]], "count": 4}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W": {"row": "d_p", "column": "x"}}, "d_U": {"d_U": {"row": "d_p", "column": "h"}}},
+}

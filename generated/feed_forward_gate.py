@@ -32,6 +32,28 @@ d_x[j] = d_x_through_U_x[j] + d_x_through_W_x[j]
 d_U[j,k] = d_U_x[j]*x[k]
 d_W[j,k] = d_W_x[j]*x[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+U, W: parameter, (n, m)
+y: output, (steps, batch, n)
+U_x_etc: residuals of the forward pass U_x, W_x side by side, (steps, batch, 2 n)
+s: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_y: cotangent, given, (steps, batch, n)
+d_U_x_etc: work d_U_x, d_W_x side by side, (steps, batch, 2 n)
+d_U_etc: gradients: each row of d_U_x, d_W_x times each column of x, (2 n, m)
+d_U_x_etc: work d_U_x, d_W_x side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n m multiply-adds, n further sums and products, n sigmoid
@@ -56,103 +78,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "feed_forward_gate",
-    "equations": "21e34bb7e8836ca6",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [],
-    "outputs": [
-        ["y", [["n"]], ["y"]],
-    ],
-    "parameters": [
-        ["U", [["n"], ["m"]], ["U"]],
-        ["W", [["n"], ["m"]], ["W"]],
-    ],
-    "locals": [
-        ["s", [["n"]], ["s"]],
-    ],
-    "parts": {"x": ["m"], "y": ["n"], "U": ["n", "m"], "W": ["n", "m"], "s": ["n"]},
-    "delays": {"x": 0},
-    "biases": [],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["y", "output", ["y"], "steps", [["n"]], False],
-                ["U_x_etc", "kept", ["U_x", "W_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U_x_etc", "kept", ["U_x", "W_x"], "steps", [["n"], ["n"]], True],
-                ["s", "local", ["s"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U_x_etc", "kept", ["U_x", "W_x"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_U_etc", "gradient", ["d_U_x", "d_W_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["U", "parameter", ["U"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U_x_etc", "kept", ["U_x", "W_x"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_U", "d_U_etc", ["d_U_x", "d_W_x"], "d_U_x", ["x"], "x"],
-        ["d_W", "d_U_etc", ["d_U_x", "d_W_x"], "d_W_x", ["x"], "x"],
-    ],
-    "members": {"d_U_x": ["n"], "d_W_x": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, U, W, y, U_x_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -162,8 +91,8 @@ def forward(
     U_etc_panels, room = panels(m, 2 * n, room)
     place(U_etc_panels, 0, 0, U.T, team)
     place(U_etc_panels, 0, n, W.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         U_x_etc_now = held(U_x_etc, first, last)
         multiply_steps(U_x_etc_now, zero_row, x[first:last], b0, b1, U_etc_panels, team)
         for t in range(first, last):
@@ -195,7 +124,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, U, W, U_x_etc, d_x, d_y, d_U_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -204,8 +133,8 @@ def backward(
     if inputs:
         place(U_etc_panels, 0, 0, U, team)
         place(U_etc_panels, n, 0, W, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 U_x = U_x_etc[t, b, 0:n]
@@ -228,14 +157,14 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_U_x_etc, x, d_U_etc, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_U: d_U_x times x
     # d_W: d_W_x times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U_etc[first:last], first, d_U_x_etc.reshape((steps * d_U_x_etc.shape[1], 2 * n)),
         x.reshape((steps * x.shape[1], m)), room,
@@ -278,3 +207,64 @@ def flow(
                 one_minus_s = sigmoid(-U_x[j])
                 d_U_x_row[j] = d_s * one_minus_s * s
         multiply_add(d_x[t], d_U_x_etc, b0, b1, U_etc_panels, team)
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "feed_forward_gate",
+    "equations": "21e34bb7e8836ca6",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {},
+    "outputs": {"y": ["n"]},
+    "parameters": {"U": ["n", "m"], "W": ["n", "m"]},
+    "locals": {"s": ["n"]},
+    "parts": {},
+    "delays": {"x": 0},
+    "biases": [],
+    "gates": [],
+    "tensors": {"U_x": ["n"], "W_x": ["n"], "d_U_x": ["n"], "d_W_x": ["n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "U": {"kind": "parameter"}, "W": {"kind": "parameter"}, "y": {"kind": "output"},
+        "U_x_etc": {"kind": "residual", "of": ["U_x", "W_x"]}, "s": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
+        "d_U_x_etc": {"kind": "work", "of": ["d_U_x", "d_W_x"]},
+        "d_U_etc": {"kind": "gradient", "of": ["d_U_x", "d_W_x"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "U", "W", "y", "U_x_etc"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["U_x_etc", "s"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "U", "W", "U_x_etc", "d_x", "d_y", "d_U_x_etc"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_U_x_etc", "x", "d_U_etc"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["U", "W", "U_x_etc", "d_x", "d_y", "d_U_x_etc", "exponents"],
+            "own": {"d_U_x_etc": {"kind": "work", "of": ["d_U_x", "d_W_x"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+    },
+    "gradients": {"d_U_etc": {"d_U": {"row": "d_U_x", "column": "x"}, "d_W": {"row": "d_W_x", "column": "x"}}},
+}

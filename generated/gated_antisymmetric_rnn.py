@@ -52,6 +52,47 @@ d_W[j,k] = d_W_through_W_h[j,k] + d_W_through_W_h_2[j,k]
 d_b_z[j] = d_a_z[j]
 d_b_g[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+V_z, V_g: parameter, (n, m)
+W: parameter, (n, n)
+b_z, b_g: parameter, (n)
+W_h_2_etc: work W_h_2, a side by side, (batch, 2 n)
+a_2: residuals of the forward pass a_z, a_g side by side, (steps, batch, 2 n)
+a, z, g: values that equations define, (steps, batch, n)
+W_h_2: work, (batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_z, d_a_g side by side, (steps, batch, 2 n)
+d_a_3, d_W_h_2: work, (steps, batch, n)
+d_b_z, d_b_g: sum over time and batch, (shares, n)
+d_V: gradients: each row of d_a_z, d_a_g times each column of x, (2 n, m)
+d_W_through_W_h_2: gradients: each row of h times each column of d_W_h_2, (n, n)
+d_W_through_W_h: gradients: each row of d_a times each column of h, (n, n)
+d_W: gradient, (n, n)
+d_W_through_W_h_2, d_W_through_W_h: sum over time and batch, (n, n)
+d_a: work d_a_z, d_a_g side by side, (batch, 2 n)
+d_W_h_2_etc: work d_W_h_2, d_a side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_W_h_2_etc: work dot_W_h_2, dot_a side by side, (batch, directions, 2 n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + 2 n m multiply-adds, 10 n further sums and products, n sigmoid, n tanh
@@ -84,176 +125,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "gated_antisymmetric_rnn",
-    "equations": "325cd55e123b6673",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["V_z", [["n"], ["m"]], ["V_z"]],
-        ["V_g", [["n"], ["m"]], ["V_g"]],
-        ["W", [["n"], ["n"]], ["W"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_g", [["n"]], ["b_g"]],
-    ],
-    "locals": [
-        ["a", [["n"]], ["a"]],
-        ["z", [["n"]], ["z"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "V_z": ["n", "m"], "V_g": ["n", "m"], "W": ["n", "n"], "b_z": ["n"], "b_g": ["n"],
-        "a": ["n"], "z": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_z", "b_g"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_g", "parameter", ["V_g"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["W_h_2_etc", "work", ["W_h_2", "a"], "batch", [["n"], ["n"]], True],
-                ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"]], False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["a", "local", ["a"], "steps", [["n"]], False],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["W_h_2", "work", ["W_h_2"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_g", "parameter", ["V_g"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["d_a_3", "work", ["d_a"], "steps", [["n"]], True],
-                ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_V", "gradient", ["d_a_z", "d_a_g", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
-                ["d_W_through_W_h_2", "gradient", ["h", "@", "d_W_h_2"], "none", [["n"], ["@"], ["n"]], True],
-                ["d_a_3", "work", ["d_a"], "steps", [["n"]], True],
-                ["d_W_through_W_h", "gradient", ["d_a", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_W", "gradient", ["d_W"], "none", [["n", "n"]], False],
-                ["d_W_through_W_h_2", "sum", ["d_W_through_W_h_2"], "none", [["n", "n"]], False],
-                ["d_W_through_W_h", "sum", ["d_W_through_W_h"], "none", [["n", "n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_g", "parameter", ["V_g"], "none", [["n", "m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_g"], "batch", [["n"], ["n"]], True],
-                ["d_W_h_2_etc", "work", ["d_W_h_2", "d_a"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_W_h_2_etc", "work", ["dot_W_h_2", "dot_a"], "directions", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_V_z", "d_V", ["d_a_z", "d_a_g"], "d_a_z", ["x"], "x"],
-        ["d_V_g", "d_V", ["d_a_z", "d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_W_through_W_h_2", "d_W_through_W_h_2", ["h"], "h", ["d_W_h_2"], "d_W_h_2"],
-        ["d_W_through_W_h", "d_W_through_W_h", ["d_a"], "d_a", ["h"], "h"],
-    ],
-    "members": {"d_a_z": ["n"], "d_a_g": ["n"], "x": ["m"], "h": ["n"], "d_W_h_2": ["n"], "d_a": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, V_z, V_g, W, b_z, b_g, W_h_2_etc, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -272,8 +147,8 @@ def forward(
     W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W, team)
     place(W_panels, 0, n, W.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_2_now = held(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
@@ -339,7 +214,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -354,8 +229,8 @@ def backward(
     place(W_panels, 0, 0, W, team)
     W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a_2[t, b, 0:n]
@@ -400,25 +275,25 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_a_3, d_W_through_W_h, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_V_z: d_a_z times x
     # d_V_g: d_a_g times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_through_W_h_2: h times d_W_h_2
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h_2[first:last], first, h[0:steps].reshape((steps * h.shape[1], n)),
         d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), room,
     )
     # d_W_through_W_h: d_a times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
@@ -579,3 +454,129 @@ def jacobian(
                     J_h_next_h_row[j, k] = (
                         (one if j == k else zero) + J_g_h * epsilon * z_row[j] + J_z_h * epsilon * g_row[j]
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "gated_antisymmetric_rnn",
+    "equations": "325cd55e123b6673",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"V_z": ["n", "m"], "V_g": ["n", "m"], "W": ["n", "n"], "b_z": ["n"], "b_g": ["n"]},
+    "locals": {"a": ["n"], "z": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_z", "b_g"],
+    "gates": [],
+    "tensors": {
+        "W_h_2": ["n"], "a_z": ["n"], "a_g": ["n"], "d_a_z": ["n"], "d_a_g": ["n"], "d_a": ["n"], "d_W_h_2": ["n"],
+        "d_b_z": ["n"], "d_b_g": ["n"], "d_W": ["n", "n"], "d_W_through_W_h_2": ["n", "n"],
+        "d_W_through_W_h": ["n", "n"], "h'": ["n"], "dot_W_h_2": ["n"], "dot_a": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "V_z": {"kind": "parameter"}, "V_g": {"kind": "parameter"},
+        "W": {"kind": "parameter"}, "b_z": {"kind": "parameter"}, "b_g": {"kind": "parameter"},
+        "W_h_2_etc": {"kind": "work", "of": ["W_h_2", "a"], "rows": "batch"},
+        "a_2": {"kind": "residual", "of": ["a_z", "a_g"]}, "a": {"kind": "local"}, "z": {"kind": "local"},
+        "g": {"kind": "local"}, "W_h_2": {"kind": "work", "rows": "batch"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"]},
+        "d_a_3": {"kind": "work", "of": ["d_a"]}, "d_W_h_2": {"kind": "work"}, "d_b_z": {"kind": "sum"},
+        "d_b_g": {"kind": "sum"}, "d_V": {"kind": "gradient", "of": ["d_a_z", "d_a_g"], "columns": ["x"]},
+        "d_W_through_W_h_2": {"kind": "gradient", "of": ["h"], "columns": ["d_W_h_2"]},
+        "d_W_through_W_h": {"kind": "gradient", "of": ["d_a"], "columns": ["h"]}, "d_W": {"kind": "gradient"},
+        "d_W_h_2_etc": {"kind": "work", "of": ["d_W_h_2", "d_a"], "rows": "batch"},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_W_h_2_etc": {"kind": "work", "of": ["dot_W_h_2", "dot_a"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "V_z", "V_g", "W", "b_z", "b_g", "W_h_2_etc", "a_2"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": ["h", "W", "a_2", "a", "z", "g", "W_h_2"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "V_z", "V_g", "W", "a_2", "d_x", "d_h", "d_a", "d_a_3", "d_W_h_2", "d_b_z", "d_b_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_V", "h", "d_W_h_2", "d_W_through_W_h_2", "d_a_3", "d_W_through_W_h"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["n"],
+            "arrays": ["d_W", "d_W_through_W_h_2", "d_W_through_W_h"],
+            "own": {
+                "d_W_through_W_h_2": {"kind": "sum", "rows": "none"},
+                "d_W_through_W_h": {"kind": "sum", "rows": "none"},
+            },
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["V_z", "V_g", "W", "a_2", "d_x", "d_h", "d_a", "d_W_h_2_etc", "exponents", "given_h", "squares"],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["W", "a_2", "dot_h", "new_dot_h", "exponents", "dot_W_h_2_etc"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["n"]], "count": 4},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["W", "a_2", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+        },
+    },
+    "gradients": {
+        "d_V": {"d_V_z": {"row": "d_a_z", "column": "x"}, "d_V_g": {"row": "d_a_g", "column": "x"}},
+        "d_W_through_W_h_2": {"d_W_through_W_h_2": {"row": "h", "column": "d_W_h_2"}},
+        "d_W_through_W_h": {"d_W_through_W_h": {"row": "d_a", "column": "h"}},
+    },
+}

@@ -114,6 +114,48 @@ d_b_a = d_a_a_2_2
 d_b_beta = d_a_beta
 d_A = d_exp_A*exp_A
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+S: state, its past in front, (1 + steps, batch, n, d)
+W_q, W_k: parameter, (d, m)
+W_v: parameter, (n, m)
+w_a, w_beta: parameter, (m)
+b_a, b_beta, A: parameter, ()
+h: output, (steps, batch, n)
+W: residuals of the forward pass W_q_x, W_k_x, W_v_x side by side, (steps, batch, 2 d + n)
+sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta: residuals of the forward pass, (steps, batch, 1)
+S_k: residuals of the forward pass, (steps, batch, n)
+q, k: values that equations define, (steps, batch, d)
+v: values that equations define, (steps, batch, n)
+a, beta: values that equations define, (steps, batch)
+d_x: total adjoint, (steps, batch, m)
+d_S: total adjoint, (1 + steps, batch, n, d)
+d_h: cotangent, given, (steps, batch, n)
+d_W: work d_W_q_x, d_W_k_x, d_W_v_x side by side, (steps, batch, 2 d + n)
+d_exp_A, d_b_a, d_b_beta: sum over time and batch, (shares)
+d_w_a, d_w_beta: sum over time and batch, (shares, m)
+d_W_2: gradients: each row of d_W_q_x, d_W_k_x, d_W_v_x times each column of x, (2 d + n, m)
+d_exp_A: sum over time and batch, ()
+d_A: gradient, ()
+d_W: work d_W_q_x, d_W_k_x, d_W_v_x side by side, (batch, 2 d + n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_S: cotangent, given, (1 + steps, batch, n, d)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_S: directions, (1, batch, directions, n, d)
+new_dot_S: directions after a step, (batch, directions, n, d)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n m + 2 n d + 2 m d + 2 m + 2 d multiply-adds, 6 n d + n + 8 d + 3 further sums and products, 1 exp,
@@ -148,237 +190,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "gated_delta_net",
-    "equations": "e99ae13c10b853ba",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["d", "n", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["S", [["n"], ["d"]], ["S"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_q", [["d"], ["m"]], ["W_q"]],
-        ["W_k", [["d"], ["m"]], ["W_k"]],
-        ["W_v", [["n"], ["m"]], ["W_v"]],
-        ["w_a", [["m"]], ["w_a"]],
-        ["w_beta", [["m"]], ["w_beta"]],
-        ["b_a", [], ["b_a"]],
-        ["b_beta", [], ["b_beta"]],
-        ["A", [], ["A"]],
-    ],
-    "locals": [
-        ["q", [["d"]], ["q"]],
-        ["k", [["d"]], ["k"]],
-        ["v", [["n"]], ["v"]],
-        ["a", [], ["a"]],
-        ["beta", [], ["beta"]],
-    ],
-    "parts": {
-        "x": ["m"], "S": ["n", "d"], "h": ["n"], "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"], "w_a": ["m"],
-        "w_beta": ["m"], "b_a": [], "b_beta": [], "A": [], "q": ["d"], "k": ["d"], "v": ["n"], "a": [], "beta": [],
-    },
-    "delays": {"x": 0, "S": 1},
-    "biases": ["b_a", "b_beta"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["m"]], False],
-                ["w_beta", "parameter", ["w_beta"], "none", [["m"]], False],
-                ["b_a", "parameter", ["b_a"], "none", [[]], False],
-                ["b_beta", "parameter", ["b_beta"], "none", [[]], False],
-                ["A", "parameter", ["A"], "none", [[]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["sqrt_u_q_dot_u_q", "kept", ["sqrt_u_q_dot_u_q"], "steps", [[]], True],
-                ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
-                ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
-                ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
-                ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["1"], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"],
-                        ["d"], ["d"], ["d"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["sqrt_u_q_dot_u_q", "kept", ["sqrt_u_q_dot_u_q"], "steps", [[]], True],
-                ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
-                ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
-                ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
-                ["A", "parameter", ["A"], "none", [[]], False],
-                ["q", "local", ["q"], "steps", [["d"]], False],
-                ["k", "local", ["k"], "steps", [["d"]], False],
-                ["v", "local", ["v"], "steps", [["n"]], False],
-                ["a", "local", ["a"], "steps", [[]], False],
-                ["beta", "local", ["beta"], "steps", [[]], False],
-                ["room", "room", [], "none", [["1"], ["1"], ["1"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["m"]], False],
-                ["w_beta", "parameter", ["w_beta"], "none", [["m"]], False],
-                ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["sqrt_u_q_dot_u_q", "kept", ["sqrt_u_q_dot_u_q"], "steps", [[]], True],
-                ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
-                ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
-                ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
-                ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
-                ["A", "parameter", ["A"], "none", [[]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["d_exp_A", "sum", ["d_exp_A"], "shares", [[]], False],
-                ["d_w_a", "sum", ["d_w_a"], "shares", [["m"]], False],
-                ["d_w_beta", "sum", ["d_w_beta"], "shares", [["m"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "shares", [[]], False],
-                ["d_b_beta", "sum", ["d_b_beta"], "shares", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"],
-                        ["n", "d"], ["n"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["m"], ["m"], ["n", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W_2", "gradient", ["d_W_q_x", "d_W_k_x", "d_W_v_x", "@", "x"], "none",
-                    [["d"], ["d"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": [],
-            "arrays": [
-                ["d_exp_A", "sum", ["d_exp_A"], "none", [[]], False],
-                ["d_A", "gradient", ["d_A"], "none", [[]], False],
-                ["A", "parameter", ["A"], "none", [[]], False],
-                ["room", "room", [], "none", [["1"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["m"]], False],
-                ["w_beta", "parameter", ["w_beta"], "none", [["m"]], False],
-                ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["sqrt_u_q_dot_u_q", "kept", ["sqrt_u_q_dot_u_q"], "steps", [[]], True],
-                ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
-                ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
-                ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
-                ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
-                ["A", "parameter", ["A"], "none", [[]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "batch", [["d"], ["d"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"],
-                        ["n", "d"], ["n"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["m"], ["m"], ["n", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
-                ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
-                ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
-                ["A", "parameter", ["A"], "none", [[]], False],
-                ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
-                ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["1"], ["d"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
-                ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
-                ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
-                ["A", "parameter", ["A"], "none", [[]], False],
-                ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
-                ["room", "room", [], "none", [["1"], ["d"], ["n", "n", "d"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_q", "d_W_2", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "d_W_q_x", ["x"], "x"],
-        ["d_W_k", "d_W_2", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "d_W_k_x", ["x"], "x"],
-        ["d_W_v", "d_W_2", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "d_W_v_x", ["x"], "x"],
-    ],
-    "members": {"d_W_q_x": ["d"], "d_W_k_x": ["d"], "d_W_v_x": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n, d_2,
+    steps, b0, b1, segment, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_a, w_beta, b_a, b_beta, A, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta,
     S_k, room,
 ):
@@ -409,8 +224,8 @@ def forward(
     q_row, room = take(room, (d_2,))
     k_row, room = take(room, (d_2,))
     v_row, room = take(room, (n,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         W_now = held(W, first, last)
         sqrt_u_q_dot_u_q_now = held(sqrt_u_q_dot_u_q, first, last)
         sqrt_u_k_dot_u_k_now = held(sqrt_u_k_dot_u_k, first, last)
@@ -535,7 +350,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
+    steps, b0, b1, segment, share, inputs, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_a, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta, S_k, A, d_x, d_S, d_h,
     d_W, d_exp_A, d_w_a, d_w_beta, d_b_a, d_b_beta, room,
 ):
@@ -776,15 +591,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n, d_2,
+    steps, chunk, chunks, team, m, n, d_2,
     d_W, x, d_W_2, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_W_v_x times x
-    first, last = (2 * d_2 + n) * part // parts, (2 * d_2 + n) * (part + 1) // parts
+    first, last = (2 * d_2 + n) * chunk // chunks, (2 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * d_2 + n)), x.reshape((steps * x.shape[1], m)),
         room,
@@ -1125,3 +940,139 @@ def jacobian(
                                 a * (one if k_2 == p else zero) * (one if j == l else zero)
                                 - J_S_k_S_row[j, l, p] * a * beta * k_row[k_2]
                             )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "gated_delta_net",
+    "equations": "e99ae13c10b853ba",
+    "dimensions": {"m": {}, "n": {}, "d": {"size": "n"}},
+    "inputs": {"x": ["m"]},
+    "states": {"S": ["n", "d"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {
+        "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"], "w_a": ["m"], "w_beta": ["m"], "b_a": [], "b_beta": [],
+        "A": [],
+    },
+    "locals": {"q": ["d"], "k": ["d"], "v": ["n"], "a": [], "beta": []},
+    "parts": {},
+    "delays": {"x": 0, "S": 1},
+    "biases": ["b_a", "b_beta"],
+    "gates": [],
+    "tensors": {
+        "W_q_x": ["d"], "W_k_x": ["d"], "W_v_x": ["n"], "sqrt_u_q_dot_u_q": [], "sqrt_u_k_dot_u_k": [], "a_a_2": [],
+        "a_beta": [], "S_k": ["n"], "d_W_q_x": ["d"], "d_W_k_x": ["d"], "d_W_v_x": ["n"], "d_exp_A": [], "d_w_a": ["m"],
+        "d_w_beta": ["m"], "d_b_a": [], "d_b_beta": [], "d_A": [], "S'": ["n", "d"], "J[S',S]": ["n", "d", "n", "d"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "S": {"kind": "state"}, "W_q": {"kind": "parameter"}, "W_k": {"kind": "parameter"},
+        "W_v": {"kind": "parameter"}, "w_a": {"kind": "parameter"}, "w_beta": {"kind": "parameter"},
+        "b_a": {"kind": "parameter"}, "b_beta": {"kind": "parameter"}, "A": {"kind": "parameter"},
+        "h": {"kind": "output"}, "W": {"kind": "residual", "of": ["W_q_x", "W_k_x", "W_v_x"]},
+        "sqrt_u_q_dot_u_q": {"kind": "residual"}, "sqrt_u_k_dot_u_k": {"kind": "residual"},
+        "a_a_2": {"kind": "residual"}, "a_beta": {"kind": "residual"}, "S_k": {"kind": "residual"},
+        "q": {"kind": "local"}, "k": {"kind": "local"}, "v": {"kind": "local"}, "a": {"kind": "local"},
+        "beta": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_S": {"kind": "adjoint", "of": ["S"]},
+        "d_h": {"kind": "cotangent", "of": ["h"]}, "d_W": {"kind": "work", "of": ["d_W_q_x", "d_W_k_x", "d_W_v_x"]},
+        "d_exp_A": {"kind": "sum"}, "d_w_a": {"kind": "sum"}, "d_w_beta": {"kind": "sum"}, "d_b_a": {"kind": "sum"},
+        "d_b_beta": {"kind": "sum"},
+        "d_W_2": {"kind": "gradient", "of": ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "columns": ["x"]},
+        "d_A": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_S": {"kind": "cotangent", "of": ["S'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_S": {"kind": "tangent", "of": ["S"]}, "new_dot_S": {"kind": "new_tangent", "of": ["S"]},
+        "J_S_next_S": {"kind": "jacobian", "of": ["J[S',S]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": [
+                "x", "S", "W_q", "W_k", "W_v", "w_a", "w_beta", "b_a", "b_beta", "A", "h", "W", "sqrt_u_q_dot_u_q",
+                "sqrt_u_k_dot_u_k", "a_a_2", "a_beta", "S_k",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 3}, {"array": [["d"], ["d"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]}, {"array": [["d"]], "count": 4},
+                    {"array": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n", "d"],
+            "arrays": ["W", "sqrt_u_q_dot_u_q", "sqrt_u_k_dot_u_k", "a_a_2", "a_beta", "A", "q", "k", "v", "a", "beta"],
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 3}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": [
+                "x", "S", "W_q", "W_k", "W_v", "w_a", "w_beta", "W", "sqrt_u_q_dot_u_q", "sqrt_u_k_dot_u_k", "a_a_2",
+                "a_beta", "S_k", "A", "d_x", "d_S", "d_h", "d_W", "d_exp_A", "d_w_a", "d_w_beta", "d_b_a", "d_b_beta",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 3}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
+                    {"array": [["d"]], "count": 8}, {"array": [["n"]], "count": 3}, {"array": [["n", "d"]], "count": 5},
+                    {"array": [["n"]], "count": 2}, {"array": [["d"]], "count": 10}, {"array": [["m"]], "count": 2},
+                    {"array": [["n", "d"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": ["d_W", "x", "d_W_2"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": [],
+            "arrays": ["d_exp_A", "d_A", "A"],
+            "own": {"d_exp_A": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]]}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": [
+                "S", "W_q", "W_k", "W_v", "w_a", "w_beta", "W", "sqrt_u_q_dot_u_q", "sqrt_u_k_dot_u_k", "a_a_2",
+                "a_beta", "S_k", "A", "d_x", "d_S", "d_h", "d_W", "exponents", "given_S", "squares",
+            ],
+            "own": {"d_W": {"kind": "work", "of": ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 3}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
+                    {"array": [["d"]], "count": 8}, {"array": [["n"]], "count": 3}, {"array": [["n", "d"]], "count": 5},
+                    {"array": [["n"]], "count": 2}, {"array": [["d"]], "count": 10}, {"array": [["m"]], "count": 2},
+                    {"array": [["n", "d"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n", "d"],
+            "arrays": ["W", "sqrt_u_k_dot_u_k", "a_a_2", "a_beta", "A", "dot_S", "new_dot_S", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]]}, {"array": [["d"]]}, {"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n", "d"],
+            "arrays": ["W", "sqrt_u_k_dot_u_k", "a_a_2", "a_beta", "A", "J_S_next_S"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["1"]]}, {"array": [["d"]]}, {"array": [["n", "n", "d"]]}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W_2": {
+            "d_W_q": {"row": "d_W_q_x", "column": "x"}, "d_W_k": {"row": "d_W_k_x", "column": "x"},
+            "d_W_v": {"row": "d_W_v_x", "column": "x"},
+        },
+    },
+}

@@ -41,6 +41,37 @@ d_V[j,k] = d_a_i[j]*x[k]
 d_b_g[j] = d_a_g[j]
 d_b_z[j] = d_a_i[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+U, V: parameter, (n, m)
+b_g, b_z: parameter, (n)
+a: residuals of the forward pass a_g, a_i side by side, (steps, batch, 2 n)
+g, i: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_g, d_a_i side by side, (steps, batch, 2 n)
+d_b_g, d_b_z: sum over time and batch, (shares, n)
+d_U_etc: gradients: each row of d_a_g, d_a_i times each column of x, (2 n, m)
+d_a: work d_a_g, d_a_i side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n m multiply-adds, 5 n further sums and products, 2 n sigmoid, n tanh
@@ -71,139 +102,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "gilr",
-    "equations": "f4dc9da22a9d9631",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["U", [["n"], ["m"]], ["U"]],
-        ["V", [["n"], ["m"]], ["V"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_z", [["n"]], ["b_z"]],
-    ],
-    "locals": [
-        ["g", [["n"]], ["g"]],
-        ["i", [["n"]], ["i"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "U": ["n", "m"], "V": ["n", "m"], "b_g": ["n"], "b_z": ["n"], "g": ["n"], "i": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_g", "b_z"],
-    "gates": [
-        ["h", "g", "b_g", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_g", "d_a_i"], "steps", [["n"], ["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_g", "d_a_i"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_U_etc", "gradient", ["d_a_g", "d_a_i", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_g", "d_a_i"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_U", "d_U_etc", ["d_a_g", "d_a_i"], "d_a_g", ["x"], "x"],
-        ["d_V", "d_U_etc", ["d_a_g", "d_a_i"], "d_a_i", ["x"], "x"],
-    ],
-    "members": {"d_a_g": ["n"], "d_a_i": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, U, V, b_g, b_z, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -215,8 +117,8 @@ def forward(
     U_etc_panels, room = panels(m, 2 * n, room)
     place(U_etc_panels, 0, 0, U.T, team)
     place(U_etc_panels, 0, n, V.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, U_etc_panels, team)
         for t in range(first, last):
@@ -256,7 +158,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -265,8 +167,8 @@ def backward(
     if inputs:
         place(U_etc_panels, 0, 0, U, team)
         place(U_etc_panels, n, 0, V, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_g = a[t, b, 0:n]
@@ -305,14 +207,14 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_U_etc, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_U: d_a_g times x
     # d_V: d_a_i times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U_etc[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
         room,
@@ -413,3 +315,85 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = (one if j == k else zero) * g_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "gilr",
+    "equations": "f4dc9da22a9d9631",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"U": ["n", "m"], "V": ["n", "m"], "b_g": ["n"], "b_z": ["n"]},
+    "locals": {"g": ["n"], "i": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_g", "b_z"],
+    "gates": [
+        {"state": "h", "gate": "g", "bias": "b_g", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_g": ["n"], "a_i": ["n"], "d_a_g": ["n"], "d_a_i": ["n"], "d_b_g": ["n"], "d_b_z": ["n"], "h'": ["n"],
+        "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "U": {"kind": "parameter"}, "V": {"kind": "parameter"},
+        "b_g": {"kind": "parameter"}, "b_z": {"kind": "parameter"}, "a": {"kind": "residual", "of": ["a_g", "a_i"]},
+        "g": {"kind": "local"}, "i": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a": {"kind": "work", "of": ["d_a_g", "d_a_i"]},
+        "d_b_g": {"kind": "sum"}, "d_b_z": {"kind": "sum"},
+        "d_U_etc": {"kind": "gradient", "of": ["d_a_g", "d_a_i"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "U", "V", "b_g", "b_z", "a"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "g", "i"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "U", "V", "a", "d_x", "d_h", "d_a", "d_b_g", "d_b_z"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_U_etc"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["h", "U", "V", "a", "d_x", "d_h", "d_a", "exponents", "given_h", "squares"],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_g", "d_a_i"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["a", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {"d_U_etc": {"d_U": {"row": "d_a_g", "column": "x"}, "d_V": {"row": "d_a_i", "column": "x"}}},
+}

@@ -100,6 +100,46 @@ d_b_z[j] = d_a_z[j]
 d_b_g[j] = d_a_g[j]
 d_b_s[j] = d_a_s[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+c, s: state, its past in front, (1 + steps, batch, n)
+V_f, V_i, V_o, V_z, V_g, V_s: parameter, (n, m)
+U_f, U_i, U_o, U_z: parameter, (n, n)
+b_f, b_i, b_o, b_z, b_g, b_s: parameter, (n)
+h: output, (steps, batch, n)
+a: residuals of the forward pass a_f, a_i, a_o, a_z side by side, (steps, batch, 4 n)
+a_3: residuals of the forward pass a_g, a_s side by side, (steps, batch, 2 n)
+f, i, o, z, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_c, d_s: total adjoint, (1 + steps, batch, n)
+d_h: cotangent, given, (steps, batch, n)
+d_a: work d_a_g, d_a_s side by side, (steps, batch, 2 n)
+d_a_3: work d_a_f, d_a_i, d_a_o, d_a_z side by side, (steps, batch, 4 n)
+d_b_f, d_b_i, d_b_o, d_b_z, d_b_g, d_b_s: sum over time and batch, (shares, n)
+d_V: gradients: each row of d_a_f, d_a_i, d_a_o, d_a_z times each column of x, (4 n, m)
+d_V_3: gradients: each row of d_a_g, d_a_s times each column of x, (2 n, m)
+d_U: gradients: each row of d_a_f, d_a_i, d_a_o, d_a_z times each column of s, (4 n, n)
+d_a: work d_a_g, d_a_s side by side, (batch, 2 n)
+d_a_3: work d_a_f, d_a_i, d_a_o, d_a_z side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_c, given_s: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_c, dot_s: directions, (1, batch, directions, n)
+new_dot_c, new_dot_s: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_f, dot_a_i, dot_a_z side by side, (batch, directions, 3 n)
+J_c_next_c, J_s_next_c, J_c_next_s, J_s_next_s: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 6 n m multiply-adds, 17 n further sums and products, 5 n sigmoid, 2 n tanh
@@ -132,277 +172,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "gilr_lstm",
-    "equations": "676519a16edb1bb6",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["c", [["n"]], ["c"]],
-        ["s", [["n"]], ["s"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["V_f", [["n"], ["m"]], ["V_f"]],
-        ["V_i", [["n"], ["m"]], ["V_i"]],
-        ["V_o", [["n"], ["m"]], ["V_o"]],
-        ["V_z", [["n"], ["m"]], ["V_z"]],
-        ["V_g", [["n"], ["m"]], ["V_g"]],
-        ["V_s", [["n"], ["m"]], ["V_s"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["U_z", [["n"], ["n"]], ["U_z"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_o", [["n"]], ["b_o"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_s", [["n"]], ["b_s"]],
-    ],
-    "locals": [
-        ["f", [["n"]], ["f"]],
-        ["i", [["n"]], ["i"]],
-        ["o", [["n"]], ["o"]],
-        ["z", [["n"]], ["z"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "c": ["n"], "s": ["n"], "h": ["n"], "V_f": ["n", "m"], "V_i": ["n", "m"], "V_o": ["n", "m"],
-        "V_z": ["n", "m"], "V_g": ["n", "m"], "V_s": ["n", "m"], "U_f": ["n", "n"], "U_i": ["n", "n"],
-        "U_o": ["n", "n"], "U_z": ["n", "n"], "b_f": ["n"], "b_i": ["n"], "b_o": ["n"], "b_z": ["n"], "b_g": ["n"],
-        "b_s": ["n"], "f": ["n"], "i": ["n"], "o": ["n"], "z": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "c": 1, "s": 1},
-    "biases": ["b_f", "b_i", "b_o", "b_z", "b_g", "b_s"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-        ["s", "g", "b_g", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["s", "state", ["s"], "history", [["n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "m"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "m"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_g", "parameter", ["V_g"], "none", [["n", "m"]], False],
-                ["V_s", "parameter", ["V_s"], "none", [["n", "m"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_s", "parameter", ["b_s"], "none", [["n"]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["s", "state", ["s"], "history", [["n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "m"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "m"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_g", "parameter", ["V_g"], "none", [["n", "m"]], False],
-                ["V_s", "parameter", ["V_s"], "none", [["n", "m"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_s", "adjoint", ["s"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_g", "d_a_s"], "steps", [["n"], ["n"]], True],
-                ["d_a_3", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_s", "sum", ["d_b_s"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_3", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_V", "gradient", ["d_a_f", "d_a_i", "d_a_o", "d_a_z", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_a", "work", ["d_a_g", "d_a_s"], "steps", [["n"], ["n"]], True],
-                ["d_V_3", "gradient", ["d_a_g", "d_a_s", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["s", "state", ["s"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_f", "d_a_i", "d_a_o", "d_a_z", "@", "s"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["s", "state", ["s"], "history", [["n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "m"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "m"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_g", "parameter", ["V_g"], "none", [["n", "m"]], False],
-                ["V_s", "parameter", ["V_s"], "none", [["n", "m"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_s", "adjoint", ["s"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_g", "d_a_s"], "batch", [["n"], ["n"]], True],
-                ["d_a_3", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["given_s", "cotangent", ["s'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["dot_s", "tangent", ["s"], "history directions", [["n"]], False],
-                ["new_dot_s", "new_tangent", ["s"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_f", "dot_a_i", "dot_a_z"], "directions", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["J_s_next_c", "jacobian", ["J[s',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_s", "jacobian", ["J[c',s]"], "steps", [["n", "n"]], False],
-                ["J_s_next_s", "jacobian", ["J[s',s]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_V_f", "d_V", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_f", ["x"], "x"],
-        ["d_V_i", "d_V", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_i", ["x"], "x"],
-        ["d_V_o", "d_V", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_o", ["x"], "x"],
-        ["d_V_z", "d_V", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_z", ["x"], "x"],
-        ["d_V_g", "d_V_3", ["d_a_g", "d_a_s"], "d_a_g", ["x"], "x"],
-        ["d_V_s", "d_V_3", ["d_a_g", "d_a_s"], "d_a_s", ["x"], "x"],
-        ["d_U_f", "d_U", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_f", ["s"], "s"],
-        ["d_U_i", "d_U", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_i", ["s"], "s"],
-        ["d_U_o", "d_U", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_o", ["s"], "s"],
-        ["d_U_z", "d_U", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "d_a_z", ["s"], "s"],
-    ],
-    "members": {
-        "d_a_f": ["n"], "d_a_i": ["n"], "d_a_o": ["n"], "d_a_z": ["n"], "x": ["m"], "d_a_g": ["n"], "d_a_s": ["n"],
-        "s": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, b_f, b_i, b_o, b_z, b_g, b_s, h, a, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -430,8 +203,8 @@ def forward(
     place(U_panels, 0, n, U_i.T, team)
     place(U_panels, 0, 2 * n, U_o.T, team)
     place(U_panels, 0, 3 * n, U_z.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_3_now = held(a_3, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
@@ -505,7 +278,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, d_b_f,
     d_b_i, d_b_o, d_b_z, d_b_g, d_b_s, room,
 ):
@@ -526,8 +299,8 @@ def backward(
     place(U_panels, n, 0, U_i, team)
     place(U_panels, 2 * n, 0, U_o, team)
     place(U_panels, 3 * n, 0, U_z, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f = a[t, b, 0:n]
@@ -622,23 +395,23 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_3, x, d_V, d_a, d_V_3, s, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_V_f: d_a_f times x
     # d_V_i: d_a_i times x
     # d_V_o: d_a_o times x
     # d_V_z: d_a_z times x
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)),
         room,
     )
     # d_V_g: d_a_g times x
     # d_V_s: d_a_s times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_V_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -646,7 +419,7 @@ def gradients(
     # d_U_i: d_a_i times s
     # d_U_o: d_a_o times s
     # d_U_z: d_a_z times s
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 4 * n)),
         s[0:steps].reshape((steps * s.shape[1], n)), room,
@@ -873,3 +646,158 @@ def jacobian(
                     J_z_s = U_z[j, k] * one_minus_z_squared_row[j]
                     J_c_next_s_row[j, k] = J_f_s * c_prev[j] + J_i_s * z_row[j] + J_z_s * i_row[j]
                     J_s_next_s_row[j, k] = (one if j == k else zero) * g_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "gilr_lstm",
+    "equations": "676519a16edb1bb6",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"c": ["n"], "s": ["n"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {
+        "V_f": ["n", "m"], "V_i": ["n", "m"], "V_o": ["n", "m"], "V_z": ["n", "m"], "V_g": ["n", "m"],
+        "V_s": ["n", "m"], "U_f": ["n", "n"], "U_i": ["n", "n"], "U_o": ["n", "n"], "U_z": ["n", "n"], "b_f": ["n"],
+        "b_i": ["n"], "b_o": ["n"], "b_z": ["n"], "b_g": ["n"], "b_s": ["n"],
+    },
+    "locals": {"f": ["n"], "i": ["n"], "o": ["n"], "z": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "c": 1, "s": 1},
+    "biases": ["b_f", "b_i", "b_o", "b_z", "b_g", "b_s"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+        {"state": "s", "gate": "g", "bias": "b_g", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_f": ["n"], "a_i": ["n"], "a_o": ["n"], "a_z": ["n"], "a_g": ["n"], "a_s": ["n"], "d_a_g": ["n"],
+        "d_a_s": ["n"], "d_a_f": ["n"], "d_a_i": ["n"], "d_a_o": ["n"], "d_a_z": ["n"], "d_b_f": ["n"], "d_b_i": ["n"],
+        "d_b_o": ["n"], "d_b_z": ["n"], "d_b_g": ["n"], "d_b_s": ["n"], "c'": ["n"], "s'": ["n"], "dot_a_f": ["n"],
+        "dot_a_i": ["n"], "dot_a_z": ["n"], "J[c',c]": ["n", "n"], "J[s',c]": ["n", "n"], "J[c',s]": ["n", "n"],
+        "J[s',s]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "c": {"kind": "state"}, "s": {"kind": "state"}, "V_f": {"kind": "parameter"},
+        "V_i": {"kind": "parameter"}, "V_o": {"kind": "parameter"}, "V_z": {"kind": "parameter"},
+        "V_g": {"kind": "parameter"}, "V_s": {"kind": "parameter"}, "U_f": {"kind": "parameter"},
+        "U_i": {"kind": "parameter"}, "U_o": {"kind": "parameter"}, "U_z": {"kind": "parameter"},
+        "b_f": {"kind": "parameter"}, "b_i": {"kind": "parameter"}, "b_o": {"kind": "parameter"},
+        "b_z": {"kind": "parameter"}, "b_g": {"kind": "parameter"}, "b_s": {"kind": "parameter"},
+        "h": {"kind": "output"}, "a": {"kind": "residual", "of": ["a_f", "a_i", "a_o", "a_z"]},
+        "a_3": {"kind": "residual", "of": ["a_g", "a_s"]}, "f": {"kind": "local"}, "i": {"kind": "local"},
+        "o": {"kind": "local"}, "z": {"kind": "local"}, "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_s": {"kind": "adjoint", "of": ["s"]},
+        "d_h": {"kind": "cotangent", "of": ["h"]}, "d_a": {"kind": "work", "of": ["d_a_g", "d_a_s"]},
+        "d_a_3": {"kind": "work", "of": ["d_a_f", "d_a_i", "d_a_o", "d_a_z"]}, "d_b_f": {"kind": "sum"},
+        "d_b_i": {"kind": "sum"}, "d_b_o": {"kind": "sum"}, "d_b_z": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
+        "d_b_s": {"kind": "sum"},
+        "d_V": {"kind": "gradient", "of": ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "columns": ["x"]},
+        "d_V_3": {"kind": "gradient", "of": ["d_a_g", "d_a_s"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "columns": ["s"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"},
+        "given_s": {"kind": "cotangent", "of": ["s'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_s": {"kind": "tangent", "of": ["s"]}, "new_dot_s": {"kind": "new_tangent", "of": ["s"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_f", "dot_a_i", "dot_a_z"], "rows": "directions"},
+        "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]}, "J_s_next_c": {"kind": "jacobian", "of": ["J[s',c]"]},
+        "J_c_next_s": {"kind": "jacobian", "of": ["J[c',s]"]}, "J_s_next_s": {"kind": "jacobian", "of": ["J[s',s]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "c", "s", "V_f", "V_i", "V_o", "V_z", "V_g", "V_s", "U_f", "U_i", "U_o", "U_z", "b_f", "b_i",
+                "b_o", "b_z", "b_g", "b_s", "h", "a", "a_3",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "a_3", "f", "i", "o", "z", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "c", "s", "V_f", "V_i", "V_o", "V_z", "V_g", "V_s", "U_f", "U_i", "U_o", "U_z", "a", "a_3", "d_x",
+                "d_c", "d_s", "d_h", "d_a", "d_a_3", "d_b_f", "d_b_i", "d_b_o", "d_b_z", "d_b_g", "d_b_s",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_3", "x", "d_V", "d_a", "d_V_3", "s", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "s", "V_f", "V_i", "V_o", "V_z", "V_g", "V_s", "U_f", "U_i", "U_o", "U_z", "a", "a_3", "d_x",
+                "d_c", "d_s", "d_h", "d_a", "d_a_3", "exponents", "given_c", "given_s", "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_g", "d_a_s"], "rows": "batch"},
+                "d_a_3": {"kind": "work", "of": ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_f", "U_i", "U_z", "a", "a_3", "dot_c", "new_dot_c", "dot_s", "new_dot_s", "exponents", "dot_a",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]], "count": 7},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["c", "U_f", "U_i", "U_z", "a", "a_3", "J_c_next_c", "J_s_next_c", "J_c_next_s", "J_s_next_s"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+    },
+    "gradients": {
+        "d_V": {
+            "d_V_f": {"row": "d_a_f", "column": "x"}, "d_V_i": {"row": "d_a_i", "column": "x"},
+            "d_V_o": {"row": "d_a_o", "column": "x"}, "d_V_z": {"row": "d_a_z", "column": "x"},
+        },
+        "d_V_3": {"d_V_g": {"row": "d_a_g", "column": "x"}, "d_V_s": {"row": "d_a_s", "column": "x"}},
+        "d_U": {
+            "d_U_f": {"row": "d_a_f", "column": "s"}, "d_U_i": {"row": "d_a_i", "column": "s"},
+            "d_U_o": {"row": "d_a_o", "column": "s"}, "d_U_z": {"row": "d_a_z", "column": "s"},
+        },
+    },
+}

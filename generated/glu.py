@@ -35,6 +35,30 @@ d_V[j,k] = d_a_s[j]*x[k]
 d_b[j] = d_y[j]*s[j]
 d_c[j] = d_a_s[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+W, V: parameter, (n, m)
+b, c: parameter, (n)
+y: output, (steps, batch, n)
+a_s_etc: residuals of the forward pass a_s, W_x side by side, (steps, batch, 2 n)
+s: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_y: cotangent, given, (steps, batch, n)
+d_a_s_etc: work d_a_s, d_W_x side by side, (steps, batch, 2 n)
+d_b, d_c: sum over time and batch, (shares, n)
+d_W_etc: gradients: each row of d_a_s, d_W_x times each column of x, (2 n, m)
+d_a_s_etc: work d_a_s, d_W_x side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n m multiply-adds, 3 n further sums and products, n sigmoid
@@ -59,111 +83,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "glu",
-    "equations": "bf01de65af789bf9",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [],
-    "outputs": [
-        ["y", [["n"]], ["y"]],
-    ],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["V", [["n"], ["m"]], ["V"]],
-        ["b", [["n"]], ["b"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "locals": [
-        ["s", [["n"]], ["s"]],
-    ],
-    "parts": {"x": ["m"], "y": ["n"], "W": ["n", "m"], "V": ["n", "m"], "b": ["n"], "c": ["n"], "s": ["n"]},
-    "delays": {"x": 0},
-    "biases": ["b", "c"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["y", "output", ["y"], "steps", [["n"]], False],
-                ["a_s_etc", "kept", ["a_s", "W_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_s_etc", "kept", ["a_s", "W_x"], "steps", [["n"], ["n"]], True],
-                ["s", "local", ["s"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["a_s_etc", "kept", ["a_s", "W_x"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "steps", [["n"], ["n"]], True],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["d_c", "sum", ["d_c"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_etc", "gradient", ["d_a_s", "d_W_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["a_s_etc", "kept", ["a_s", "W_x"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W_etc", ["d_a_s", "d_W_x"], "d_W_x", ["x"], "x"],
-        ["d_V", "d_W_etc", ["d_a_s", "d_W_x"], "d_a_s", ["x"], "x"],
-    ],
-    "members": {"d_a_s": ["n"], "d_W_x": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, W, V, b, c, y, a_s_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -175,8 +98,8 @@ def forward(
     V_etc_panels, room = panels(m, 2 * n, room)
     place(V_etc_panels, 0, 0, V.T, team)
     place(V_etc_panels, 0, n, W.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_s_etc_now = held(a_s_etc, first, last)
         multiply_steps(a_s_etc_now, c_row, x[first:last], b0, b1, V_etc_panels, team)
         for t in range(first, last):
@@ -208,7 +131,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -217,8 +140,8 @@ def backward(
     if inputs:
         place(V_etc_panels, 0, 0, V, team)
         place(V_etc_panels, n, 0, W, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 a_s = a_s_etc[t, b_2, 0:n]
@@ -247,14 +170,14 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_s_etc, x, d_W_etc, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_W_x times x
     # d_V: d_a_s times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_etc[first:last], first, d_a_s_etc.reshape((steps * d_a_s_etc.shape[1], 2 * n)),
         x.reshape((steps * x.shape[1], m)), room,
@@ -297,3 +220,64 @@ def flow(
                 one_minus_s = sigmoid(-a_s[j])
                 d_a_s_row[j] = d_s * one_minus_s * s
         multiply_add(d_x[t], d_a_s_etc, b0, b1, V_etc_panels, team)
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "glu",
+    "equations": "bf01de65af789bf9",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {},
+    "outputs": {"y": ["n"]},
+    "parameters": {"W": ["n", "m"], "V": ["n", "m"], "b": ["n"], "c": ["n"]},
+    "locals": {"s": ["n"]},
+    "parts": {},
+    "delays": {"x": 0},
+    "biases": ["b", "c"],
+    "gates": [],
+    "tensors": {"a_s": ["n"], "W_x": ["n"], "d_a_s": ["n"], "d_W_x": ["n"], "d_b": ["n"], "d_c": ["n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "W": {"kind": "parameter"}, "V": {"kind": "parameter"}, "b": {"kind": "parameter"},
+        "c": {"kind": "parameter"}, "y": {"kind": "output"}, "a_s_etc": {"kind": "residual", "of": ["a_s", "W_x"]},
+        "s": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
+        "d_a_s_etc": {"kind": "work", "of": ["d_a_s", "d_W_x"]}, "d_b": {"kind": "sum"}, "d_c": {"kind": "sum"},
+        "d_W_etc": {"kind": "gradient", "of": ["d_a_s", "d_W_x"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "W", "V", "b", "c", "y", "a_s_etc"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_s_etc", "s"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "W", "V", "b", "a_s_etc", "d_x", "d_y", "d_a_s_etc", "d_b", "d_c"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_s_etc", "x", "d_W_etc"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["W", "V", "b", "a_s_etc", "d_x", "d_y", "d_a_s_etc", "exponents"],
+            "own": {"d_a_s_etc": {"kind": "work", "of": ["d_a_s", "d_W_x"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+    },
+    "gradients": {"d_W_etc": {"d_W": {"row": "d_W_x", "column": "x"}, "d_V": {"row": "d_a_s", "column": "x"}}},
+}

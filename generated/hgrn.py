@@ -65,6 +65,39 @@ d_b_q[j] = d_a_v[j]
 d_b_f[j] = d_a_f[j]
 d_theta[j] = cos_theta[j]*d_sin_theta[j] - d_cos_theta[j]*sin_theta[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+p, q: state, its past in front, (1 + steps, batch, n)
+W_p, W_q, W_f: parameter, (n, m)
+b_p, b_q, b_f, theta: parameter, (n)
+a: residuals of the forward pass a_f, a_u, a_v side by side, (steps, batch, 3 n)
+f, u, v: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_p, d_q: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_f, d_a_u, d_a_v side by side, (steps, batch, 3 n)
+d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_f, d_a_u, d_a_v times each column of x, (3 n, m)
+d_sin_theta, d_cos_theta: sum over time and batch, (n)
+d_theta: gradient, (n)
+d_a: work d_a_f, d_a_u, d_a_v side by side, (batch, 3 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_p, given_q: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_p, dot_q: directions, (1, batch, directions, n)
+new_dot_p, new_dot_q: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 3 n m multiply-adds, 24 n further sums and products, 3 n sigmoid
@@ -96,188 +129,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "hgrn",
-    "equations": "9d602dd5c4245b9e",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["p", [["n"]], ["p"]],
-        ["q", [["n"]], ["q"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_p", [["n"], ["m"]], ["W_p"]],
-        ["W_q", [["n"], ["m"]], ["W_q"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["b_p", [["n"]], ["b_p"]],
-        ["b_q", [["n"]], ["b_q"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["theta", [["n"]], ["theta"]],
-    ],
-    "locals": [
-        ["f", [["n"]], ["f"]],
-        ["u", [["n"]], ["u"]],
-        ["v", [["n"]], ["v"]],
-    ],
-    "parts": {
-        "x": ["m"], "p": ["n"], "q": ["n"], "W_p": ["n", "m"], "W_q": ["n", "m"], "W_f": ["n", "m"], "b_p": ["n"],
-        "b_q": ["n"], "b_f": ["n"], "theta": ["n"], "f": ["n"], "u": ["n"], "v": ["n"],
-    },
-    "delays": {"x": 0, "p": 1, "q": 1},
-    "biases": ["b_p", "b_q", "b_f"],
-    "gates": [
-        ["p", "sigmoid_a_f", "b_f", 1, "retain"],
-        ["q", "sigmoid_a_f", "b_f", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["p", "state", ["p"], "history", [["n"]], False],
-                ["q", "state", ["q"], "history", [["n"]], False],
-                ["W_p", "parameter", ["W_p"], "none", [["n", "m"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["b_p", "parameter", ["b_p"], "none", [["n"]], False],
-                ["b_q", "parameter", ["b_q"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["u", "local", ["u"], "steps", [["n"]], False],
-                ["v", "local", ["v"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["p", "state", ["p"], "history", [["n"]], False],
-                ["q", "state", ["q"], "history", [["n"]], False],
-                ["W_p", "parameter", ["W_p"], "none", [["n", "m"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_p", "adjoint", ["p"], "history", [["n"]], False],
-                ["d_q", "adjoint", ["q"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_sin_theta", "sum", ["d_sin_theta"], "shares", [["n"]], False],
-                ["d_cos_theta", "sum", ["d_cos_theta"], "shares", [["n"]], False],
-                ["d_b_p", "sum", ["d_b_p"], "shares", [["n"]], False],
-                ["d_b_q", "sum", ["d_b_q"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n", "+", "n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_f", "d_a_u", "d_a_v", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_sin_theta", "sum", ["d_sin_theta"], "none", [["n"]], False],
-                ["d_cos_theta", "sum", ["d_cos_theta"], "none", [["n"]], False],
-                ["d_theta", "gradient", ["d_theta"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["p", "state", ["p"], "history", [["n"]], False],
-                ["q", "state", ["q"], "history", [["n"]], False],
-                ["W_p", "parameter", ["W_p"], "none", [["n", "m"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_p", "adjoint", ["p"], "history", [["n"]], False],
-                ["d_q", "adjoint", ["q"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "batch", [["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_p", "cotangent", ["p'"], "history", [["n"]], False],
-                ["given_q", "cotangent", ["q'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n", "+", "n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["dot_p", "tangent", ["p"], "history directions", [["n"]], False],
-                ["new_dot_p", "new_tangent", ["p"], "directions", [["n"]], False],
-                ["dot_q", "tangent", ["q"], "history directions", [["n"]], False],
-                ["new_dot_q", "new_tangent", ["q"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["J_p_next_p", "jacobian", ["J[p',p]"], "steps", [["n", "n"]], False],
-                ["J_q_next_p", "jacobian", ["J[q',p]"], "steps", [["n", "n"]], False],
-                ["J_p_next_q", "jacobian", ["J[p',q]"], "steps", [["n", "n"]], False],
-                ["J_q_next_q", "jacobian", ["J[q',q]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_p", "d_W", ["d_a_f", "d_a_u", "d_a_v"], "d_a_u", ["x"], "x"],
-        ["d_W_q", "d_W", ["d_a_f", "d_a_u", "d_a_v"], "d_a_v", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_f", "d_a_u", "d_a_v"], "d_a_f", ["x"], "x"],
-    ],
-    "members": {"d_a_f": ["n"], "d_a_u": ["n"], "d_a_v": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, p, q, W_p, W_q, W_f, b_p, b_q, b_f, theta, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -299,8 +154,8 @@ def forward(
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_p.T, team)
     place(W_panels, 0, 2 * n, W_q.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -357,7 +212,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -375,8 +230,8 @@ def backward(
         place(W_panels, 0, 0, W_f, team)
         place(W_panels, n, 0, W_p, team)
         place(W_panels, 2 * n, 0, W_q, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f = a[t, b, 0:n]
@@ -442,15 +297,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_p: d_a_u times x
     # d_W_q: d_a_v times x
     # d_W_f: d_a_f times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -629,3 +484,125 @@ def jacobian(
                     J_q_next_p_row[j, k] = (one if j == k else zero) * f_row[j] * sin_theta[j]
                     J_p_next_q_row[j, k] = -(one if j == k else zero) * f_row[j] * sin_theta[j]
                     J_q_next_q_row[j, k] = cos_theta[j] * (one if j == k else zero) * f_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "hgrn",
+    "equations": "9d602dd5c4245b9e",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"p": ["n"], "q": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_p": ["n", "m"], "W_q": ["n", "m"], "W_f": ["n", "m"], "b_p": ["n"], "b_q": ["n"], "b_f": ["n"],
+        "theta": ["n"],
+    },
+    "locals": {"f": ["n"], "u": ["n"], "v": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "p": 1, "q": 1},
+    "biases": ["b_p", "b_q", "b_f"],
+    "gates": [
+        {"state": "p", "gate": "sigmoid_a_f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "q", "gate": "sigmoid_a_f", "bias": "b_f", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_f": ["n"], "a_u": ["n"], "a_v": ["n"], "d_a_f": ["n"], "d_a_u": ["n"], "d_a_v": ["n"], "d_sin_theta": ["n"],
+        "d_cos_theta": ["n"], "d_b_p": ["n"], "d_b_q": ["n"], "d_b_f": ["n"], "d_theta": ["n"], "p'": ["n"],
+        "q'": ["n"], "J[p',p]": ["n", "n"], "J[q',p]": ["n", "n"], "J[p',q]": ["n", "n"], "J[q',q]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "p": {"kind": "state"}, "q": {"kind": "state"}, "W_p": {"kind": "parameter"},
+        "W_q": {"kind": "parameter"}, "W_f": {"kind": "parameter"}, "b_p": {"kind": "parameter"},
+        "b_q": {"kind": "parameter"}, "b_f": {"kind": "parameter"}, "theta": {"kind": "parameter"},
+        "a": {"kind": "residual", "of": ["a_f", "a_u", "a_v"]}, "f": {"kind": "local"}, "u": {"kind": "local"},
+        "v": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_p": {"kind": "adjoint", "of": ["p"]},
+        "d_q": {"kind": "adjoint", "of": ["q"]}, "d_a": {"kind": "work", "of": ["d_a_f", "d_a_u", "d_a_v"]},
+        "d_sin_theta": {"kind": "sum"}, "d_cos_theta": {"kind": "sum"}, "d_b_p": {"kind": "sum"},
+        "d_b_q": {"kind": "sum"}, "d_b_f": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_f", "d_a_u", "d_a_v"], "columns": ["x"]},
+        "d_theta": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_p": {"kind": "cotangent", "of": ["p'"], "rows": "history"},
+        "given_q": {"kind": "cotangent", "of": ["q'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_p": {"kind": "tangent", "of": ["p"]}, "new_dot_p": {"kind": "new_tangent", "of": ["p"]},
+        "dot_q": {"kind": "tangent", "of": ["q"]}, "new_dot_q": {"kind": "new_tangent", "of": ["q"]},
+        "J_p_next_p": {"kind": "jacobian", "of": ["J[p',p]"]}, "J_q_next_p": {"kind": "jacobian", "of": ["J[q',p]"]},
+        "J_p_next_q": {"kind": "jacobian", "of": ["J[p',q]"]}, "J_q_next_q": {"kind": "jacobian", "of": ["J[q',q]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "p", "q", "W_p", "W_q", "W_f", "b_p", "b_q", "b_f", "theta", "a"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 2}, {"array": [["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "f", "u", "v"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "p", "q", "W_p", "W_q", "W_f", "a", "theta", "d_x", "d_p", "d_q", "d_a", "d_sin_theta",
+                "d_cos_theta", "d_b_p", "d_b_q", "d_b_f",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["n"],
+            "arrays": ["d_sin_theta", "d_cos_theta", "d_theta", "theta"],
+            "own": {"d_sin_theta": {"kind": "sum", "rows": "none"}, "d_cos_theta": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "p", "q", "W_p", "W_q", "W_f", "a", "theta", "d_x", "d_p", "d_q", "d_a", "exponents", "given_p",
+                "given_q", "squares",
+            ],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_f", "d_a_u", "d_a_v"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["a", "theta", "dot_p", "new_dot_p", "dot_q", "new_dot_q", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "theta", "J_p_next_p", "J_q_next_p", "J_p_next_q", "J_q_next_q"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_p": {"row": "d_a_u", "column": "x"}, "d_W_q": {"row": "d_a_v", "column": "x"},
+            "d_W_f": {"row": "d_a_f", "column": "x"},
+        },
+    },
+}

@@ -41,6 +41,35 @@ d_h[j] = d_h'[j]*f[j]
 d_W_c[j,k] = d_W_c_x[j]*x[k]
 d_W_f[j,k] = d_W_f_x[j]*x[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_c, W_f: parameter, (n, m)
+W: residuals of the forward pass W_f_x, W_c_x side by side, (steps, batch, 2 n)
+f, c: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_W: work d_W_f_x, d_W_c_x side by side, (steps, batch, 2 n)
+d_W_2: gradients: each row of d_W_f_x, d_W_c_x times each column of x, (2 n, m)
+d_W: work d_W_f_x, d_W_c_x side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n m multiply-adds, 8 n further sums and products, 2 n sigmoid
@@ -70,131 +99,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "hgrn_real",
-    "equations": "a12f60b09374a148",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_c", [["n"], ["m"]], ["W_c"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-    ],
-    "locals": [
-        ["f", [["n"]], ["f"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "parts": {"x": ["m"], "h": ["n"], "W_c": ["n", "m"], "W_f": ["n", "m"], "f": ["n"], "c": ["n"]},
-    "delays": {"x": 0, "h": 1},
-    "biases": [],
-    "gates": [
-        ["h", "sigmoid_W_f_x", "", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["c", "local", ["c"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_2", "gradient", ["d_W_f_x", "d_W_c_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_c", "d_W_2", ["d_W_f_x", "d_W_c_x"], "d_W_c_x", ["x"], "x"],
-        ["d_W_f", "d_W_2", ["d_W_f_x", "d_W_c_x"], "d_W_f_x", ["x"], "x"],
-    ],
-    "members": {"d_W_f_x": ["n"], "d_W_c_x": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_c, W_f, W, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -206,8 +114,8 @@ def forward(
     W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_c.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         W_now = held(W, first, last)
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -252,7 +160,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_c, W_f, W, d_x, d_h, d_W, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -263,8 +171,8 @@ def backward(
     if inputs:
         place(W_panels, 0, 0, W_f, team)
         place(W_panels, n, 0, W_c, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 W_f_x = W[t, b, 0:n]
@@ -299,14 +207,14 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_W, x, d_W_2, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_c: d_W_c_x times x
     # d_W_f: d_W_f_x times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -416,3 +324,81 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = (one if j == k else zero) * f_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "hgrn_real",
+    "equations": "a12f60b09374a148",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W_c": ["n", "m"], "W_f": ["n", "m"]},
+    "locals": {"f": ["n"], "c": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": [],
+    "gates": [
+        {"state": "h", "gate": "sigmoid_W_f_x", "bias": "", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {"W_f_x": ["n"], "W_c_x": ["n"], "d_W_f_x": ["n"], "d_W_c_x": ["n"], "h'": ["n"], "J[h',h]": ["n", "n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_c": {"kind": "parameter"}, "W_f": {"kind": "parameter"},
+        "W": {"kind": "residual", "of": ["W_f_x", "W_c_x"]}, "f": {"kind": "local"}, "c": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_W": {"kind": "work", "of": ["d_W_f_x", "d_W_c_x"]},
+        "d_W_2": {"kind": "gradient", "of": ["d_W_f_x", "d_W_c_x"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_c", "W_f", "W"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["W", "f", "c"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_c", "W_f", "W", "d_x", "d_h", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_W", "x", "d_W_2"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["h", "W_c", "W_f", "W", "d_x", "d_h", "d_W", "exponents", "given_h", "squares"],
+            "own": {"d_W": {"kind": "work", "of": ["d_W_f_x", "d_W_c_x"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["W", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["W", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {"d_W_2": {"d_W_c": {"row": "d_W_c_x", "column": "x"}, "d_W_f": {"row": "d_W_f_x", "column": "x"}}},
+}

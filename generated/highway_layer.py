@@ -41,6 +41,30 @@ d_W_T[j,k] = d_a_T[j]*x[k]
 d_b_H[j] = d_a_H[j]
 d_b_T[j] = d_a_T[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, n)
+W_H, W_T: parameter, (n, n)
+b_H, b_T: parameter, (n)
+y: output, (steps, batch, n)
+a: residuals of the forward pass a_H, a_T side by side, (steps, batch, 2 n)
+H, T: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, n)
+d_y: cotangent, given, (steps, batch, n)
+d_a: work d_a_H, d_a_T side by side, (steps, batch, 2 n)
+d_b_H, d_b_T: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_H, d_a_T times each column of x, (2 n, n)
+d_a: work d_a_H, d_a_T side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² multiply-adds, 5 n further sums and products, 2 n sigmoid, n tanh
@@ -65,114 +89,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "highway_layer",
-    "equations": "93414bb601eb4479",
-    "dimensions": [
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["n"]], ["x"]],
-    ],
-    "states": [],
-    "outputs": [
-        ["y", [["n"]], ["y"]],
-    ],
-    "parameters": [
-        ["W_H", [["n"], ["n"]], ["W_H"]],
-        ["W_T", [["n"], ["n"]], ["W_T"]],
-        ["b_H", [["n"]], ["b_H"]],
-        ["b_T", [["n"]], ["b_T"]],
-    ],
-    "locals": [
-        ["H", [["n"]], ["H"]],
-        ["T", [["n"]], ["T"]],
-    ],
-    "parts": {
-        "x": ["n"], "y": ["n"], "W_H": ["n", "n"], "W_T": ["n", "n"], "b_H": ["n"], "b_T": ["n"], "H": ["n"],
-        "T": ["n"],
-    },
-    "delays": {"x": 0},
-    "biases": ["b_H", "b_T"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["W_H", "parameter", ["W_H"], "none", [["n", "n"]], False],
-                ["W_T", "parameter", ["W_T"], "none", [["n", "n"]], False],
-                ["b_H", "parameter", ["b_H"], "none", [["n"]], False],
-                ["b_T", "parameter", ["b_T"], "none", [["n"]], False],
-                ["y", "output", ["y"], "steps", [["n"]], False],
-                ["a", "kept", ["a_H", "a_T"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n"], ["n", "@", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_H", "a_T"], "steps", [["n"], ["n"]], True],
-                ["H", "local", ["H"], "steps", [["n"]], False],
-                ["T", "local", ["T"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["W_H", "parameter", ["W_H"], "none", [["n", "n"]], False],
-                ["W_T", "parameter", ["W_T"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_H", "a_T"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_H", "d_a_T"], "steps", [["n"], ["n"]], True],
-                ["d_b_H", "sum", ["d_b_H"], "shares", [["n"]], False],
-                ["d_b_T", "sum", ["d_b_T"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_H", "d_a_T"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["d_W", "gradient", ["d_a_H", "d_a_T", "@", "x"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["W_H", "parameter", ["W_H"], "none", [["n", "n"]], False],
-                ["W_T", "parameter", ["W_T"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_H", "a_T"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_H", "d_a_T"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_H", "d_W", ["d_a_H", "d_a_T"], "d_a_H", ["x"], "x"],
-        ["d_W_T", "d_W", ["d_a_H", "d_a_T"], "d_a_T", ["x"], "x"],
-    ],
-    "members": {"d_a_H": ["n"], "d_a_T": ["n"], "x": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n,
+    steps, b0, b1, segment, team, n,
     x, W_H, W_T, b_H, b_T, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -184,8 +104,8 @@ def forward(
     W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_H.T, team)
     place(W_panels, 0, n, W_T.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -225,7 +145,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n,
+    steps, b0, b1, segment, share, inputs, team, n,
     x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -272,14 +192,14 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n,
+    steps, chunk, chunks, team, n,
     d_a, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_H: d_a_H times x
     # d_W_T: d_a_T times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), room,
     )
@@ -330,3 +250,65 @@ def flow(
                 one_minus_H_squared = sech2(a_H[j])
                 d_a_H_row[j] = d_H * one_minus_H_squared
         multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "highway_layer",
+    "equations": "93414bb601eb4479",
+    "dimensions": {"n": {}},
+    "inputs": {"x": ["n"]},
+    "states": {},
+    "outputs": {"y": ["n"]},
+    "parameters": {"W_H": ["n", "n"], "W_T": ["n", "n"], "b_H": ["n"], "b_T": ["n"]},
+    "locals": {"H": ["n"], "T": ["n"]},
+    "parts": {},
+    "delays": {"x": 0},
+    "biases": ["b_H", "b_T"],
+    "gates": [],
+    "tensors": {"a_H": ["n"], "a_T": ["n"], "d_a_H": ["n"], "d_a_T": ["n"], "d_b_H": ["n"], "d_b_T": ["n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "W_H": {"kind": "parameter"}, "W_T": {"kind": "parameter"},
+        "b_H": {"kind": "parameter"}, "b_T": {"kind": "parameter"}, "y": {"kind": "output"},
+        "a": {"kind": "residual", "of": ["a_H", "a_T"]}, "H": {"kind": "local"}, "T": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
+        "d_a": {"kind": "work", "of": ["d_a_H", "d_a_T"]}, "d_b_H": {"kind": "sum"}, "d_b_T": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_H", "d_a_T"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "W_H", "W_T", "b_H", "b_T", "y", "a"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "H", "T"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "W_H", "W_T", "a", "d_x", "d_y", "d_a", "d_b_H", "d_b_T"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n"],
+            "arrays": ["d_a", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "W_H", "W_T", "a", "d_x", "d_y", "d_a", "exponents"],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_H", "d_a_T"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W_H": {"row": "d_a_H", "column": "x"}, "d_W_T": {"row": "d_a_T", "column": "x"}}},
+}

@@ -90,6 +90,39 @@ d_b_T_1[j] = d_a_T_1[j]
 d_b_T_2[j] = d_a_T_2[j]
 d_b_T_3[j] = d_a_T_3[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, n)
+W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3: parameter, (n, n)
+b_H_1, b_H_2, b_H_3, b_T_1, b_T_2, b_T_3: parameter, (n)
+y: output, (steps, batch, n)
+s_0, s_1, s_2, d_s_2, d_s_1, d_s_0: work, (batch, n)
+a: residuals of the forward pass a_H_1, a_T_1 side by side, (steps, batch, 2 n)
+a_3: residuals of the forward pass a_H_2, a_T_2 side by side, (steps, batch, 2 n)
+a_4: residuals of the forward pass a_H_3, a_T_3 side by side, (steps, batch, 2 n)
+s_0, H_1, T_1, s_1, H_2, T_2, s_2, H_3, T_3, s_3: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, n)
+d_y: cotangent, given, (steps, batch, n)
+s: work s_0, s_1, s_2 side by side, (steps, batch, 3 n)
+d_a: work d_a_H_3, d_a_T_3 side by side, (steps, batch, 2 n)
+d_a_3: work d_a_H_2, d_a_T_2 side by side, (steps, batch, 2 n)
+d_a_4: work d_a_H_1, d_a_T_1 side by side, (steps, batch, 2 n)
+d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_H_1, d_a_T_1 times each column of s_0, s_1, s_2, (2 n, 3 n)
+d_W_3: gradients: each row of d_a_H_2, d_a_T_2 times each column of s_0, s_1, s_2, (2 n, 3 n)
+d_W_4: gradients: each row of d_a_H_3, d_a_T_3 times each column of s_0, s_1, s_2, (2 n, 3 n)
+d_a: work d_a_H_3, d_a_T_3 side by side, (batch, 2 n)
+d_a_3: work d_a_H_2, d_a_T_2 side by side, (batch, 2 n)
+d_a_4: work d_a_H_1, d_a_T_1 side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 6 n² multiply-adds, 15 n further sums and products, 6 n sigmoid, 3 n tanh
@@ -114,227 +147,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "highway_stack",
-    "equations": "5e774e8c56ffb9db",
-    "dimensions": [
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["n"]], ["x"]],
-    ],
-    "states": [],
-    "outputs": [
-        ["y", [["n"]], ["y"]],
-    ],
-    "parameters": [
-        ["W_H_1", [["n"], ["n"]], ["W_H_1"]],
-        ["W_H_2", [["n"], ["n"]], ["W_H_2"]],
-        ["W_H_3", [["n"], ["n"]], ["W_H_3"]],
-        ["W_T_1", [["n"], ["n"]], ["W_T_1"]],
-        ["W_T_2", [["n"], ["n"]], ["W_T_2"]],
-        ["W_T_3", [["n"], ["n"]], ["W_T_3"]],
-        ["b_H_1", [["n"]], ["b_H_1"]],
-        ["b_H_2", [["n"]], ["b_H_2"]],
-        ["b_H_3", [["n"]], ["b_H_3"]],
-        ["b_T_1", [["n"]], ["b_T_1"]],
-        ["b_T_2", [["n"]], ["b_T_2"]],
-        ["b_T_3", [["n"]], ["b_T_3"]],
-    ],
-    "locals": [
-        ["s_0", [["n"]], ["s_0"]],
-        ["H_1", [["n"]], ["H_1"]],
-        ["T_1", [["n"]], ["T_1"]],
-        ["s_1", [["n"]], ["s_1"]],
-        ["H_2", [["n"]], ["H_2"]],
-        ["T_2", [["n"]], ["T_2"]],
-        ["s_2", [["n"]], ["s_2"]],
-        ["H_3", [["n"]], ["H_3"]],
-        ["T_3", [["n"]], ["T_3"]],
-        ["s_3", [["n"]], ["s_3"]],
-    ],
-    "parts": {
-        "x": ["n"], "y": ["n"], "W_H_1": ["n", "n"], "W_H_2": ["n", "n"], "W_H_3": ["n", "n"], "W_T_1": ["n", "n"],
-        "W_T_2": ["n", "n"], "W_T_3": ["n", "n"], "b_H_1": ["n"], "b_H_2": ["n"], "b_H_3": ["n"], "b_T_1": ["n"],
-        "b_T_2": ["n"], "b_T_3": ["n"], "s_0": ["n"], "H_1": ["n"], "T_1": ["n"], "s_1": ["n"], "H_2": ["n"],
-        "T_2": ["n"], "s_2": ["n"], "H_3": ["n"], "T_3": ["n"], "s_3": ["n"],
-    },
-    "delays": {"x": 0},
-    "biases": ["b_H_1", "b_H_2", "b_H_3", "b_T_1", "b_T_2", "b_T_3"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["W_H_1", "parameter", ["W_H_1"], "none", [["n", "n"]], False],
-                ["W_H_2", "parameter", ["W_H_2"], "none", [["n", "n"]], False],
-                ["W_H_3", "parameter", ["W_H_3"], "none", [["n", "n"]], False],
-                ["W_T_1", "parameter", ["W_T_1"], "none", [["n", "n"]], False],
-                ["W_T_2", "parameter", ["W_T_2"], "none", [["n", "n"]], False],
-                ["W_T_3", "parameter", ["W_T_3"], "none", [["n", "n"]], False],
-                ["b_H_1", "parameter", ["b_H_1"], "none", [["n"]], False],
-                ["b_H_2", "parameter", ["b_H_2"], "none", [["n"]], False],
-                ["b_H_3", "parameter", ["b_H_3"], "none", [["n"]], False],
-                ["b_T_1", "parameter", ["b_T_1"], "none", [["n"]], False],
-                ["b_T_2", "parameter", ["b_T_2"], "none", [["n"]], False],
-                ["b_T_3", "parameter", ["b_T_3"], "none", [["n"]], False],
-                ["y", "output", ["y"], "steps", [["n"]], False],
-                ["s_0", "work", ["s_0"], "batch", [["n"]], True],
-                ["a", "kept", ["a_H_1", "a_T_1"], "steps", [["n"], ["n"]], True],
-                ["s_1", "work", ["s_1"], "batch", [["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
-                ["s_2", "work", ["s_2"], "batch", [["n"]], True],
-                ["a_4", "kept", ["a_H_3", "a_T_3"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"],
-                        ["n", "+", "n"], ["n", "@", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
-                ["a_4", "kept", ["a_H_3", "a_T_3"], "steps", [["n"], ["n"]], True],
-                ["s_0", "local", ["s_0"], "steps", [["n"]], False],
-                ["H_1", "local", ["H_1"], "steps", [["n"]], False],
-                ["T_1", "local", ["T_1"], "steps", [["n"]], False],
-                ["s_1", "local", ["s_1"], "steps", [["n"]], False],
-                ["H_2", "local", ["H_2"], "steps", [["n"]], False],
-                ["T_2", "local", ["T_2"], "steps", [["n"]], False],
-                ["s_2", "local", ["s_2"], "steps", [["n"]], False],
-                ["H_3", "local", ["H_3"], "steps", [["n"]], False],
-                ["T_3", "local", ["T_3"], "steps", [["n"]], False],
-                ["s_3", "local", ["s_3"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W_H_1", "parameter", ["W_H_1"], "none", [["n", "n"]], False],
-                ["W_H_2", "parameter", ["W_H_2"], "none", [["n", "n"]], False],
-                ["W_H_3", "parameter", ["W_H_3"], "none", [["n", "n"]], False],
-                ["W_T_1", "parameter", ["W_T_1"], "none", [["n", "n"]], False],
-                ["W_T_2", "parameter", ["W_T_2"], "none", [["n", "n"]], False],
-                ["W_T_3", "parameter", ["W_T_3"], "none", [["n", "n"]], False],
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
-                ["a_4", "kept", ["a_H_3", "a_T_3"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["s", "work", ["s_0", "s_1", "s_2"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_a", "work", ["d_a_H_3", "d_a_T_3"], "steps", [["n"], ["n"]], True],
-                ["d_s_2", "work", ["d_s_2"], "batch", [["n"]], True],
-                ["d_a_3", "work", ["d_a_H_2", "d_a_T_2"], "steps", [["n"], ["n"]], True],
-                ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
-                ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "steps", [["n"], ["n"]], True],
-                ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
-                ["d_b_H_1", "sum", ["d_b_H_1"], "shares", [["n"]], False],
-                ["d_b_H_2", "sum", ["d_b_H_2"], "shares", [["n"]], False],
-                ["d_b_H_3", "sum", ["d_b_H_3"], "shares", [["n"]], False],
-                ["d_b_T_1", "sum", ["d_b_T_1"], "shares", [["n"]], False],
-                ["d_b_T_2", "sum", ["d_b_T_2"], "shares", [["n"]], False],
-                ["d_b_T_3", "sum", ["d_b_T_3"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "+", "n", "@", "n"], ["n"], ["n", "+", "n", "@", "n"], ["n"],
-                        ["n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "steps", [["n"], ["n"]], True],
-                ["s", "work", ["s_0", "s_1", "s_2"], "steps", [["n"], ["n"], ["n"]], True],
-                [
-                    "d_W", "gradient", ["d_a_H_1", "d_a_T_1", "@", "s_0", "s_1", "s_2"], "none",
-                    [["n"], ["n"], ["@"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["d_a_3", "work", ["d_a_H_2", "d_a_T_2"], "steps", [["n"], ["n"]], True],
-                [
-                    "d_W_3", "gradient", ["d_a_H_2", "d_a_T_2", "@", "s_0", "s_1", "s_2"], "none",
-                    [["n"], ["n"], ["@"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["d_a", "work", ["d_a_H_3", "d_a_T_3"], "steps", [["n"], ["n"]], True],
-                [
-                    "d_W_4", "gradient", ["d_a_H_3", "d_a_T_3", "@", "s_0", "s_1", "s_2"], "none",
-                    [["n"], ["n"], ["@"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W_H_1", "parameter", ["W_H_1"], "none", [["n", "n"]], False],
-                ["W_H_2", "parameter", ["W_H_2"], "none", [["n", "n"]], False],
-                ["W_H_3", "parameter", ["W_H_3"], "none", [["n", "n"]], False],
-                ["W_T_1", "parameter", ["W_T_1"], "none", [["n", "n"]], False],
-                ["W_T_2", "parameter", ["W_T_2"], "none", [["n", "n"]], False],
-                ["W_T_3", "parameter", ["W_T_3"], "none", [["n", "n"]], False],
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
-                ["a_4", "kept", ["a_H_3", "a_T_3"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_H_3", "d_a_T_3"], "batch", [["n"], ["n"]], True],
-                ["d_s_2", "work", ["d_s_2"], "batch", [["n"]], True],
-                ["d_a_3", "work", ["d_a_H_2", "d_a_T_2"], "batch", [["n"], ["n"]], True],
-                ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
-                ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "batch", [["n"], ["n"]], True],
-                ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "+", "n", "@", "n"], ["n"], ["n", "+", "n", "@", "n"], ["n"],
-                        ["n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_H_1", "d_W", ["d_a_H_1", "d_a_T_1"], "d_a_H_1", ["s_0", "s_1", "s_2"], "s_0"],
-        ["d_W_T_1", "d_W", ["d_a_H_1", "d_a_T_1"], "d_a_T_1", ["s_0", "s_1", "s_2"], "s_0"],
-        ["d_W_H_2", "d_W_3", ["d_a_H_2", "d_a_T_2"], "d_a_H_2", ["s_0", "s_1", "s_2"], "s_1"],
-        ["d_W_T_2", "d_W_3", ["d_a_H_2", "d_a_T_2"], "d_a_T_2", ["s_0", "s_1", "s_2"], "s_1"],
-        ["d_W_H_3", "d_W_4", ["d_a_H_3", "d_a_T_3"], "d_a_H_3", ["s_0", "s_1", "s_2"], "s_2"],
-        ["d_W_T_3", "d_W_4", ["d_a_H_3", "d_a_T_3"], "d_a_T_3", ["s_0", "s_1", "s_2"], "s_2"],
-    ],
-    "members": {
-        "d_a_H_1": ["n"], "d_a_T_1": ["n"], "s_0": ["n"], "s_1": ["n"], "s_2": ["n"], "d_a_H_2": ["n"],
-        "d_a_T_2": ["n"], "d_a_H_3": ["n"], "d_a_T_3": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n,
+    steps, b0, b1, segment, team, n,
     x, W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, b_H_1, b_H_2, b_H_3, b_T_1, b_T_2, b_T_3, y, s_0, a, s_1, a_3,
     s_2, a_4, room,
 ):
@@ -361,8 +177,8 @@ def forward(
     W_panels_3, room = panels(n, 2 * n, room)
     place(W_panels_3, 0, 0, W_H_3.T, team)
     place(W_panels_3, 0, n, W_T_3.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_3_now = held(a_3, first, last)
         a_4_now = held(a_4, first, last)
@@ -481,7 +297,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n,
+    steps, b0, b1, segment, share, team, n,
     W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, s, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
     d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, room,
 ):
@@ -662,28 +478,28 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n,
+    steps, chunk, chunks, team, n,
     d_a_4, s, d_W, d_a_3, d_W_3, d_a, d_W_4, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_H_1: d_a_H_1 times s_0
     # d_W_T_1: d_a_T_1 times s_0
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_4.reshape((steps * d_a_4.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
         room,
     )
     # d_W_H_2: d_a_H_2 times s_1
     # d_W_T_2: d_a_T_2 times s_1
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_3[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
         s.reshape((steps * s.shape[1], 3 * n)), room,
     )
     # d_W_H_3: d_a_H_3 times s_2
     # d_W_T_3: d_a_T_3 times s_2
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_4[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
         room,
@@ -859,3 +675,127 @@ def flow(
                 d_s_0_row[j] = d_s_0_here
                 # to the inputs
                 d_x_prev[j] += d_s_0_here
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "highway_stack",
+    "equations": "5e774e8c56ffb9db",
+    "dimensions": {"n": {}},
+    "inputs": {"x": ["n"]},
+    "states": {},
+    "outputs": {"y": ["n"]},
+    "parameters": {
+        "W_H_1": ["n", "n"], "W_H_2": ["n", "n"], "W_H_3": ["n", "n"], "W_T_1": ["n", "n"], "W_T_2": ["n", "n"],
+        "W_T_3": ["n", "n"], "b_H_1": ["n"], "b_H_2": ["n"], "b_H_3": ["n"], "b_T_1": ["n"], "b_T_2": ["n"],
+        "b_T_3": ["n"],
+    },
+    "locals": {
+        "s_0": ["n"], "H_1": ["n"], "T_1": ["n"], "s_1": ["n"], "H_2": ["n"], "T_2": ["n"], "s_2": ["n"], "H_3": ["n"],
+        "T_3": ["n"], "s_3": ["n"],
+    },
+    "parts": {},
+    "delays": {"x": 0},
+    "biases": ["b_H_1", "b_H_2", "b_H_3", "b_T_1", "b_T_2", "b_T_3"],
+    "gates": [],
+    "tensors": {
+        "a_H_1": ["n"], "a_T_1": ["n"], "a_H_2": ["n"], "a_T_2": ["n"], "a_H_3": ["n"], "a_T_3": ["n"],
+        "d_a_H_3": ["n"], "d_a_T_3": ["n"], "d_s_2": ["n"], "d_a_H_2": ["n"], "d_a_T_2": ["n"], "d_s_1": ["n"],
+        "d_a_H_1": ["n"], "d_a_T_1": ["n"], "d_s_0": ["n"], "d_b_H_1": ["n"], "d_b_H_2": ["n"], "d_b_H_3": ["n"],
+        "d_b_T_1": ["n"], "d_b_T_2": ["n"], "d_b_T_3": ["n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "W_H_1": {"kind": "parameter"}, "W_H_2": {"kind": "parameter"},
+        "W_H_3": {"kind": "parameter"}, "W_T_1": {"kind": "parameter"}, "W_T_2": {"kind": "parameter"},
+        "W_T_3": {"kind": "parameter"}, "b_H_1": {"kind": "parameter"}, "b_H_2": {"kind": "parameter"},
+        "b_H_3": {"kind": "parameter"}, "b_T_1": {"kind": "parameter"}, "b_T_2": {"kind": "parameter"},
+        "b_T_3": {"kind": "parameter"}, "y": {"kind": "output"}, "s_0": {"kind": "work", "rows": "batch"},
+        "a": {"kind": "residual", "of": ["a_H_1", "a_T_1"]}, "s_1": {"kind": "work", "rows": "batch"},
+        "a_3": {"kind": "residual", "of": ["a_H_2", "a_T_2"]}, "s_2": {"kind": "work", "rows": "batch"},
+        "a_4": {"kind": "residual", "of": ["a_H_3", "a_T_3"]}, "H_1": {"kind": "local"}, "T_1": {"kind": "local"},
+        "H_2": {"kind": "local"}, "T_2": {"kind": "local"}, "H_3": {"kind": "local"}, "T_3": {"kind": "local"},
+        "s_3": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
+        "s": {"kind": "work", "of": ["s_0", "s_1", "s_2"]}, "d_a": {"kind": "work", "of": ["d_a_H_3", "d_a_T_3"]},
+        "d_s_2": {"kind": "work", "rows": "batch"}, "d_a_3": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2"]},
+        "d_s_1": {"kind": "work", "rows": "batch"}, "d_a_4": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"]},
+        "d_s_0": {"kind": "work", "rows": "batch"}, "d_b_H_1": {"kind": "sum"}, "d_b_H_2": {"kind": "sum"},
+        "d_b_H_3": {"kind": "sum"}, "d_b_T_1": {"kind": "sum"}, "d_b_T_2": {"kind": "sum"}, "d_b_T_3": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1"], "columns": ["s_0", "s_1", "s_2"]},
+        "d_W_3": {"kind": "gradient", "of": ["d_a_H_2", "d_a_T_2"], "columns": ["s_0", "s_1", "s_2"]},
+        "d_W_4": {"kind": "gradient", "of": ["d_a_H_3", "d_a_T_3"], "columns": ["s_0", "s_1", "s_2"]},
+        "exponents": {"kind": "exponents", "of": []},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "x", "W_H_1", "W_H_2", "W_H_3", "W_T_1", "W_T_2", "W_T_3", "b_H_1", "b_H_2", "b_H_3", "b_T_1", "b_T_2",
+                "b_T_3", "y", "s_0", "a", "s_1", "a_3", "s_2", "a_4",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["x", "a", "a_3", "a_4", "s_0", "H_1", "T_1", "s_1", "H_2", "T_2", "s_2", "H_3", "T_3", "s_3"],
+            "own": {"s_0": {"kind": "local"}, "s_1": {"kind": "local"}, "s_2": {"kind": "local"}},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "W_H_1", "W_H_2", "W_H_3", "W_T_1", "W_T_2", "W_T_3", "x", "a", "a_3", "a_4", "d_x", "d_y", "s", "d_a",
+                "d_s_2", "d_a_3", "d_s_1", "d_a_4", "d_s_0", "d_b_H_1", "d_b_H_2", "d_b_H_3", "d_b_T_1", "d_b_T_2",
+                "d_b_T_3",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 9},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n"],
+            "arrays": ["d_a_4", "s", "d_W", "d_a_3", "d_W_3", "d_a", "d_W_4"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "W_H_1", "W_H_2", "W_H_3", "W_T_1", "W_T_2", "W_T_3", "x", "a", "a_3", "a_4", "d_x", "d_y", "d_a",
+                "d_s_2", "d_a_3", "d_s_1", "d_a_4", "d_s_0", "exponents",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_H_3", "d_a_T_3"], "rows": "batch"},
+                "d_a_3": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2"], "rows": "batch"},
+                "d_a_4": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 11},
+                ],
+            },
+        },
+    },
+    "gradients": {
+        "d_W": {"d_W_H_1": {"row": "d_a_H_1", "column": "s_0"}, "d_W_T_1": {"row": "d_a_T_1", "column": "s_0"}},
+        "d_W_3": {"d_W_H_2": {"row": "d_a_H_2", "column": "s_1"}, "d_W_T_2": {"row": "d_a_T_2", "column": "s_1"}},
+        "d_W_4": {"d_W_H_3": {"row": "d_a_H_3", "column": "s_2"}, "d_W_T_3": {"row": "d_a_T_3", "column": "s_2"}},
+    },
+}

@@ -27,6 +27,36 @@ d_W[j,k] = d_a_h[j]*x[k]
 d_u[j] = d_a_h[j]*h[j]
 d_b[j] = d_a_h[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W: parameter, (n, m)
+u, b: parameter, (n)
+a_h: residuals of the forward pass, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a_h: work, (steps, batch, n)
+d_u, d_b: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_h times each column of x, (n, m)
+d_a_h: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n m multiply-adds, 3 n further sums and products, n relu
@@ -56,121 +86,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "indrnn",
-    "equations": "d963aaca0a1f41f3",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["u", [["n"]], ["u"]],
-        ["b", [["n"]], ["b"]],
-    ],
-    "locals": [],
-    "parts": {"x": ["m"], "h": ["n"], "W": ["n", "m"], "u": ["n"], "b": ["n"]},
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["u", "parameter", ["u"], "none", [["n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["u", "parameter", ["u"], "none", [["n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_u", "sum", ["d_u"], "shares", [["n"]], False],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_a_h", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["u", "parameter", ["u"], "none", [["n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["u", "parameter", ["u"], "none", [["n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["u", "parameter", ["u"], "none", [["n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n", "n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_a_h"], "d_a_h", ["x"], "x"],
-    ],
-    "members": {"d_a_h": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W, u, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -180,8 +99,8 @@ def forward(
         b_row[j] = b[j]
     W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_h_now = held(a_h, first, last)
         multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -198,7 +117,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W, u, a_h, d_x, d_h, d_a_h, d_u, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -206,8 +125,8 @@ def backward(
     W_panels, room = panels(n, m, room)
     if inputs:
         place(W_panels, 0, 0, W, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 a_h_row = a_h[t, b_2, 0:n]
@@ -233,13 +152,13 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_h, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_a_h times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -329,3 +248,71 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = J_a_h_h_row[j, k] * step_a_h_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "indrnn",
+    "equations": "d963aaca0a1f41f3",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W": ["n", "m"], "u": ["n"], "b": ["n"]},
+    "locals": {},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {"a_h": ["n"], "d_a_h": ["n"], "d_u": ["n"], "d_b": ["n"], "h'": ["n"], "J[h',h]": ["n", "n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W": {"kind": "parameter"}, "u": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "a_h": {"kind": "residual"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_h": {"kind": "work"}, "d_u": {"kind": "sum"},
+        "d_b": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_a_h"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "u", "b", "a_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "u", "a_h", "d_x", "d_h", "d_a_h", "d_u", "d_b"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_h", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["W", "u", "a_h", "d_x", "d_h", "d_a_h", "exponents", "given_h", "squares"],
+            "own": {"d_a_h": {"kind": "work", "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["u", "a_h", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["u", "a_h", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n", "n"]]}, {"array": [["n"]]}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W": {"row": "d_a_h", "column": "x"}}},
+}

@@ -78,6 +78,41 @@ d_b_h[j] = d_a_u[j]
 d_b_gy[j] = d_a_p[j]
 d_b_gh[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, n)
+h: state, its past in front, (1 + steps, batch, n)
+W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh: parameter, (n, n)
+b_y, b_h, b_gy, b_gh: parameter, (n)
+y: output, (steps, batch, n)
+a: residuals of the forward pass a_v, a_u, a_p, a_g side by side, (steps, batch, 4 n)
+v, u, p, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, n)
+d_h: total adjoint, (1 + steps, batch, n)
+d_y: cotangent, given, (steps, batch, n)
+d_a: work d_a_v, d_a_u, d_a_p, d_a_g side by side, (steps, batch, 4 n)
+d_b_y, d_b_h, d_b_gy, d_b_gh: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_v, d_a_u, d_a_p, d_a_g times each column of x, (4 n, n)
+d_U: gradients: each row of d_a_v, d_a_u, d_a_p, d_a_g times each column of h, (4 n, n)
+d_a: work d_a_v, d_a_u, d_a_p, d_a_g side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_u, dot_a_g side by side, (batch, directions, 2 n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 8 n² multiply-adds, 14 n further sums and products, n relu, 4 n sigmoid, n tanh
@@ -111,220 +146,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "intersection_rnn",
-    "equations": "ea19bed161d26c0e",
-    "dimensions": [
-        ["n", None, False],
-        ["m", "n", True],
-    ],
-    "inputs": [
-        ["x", [["n"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [
-        ["y", [["n"]], ["y"]],
-    ],
-    "parameters": [
-        ["W_y", [["n"], ["n"]], ["W_y"]],
-        ["W_h", [["n"], ["n"]], ["W_h"]],
-        ["W_gy", [["n"], ["n"]], ["W_gy"]],
-        ["W_gh", [["n"], ["n"]], ["W_gh"]],
-        ["U_y", [["n"], ["n"]], ["U_y"]],
-        ["U_h", [["n"], ["n"]], ["U_h"]],
-        ["U_gy", [["n"], ["n"]], ["U_gy"]],
-        ["U_gh", [["n"], ["n"]], ["U_gh"]],
-        ["b_y", [["n"]], ["b_y"]],
-        ["b_h", [["n"]], ["b_h"]],
-        ["b_gy", [["n"]], ["b_gy"]],
-        ["b_gh", [["n"]], ["b_gh"]],
-    ],
-    "locals": [
-        ["v", [["n"]], ["v"]],
-        ["u", [["n"]], ["u"]],
-        ["p", [["n"]], ["p"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["n"], "h": ["n"], "y": ["n"], "W_y": ["n", "n"], "W_h": ["n", "n"], "W_gy": ["n", "n"],
-        "W_gh": ["n", "n"], "U_y": ["n", "n"], "U_h": ["n", "n"], "U_gy": ["n", "n"], "U_gh": ["n", "n"], "b_y": ["n"],
-        "b_h": ["n"], "b_gy": ["n"], "b_gh": ["n"], "v": ["n"], "u": ["n"], "p": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_y", "b_h", "b_gy", "b_gh"],
-    "gates": [
-        ["h", "g", "b_gh", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "n"]], False],
-                ["W_gy", "parameter", ["W_gy"], "none", [["n", "n"]], False],
-                ["W_gh", "parameter", ["W_gh"], "none", [["n", "n"]], False],
-                ["U_y", "parameter", ["U_y"], "none", [["n", "n"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_gy", "parameter", ["U_gy"], "none", [["n", "n"]], False],
-                ["U_gh", "parameter", ["U_gh"], "none", [["n", "n"]], False],
-                ["b_y", "parameter", ["b_y"], "none", [["n"]], False],
-                ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
-                ["b_gy", "parameter", ["b_gy"], "none", [["n"]], False],
-                ["b_gh", "parameter", ["b_gh"], "none", [["n"]], False],
-                ["y", "output", ["y"], "steps", [["n"]], False],
-                ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["v", "local", ["v"], "steps", [["n"]], False],
-                ["u", "local", ["u"], "steps", [["n"]], False],
-                ["p", "local", ["p"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "n"]], False],
-                ["W_gy", "parameter", ["W_gy"], "none", [["n", "n"]], False],
-                ["W_gh", "parameter", ["W_gh"], "none", [["n", "n"]], False],
-                ["U_y", "parameter", ["U_y"], "none", [["n", "n"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_gy", "parameter", ["U_gy"], "none", [["n", "n"]], False],
-                ["U_gh", "parameter", ["U_gh"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_y", "sum", ["d_b_y"], "shares", [["n"]], False],
-                ["d_b_h", "sum", ["d_b_h"], "shares", [["n"]], False],
-                ["d_b_gy", "sum", ["d_b_gy"], "shares", [["n"]], False],
-                ["d_b_gh", "sum", ["d_b_gh"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["n"]], False],
-                [
-                    "d_W", "gradient", ["d_a_v", "d_a_u", "d_a_p", "d_a_g", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_v", "d_a_u", "d_a_p", "d_a_g", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "n"]], False],
-                ["W_gy", "parameter", ["W_gy"], "none", [["n", "n"]], False],
-                ["W_gh", "parameter", ["W_gh"], "none", [["n", "n"]], False],
-                ["U_y", "parameter", ["U_y"], "none", [["n", "n"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_gy", "parameter", ["U_gy"], "none", [["n", "n"]], False],
-                ["U_gh", "parameter", ["U_gh"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_gh", "parameter", ["U_gh"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_u", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_gh", "parameter", ["U_gh"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_y", "d_W", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_v", ["x"], "x"],
-        ["d_W_h", "d_W", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_u", ["x"], "x"],
-        ["d_W_gy", "d_W", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_p", ["x"], "x"],
-        ["d_W_gh", "d_W", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U_y", "d_U", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_v", ["h"], "h"],
-        ["d_U_h", "d_U", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_u", ["h"], "h"],
-        ["d_U_gy", "d_U", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_p", ["h"], "h"],
-        ["d_U_gh", "d_U", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "d_a_g", ["h"], "h"],
-    ],
-    "members": {"d_a_v": ["n"], "d_a_u": ["n"], "d_a_p": ["n"], "d_a_g": ["n"], "x": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n,
+    steps, b0, b1, segment, team, n,
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, b_y, b_h, b_gy, b_gh, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -345,8 +170,8 @@ def forward(
     place(U_panels, 0, n, U_h.T, team)
     place(U_panels, 0, 2 * n, U_gy.T, team)
     place(U_panels, 0, 3 * n, U_gh.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -406,7 +231,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n,
+    steps, b0, b1, segment, share, inputs, team, n,
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -489,16 +314,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n,
+    steps, chunk, chunks, team, n,
     d_a, x, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_y: d_a_v times x
     # d_W_h: d_a_u times x
     # d_W_gy: d_a_p times x
     # d_W_gh: d_a_g times x
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], n)), room,
     )
@@ -506,7 +331,7 @@ def gradients(
     # d_U_h: d_a_u times h
     # d_U_gy: d_a_p times h
     # d_U_gh: d_a_g times h
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -676,3 +501,130 @@ def jacobian(
                         J_g_h * h_prev[j] + J_one_minus_g_h * u_row[j] + J_u_h * one_minus_g_row[j]
                         + (one if j == k else zero) * g_row[j]
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "intersection_rnn",
+    "equations": "ea19bed161d26c0e",
+    "dimensions": {"n": {}, "m": {"size": "n", "fixed": True}},
+    "inputs": {"x": ["n"]},
+    "states": {"h": ["n"]},
+    "outputs": {"y": ["n"]},
+    "parameters": {
+        "W_y": ["n", "n"], "W_h": ["n", "n"], "W_gy": ["n", "n"], "W_gh": ["n", "n"], "U_y": ["n", "n"],
+        "U_h": ["n", "n"], "U_gy": ["n", "n"], "U_gh": ["n", "n"], "b_y": ["n"], "b_h": ["n"], "b_gy": ["n"],
+        "b_gh": ["n"],
+    },
+    "locals": {"v": ["n"], "u": ["n"], "p": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_y", "b_h", "b_gy", "b_gh"],
+    "gates": [
+        {"state": "h", "gate": "g", "bias": "b_gh", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_v": ["n"], "a_u": ["n"], "a_p": ["n"], "a_g": ["n"], "d_a_v": ["n"], "d_a_u": ["n"], "d_a_p": ["n"],
+        "d_a_g": ["n"], "d_b_y": ["n"], "d_b_h": ["n"], "d_b_gy": ["n"], "d_b_gh": ["n"], "h'": ["n"], "dot_a_u": ["n"],
+        "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_y": {"kind": "parameter"}, "W_h": {"kind": "parameter"},
+        "W_gy": {"kind": "parameter"}, "W_gh": {"kind": "parameter"}, "U_y": {"kind": "parameter"},
+        "U_h": {"kind": "parameter"}, "U_gy": {"kind": "parameter"}, "U_gh": {"kind": "parameter"},
+        "b_y": {"kind": "parameter"}, "b_h": {"kind": "parameter"}, "b_gy": {"kind": "parameter"},
+        "b_gh": {"kind": "parameter"}, "y": {"kind": "output"},
+        "a": {"kind": "residual", "of": ["a_v", "a_u", "a_p", "a_g"]}, "v": {"kind": "local"}, "u": {"kind": "local"},
+        "p": {"kind": "local"}, "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
+        "d_a": {"kind": "work", "of": ["d_a_v", "d_a_u", "d_a_p", "d_a_g"]}, "d_b_y": {"kind": "sum"},
+        "d_b_h": {"kind": "sum"}, "d_b_gy": {"kind": "sum"}, "d_b_gh": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_u", "dot_a_g"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "x", "h", "W_y", "W_h", "W_gy", "W_gh", "U_y", "U_h", "U_gy", "U_gh", "b_y", "b_h", "b_gy", "b_gh", "y",
+                "a",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "v", "u", "p", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "x", "h", "W_y", "W_h", "W_gy", "W_gh", "U_y", "U_h", "U_gy", "U_gh", "a", "d_x", "d_h", "d_y", "d_a",
+                "d_b_y", "d_b_h", "d_b_gy", "d_b_gh",
+            ],
+            "scratch": {
+                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n"],
+            "arrays": ["d_a", "x", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "x", "h", "W_y", "W_h", "W_gy", "W_gh", "U_y", "U_h", "U_gy", "U_gh", "a", "d_x", "d_h", "d_y", "d_a",
+                "exponents", "given_h", "squares",
+            ],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "rows": "batch"}},
+            "scratch": {
+                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_h", "U_gh", "a", "dot_h", "new_dot_h", "exponents", "dot_a"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["n"]], "count": 4},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_h", "U_gh", "a", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_y": {"row": "d_a_v", "column": "x"}, "d_W_h": {"row": "d_a_u", "column": "x"},
+            "d_W_gy": {"row": "d_a_p", "column": "x"}, "d_W_gh": {"row": "d_a_g", "column": "x"},
+        },
+        "d_U": {
+            "d_U_y": {"row": "d_a_v", "column": "h"}, "d_U_h": {"row": "d_a_u", "column": "h"},
+            "d_U_gy": {"row": "d_a_p", "column": "h"}, "d_U_gh": {"row": "d_a_g", "column": "h"},
+        },
+    },
+}

@@ -35,6 +35,44 @@ d_b[j] = d_a_h[j]
 d_V[j,k] = d_y'[j]*h[k]
 d_d[j] = d_y'[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+y: state, its past in front, (1 + steps, batch, q)
+W: parameter, (n, m)
+U: parameter, (n, q)
+b: parameter, (n)
+V: parameter, (q, n)
+d: parameter, (q)
+a_h: residuals of the forward pass, (steps, batch, n)
+h, d_h, d_a_h: work, (batch, n)
+h: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_y: total adjoint, (1 + steps, batch, q)
+h, d_a_h: work, (steps, batch, n)
+d_b: sum over time and batch, (shares, n)
+d_d: sum over time and batch, (shares, q)
+d_W: gradients: each row of d_a_h times each column of x, (n, m)
+d_U: gradients: each row of d_a_h times each column of y, (n, q)
+d_V: gradients: each row of d_y' times each column of h, (q, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_y: cotangent, given, (1 + steps, batch, q)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_y: directions, (1, batch, directions, q)
+new_dot_y: directions after a step, (batch, directions, q)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_h, dot_h: work, (batch, directions, n)
+J_y_next_y: block of a step's Jacobian, (steps, batch, q, q)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 q n + n m multiply-adds, q + 2 n further sums and products, n tanh
@@ -66,155 +104,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "jordan",
-    "equations": "59a4d11d4fe76f3e",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["q", "n/2", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["y", [["q"]], ["y"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["U", [["n"], ["q"]], ["U"]],
-        ["b", [["n"]], ["b"]],
-        ["V", [["q"], ["n"]], ["V"]],
-        ["d", [["q"]], ["d"]],
-    ],
-    "locals": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parts": {
-        "x": ["m"], "y": ["q"], "W": ["n", "m"], "U": ["n", "q"], "b": ["n"], "V": ["q", "n"], "d": ["q"], "h": ["n"],
-    },
-    "delays": {"x": 0, "y": 1},
-    "biases": ["b", "d"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "q", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["q"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "q"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["V", "parameter", ["V"], "none", [["q", "n"]], False],
-                ["d", "parameter", ["d"], "none", [["q"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["h", "work", ["h"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["q", "@", "n"], ["q"], ["n", "@", "q"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["h", "local", ["h"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "q", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["q"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "q"]], False],
-                ["V", "parameter", ["V"], "none", [["q", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["q"]], False],
-                ["h", "work", ["h"], "steps", [["n"]], True],
-                ["d_h", "work", ["d_h"], "batch", [["n"]], True],
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["d_d", "sum", ["d_d"], "shares", [["q"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n"], ["q", "@", "n"], ["n", "@", "q"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "q", "n"],
-            "arrays": [
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_a_h", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["y", "state", ["y"], "history", [["q"]], False],
-                ["d_U", "gradient", ["d_a_h", "@", "y"], "none", [["n"], ["@"], ["q"]], True],
-                ["d_y", "adjoint", ["y"], "history", [["q"]], False],
-                ["h", "work", ["h"], "steps", [["n"]], True],
-                ["d_V", "gradient", ["d_y'", "@", "h"], "none", [["q"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "q", "n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "q"]], False],
-                ["V", "parameter", ["V"], "none", [["q", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["q"]], False],
-                ["d_h", "work", ["d_h"], "batch", [["n"]], True],
-                ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_y", "cotangent", ["y'"], "history", [["q"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n"], ["q", "@", "n"], ["n", "@", "m"], ["n", "@", "q"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["q", "n"],
-            "arrays": [
-                ["U", "parameter", ["U"], "none", [["n", "q"]], False],
-                ["V", "parameter", ["V"], "none", [["q", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["dot_y", "tangent", ["y"], "history directions", [["q"]], False],
-                ["new_dot_y", "new_tangent", ["y"], "directions", [["q"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
-                ["dot_h", "work", ["dot_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["q", "@", "n"], ["q"], ["n", "@", "q"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["q", "n"],
-            "arrays": [
-                ["U", "parameter", ["U"], "none", [["n", "q"]], False],
-                ["V", "parameter", ["V"], "none", [["q", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["J_y_next_y", "jacobian", ["J[y',y]"], "steps", [["q", "q"]], False],
-                ["room", "room", [], "none", [["n"], ["n", "q"], ["q", "q"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_a_h"], "d_a_h", ["x"], "x"],
-        ["d_U", "d_U", ["d_a_h"], "d_a_h", ["y"], "y"],
-        ["d_V", "d_V", ["d_y'"], "d_y'", ["h"], "h"],
-    ],
-    "members": {"d_a_h": ["n"], "x": ["m"], "y": ["q"], "d_y'": ["q"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, q, n,
+    steps, b0, b1, segment, team, m, q, n,
     x, y, W, U, b, V, d, a_h, h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -231,8 +124,8 @@ def forward(
         d_row[j] = d[j]
     V_panels, room = panels(n, q, room)
     place(V_panels, 0, 0, V.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_h_now = held(a_h, first, last)
         multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -263,7 +156,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, q, n,
+    steps, b0, b1, segment, share, inputs, team, m, q, n,
     x, y, W, U, V, a_h, d_x, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -277,8 +170,8 @@ def backward(
     place(V_panels, 0, 0, V, team)
     U_panels, room = panels(n, q, room)
     place(U_panels, 0, 0, U, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             multiply(d_h, zero_row, d_y[t + 1], b0, b1, V_panels, team)
             for b_2 in range(b0, b1):
@@ -307,24 +200,24 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, q, n,
+    steps, chunk, chunks, team, m, q, n,
     d_a_h, x, d_W, y, d_U, d_y, h, d_V, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_a_h times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U: d_a_h times y
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), y[0:steps].reshape((steps * y.shape[1], q)),
         room,
     )
     # d_V: d_y' times h
-    first, last = q * part // parts, q * (part + 1) // parts
+    first, last = q * chunk // chunks, q * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_y[1:1 + steps].reshape((steps * d_y.shape[1], q)), h.reshape((steps * h.shape[1], n)),
         room,
@@ -434,3 +327,115 @@ def jacobian(
             for j in range(q):
                 for k in range(q):
                     J_y_next_y_row[j, k] = J_V_h_y_row[j, k]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "jordan",
+    "equations": "59a4d11d4fe76f3e",
+    "dimensions": {"m": {}, "n": {}, "q": {"size": "n/2"}},
+    "inputs": {"x": ["m"]},
+    "states": {"y": ["q"]},
+    "outputs": {},
+    "parameters": {"W": ["n", "m"], "U": ["n", "q"], "b": ["n"], "V": ["q", "n"], "d": ["q"]},
+    "locals": {"h": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "y": 1},
+    "biases": ["b", "d"],
+    "gates": [],
+    "tensors": {
+        "a_h": ["n"], "d_h": ["n"], "d_a_h": ["n"], "d_b": ["n"], "d_d": ["q"], "d_y'": ["q"], "y'": ["q"],
+        "dot_a_h": ["n"], "dot_h": ["n"], "J[y',y]": ["q", "q"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "y": {"kind": "state"}, "W": {"kind": "parameter"}, "U": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "V": {"kind": "parameter"}, "d": {"kind": "parameter"}, "a_h": {"kind": "residual"},
+        "h": {"kind": "work", "rows": "batch"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_y": {"kind": "adjoint", "of": ["y"]}, "d_h": {"kind": "work", "rows": "batch"}, "d_a_h": {"kind": "work"},
+        "d_b": {"kind": "sum"}, "d_d": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_a_h"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_h"], "columns": ["y"]},
+        "d_V": {"kind": "gradient", "of": ["d_y'"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_y": {"kind": "cotangent", "of": ["y'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_y": {"kind": "tangent", "of": ["y"]}, "new_dot_y": {"kind": "new_tangent", "of": ["y"]},
+        "dot_a_h": {"kind": "work", "rows": "directions"}, "dot_h": {"kind": "work", "rows": "directions"},
+        "J_y_next_y": {"kind": "jacobian", "of": ["J[y',y]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "q", "n"],
+            "arrays": ["x", "y", "W", "U", "b", "V", "d", "a_h", "h"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]},
+                    {"array": [["q"]]}, {"rows": [["n"]], "columns": [["q"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_h", "h"],
+            "own": {"h": {"kind": "local"}},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "q", "n"],
+            "arrays": ["x", "y", "W", "U", "V", "a_h", "d_x", "d_y", "h", "d_h", "d_a_h", "d_b", "d_d"],
+            "own": {"h": {"kind": "work"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["m"]]}, {"array": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["q"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "q", "n"],
+            "arrays": ["d_a_h", "x", "d_W", "y", "d_U", "d_y", "h", "d_V"],
+            "own": {"h": {"kind": "work"}},
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "q", "n"],
+            "arrays": ["W", "U", "V", "a_h", "d_x", "d_y", "d_h", "d_a_h", "exponents", "given_y", "squares"],
+            "own": {"d_a_h": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["q"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["q", "n"],
+            "arrays": ["U", "V", "a_h", "dot_y", "new_dot_y", "exponents", "dot_a_h", "dot_h"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]}, {"array": [["q"]]},
+                    {"rows": [["n"]], "columns": [["q"]]}, {"array": [["n"]]},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["q", "n"],
+            "arrays": ["U", "V", "a_h", "J_y_next_y"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]]}, {"array": [["n", "q"]]}, {"array": [["q", "q"]]}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W": {"d_W": {"row": "d_a_h", "column": "x"}}, "d_U": {"d_U": {"row": "d_a_h", "column": "y"}},
+        "d_V": {"d_V": {"row": "d_y'", "column": "h"}},
+    },
+}

@@ -78,6 +78,46 @@ d_b_2[j] = d_a_e[j]
 d_b_z[j] = d_a_z[j]
 d_b_y[j] = d_a_y[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+y, z: state, its past in front, (1 + steps, batch, n)
+W_1, W_2, W_z, W_y: parameter, (n, n)
+V_1, V_2, V_z, V_y: parameter, (n, m)
+b_1, b_2, b_z, b_y: parameter, (n)
+a: residuals of the forward pass a_d, a_e, a_z side by side, (steps, batch, 3 n)
+a_y: residuals of the forward pass, (steps, batch, n)
+d, e: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_y, d_z: total adjoint, (1 + steps, batch, n)
+d_a_y: work, (steps, batch, n)
+d_a: work d_a_d, d_a_e, d_a_z side by side, (steps, batch, 3 n)
+d_b_1, d_b_2, d_b_z, d_b_y: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_d, d_a_e, d_a_z times each column of y, (3 n, n)
+d_W_y: gradients: each row of d_a_y times each column of z, (n, n)
+d_V: gradients: each row of d_a_d, d_a_e, d_a_z times each column of x, (3 n, m)
+d_V_y: gradients: each row of d_a_y times each column of x, (n, m)
+d_a_y: work, (batch, n)
+d_a: work d_a_d, d_a_e, d_a_z side by side, (batch, 3 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_y, given_z: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_y, dot_z: directions, (1, batch, directions, n)
+new_dot_y, new_dot_z: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_d, dot_a_e, dot_a_z side by side, (batch, directions, 3 n)
+dot_a_y: work, (batch, directions, n)
+J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 4 n m multiply-adds, 18 n further sums and products, 2 n sigmoid, 2 n tanh
@@ -110,254 +150,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lem_old_z",
-    "equations": "5d785dd407ab86d9",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["y", [["n"]], ["y"]],
-        ["z", [["n"]], ["z"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_1", [["n"], ["n"]], ["W_1"]],
-        ["W_2", [["n"], ["n"]], ["W_2"]],
-        ["W_z", [["n"], ["n"]], ["W_z"]],
-        ["W_y", [["n"], ["n"]], ["W_y"]],
-        ["V_1", [["n"], ["m"]], ["V_1"]],
-        ["V_2", [["n"], ["m"]], ["V_2"]],
-        ["V_z", [["n"], ["m"]], ["V_z"]],
-        ["V_y", [["n"], ["m"]], ["V_y"]],
-        ["b_1", [["n"]], ["b_1"]],
-        ["b_2", [["n"]], ["b_2"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_y", [["n"]], ["b_y"]],
-    ],
-    "locals": [
-        ["d", [["n"]], ["d"]],
-        ["e", [["n"]], ["e"]],
-    ],
-    "parts": {
-        "x": ["m"], "y": ["n"], "z": ["n"], "W_1": ["n", "n"], "W_2": ["n", "n"], "W_z": ["n", "n"], "W_y": ["n", "n"],
-        "V_1": ["n", "m"], "V_2": ["n", "m"], "V_z": ["n", "m"], "V_y": ["n", "m"], "b_1": ["n"], "b_2": ["n"],
-        "b_z": ["n"], "b_y": ["n"], "d": ["n"], "e": ["n"],
-    },
-    "delays": {"x": 0, "y": 1, "z": 1},
-    "biases": ["b_1", "b_2", "b_z", "b_y"],
-    "gates": [
-        ["y", "sigmoid_a_e", "b_2", -1, "retain"],
-        ["z", "sigmoid_a_d", "b_1", -1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["W_1", "parameter", ["W_1"], "none", [["n", "n"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["V_1", "parameter", ["V_1"], "none", [["n", "m"]], False],
-                ["V_2", "parameter", ["V_2"], "none", [["n", "m"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_y", "parameter", ["V_y"], "none", [["n", "m"]], False],
-                ["b_1", "parameter", ["b_1"], "none", [["n"]], False],
-                ["b_2", "parameter", ["b_2"], "none", [["n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_y", "parameter", ["b_y"], "none", [["n"]], False],
-                ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_y", "kept", ["a_y"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d", "local", ["d"], "steps", [["n"]], False],
-                ["e", "local", ["e"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["W_1", "parameter", ["W_1"], "none", [["n", "n"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["V_1", "parameter", ["V_1"], "none", [["n", "m"]], False],
-                ["V_2", "parameter", ["V_2"], "none", [["n", "m"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_y", "parameter", ["V_y"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_y", "kept", ["a_y"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_y", "work", ["d_a_y"], "steps", [["n"]], True],
-                ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_b_1", "sum", ["d_b_1"], "shares", [["n"]], False],
-                ["d_b_2", "sum", ["d_b_2"], "shares", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_y", "sum", ["d_b_y"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                [
-                    "d_W", "gradient", ["d_a_d", "d_a_e", "d_a_z", "@", "y"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["d_a_y", "work", ["d_a_y"], "steps", [["n"]], True],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["d_W_y", "gradient", ["d_a_y", "@", "z"], "none", [["n"], ["@"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_V", "gradient", ["d_a_d", "d_a_e", "d_a_z", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_V_y", "gradient", ["d_a_y", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["W_1", "parameter", ["W_1"], "none", [["n", "n"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["V_1", "parameter", ["V_1"], "none", [["n", "m"]], False],
-                ["V_2", "parameter", ["V_2"], "none", [["n", "m"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_y", "parameter", ["V_y"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_y", "kept", ["a_y"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_y", "work", ["d_a_y"], "batch", [["n"]], True],
-                ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "batch", [["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
-                ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["W_1", "parameter", ["W_1"], "none", [["n", "n"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_y", "kept", ["a_y"], "steps", [["n"]], True],
-                ["dot_y", "tangent", ["y"], "history directions", [["n"]], False],
-                ["new_dot_y", "new_tangent", ["y"], "directions", [["n"]], False],
-                ["dot_z", "tangent", ["z"], "history directions", [["n"]], False],
-                ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_d", "dot_a_e", "dot_a_z"], "directions", [["n"], ["n"], ["n"]], True],
-                ["dot_a_y", "work", ["dot_a_y"], "directions", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["W_1", "parameter", ["W_1"], "none", [["n", "n"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_y", "parameter", ["W_y"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_y", "kept", ["a_y"], "steps", [["n"]], True],
-                ["J_y_next_y", "jacobian", ["J[y',y]"], "steps", [["n", "n"]], False],
-                ["J_z_next_y", "jacobian", ["J[z',y]"], "steps", [["n", "n"]], False],
-                ["J_y_next_z", "jacobian", ["J[y',z]"], "steps", [["n", "n"]], False],
-                ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_1", "d_W", ["d_a_d", "d_a_e", "d_a_z"], "d_a_d", ["y"], "y"],
-        ["d_W_2", "d_W", ["d_a_d", "d_a_e", "d_a_z"], "d_a_e", ["y"], "y"],
-        ["d_W_z", "d_W", ["d_a_d", "d_a_e", "d_a_z"], "d_a_z", ["y"], "y"],
-        ["d_W_y", "d_W_y", ["d_a_y"], "d_a_y", ["z"], "z"],
-        ["d_V_1", "d_V", ["d_a_d", "d_a_e", "d_a_z"], "d_a_d", ["x"], "x"],
-        ["d_V_2", "d_V", ["d_a_d", "d_a_e", "d_a_z"], "d_a_e", ["x"], "x"],
-        ["d_V_z", "d_V", ["d_a_d", "d_a_e", "d_a_z"], "d_a_z", ["x"], "x"],
-        ["d_V_y", "d_V_y", ["d_a_y"], "d_a_y", ["x"], "x"],
-    ],
-    "members": {"d_a_d": ["n"], "d_a_e": ["n"], "d_a_z": ["n"], "y": ["n"], "d_a_y": ["n"], "z": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, b_1, b_2, b_z, b_y, a, a_y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -384,8 +180,8 @@ def forward(
     place(W_panels, 0, 2 * n, W_z.T, team)
     W_y_panels, room = panels(n, n, room)
     place(W_y_panels, 0, 0, W_y.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_y_now = held(a_y, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
@@ -441,7 +237,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, d_b_1, d_b_2, d_b_z,
     d_b_y, room,
 ):
@@ -463,8 +259,8 @@ def backward(
     place(W_panels, 2 * n, 0, W_z, team)
     W_y_panels, room = panels(n, n, room)
     place(W_y_panels, 0, 0, W_y, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_d = a[t, b, 0:n]
@@ -536,21 +332,21 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, y, d_W, d_a_y, z, d_W_y, x, d_V, d_V_y, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_1: d_a_d times y
     # d_W_2: d_a_e times y
     # d_W_z: d_a_z times y
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), y[0:steps].reshape((steps * y.shape[1], n)),
         room,
     )
     # d_W_y: d_a_y times z
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)),
         z[0:steps].reshape((steps * z.shape[1], n)), room,
@@ -558,12 +354,12 @@ def gradients(
     # d_V_1: d_a_d times x
     # d_V_2: d_a_e times x
     # d_V_z: d_a_z times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_V_y: d_a_y times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -809,3 +605,156 @@ def jacobian(
                     J_z_next_z_row[j, k] = (one if j == k else zero) * (one - d_row[j])
                     J_tanh_a_y_z = W_y[j, k] * one_minus_tanh_a_y_squared_row[j]
                     J_y_next_z_row[j, k] = J_tanh_a_y_z * e_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lem_old_z",
+    "equations": "5d785dd407ab86d9",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"y": ["n"], "z": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_1": ["n", "n"], "W_2": ["n", "n"], "W_z": ["n", "n"], "W_y": ["n", "n"], "V_1": ["n", "m"],
+        "V_2": ["n", "m"], "V_z": ["n", "m"], "V_y": ["n", "m"], "b_1": ["n"], "b_2": ["n"], "b_z": ["n"], "b_y": ["n"],
+    },
+    "locals": {"d": ["n"], "e": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "y": 1, "z": 1},
+    "biases": ["b_1", "b_2", "b_z", "b_y"],
+    "gates": [
+        {"state": "y", "gate": "sigmoid_a_e", "bias": "b_2", "sign": -1, "role": "retain"},
+        {"state": "z", "gate": "sigmoid_a_d", "bias": "b_1", "sign": -1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_d": ["n"], "a_e": ["n"], "a_z": ["n"], "a_y": ["n"], "d_a_y": ["n"], "d_a_d": ["n"], "d_a_e": ["n"],
+        "d_a_z": ["n"], "d_b_1": ["n"], "d_b_2": ["n"], "d_b_z": ["n"], "d_b_y": ["n"], "y'": ["n"], "z'": ["n"],
+        "dot_a_d": ["n"], "dot_a_e": ["n"], "dot_a_z": ["n"], "dot_a_y": ["n"], "J[y',y]": ["n", "n"],
+        "J[z',y]": ["n", "n"], "J[y',z]": ["n", "n"], "J[z',z]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "y": {"kind": "state"}, "z": {"kind": "state"}, "W_1": {"kind": "parameter"},
+        "W_2": {"kind": "parameter"}, "W_z": {"kind": "parameter"}, "W_y": {"kind": "parameter"},
+        "V_1": {"kind": "parameter"}, "V_2": {"kind": "parameter"}, "V_z": {"kind": "parameter"},
+        "V_y": {"kind": "parameter"}, "b_1": {"kind": "parameter"}, "b_2": {"kind": "parameter"},
+        "b_z": {"kind": "parameter"}, "b_y": {"kind": "parameter"},
+        "a": {"kind": "residual", "of": ["a_d", "a_e", "a_z"]}, "a_y": {"kind": "residual"}, "d": {"kind": "local"},
+        "e": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "adjoint", "of": ["y"]},
+        "d_z": {"kind": "adjoint", "of": ["z"]}, "d_a_y": {"kind": "work"},
+        "d_a": {"kind": "work", "of": ["d_a_d", "d_a_e", "d_a_z"]}, "d_b_1": {"kind": "sum"}, "d_b_2": {"kind": "sum"},
+        "d_b_z": {"kind": "sum"}, "d_b_y": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_d", "d_a_e", "d_a_z"], "columns": ["y"]},
+        "d_W_y": {"kind": "gradient", "of": ["d_a_y"], "columns": ["z"]},
+        "d_V": {"kind": "gradient", "of": ["d_a_d", "d_a_e", "d_a_z"], "columns": ["x"]},
+        "d_V_y": {"kind": "gradient", "of": ["d_a_y"], "columns": ["x"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_y": {"kind": "cotangent", "of": ["y'"], "rows": "history"},
+        "given_z": {"kind": "cotangent", "of": ["z'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_y": {"kind": "tangent", "of": ["y"]}, "new_dot_y": {"kind": "new_tangent", "of": ["y"]},
+        "dot_z": {"kind": "tangent", "of": ["z"]}, "new_dot_z": {"kind": "new_tangent", "of": ["z"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_d", "dot_a_e", "dot_a_z"], "rows": "directions"},
+        "dot_a_y": {"kind": "work", "rows": "directions"}, "J_y_next_y": {"kind": "jacobian", "of": ["J[y',y]"]},
+        "J_z_next_y": {"kind": "jacobian", "of": ["J[z',y]"]}, "J_y_next_z": {"kind": "jacobian", "of": ["J[y',z]"]},
+        "J_z_next_z": {"kind": "jacobian", "of": ["J[z',z]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "y", "z", "W_1", "W_2", "W_z", "W_y", "V_1", "V_2", "V_z", "V_y", "b_1", "b_2", "b_z", "b_y", "a",
+                "a_y",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "d", "e"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "y", "z", "W_1", "W_2", "W_z", "W_y", "V_1", "V_2", "V_z", "V_y", "a", "a_y", "d_x", "d_y", "d_z",
+                "d_a_y", "d_a", "d_b_1", "d_b_2", "d_b_z", "d_b_y",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "y", "d_W", "d_a_y", "z", "d_W_y", "x", "d_V", "d_V_y"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "y", "z", "W_1", "W_2", "W_z", "W_y", "V_1", "V_2", "V_z", "V_y", "a", "a_y", "d_x", "d_y", "d_z",
+                "d_a_y", "d_a", "exponents", "given_y", "given_z", "squares",
+            ],
+            "own": {
+                "d_a_y": {"kind": "work", "rows": "batch"},
+                "d_a": {"kind": "work", "of": ["d_a_d", "d_a_e", "d_a_z"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "y", "z", "W_1", "W_2", "W_z", "W_y", "a", "a_y", "dot_y", "new_dot_y", "dot_z", "new_dot_z",
+                "exponents", "dot_a", "dot_a_y",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 10},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "y", "z", "W_1", "W_2", "W_z", "W_y", "a", "a_y", "J_y_next_y", "J_z_next_y", "J_y_next_z",
+                "J_z_next_z",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 10}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_1": {"row": "d_a_d", "column": "y"}, "d_W_2": {"row": "d_a_e", "column": "y"},
+            "d_W_z": {"row": "d_a_z", "column": "y"},
+        },
+        "d_W_y": {"d_W_y": {"row": "d_a_y", "column": "z"}},
+        "d_V": {
+            "d_V_1": {"row": "d_a_d", "column": "x"}, "d_V_2": {"row": "d_a_e", "column": "x"},
+            "d_V_z": {"row": "d_a_z", "column": "x"},
+        },
+        "d_V_y": {"d_V_y": {"row": "d_a_y", "column": "x"}},
+    },
+}

@@ -56,6 +56,43 @@ d_U_g[j,k] = d_a_g[j]*h[k]
 d_b_z[j] = d_a_z[j]
 d_b_g[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, b_z, b_g: parameter, (n)
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_z, W_g: parameter, (n, m)
+U_z, U_g: parameter, (n, n)
+W: residuals of the forward pass W_z_x, W_g_x side by side, (steps, batch, 2 n)
+a: residuals of the forward pass a_z, a_g side by side, (steps, batch, 2 n)
+z, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_z, d_a_g side by side, (steps, batch, 2 n)
+d_W: work d_W_z_x, d_W_g_x side by side, (steps, batch, 2 n)
+d_gamma_z, d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g: sum over time and batch, (shares, n)
+d_W_2: gradients: each row of d_W_z_x, d_W_g_x times each column of x, (2 n, m)
+d_U: gradients: each row of d_a_z, d_a_g times each column of h, (2 n, n)
+d_a: work d_a_z, d_a_g side by side, (batch, 2 n)
+d_W: work d_W_z_x, d_W_g_x side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_z, dot_a_g side by side, (batch, directions, 2 n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + 2 n m multiply-adds, 13 n further sums and products, n relu, 2 n sigmoid
@@ -88,199 +125,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "ligru",
-    "equations": "43242537a2363152",
-    "dimensions": [
-        ["n", None, False],
-        ["m", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["gamma_z", [["n"]], ["gamma_z"]],
-        ["gamma_g", [["n"]], ["gamma_g"]],
-        ["mu_z", [["n"]], ["mu_z"]],
-        ["mu_g", [["n"]], ["mu_g"]],
-        ["k_z", [["n"]], ["k_z"]],
-        ["k_g", [["n"]], ["k_g"]],
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["U_z", [["n"], ["n"]], ["U_z"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_g", [["n"]], ["b_g"]],
-    ],
-    "locals": [
-        ["z", [["n"]], ["z"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "gamma_z": ["n"], "gamma_g": ["n"], "mu_z": ["n"], "mu_g": ["n"], "k_z": ["n"],
-        "k_g": ["n"], "W_z": ["n", "m"], "W_g": ["n", "m"], "U_z": ["n", "n"], "U_g": ["n", "n"], "b_z": ["n"],
-        "b_g": ["n"], "z": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["mu_z", "mu_g", "b_z", "b_g"],
-    "gates": [
-        ["h", "z", "b_z", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["gamma_z", "parameter", ["gamma_z"], "none", [["n"]], False],
-                ["gamma_g", "parameter", ["gamma_g"], "none", [["n"]], False],
-                ["mu_z", "parameter", ["mu_z"], "none", [["n"]], False],
-                ["mu_g", "parameter", ["mu_g"], "none", [["n"]], False],
-                ["k_z", "parameter", ["k_z"], "none", [["n"]], False],
-                ["k_g", "parameter", ["k_g"], "none", [["n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["W", "kept", ["W_z_x", "W_g_x"], "steps", [["n"], ["n"]], True],
-                ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"]], False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["gamma_z", "parameter", ["gamma_z"], "none", [["n"]], False],
-                ["gamma_g", "parameter", ["gamma_g"], "none", [["n"]], False],
-                ["mu_z", "parameter", ["mu_z"], "none", [["n"]], False],
-                ["mu_g", "parameter", ["mu_g"], "none", [["n"]], False],
-                ["k_z", "parameter", ["k_z"], "none", [["n"]], False],
-                ["k_g", "parameter", ["k_g"], "none", [["n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["W", "kept", ["W_z_x", "W_g_x"], "steps", [["n"], ["n"]], True],
-                ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["d_W", "work", ["d_W_z_x", "d_W_g_x"], "steps", [["n"], ["n"]], True],
-                ["d_gamma_z", "sum", ["d_gamma_z"], "shares", [["n"]], False],
-                ["d_gamma_g", "sum", ["d_gamma_g"], "shares", [["n"]], False],
-                ["d_mu_z", "sum", ["d_mu_z"], "shares", [["n"]], False],
-                ["d_mu_g", "sum", ["d_mu_g"], "shares", [["n"]], False],
-                ["d_k_z", "sum", ["d_k_z"], "shares", [["n"]], False],
-                ["d_k_g", "sum", ["d_k_g"], "shares", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["d_W", "work", ["d_W_z_x", "d_W_g_x"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_2", "gradient", ["d_W_z_x", "d_W_g_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_a_z", "d_a_g", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["gamma_z", "parameter", ["gamma_z"], "none", [["n"]], False],
-                ["gamma_g", "parameter", ["gamma_g"], "none", [["n"]], False],
-                ["k_z", "parameter", ["k_z"], "none", [["n"]], False],
-                ["k_g", "parameter", ["k_g"], "none", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_g"], "batch", [["n"], ["n"]], True],
-                ["d_W", "work", ["d_W_z_x", "d_W_g_x"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_z", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W_2", ["d_W_z_x", "d_W_g_x"], "d_W_z_x", ["x"], "x"],
-        ["d_W_g", "d_W_2", ["d_W_z_x", "d_W_g_x"], "d_W_g_x", ["x"], "x"],
-        ["d_U_z", "d_U", ["d_a_z", "d_a_g"], "d_a_z", ["h"], "h"],
-        ["d_U_g", "d_U", ["d_a_z", "d_a_g"], "d_a_g", ["h"], "h"],
-    ],
-    "members": {"d_W_z_x": ["n"], "d_W_g_x": ["n"], "x": ["m"], "d_a_z": ["n"], "d_a_g": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n, m,
+    steps, b0, b1, segment, team, n, m,
     gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, b_z, b_g, W, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -297,8 +145,8 @@ def forward(
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T, team)
     place(U_panels, 0, n, U_g.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         W_now = held(W, first, last)
         a_now = held(a, first, last)
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
@@ -346,7 +194,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n, m,
+    steps, b0, b1, segment, share, inputs, team, n, m,
     gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, W, a, d_x, d_h, d_a, d_W, d_gamma_z,
     d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g, room,
 ):
@@ -359,8 +207,8 @@ def backward(
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n, 0, U_g, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a[t, b, 0:n]
@@ -418,20 +266,20 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n, m,
+    steps, chunk, chunks, team, n, m,
     d_W, x, d_W_2, d_a, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_W_z_x times x
     # d_W_g: d_W_g_x times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_z: d_a_z times h
     # d_U_g: d_a_g times h
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -580,3 +428,130 @@ def jacobian(
                         J_g_h * one_minus_z_row[j] + J_one_minus_z_h * g_row[j] + J_z_h * h_prev[j]
                         + (one if j == k else zero) * z_row[j]
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "ligru",
+    "equations": "43242537a2363152",
+    "dimensions": {"n": {}, "m": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "gamma_z": ["n"], "gamma_g": ["n"], "mu_z": ["n"], "mu_g": ["n"], "k_z": ["n"], "k_g": ["n"], "W_z": ["n", "m"],
+        "W_g": ["n", "m"], "U_z": ["n", "n"], "U_g": ["n", "n"], "b_z": ["n"], "b_g": ["n"],
+    },
+    "locals": {"z": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["mu_z", "mu_g", "b_z", "b_g"],
+    "gates": [
+        {"state": "h", "gate": "z", "bias": "b_z", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "W_z_x": ["n"], "W_g_x": ["n"], "a_z": ["n"], "a_g": ["n"], "d_a_z": ["n"], "d_a_g": ["n"], "d_W_z_x": ["n"],
+        "d_W_g_x": ["n"], "d_gamma_z": ["n"], "d_gamma_g": ["n"], "d_mu_z": ["n"], "d_mu_g": ["n"], "d_k_z": ["n"],
+        "d_k_g": ["n"], "d_b_z": ["n"], "d_b_g": ["n"], "h'": ["n"], "dot_a_z": ["n"], "dot_a_g": ["n"],
+        "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "gamma_z": {"kind": "parameter"}, "gamma_g": {"kind": "parameter"}, "mu_z": {"kind": "parameter"},
+        "mu_g": {"kind": "parameter"}, "k_z": {"kind": "parameter"}, "k_g": {"kind": "parameter"},
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_z": {"kind": "parameter"}, "W_g": {"kind": "parameter"},
+        "U_z": {"kind": "parameter"}, "U_g": {"kind": "parameter"}, "b_z": {"kind": "parameter"},
+        "b_g": {"kind": "parameter"}, "W": {"kind": "residual", "of": ["W_z_x", "W_g_x"]},
+        "a": {"kind": "residual", "of": ["a_z", "a_g"]}, "z": {"kind": "local"}, "g": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"]}, "d_W": {"kind": "work", "of": ["d_W_z_x", "d_W_g_x"]},
+        "d_gamma_z": {"kind": "sum"}, "d_gamma_g": {"kind": "sum"}, "d_mu_z": {"kind": "sum"},
+        "d_mu_g": {"kind": "sum"}, "d_k_z": {"kind": "sum"}, "d_k_g": {"kind": "sum"}, "d_b_z": {"kind": "sum"},
+        "d_b_g": {"kind": "sum"}, "d_W_2": {"kind": "gradient", "of": ["d_W_z_x", "d_W_g_x"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_z", "d_a_g"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_z", "dot_a_g"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "gamma_z", "gamma_g", "mu_z", "mu_g", "k_z", "k_g", "x", "h", "W_z", "W_g", "U_z", "U_g", "b_z", "b_g",
+                "W", "a",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "z", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "gamma_z", "gamma_g", "mu_z", "mu_g", "k_z", "k_g", "x", "h", "W_z", "W_g", "U_z", "U_g", "W", "a",
+                "d_x", "d_h", "d_a", "d_W", "d_gamma_z", "d_gamma_g", "d_mu_z", "d_mu_g", "d_k_z", "d_k_g", "d_b_z",
+                "d_b_g",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["d_W", "x", "d_W_2", "d_a", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "gamma_z", "gamma_g", "k_z", "k_g", "h", "W_z", "W_g", "U_z", "U_g", "a", "d_x", "d_h", "d_a", "d_W",
+                "exponents", "given_h", "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"], "rows": "batch"},
+                "d_W": {"kind": "work", "of": ["d_W_z_x", "d_W_g_x"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_z", "U_g", "a", "dot_h", "new_dot_h", "exponents", "dot_a"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["n"]], "count": 4},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_z", "U_g", "a", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+        },
+    },
+    "gradients": {
+        "d_W_2": {"d_W_z": {"row": "d_W_z_x", "column": "x"}, "d_W_g": {"row": "d_W_g_x", "column": "x"}},
+        "d_U": {"d_U_z": {"row": "d_a_z", "column": "h"}, "d_U_g": {"row": "d_a_g", "column": "h"}},
+    },
+}

@@ -64,6 +64,48 @@ d_W_q[j,k] = d_W_q_x[j]*x[k]
 d_W_k[j,k] = d_W_k_x[j]*x[k]
 d_W_v[j,k] = d_v[j]*x[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+S: state, its past in front, (1 + steps, batch, n, d)
+z: state, its past in front, (1 + steps, batch, d)
+W_q, W_k: parameter, (d, m)
+W_v: parameter, (n, m)
+h: output, (steps, batch, n)
+W_q_x_etc: residuals of the forward pass W_q_x, W_k_x, v side by side, (steps, batch, 2 d + n)
+S_q: residuals of the forward pass, (steps, batch, n)
+z_dot_q: residuals of the forward pass, (steps, batch, 1)
+q, k: values that equations define, (steps, batch, d)
+d_x: total adjoint, (steps, batch, m)
+d_S: total adjoint, (1 + steps, batch, n, d)
+d_z: total adjoint, (1 + steps, batch, d)
+d_h: cotangent, given, (steps, batch, n)
+d_W_q_x_etc: work d_W_q_x, d_W_k_x, d_v side by side, (steps, batch, 2 d + n)
+d_W: gradients: each row of d_W_q_x, d_W_k_x, d_v times each column of x, (2 d + n, m)
+d_W_q_x_etc: work d_W_q_x, d_W_k_x, d_v side by side, (batch, 2 d + n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_S: cotangent, given, (1 + steps, batch, n, d)
+given_z: cotangent, given, (1 + steps, batch, d)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_S: directions, (1, batch, directions, n, d)
+new_dot_S: directions after a step, (batch, directions, n, d)
+dot_z: directions, (1, batch, directions, d)
+new_dot_z: directions after a step, (batch, directions, d)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
+J_z_next_S: block of a step's Jacobian, (steps, batch, d, n, d)
+J_S_next_z: block of a step's Jacobian, (steps, batch, n, d, d)
+J_z_next_z: block of a step's Jacobian, (steps, batch, d, d)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n m + n d + 2 m d + d multiply-adds, 2 n d + 2 n + 3 d further sums and products, 2 d elu
@@ -97,178 +139,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "linear_attention",
-    "equations": "6c3d08163ff23e80",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["d", "n", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["S", [["n"], ["d"]], ["S"]],
-        ["z", [["d"]], ["z"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_q", [["d"], ["m"]], ["W_q"]],
-        ["W_k", [["d"], ["m"]], ["W_k"]],
-        ["W_v", [["n"], ["m"]], ["W_v"]],
-    ],
-    "locals": [
-        ["q", [["d"]], ["q"]],
-        ["k", [["d"]], ["k"]],
-        ["v", [["n"]], ["v"]],
-    ],
-    "parts": {
-        "x": ["m"], "S": ["n", "d"], "z": ["d"], "h": ["n"], "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"],
-        "q": ["d"], "k": ["d"], "v": ["n"],
-    },
-    "delays": {"x": 0, "S": 1, "z": 1},
-    "biases": [],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["z", "state", ["z"], "history", [["d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["S_q", "kept", ["S_q"], "steps", [["n"]], True],
-                ["z_dot_q", "kept", ["z_dot_q"], "steps", [[]], True],
-                [
-                    "room", "room", [], "none",
-                    [["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"]], False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["q", "local", ["q"], "steps", [["d"]], False],
-                ["k", "local", ["k"], "steps", [["d"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["z", "state", ["z"], "history", [["d"]], False],
-                ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["S_q", "kept", ["S_q"], "steps", [["n"]], True],
-                ["z_dot_q", "kept", ["z_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["n"], ["n"],
-                        ["d"], ["n", "d"], ["d"], ["d"], ["d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_W_q_x", "d_W_k_x", "d_v", "@", "x"], "none",
-                    [["d"], ["d"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["z", "state", ["z"], "history", [["d"]], False],
-                ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["S_q", "kept", ["S_q"], "steps", [["n"]], True],
-                ["z_dot_q", "kept", ["z_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
-                ["given_z", "cotangent", ["z'"], "history", [["d"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["n"], ["n"],
-                        ["d"], ["n", "d"], ["d"], ["d"], ["d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
-                ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
-                ["dot_z", "tangent", ["z"], "history directions", [["d"]], False],
-                ["new_dot_z", "new_tangent", ["z"], "directions", [["d"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
-                ["J_z_next_S", "jacobian", ["J[z',S]"], "steps", [["d", "n", "d"]], False],
-                ["J_S_next_z", "jacobian", ["J[S',z]"], "steps", [["n", "d", "d"]], False],
-                ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["d", "d"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_q", "d_W", ["d_W_q_x", "d_W_k_x", "d_v"], "d_W_q_x", ["x"], "x"],
-        ["d_W_k", "d_W", ["d_W_q_x", "d_W_k_x", "d_v"], "d_W_k_x", ["x"], "x"],
-        ["d_W_v", "d_W", ["d_W_q_x", "d_W_k_x", "d_v"], "d_v", ["x"], "x"],
-    ],
-    "members": {"d_W_q_x": ["d"], "d_W_k_x": ["d"], "d_v": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n, d_2,
+    steps, b0, b1, segment, team, m, n, d_2,
     x, S, z, W_q, W_k, W_v, h, W_q_x_etc, S_q, z_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -283,8 +157,8 @@ def forward(
     place(W_panels, 0, 2 * d_2, W_v.T, team)
     q_row, room = take(room, (d_2,))
     k_row, room = take(room, (d_2,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         W_q_x_etc_now = held(W_q_x_etc, first, last)
         S_q_now = held(S_q, first, last)
         z_dot_q_now = held(z_dot_q, first, last)
@@ -352,7 +226,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
+    steps, b0, b1, segment, share, inputs, team, m, n, d_2,
     x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -377,8 +251,8 @@ def backward(
     d_k_through_S_next_row, room = take(room, (d_2,))
     d_q_through_z_dot_q_row, room = take(room, (d_2,))
     d_q_through_S_q_row, room = take(room, (d_2,))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 W_q_x = W_q_x_etc[t, b, 0:d_2]
@@ -463,15 +337,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n, d_2,
+    steps, chunk, chunks, team, m, n, d_2,
     d_W_q_x_etc, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
-    first, last = (2 * d_2 + n) * part // parts, (2 * d_2 + n) * (part + 1) // parts
+    first, last = (2 * d_2 + n) * chunk // chunks, (2 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_W_q_x_etc.reshape((steps * d_W_q_x_etc.shape[1], 2 * d_2 + n)),
         x.reshape((steps * x.shape[1], m)), room,
@@ -660,3 +534,116 @@ def jacobian(
                 for k_2 in range(d_2):
                     for l in range(d_2):
                         J_S_next_z_row[j, k_2, l] = zero
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "linear_attention",
+    "equations": "6c3d08163ff23e80",
+    "dimensions": {"m": {}, "n": {}, "d": {"size": "n"}},
+    "inputs": {"x": ["m"]},
+    "states": {"S": ["n", "d"], "z": ["d"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {"W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"]},
+    "locals": {"q": ["d"], "k": ["d"], "v": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "S": 1, "z": 1},
+    "biases": [],
+    "gates": [],
+    "tensors": {
+        "W_q_x": ["d"], "W_k_x": ["d"], "S_q": ["n"], "z_dot_q": [], "d_W_q_x": ["d"], "d_W_k_x": ["d"], "d_v": ["n"],
+        "S'": ["n", "d"], "z'": ["d"], "J[S',S]": ["n", "d", "n", "d"], "J[z',S]": ["d", "n", "d"],
+        "J[S',z]": ["n", "d", "d"], "J[z',z]": ["d", "d"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "S": {"kind": "state"}, "z": {"kind": "state"}, "W_q": {"kind": "parameter"},
+        "W_k": {"kind": "parameter"}, "W_v": {"kind": "parameter"}, "h": {"kind": "output"},
+        "W_q_x_etc": {"kind": "residual", "of": ["W_q_x", "W_k_x", "v"]}, "S_q": {"kind": "residual"},
+        "z_dot_q": {"kind": "residual"}, "q": {"kind": "local"}, "k": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_S": {"kind": "adjoint", "of": ["S"]},
+        "d_z": {"kind": "adjoint", "of": ["z"]}, "d_h": {"kind": "cotangent", "of": ["h"]},
+        "d_W_q_x_etc": {"kind": "work", "of": ["d_W_q_x", "d_W_k_x", "d_v"]},
+        "d_W": {"kind": "gradient", "of": ["d_W_q_x", "d_W_k_x", "d_v"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_S": {"kind": "cotangent", "of": ["S'"], "rows": "history"},
+        "given_z": {"kind": "cotangent", "of": ["z'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_S": {"kind": "tangent", "of": ["S"]}, "new_dot_S": {"kind": "new_tangent", "of": ["S"]},
+        "dot_z": {"kind": "tangent", "of": ["z"]}, "new_dot_z": {"kind": "new_tangent", "of": ["z"]},
+        "J_S_next_S": {"kind": "jacobian", "of": ["J[S',S]"]}, "J_z_next_S": {"kind": "jacobian", "of": ["J[z',S]"]},
+        "J_S_next_z": {"kind": "jacobian", "of": ["J[S',z]"]}, "J_z_next_z": {"kind": "jacobian", "of": ["J[z',z]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": ["x", "S", "z", "W_q", "W_k", "W_v", "h", "W_q_x_etc", "S_q", "z_dot_q"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["d"], ["d"], ["n"]]}, {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]},
+                    {"array": [["d"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": ["W_q_x_etc", "q", "k"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": [
+                "x", "W_q", "W_k", "W_v", "S", "z", "W_q_x_etc", "S_q", "z_dot_q", "d_x", "d_S", "d_z", "d_h",
+                "d_W_q_x_etc",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]}, {"array": [["d"]], "count": 6},
+                    {"array": [["n"]], "count": 2}, {"array": [["d"]]}, {"array": [["n", "d"]]},
+                    {"array": [["d"]], "count": 3},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": ["d_W_q_x_etc", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": [
+                "W_q", "W_k", "W_v", "S", "z", "W_q_x_etc", "S_q", "z_dot_q", "d_x", "d_S", "d_z", "d_h", "d_W_q_x_etc",
+                "exponents", "given_S", "given_z", "squares",
+            ],
+            "own": {"d_W_q_x_etc": {"kind": "work", "of": ["d_W_q_x", "d_W_k_x", "d_v"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]}, {"array": [["d"]], "count": 6},
+                    {"array": [["n"]], "count": 2}, {"array": [["d"]]}, {"array": [["n", "d"]]},
+                    {"array": [["d"]], "count": 3},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n", "d"],
+            "arrays": ["dot_S", "new_dot_S", "dot_z", "new_dot_z", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n", "d"],
+            "arrays": ["J_S_next_S", "J_z_next_S", "J_S_next_z", "J_z_next_z"],
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_q": {"row": "d_W_q_x", "column": "x"}, "d_W_k": {"row": "d_W_k_x", "column": "x"},
+            "d_W_v": {"row": "d_v", "column": "x"},
+        },
+    },
+}

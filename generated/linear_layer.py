@@ -23,6 +23,26 @@ d_x[j] = sum[k] d_y[k]*W[k,j]
 d_W[j,k] = d_y[j]*x[k]
 d_b[j] = d_y[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+W: parameter, (n, m)
+b: parameter, (n)
+y: output, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_y: cotangent, given, (steps, batch, n)
+d_b: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_y times each column of x, (n, m)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n m multiply-adds, n further sums and products
@@ -44,86 +64,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "linear_layer",
-    "equations": "17b2515351f35460",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [],
-    "outputs": [
-        ["y", [["n"]], ["y"]],
-    ],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["b", [["n"]], ["b"]],
-    ],
-    "locals": [],
-    "parts": {"x": ["m"], "y": ["n"], "W": ["n", "m"], "b": ["n"]},
-    "delays": {"x": 0},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["y", "output", ["y"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_y", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_y"], "d_y", ["x"], "x"],
-    ],
-    "members": {"d_y": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, W, b, y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -133,14 +77,14 @@ def forward(
         b_row[j] = b[j]
     W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         multiply_steps(y[first:last], b_row, x[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, W, d_x, d_y, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -148,8 +92,8 @@ def backward(
     W_panels, room = panels(n, m, room)
     if inputs:
         place(W_panels, 0, 0, W, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 d_y_row = d_y[t, b_2]
@@ -163,13 +107,13 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_y, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_y times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(d_W[first:last], first, d_y.reshape((steps * d_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
 
 
@@ -193,3 +137,53 @@ def flow(
             exponents[t + 1, b_2] = up
             exponents[t, b_2] = up
         multiply_add(d_x[t], d_y[t], b0, b1, W_panels, team)
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "linear_layer",
+    "equations": "17b2515351f35460",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {},
+    "outputs": {"y": ["n"]},
+    "parameters": {"W": ["n", "m"], "b": ["n"]},
+    "locals": {},
+    "parts": {},
+    "delays": {"x": 0},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {"d_b": ["n"], "d_y": ["n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "W": {"kind": "parameter"}, "b": {"kind": "parameter"}, "y": {"kind": "output"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "cotangent", "of": ["y"]}, "d_b": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_y"], "columns": ["x"]}, "exponents": {"kind": "exponents", "of": []},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "W", "b", "y"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "W", "d_x", "d_y", "d_b"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_y", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["W", "d_x", "d_y", "exponents"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W": {"row": "d_y", "column": "x"}}},
+}

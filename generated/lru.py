@@ -64,6 +64,48 @@ d_nu[j] = d_exp_nu[j]*exp_nu[j]
 d_theta[j] = d_phi[j]*phi[j]
 d_gamma[j] = d_k[j]*k[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+p, q: state, its past in front, (1 + steps, batch, n)
+B_p, B_q: parameter, (n, m)
+C_p, C_q: parameter, (m, n)
+D: parameter, (m)
+nu, theta, gamma: parameter, (n)
+y: output, (steps, batch, m)
+B: residuals of the forward pass B_p_x, B_q_x side by side, (steps, batch, 2 n)
+C_q_q, d_C_q_q: work, (batch, m)
+rho_all, phi_all, k_all: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_p, d_q: total adjoint, (1 + steps, batch, n)
+d_y: cotangent, given, (steps, batch, m)
+d_C_q_q: work, (steps, batch, m)
+d_B: work d_B_p_x, d_B_q_x side by side, (steps, batch, 2 n)
+d_sin_phi, d_cos_phi, d_k, d_rho: sum over time and batch, (shares, n)
+d_D: sum over time and batch, (shares, m)
+d_B_2: gradients: each row of d_B_p_x, d_B_q_x times each column of x, (2 n, m)
+d_C_p: gradients: each row of d_y times each column of p', (m, n)
+d_C_q: gradients: each row of d_C_q_q times each column of q', (m, n)
+d_sin_phi, d_cos_phi, d_k, d_rho: sum over time and batch, (n)
+d_phi, d_a_rho, d_exp_nu, d_nu, d_theta, d_gamma: gradient, (n)
+d_B: work d_B_p_x, d_B_q_x side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_p, given_q: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_p, dot_q: directions, (1, batch, directions, n)
+new_dot_p, new_dot_q: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n m multiply-adds, 14 n + 3 m further sums and products
@@ -96,237 +138,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lru",
-    "equations": "88a27ba8f0cffa35",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["p", [["n"]], ["p"]],
-        ["q", [["n"]], ["q"]],
-    ],
-    "outputs": [
-        ["y", [["m"]], ["y"]],
-    ],
-    "parameters": [
-        ["B_p", [["n"], ["m"]], ["B_p"]],
-        ["B_q", [["n"], ["m"]], ["B_q"]],
-        ["C_p", [["m"], ["n"]], ["C_p"]],
-        ["C_q", [["m"], ["n"]], ["C_q"]],
-        ["D", [["m"]], ["D"]],
-        ["nu", [["n"]], ["nu"]],
-        ["theta", [["n"]], ["theta"]],
-        ["gamma", [["n"]], ["gamma"]],
-    ],
-    "locals": [
-        ["rho", [["n"]], ["rho"]],
-        ["phi", [["n"]], ["phi"]],
-        ["k", [["n"]], ["k"]],
-    ],
-    "parts": {
-        "x": ["m"], "p": ["n"], "q": ["n"], "y": ["m"], "B_p": ["n", "m"], "B_q": ["n", "m"], "C_p": ["m", "n"],
-        "C_q": ["m", "n"], "D": ["m"], "nu": ["n"], "theta": ["n"], "gamma": ["n"], "rho": ["n"], "phi": ["n"],
-        "k": ["n"],
-    },
-    "delays": {"x": 0, "p": 1, "q": 1},
-    "biases": [],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["p", "state", ["p"], "history", [["n"]], False],
-                ["q", "state", ["q"], "history", [["n"]], False],
-                ["B_p", "parameter", ["B_p"], "none", [["n", "m"]], False],
-                ["B_q", "parameter", ["B_q"], "none", [["n", "m"]], False],
-                ["C_p", "parameter", ["C_p"], "none", [["m", "n"]], False],
-                ["C_q", "parameter", ["C_q"], "none", [["m", "n"]], False],
-                ["D", "parameter", ["D"], "none", [["m"]], False],
-                ["nu", "parameter", ["nu"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["gamma", "parameter", ["gamma"], "none", [["n"]], False],
-                ["y", "output", ["y"], "steps", [["m"]], False],
-                ["B", "kept", ["B_p_x", "B_q_x"], "steps", [["n"], ["n"]], True],
-                ["C_q_q", "work", ["C_q_q"], "batch", [["m"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "+", "n"], ["m", "@", "n", "+", "n"],
-                        ["m"], ["n", "@", "m"], ["m"], ["n", "@", "m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["nu", "parameter", ["nu"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["gamma", "parameter", ["gamma"], "none", [["n"]], False],
-                ["rho_all", "local", ["rho"], "steps", [["n"]], False],
-                ["phi_all", "local", ["phi"], "steps", [["n"]], False],
-                ["k_all", "local", ["k"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["p", "state", ["p"], "history", [["n"]], False],
-                ["q", "state", ["q"], "history", [["n"]], False],
-                ["B_p", "parameter", ["B_p"], "none", [["n", "m"]], False],
-                ["B_q", "parameter", ["B_q"], "none", [["n", "m"]], False],
-                ["C_p", "parameter", ["C_p"], "none", [["m", "n"]], False],
-                ["C_q", "parameter", ["C_q"], "none", [["m", "n"]], False],
-                ["D", "parameter", ["D"], "none", [["m"]], False],
-                ["B", "kept", ["B_p_x", "B_q_x"], "steps", [["n"], ["n"]], True],
-                ["nu", "parameter", ["nu"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["gamma", "parameter", ["gamma"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_p", "adjoint", ["p"], "history", [["n"]], False],
-                ["d_q", "adjoint", ["q"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
-                ["d_C_q_q", "work", ["d_C_q_q"], "steps", [["m"]], True],
-                ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "steps", [["n"], ["n"]], True],
-                ["d_sin_phi", "sum", ["d_sin_phi"], "shares", [["n"]], False],
-                ["d_cos_phi", "sum", ["d_cos_phi"], "shares", [["n"]], False],
-                ["d_k", "sum", ["d_k"], "shares", [["n"]], False],
-                ["d_rho", "sum", ["d_rho"], "shares", [["n"]], False],
-                ["d_D", "sum", ["d_D"], "shares", [["m"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["m", "@", "n"], ["m", "@", "n"],
-                        ["n", "+", "n", "@", "m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_B_2", "gradient", ["d_B_p_x", "d_B_q_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
-                ["p", "state", ["p"], "history", [["n"]], False],
-                ["d_C_p", "gradient", ["d_y", "@", "p'"], "none", [["m"], ["@"], ["n"]], True],
-                ["d_C_q_q", "work", ["d_C_q_q"], "steps", [["m"]], True],
-                ["q", "state", ["q"], "history", [["n"]], False],
-                ["d_C_q", "gradient", ["d_C_q_q", "@", "q'"], "none", [["m"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_sin_phi", "sum", ["d_sin_phi"], "none", [["n"]], False],
-                ["d_cos_phi", "sum", ["d_cos_phi"], "none", [["n"]], False],
-                ["d_k", "sum", ["d_k"], "none", [["n"]], False],
-                ["d_phi", "gradient", ["d_phi"], "none", [["n"]], False],
-                ["d_rho", "sum", ["d_rho"], "none", [["n"]], False],
-                ["d_a_rho", "gradient", ["d_a_rho"], "none", [["n"]], False],
-                ["d_exp_nu", "gradient", ["d_exp_nu"], "none", [["n"]], False],
-                ["d_nu", "gradient", ["d_nu"], "none", [["n"]], False],
-                ["d_theta", "gradient", ["d_theta"], "none", [["n"]], False],
-                ["d_gamma", "gradient", ["d_gamma"], "none", [["n"]], False],
-                ["nu", "parameter", ["nu"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["gamma", "parameter", ["gamma"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["B_p", "parameter", ["B_p"], "none", [["n", "m"]], False],
-                ["B_q", "parameter", ["B_q"], "none", [["n", "m"]], False],
-                ["C_p", "parameter", ["C_p"], "none", [["m", "n"]], False],
-                ["C_q", "parameter", ["C_q"], "none", [["m", "n"]], False],
-                ["D", "parameter", ["D"], "none", [["m"]], False],
-                ["nu", "parameter", ["nu"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["gamma", "parameter", ["gamma"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_p", "adjoint", ["p"], "history", [["n"]], False],
-                ["d_q", "adjoint", ["q"], "history", [["n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
-                ["d_C_q_q", "work", ["d_C_q_q"], "batch", [["m"]], True],
-                ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_p", "cotangent", ["p'"], "history", [["n"]], False],
-                ["given_q", "cotangent", ["q'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["m", "@", "n"], ["m", "@", "n"],
-                        ["n", "+", "n", "@", "m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["nu", "parameter", ["nu"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["dot_p", "tangent", ["p"], "history directions", [["n"]], False],
-                ["new_dot_p", "new_tangent", ["p"], "directions", [["n"]], False],
-                ["dot_q", "tangent", ["q"], "history directions", [["n"]], False],
-                ["new_dot_q", "new_tangent", ["q"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["nu", "parameter", ["nu"], "none", [["n"]], False],
-                ["theta", "parameter", ["theta"], "none", [["n"]], False],
-                ["J_p_next_p", "jacobian", ["J[p',p]"], "steps", [["n", "n"]], False],
-                ["J_q_next_p", "jacobian", ["J[q',p]"], "steps", [["n", "n"]], False],
-                ["J_p_next_q", "jacobian", ["J[p',q]"], "steps", [["n", "n"]], False],
-                ["J_q_next_q", "jacobian", ["J[q',q]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_B_p", "d_B_2", ["d_B_p_x", "d_B_q_x"], "d_B_p_x", ["x"], "x"],
-        ["d_B_q", "d_B_2", ["d_B_p_x", "d_B_q_x"], "d_B_q_x", ["x"], "x"],
-        ["d_C_p", "d_C_p", ["d_y"], "d_y", ["p'"], "p'"],
-        ["d_C_q", "d_C_q", ["d_C_q_q"], "d_C_q_q", ["q'"], "q'"],
-    ],
-    "members": {
-        "d_B_p_x": ["n"], "d_B_q_x": ["n"], "x": ["m"], "d_y": ["m"], "p'": ["n"], "d_C_q_q": ["m"], "q'": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, p, q, B_p, B_q, C_p, C_q, D, nu, theta, gamma, y, B, C_q_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -366,8 +181,8 @@ def forward(
     clear(zero_row_3)
     C_p_panels, room = panels(n, m, room)
     place(C_p_panels, 0, 0, C_p.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         B_now = held(B, first, last)
         multiply_steps(B_now, zero_row, x[first:last], b0, b1, B_panels, team)
         for t in range(first, last):
@@ -428,7 +243,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, p, q, B_p, B_q, C_p, C_q, D, B, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, d_sin_phi, d_cos_phi,
     d_k, d_rho, d_D, room,
 ):
@@ -522,25 +337,25 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_B, x, d_B_2, d_y, p, d_C_p, d_C_q_q, q, d_C_q, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_B_p: d_B_p_x times x
     # d_B_q: d_B_q_x times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_B_2[first:last], first, d_B.reshape((steps * d_B.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_C_p: d_y times p'
-    first, last = m * part // parts, m * (part + 1) // parts
+    first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_C_p[first:last], first, d_y.reshape((steps * d_y.shape[1], m)),
         p[1:1 + steps].reshape((steps * p.shape[1], n)), room,
     )
     # d_C_q: d_C_q_q times q'
-    first, last = m * part // parts, m * (part + 1) // parts
+    first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_C_q[first:last], first, d_C_q_q.reshape((steps * d_C_q_q.shape[1], m)),
         q[1:1 + steps].reshape((steps * q.shape[1], n)), room,
@@ -762,3 +577,143 @@ def jacobian(
                     J_q_next_p_row[j, k_2] = (one if j == k_2 else zero) * rho[j] * sin_phi[j]
                     J_p_next_q_row[j, k_2] = -(one if j == k_2 else zero) * rho[j] * sin_phi[j]
                     J_q_next_q_row[j, k_2] = cos_phi[j] * (one if j == k_2 else zero) * rho[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lru",
+    "equations": "88a27ba8f0cffa35",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"p": ["n"], "q": ["n"]},
+    "outputs": {"y": ["m"]},
+    "parameters": {
+        "B_p": ["n", "m"], "B_q": ["n", "m"], "C_p": ["m", "n"], "C_q": ["m", "n"], "D": ["m"], "nu": ["n"],
+        "theta": ["n"], "gamma": ["n"],
+    },
+    "locals": {"rho": ["n"], "phi": ["n"], "k": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "p": 1, "q": 1},
+    "biases": [],
+    "gates": [],
+    "tensors": {
+        "B_p_x": ["n"], "B_q_x": ["n"], "C_q_q": ["m"], "d_C_q_q": ["m"], "d_B_p_x": ["n"], "d_B_q_x": ["n"],
+        "d_sin_phi": ["n"], "d_cos_phi": ["n"], "d_k": ["n"], "d_rho": ["n"], "d_D": ["m"], "d_y": ["m"], "p'": ["n"],
+        "q'": ["n"], "d_phi": ["n"], "d_a_rho": ["n"], "d_exp_nu": ["n"], "d_nu": ["n"], "d_theta": ["n"],
+        "d_gamma": ["n"], "J[p',p]": ["n", "n"], "J[q',p]": ["n", "n"], "J[p',q]": ["n", "n"], "J[q',q]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "p": {"kind": "state"}, "q": {"kind": "state"}, "B_p": {"kind": "parameter"},
+        "B_q": {"kind": "parameter"}, "C_p": {"kind": "parameter"}, "C_q": {"kind": "parameter"},
+        "D": {"kind": "parameter"}, "nu": {"kind": "parameter"}, "theta": {"kind": "parameter"},
+        "gamma": {"kind": "parameter"}, "y": {"kind": "output"}, "B": {"kind": "residual", "of": ["B_p_x", "B_q_x"]},
+        "C_q_q": {"kind": "work", "rows": "batch"}, "rho_all": {"kind": "local", "of": ["rho"]},
+        "phi_all": {"kind": "local", "of": ["phi"]}, "k_all": {"kind": "local", "of": ["k"]},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_p": {"kind": "adjoint", "of": ["p"]},
+        "d_q": {"kind": "adjoint", "of": ["q"]}, "d_y": {"kind": "cotangent", "of": ["y"]}, "d_C_q_q": {"kind": "work"},
+        "d_B": {"kind": "work", "of": ["d_B_p_x", "d_B_q_x"]}, "d_sin_phi": {"kind": "sum"},
+        "d_cos_phi": {"kind": "sum"}, "d_k": {"kind": "sum"}, "d_rho": {"kind": "sum"}, "d_D": {"kind": "sum"},
+        "d_B_2": {"kind": "gradient", "of": ["d_B_p_x", "d_B_q_x"], "columns": ["x"]},
+        "d_C_p": {"kind": "gradient", "of": ["d_y"], "columns": ["p'"]},
+        "d_C_q": {"kind": "gradient", "of": ["d_C_q_q"], "columns": ["q'"]}, "d_phi": {"kind": "gradient"},
+        "d_a_rho": {"kind": "gradient"}, "d_exp_nu": {"kind": "gradient"}, "d_nu": {"kind": "gradient"},
+        "d_theta": {"kind": "gradient"}, "d_gamma": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_p": {"kind": "cotangent", "of": ["p'"], "rows": "history"},
+        "given_q": {"kind": "cotangent", "of": ["q'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_p": {"kind": "tangent", "of": ["p"]}, "new_dot_p": {"kind": "new_tangent", "of": ["p"]},
+        "dot_q": {"kind": "tangent", "of": ["q"]}, "new_dot_q": {"kind": "new_tangent", "of": ["q"]},
+        "J_p_next_p": {"kind": "jacobian", "of": ["J[p',p]"]}, "J_q_next_p": {"kind": "jacobian", "of": ["J[q',p]"]},
+        "J_p_next_q": {"kind": "jacobian", "of": ["J[p',q]"]}, "J_q_next_q": {"kind": "jacobian", "of": ["J[q',q]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "p", "q", "B_p", "B_q", "C_p", "C_q", "D", "nu", "theta", "gamma", "y", "B", "C_q_q"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 7}, {"array": [["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["m"]]},
+                    {"rows": [["n"]], "columns": [["m"]]}, {"array": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["nu", "theta", "gamma", "rho_all", "phi_all", "k_all"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 5}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "p", "q", "B_p", "B_q", "C_p", "C_q", "D", "B", "nu", "theta", "gamma", "d_x", "d_p", "d_q", "d_y",
+                "d_C_q_q", "d_B", "d_sin_phi", "d_cos_phi", "d_k", "d_rho", "d_D",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 7}, {"rows": [["m"]], "columns": [["n"]], "count": 2},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_B", "x", "d_B_2", "d_y", "p", "d_C_p", "d_C_q_q", "q", "d_C_q"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["n"],
+            "arrays": [
+                "d_sin_phi", "d_cos_phi", "d_k", "d_phi", "d_rho", "d_a_rho", "d_exp_nu", "d_nu", "d_theta", "d_gamma",
+                "nu", "theta", "gamma",
+            ],
+            "own": {
+                "d_sin_phi": {"kind": "sum", "rows": "none"}, "d_cos_phi": {"kind": "sum", "rows": "none"},
+                "d_k": {"kind": "sum", "rows": "none"}, "d_rho": {"kind": "sum", "rows": "none"},
+            },
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "B_p", "B_q", "C_p", "C_q", "D", "nu", "theta", "gamma", "d_x", "d_p", "d_q", "d_y", "d_C_q_q", "d_B",
+                "exponents", "given_p", "given_q", "squares",
+            ],
+            "own": {
+                "d_C_q_q": {"kind": "work", "rows": "batch"},
+                "d_B": {"kind": "work", "of": ["d_B_p_x", "d_B_q_x"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 7}, {"rows": [["m"]], "columns": [["n"]], "count": 2},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["nu", "theta", "dot_p", "new_dot_p", "dot_q", "new_dot_q", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 6}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["nu", "theta", "J_p_next_p", "J_q_next_p", "J_p_next_q", "J_q_next_q"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 6}]},
+        },
+    },
+    "gradients": {
+        "d_B_2": {"d_B_p": {"row": "d_B_p_x", "column": "x"}, "d_B_q": {"row": "d_B_q_x", "column": "x"}},
+        "d_C_p": {"d_C_p": {"row": "d_y", "column": "p'"}}, "d_C_q": {"d_C_q": {"row": "d_C_q_q", "column": "q'"}},
+    },
+}

@@ -76,6 +76,44 @@ d_b_f[j] = d_a_f[j]
 d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+c, h: state, its past in front, (1 + steps, batch, n)
+W_i, W_f, W_g, W_o: parameter, (n, m)
+U_i, U_f, U_o: parameter, (n, n)
+b_i, b_f, b_g, b_o: parameter, (n)
+a: residuals of the forward pass a_i, a_f, a_o side by side, (steps, batch, 3 n)
+a_g: residuals of the forward pass, (steps, batch, n)
+i, f, g, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_i, d_a_f, d_a_o side by side, (steps, batch, 3 n)
+d_a_g: work, (steps, batch, n)
+d_b_i, d_b_f, d_b_g, d_b_o: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_i, d_a_f, d_a_o times each column of x, (3 n, m)
+d_W_g: gradients: each row of d_a_g times each column of x, (n, m)
+d_U: gradients: each row of d_a_i, d_a_f, d_a_o times each column of c, (3 n, n)
+d_a: work d_a_i, d_a_f, d_a_o side by side, (batch, 3 n)
+d_a_g: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_i, dot_a_f, dot_a_o side by side, (batch, directions, 3 n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 3 n² + 4 n m multiply-adds, 11 n further sums and products, 3 n sigmoid, 2 n tanh
@@ -108,234 +146,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lstm_encyclopedia",
-    "equations": "b0d134a298490e53",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_o", [["n"]], ["b_o"]],
-    ],
-    "locals": [
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"],
-        "U_i": ["n", "n"], "U_f": ["n", "n"], "U_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"],
-        "i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["b_i", "b_f", "b_g", "b_o"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"]], False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "c"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"]], False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_i", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["x"], "x"],
-        ["d_W_g", "d_W_g", ["d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["c"], "c"],
-        ["d_U_f", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["c"], "c"],
-        ["d_U_o", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["c"], "c"],
-    ],
-    "members": {"d_a_i": ["n"], "d_a_f": ["n"], "d_a_o": ["n"], "x": ["m"], "d_a_g": ["n"], "c": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, b_i, b_f, b_g, b_o, h, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -358,8 +172,8 @@ def forward(
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_f.T, team)
     place(U_panels, 0, 2 * n, U_o.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
@@ -420,7 +234,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -438,8 +252,8 @@ def backward(
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_o, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a[t, b, 0:n]
@@ -514,27 +328,27 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_W, d_a_g, d_W_g, c, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_g: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_i: d_a_i times c
     # d_U_f: d_a_f times c
     # d_U_o: d_a_o times c
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), c[0:steps].reshape((steps * c.shape[1], n)),
         room,
@@ -755,3 +569,147 @@ def jacobian(
                     J_c_next_c_row[j, k] = J_c_next_c_here
                     J_tanh_c_c = J_c_next_c_here * one_minus_tanh_c_squared_row[j]
                     J_h_next_c_row[j, k] = J_o_c * tanh_c_row[j] + J_tanh_c_c * o_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lstm_encyclopedia",
+    "equations": "b0d134a298490e53",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"], "U_i": ["n", "n"],
+        "U_f": ["n", "n"], "U_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"],
+    },
+    "locals": {"i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["b_i", "b_f", "b_g", "b_o"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "a_i": ["n"], "a_f": ["n"], "a_o": ["n"], "a_g": ["n"], "d_a_i": ["n"], "d_a_f": ["n"], "d_a_o": ["n"],
+        "d_a_g": ["n"], "d_b_i": ["n"], "d_b_f": ["n"], "d_b_g": ["n"], "d_b_o": ["n"], "h'": ["n"], "c'": ["n"],
+        "dot_a_i": ["n"], "dot_a_f": ["n"], "dot_a_o": ["n"], "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"],
+        "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "c": {"kind": "state"}, "W_i": {"kind": "parameter"}, "W_f": {"kind": "parameter"},
+        "W_g": {"kind": "parameter"}, "W_o": {"kind": "parameter"}, "U_i": {"kind": "parameter"},
+        "U_f": {"kind": "parameter"}, "U_o": {"kind": "parameter"}, "b_i": {"kind": "parameter"},
+        "b_f": {"kind": "parameter"}, "b_g": {"kind": "parameter"}, "b_o": {"kind": "parameter"},
+        "h": {"kind": "state"}, "a": {"kind": "residual", "of": ["a_i", "a_f", "a_o"]}, "a_g": {"kind": "residual"},
+        "i": {"kind": "local"}, "f": {"kind": "local"}, "g": {"kind": "local"}, "o": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_o"]},
+        "d_a_g": {"kind": "work"}, "d_b_i": {"kind": "sum"}, "d_b_f": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
+        "d_b_o": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["x"]},
+        "d_W_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["c"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_i", "dot_a_f", "dot_a_o"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_o", "b_i", "b_f", "b_g", "b_o", "h", "a", "a_g",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "a_g", "i", "f", "g", "o"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_o", "a", "a_g", "d_x", "d_h", "d_c", "d_a",
+                "d_a_g", "d_b_i", "d_b_f", "d_b_g", "d_b_o",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_W", "d_a_g", "d_W_g", "c", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_o", "a", "a_g", "d_x", "d_h", "d_c", "d_a", "d_a_g",
+                "exponents", "given_h", "given_c", "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_o"], "rows": "batch"},
+                "d_a_g": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_o", "a", "a_g", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "exponents", "dot_a",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]], "count": 9},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["c", "U_i", "U_f", "U_o", "a", "a_g", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 9}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"},
+            "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+        "d_W_g": {"d_W_g": {"row": "d_a_g", "column": "x"}},
+        "d_U": {
+            "d_U_i": {"row": "d_a_i", "column": "c"}, "d_U_f": {"row": "d_a_f", "column": "c"},
+            "d_U_o": {"row": "d_a_o", "column": "c"},
+        },
+    },
+}

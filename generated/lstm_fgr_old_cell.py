@@ -113,6 +113,52 @@ d_R_io[j,k] = d_a_o[j]*i[k]
 d_R_fo[j,k] = d_a_o[j]*f[k]
 d_R_oo[j,k] = d_a_o[j]*o[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c, i, f, o: state, its past in front, (1 + steps, batch, n)
+W_i, W_f, W_g, W_o: parameter, (n, m)
+U_i, U_f, U_g, U_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo, R_oo: parameter, (n, n)
+b_i, b_f, b_g, b_o, p_i, p_f, p_o: parameter, (n)
+a: residuals of the forward pass a_i, a_f, a_o side by side, (steps, batch, 3 n)
+a_g: residuals of the forward pass, (steps, batch, n)
+g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c, d_i, d_f, d_o: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_i, d_a_f, d_a_o side by side, (steps, batch, 3 n)
+d_a_g: work, (steps, batch, n)
+d_b_i, d_b_f, d_b_g, d_b_o, d_p_i, d_p_f, d_p_o: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_i, d_a_f, d_a_o times each column of x, (3 n, m)
+d_W_g: gradients: each row of d_a_g times each column of x, (n, m)
+d_U: gradients: each row of d_a_i, d_a_f, d_a_o times each column of h, (3 n, n)
+d_U_g: gradients: each row of d_a_g times each column of h, (n, n)
+d_R_i: gradients: each row of d_a_i, d_a_f, d_a_o times each column of i, (3 n, n)
+d_R_f: gradients: each row of d_a_i, d_a_f, d_a_o times each column of f, (3 n, n)
+d_R_o: gradients: each row of d_a_i, d_a_f, d_a_o times each column of o, (3 n, n)
+d_a: work d_a_i, d_a_f, d_a_o side by side, (batch, 3 n)
+d_a_g: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c, given_i, given_f, given_o: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c, dot_i, dot_f, dot_o: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c, new_dot_i, new_dot_f, new_dot_o: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_i, dot_a_f, dot_a_o side by side, (batch, directions, 3 n)
+dot_a_g: work, (batch, directions, n)
+J_h_next_h, J_c_next_h, J_i_next_h, J_f_next_h, J_o_next_h, J_h_next_c, J_c_next_c, J_i_next_c, J_f_next_c,
+    J_o_next_c, J_h_next_i, J_c_next_i, J_i_next_i, J_f_next_i, J_o_next_i, J_h_next_f, J_c_next_f, J_i_next_f,
+    J_f_next_f, J_o_next_f, J_h_next_o, J_c_next_o, J_i_next_o, J_f_next_o, J_o_next_o: block of a step's Jacobian,
+    (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 13 n² + 4 n m multiply-adds, 27 n further sums and products, 3 n sigmoid, 2 n tanh
@@ -145,405 +191,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lstm_fgr_old_cell",
-    "equations": "243b15614fd65308",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_o", [["n"]], ["b_o"]],
-        ["p_i", [["n"]], ["p_i"]],
-        ["p_f", [["n"]], ["p_f"]],
-        ["p_o", [["n"]], ["p_o"]],
-        ["R_ii", [["n"], ["n"]], ["R_ii"]],
-        ["R_fi", [["n"], ["n"]], ["R_fi"]],
-        ["R_oi", [["n"], ["n"]], ["R_oi"]],
-        ["R_if", [["n"], ["n"]], ["R_if"]],
-        ["R_ff", [["n"], ["n"]], ["R_ff"]],
-        ["R_of", [["n"], ["n"]], ["R_of"]],
-        ["R_io", [["n"], ["n"]], ["R_io"]],
-        ["R_fo", [["n"], ["n"]], ["R_fo"]],
-        ["R_oo", [["n"], ["n"]], ["R_oo"]],
-    ],
-    "locals": [
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "i": ["n"], "f": ["n"], "o": ["n"], "W_i": ["n", "m"], "W_f": ["n", "m"],
-        "W_g": ["n", "m"], "W_o": ["n", "m"], "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"],
-        "U_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"], "p_i": ["n"], "p_f": ["n"],
-        "p_o": ["n"], "R_ii": ["n", "n"], "R_fi": ["n", "n"], "R_oi": ["n", "n"], "R_if": ["n", "n"],
-        "R_ff": ["n", "n"], "R_of": ["n", "n"], "R_io": ["n", "n"], "R_fo": ["n", "n"], "R_oo": ["n", "n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1, "i": 1, "f": 1, "o": 1},
-    "biases": ["b_i", "b_f", "b_g", "b_o"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["i", "state", ["i"], "history", [["n"]], False],
-                ["f", "state", ["f"], "history", [["n"]], False],
-                ["o", "state", ["o"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
-                ["p_f", "parameter", ["p_f"], "none", [["n"]], False],
-                ["p_o", "parameter", ["p_o"], "none", [["n"]], False],
-                ["R_ii", "parameter", ["R_ii"], "none", [["n", "n"]], False],
-                ["R_fi", "parameter", ["R_fi"], "none", [["n", "n"]], False],
-                ["R_oi", "parameter", ["R_oi"], "none", [["n", "n"]], False],
-                ["R_if", "parameter", ["R_if"], "none", [["n", "n"]], False],
-                ["R_ff", "parameter", ["R_ff"], "none", [["n", "n"]], False],
-                ["R_of", "parameter", ["R_of"], "none", [["n", "n"]], False],
-                ["R_io", "parameter", ["R_io"], "none", [["n", "n"]], False],
-                ["R_fo", "parameter", ["R_fo"], "none", [["n", "n"]], False],
-                ["R_oo", "parameter", ["R_oo"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["i", "state", ["i"], "history", [["n"]], False],
-                ["f", "state", ["f"], "history", [["n"]], False],
-                ["o", "state", ["o"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
-                ["p_f", "parameter", ["p_f"], "none", [["n"]], False],
-                ["p_o", "parameter", ["p_o"], "none", [["n"]], False],
-                ["R_ii", "parameter", ["R_ii"], "none", [["n", "n"]], False],
-                ["R_fi", "parameter", ["R_fi"], "none", [["n", "n"]], False],
-                ["R_oi", "parameter", ["R_oi"], "none", [["n", "n"]], False],
-                ["R_if", "parameter", ["R_if"], "none", [["n", "n"]], False],
-                ["R_ff", "parameter", ["R_ff"], "none", [["n", "n"]], False],
-                ["R_of", "parameter", ["R_of"], "none", [["n", "n"]], False],
-                ["R_io", "parameter", ["R_io"], "none", [["n", "n"]], False],
-                ["R_fo", "parameter", ["R_fo"], "none", [["n", "n"]], False],
-                ["R_oo", "parameter", ["R_oo"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_i", "adjoint", ["i"], "history", [["n"]], False],
-                ["d_f", "adjoint", ["f"], "history", [["n"]], False],
-                ["d_o", "adjoint", ["o"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                ["d_p_i", "sum", ["d_p_i"], "shares", [["n"]], False],
-                ["d_p_f", "sum", ["d_p_f"], "shares", [["n"]], False],
-                ["d_p_o", "sum", ["d_p_o"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["d_U_g", "gradient", ["d_a_g", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["i", "state", ["i"], "history", [["n"]], False],
-                [
-                    "d_R_i", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "i"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["f", "state", ["f"], "history", [["n"]], False],
-                [
-                    "d_R_f", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "f"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["o", "state", ["o"], "history", [["n"]], False],
-                [
-                    "d_R_o", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "o"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
-                ["p_f", "parameter", ["p_f"], "none", [["n"]], False],
-                ["p_o", "parameter", ["p_o"], "none", [["n"]], False],
-                ["R_ii", "parameter", ["R_ii"], "none", [["n", "n"]], False],
-                ["R_fi", "parameter", ["R_fi"], "none", [["n", "n"]], False],
-                ["R_oi", "parameter", ["R_oi"], "none", [["n", "n"]], False],
-                ["R_if", "parameter", ["R_if"], "none", [["n", "n"]], False],
-                ["R_ff", "parameter", ["R_ff"], "none", [["n", "n"]], False],
-                ["R_of", "parameter", ["R_of"], "none", [["n", "n"]], False],
-                ["R_io", "parameter", ["R_io"], "none", [["n", "n"]], False],
-                ["R_fo", "parameter", ["R_fo"], "none", [["n", "n"]], False],
-                ["R_oo", "parameter", ["R_oo"], "none", [["n", "n"]], False],
-                ["i", "state", ["i"], "history", [["n"]], False],
-                ["f", "state", ["f"], "history", [["n"]], False],
-                ["o", "state", ["o"], "history", [["n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_i", "adjoint", ["i"], "history", [["n"]], False],
-                ["d_f", "adjoint", ["f"], "history", [["n"]], False],
-                ["d_o", "adjoint", ["o"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["given_i", "cotangent", ["i'"], "history", [["n"]], False],
-                ["given_f", "cotangent", ["f'"], "history", [["n"]], False],
-                ["given_o", "cotangent", ["o'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
-                ["p_f", "parameter", ["p_f"], "none", [["n"]], False],
-                ["p_o", "parameter", ["p_o"], "none", [["n"]], False],
-                ["R_ii", "parameter", ["R_ii"], "none", [["n", "n"]], False],
-                ["R_fi", "parameter", ["R_fi"], "none", [["n", "n"]], False],
-                ["R_oi", "parameter", ["R_oi"], "none", [["n", "n"]], False],
-                ["R_if", "parameter", ["R_if"], "none", [["n", "n"]], False],
-                ["R_ff", "parameter", ["R_ff"], "none", [["n", "n"]], False],
-                ["R_of", "parameter", ["R_of"], "none", [["n", "n"]], False],
-                ["R_io", "parameter", ["R_io"], "none", [["n", "n"]], False],
-                ["R_fo", "parameter", ["R_fo"], "none", [["n", "n"]], False],
-                ["R_oo", "parameter", ["R_oo"], "none", [["n", "n"]], False],
-                ["i", "state", ["i"], "history", [["n"]], False],
-                ["f", "state", ["f"], "history", [["n"]], False],
-                ["o", "state", ["o"], "history", [["n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["dot_i", "tangent", ["i"], "history directions", [["n"]], False],
-                ["new_dot_i", "new_tangent", ["i"], "directions", [["n"]], False],
-                ["dot_f", "tangent", ["f"], "history directions", [["n"]], False],
-                ["new_dot_f", "new_tangent", ["f"], "directions", [["n"]], False],
-                ["dot_o", "tangent", ["o"], "history directions", [["n"]], False],
-                ["new_dot_o", "new_tangent", ["o"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
-                ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
-                ["p_f", "parameter", ["p_f"], "none", [["n"]], False],
-                ["p_o", "parameter", ["p_o"], "none", [["n"]], False],
-                ["R_ii", "parameter", ["R_ii"], "none", [["n", "n"]], False],
-                ["R_fi", "parameter", ["R_fi"], "none", [["n", "n"]], False],
-                ["R_oi", "parameter", ["R_oi"], "none", [["n", "n"]], False],
-                ["R_if", "parameter", ["R_if"], "none", [["n", "n"]], False],
-                ["R_ff", "parameter", ["R_ff"], "none", [["n", "n"]], False],
-                ["R_of", "parameter", ["R_of"], "none", [["n", "n"]], False],
-                ["R_io", "parameter", ["R_io"], "none", [["n", "n"]], False],
-                ["R_fo", "parameter", ["R_fo"], "none", [["n", "n"]], False],
-                ["R_oo", "parameter", ["R_oo"], "none", [["n", "n"]], False],
-                ["i", "state", ["i"], "history", [["n"]], False],
-                ["f", "state", ["f"], "history", [["n"]], False],
-                ["o", "state", ["o"], "history", [["n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_i_next_h", "jacobian", ["J[i',h]"], "steps", [["n", "n"]], False],
-                ["J_f_next_h", "jacobian", ["J[f',h]"], "steps", [["n", "n"]], False],
-                ["J_o_next_h", "jacobian", ["J[o',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["J_i_next_c", "jacobian", ["J[i',c]"], "steps", [["n", "n"]], False],
-                ["J_f_next_c", "jacobian", ["J[f',c]"], "steps", [["n", "n"]], False],
-                ["J_o_next_c", "jacobian", ["J[o',c]"], "steps", [["n", "n"]], False],
-                ["J_h_next_i", "jacobian", ["J[h',i]"], "steps", [["n", "n"]], False],
-                ["J_c_next_i", "jacobian", ["J[c',i]"], "steps", [["n", "n"]], False],
-                ["J_i_next_i", "jacobian", ["J[i',i]"], "steps", [["n", "n"]], False],
-                ["J_f_next_i", "jacobian", ["J[f',i]"], "steps", [["n", "n"]], False],
-                ["J_o_next_i", "jacobian", ["J[o',i]"], "steps", [["n", "n"]], False],
-                ["J_h_next_f", "jacobian", ["J[h',f]"], "steps", [["n", "n"]], False],
-                ["J_c_next_f", "jacobian", ["J[c',f]"], "steps", [["n", "n"]], False],
-                ["J_i_next_f", "jacobian", ["J[i',f]"], "steps", [["n", "n"]], False],
-                ["J_f_next_f", "jacobian", ["J[f',f]"], "steps", [["n", "n"]], False],
-                ["J_o_next_f", "jacobian", ["J[o',f]"], "steps", [["n", "n"]], False],
-                ["J_h_next_o", "jacobian", ["J[h',o]"], "steps", [["n", "n"]], False],
-                ["J_c_next_o", "jacobian", ["J[c',o]"], "steps", [["n", "n"]], False],
-                ["J_i_next_o", "jacobian", ["J[i',o]"], "steps", [["n", "n"]], False],
-                ["J_f_next_o", "jacobian", ["J[f',o]"], "steps", [["n", "n"]], False],
-                ["J_o_next_o", "jacobian", ["J[o',o]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_i", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["x"], "x"],
-        ["d_W_g", "d_W_g", ["d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["h"], "h"],
-        ["d_U_f", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["h"], "h"],
-        ["d_U_o", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["h"], "h"],
-        ["d_U_g", "d_U_g", ["d_a_g"], "d_a_g", ["h"], "h"],
-        ["d_R_ii", "d_R_i", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["i"], "i"],
-        ["d_R_if", "d_R_i", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["i"], "i"],
-        ["d_R_io", "d_R_i", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["i"], "i"],
-        ["d_R_fi", "d_R_f", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["f"], "f"],
-        ["d_R_ff", "d_R_f", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["f"], "f"],
-        ["d_R_fo", "d_R_f", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["f"], "f"],
-        ["d_R_oi", "d_R_o", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["o"], "o"],
-        ["d_R_of", "d_R_o", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["o"], "o"],
-        ["d_R_oo", "d_R_o", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["o"], "o"],
-    ],
-    "members": {
-        "d_a_i": ["n"], "d_a_f": ["n"], "d_a_o": ["n"], "x": ["m"], "d_a_g": ["n"], "h": ["n"], "i": ["n"], "f": ["n"],
-        "o": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, p_i, p_f, p_o, R_ii, R_fi, R_oi,
     R_if, R_ff, R_of, R_io, R_fo, R_oo, a, a_g, room,
 ):
@@ -581,8 +232,8 @@ def forward(
     place(U_panels, 0, 2 * n, U_o.T, team)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
@@ -647,7 +298,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of,
     R_io, R_fo, R_oo, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, d_p_i, d_p_f,
     d_p_o, room,
@@ -680,8 +331,8 @@ def backward(
     place(R_o_panels, 0, 0, R_oi, team)
     place(R_o_panels, n, 0, R_of, team)
     place(R_o_panels, 2 * n, 0, R_oo, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_g_row = a_g[t, b, 0:n]
@@ -767,33 +418,33 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g, i, d_R_i, f, d_R_f, o, d_R_o, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_g: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_o: d_a_o times h
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
     )
     # d_U_g: d_a_g times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
@@ -801,7 +452,7 @@ def gradients(
     # d_R_ii: d_a_i times i
     # d_R_if: d_a_f times i
     # d_R_io: d_a_o times i
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R_i[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
         i[0:steps].reshape((steps * i.shape[1], n)), room,
@@ -809,7 +460,7 @@ def gradients(
     # d_R_fi: d_a_i times f
     # d_R_ff: d_a_f times f
     # d_R_fo: d_a_o times f
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R_f[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
         f[0:steps].reshape((steps * f.shape[1], n)), room,
@@ -817,7 +468,7 @@ def gradients(
     # d_R_oi: d_a_i times o
     # d_R_of: d_a_f times o
     # d_R_oo: d_a_o times o
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R_o[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
         o[0:steps].reshape((steps * o.shape[1], n)), room,
@@ -1193,3 +844,214 @@ def jacobian(
                     J_o_next_o_row[j, k] = J_o_next_o_here
                     J_tanh_c_o = J_c_next_o_here * one_minus_tanh_c_squared_row[j]
                     J_h_next_o_row[j, k] = J_o_next_o_here * tanh_c_row[j] + J_tanh_c_o * o_next[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lstm_fgr_old_cell",
+    "equations": "243b15614fd65308",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"], "i": ["n"], "f": ["n"], "o": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"], "U_i": ["n", "n"],
+        "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"],
+        "p_i": ["n"], "p_f": ["n"], "p_o": ["n"], "R_ii": ["n", "n"], "R_fi": ["n", "n"], "R_oi": ["n", "n"],
+        "R_if": ["n", "n"], "R_ff": ["n", "n"], "R_of": ["n", "n"], "R_io": ["n", "n"], "R_fo": ["n", "n"],
+        "R_oo": ["n", "n"],
+    },
+    "locals": {"g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1, "i": 1, "f": 1, "o": 1},
+    "biases": ["b_i", "b_f", "b_g", "b_o"],
+    "gates": [],
+    "tensors": {
+        "a_i": ["n"], "a_f": ["n"], "a_o": ["n"], "a_g": ["n"], "d_a_i": ["n"], "d_a_f": ["n"], "d_a_o": ["n"],
+        "d_a_g": ["n"], "d_b_i": ["n"], "d_b_f": ["n"], "d_b_g": ["n"], "d_b_o": ["n"], "d_p_i": ["n"], "d_p_f": ["n"],
+        "d_p_o": ["n"], "h'": ["n"], "c'": ["n"], "i'": ["n"], "f'": ["n"], "o'": ["n"], "dot_a_i": ["n"],
+        "dot_a_f": ["n"], "dot_a_o": ["n"], "dot_a_g": ["n"], "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"],
+        "J[i',h]": ["n", "n"], "J[f',h]": ["n", "n"], "J[o',h]": ["n", "n"], "J[h',c]": ["n", "n"],
+        "J[c',c]": ["n", "n"], "J[i',c]": ["n", "n"], "J[f',c]": ["n", "n"], "J[o',c]": ["n", "n"],
+        "J[h',i]": ["n", "n"], "J[c',i]": ["n", "n"], "J[i',i]": ["n", "n"], "J[f',i]": ["n", "n"],
+        "J[o',i]": ["n", "n"], "J[h',f]": ["n", "n"], "J[c',f]": ["n", "n"], "J[i',f]": ["n", "n"],
+        "J[f',f]": ["n", "n"], "J[o',f]": ["n", "n"], "J[h',o]": ["n", "n"], "J[c',o]": ["n", "n"],
+        "J[i',o]": ["n", "n"], "J[f',o]": ["n", "n"], "J[o',o]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "i": {"kind": "state"},
+        "f": {"kind": "state"}, "o": {"kind": "state"}, "W_i": {"kind": "parameter"}, "W_f": {"kind": "parameter"},
+        "W_g": {"kind": "parameter"}, "W_o": {"kind": "parameter"}, "U_i": {"kind": "parameter"},
+        "U_f": {"kind": "parameter"}, "U_g": {"kind": "parameter"}, "U_o": {"kind": "parameter"},
+        "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"}, "b_g": {"kind": "parameter"},
+        "b_o": {"kind": "parameter"}, "p_i": {"kind": "parameter"}, "p_f": {"kind": "parameter"},
+        "p_o": {"kind": "parameter"}, "R_ii": {"kind": "parameter"}, "R_fi": {"kind": "parameter"},
+        "R_oi": {"kind": "parameter"}, "R_if": {"kind": "parameter"}, "R_ff": {"kind": "parameter"},
+        "R_of": {"kind": "parameter"}, "R_io": {"kind": "parameter"}, "R_fo": {"kind": "parameter"},
+        "R_oo": {"kind": "parameter"}, "a": {"kind": "residual", "of": ["a_i", "a_f", "a_o"]},
+        "a_g": {"kind": "residual"}, "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_c": {"kind": "adjoint", "of": ["c"]},
+        "d_i": {"kind": "adjoint", "of": ["i"]}, "d_f": {"kind": "adjoint", "of": ["f"]},
+        "d_o": {"kind": "adjoint", "of": ["o"]}, "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_o"]},
+        "d_a_g": {"kind": "work"}, "d_b_i": {"kind": "sum"}, "d_b_f": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
+        "d_b_o": {"kind": "sum"}, "d_p_i": {"kind": "sum"}, "d_p_f": {"kind": "sum"}, "d_p_o": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["x"]},
+        "d_W_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["h"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["h"]},
+        "d_R_i": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["i"]},
+        "d_R_f": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["f"]},
+        "d_R_o": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["o"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"},
+        "given_i": {"kind": "cotangent", "of": ["i'"], "rows": "history"},
+        "given_f": {"kind": "cotangent", "of": ["f'"], "rows": "history"},
+        "given_o": {"kind": "cotangent", "of": ["o'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_i": {"kind": "tangent", "of": ["i"]}, "new_dot_i": {"kind": "new_tangent", "of": ["i"]},
+        "dot_f": {"kind": "tangent", "of": ["f"]}, "new_dot_f": {"kind": "new_tangent", "of": ["f"]},
+        "dot_o": {"kind": "tangent", "of": ["o"]}, "new_dot_o": {"kind": "new_tangent", "of": ["o"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_i", "dot_a_f", "dot_a_o"], "rows": "directions"},
+        "dot_a_g": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+        "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]}, "J_i_next_h": {"kind": "jacobian", "of": ["J[i',h]"]},
+        "J_f_next_h": {"kind": "jacobian", "of": ["J[f',h]"]}, "J_o_next_h": {"kind": "jacobian", "of": ["J[o',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+        "J_i_next_c": {"kind": "jacobian", "of": ["J[i',c]"]}, "J_f_next_c": {"kind": "jacobian", "of": ["J[f',c]"]},
+        "J_o_next_c": {"kind": "jacobian", "of": ["J[o',c]"]}, "J_h_next_i": {"kind": "jacobian", "of": ["J[h',i]"]},
+        "J_c_next_i": {"kind": "jacobian", "of": ["J[c',i]"]}, "J_i_next_i": {"kind": "jacobian", "of": ["J[i',i]"]},
+        "J_f_next_i": {"kind": "jacobian", "of": ["J[f',i]"]}, "J_o_next_i": {"kind": "jacobian", "of": ["J[o',i]"]},
+        "J_h_next_f": {"kind": "jacobian", "of": ["J[h',f]"]}, "J_c_next_f": {"kind": "jacobian", "of": ["J[c',f]"]},
+        "J_i_next_f": {"kind": "jacobian", "of": ["J[i',f]"]}, "J_f_next_f": {"kind": "jacobian", "of": ["J[f',f]"]},
+        "J_o_next_f": {"kind": "jacobian", "of": ["J[o',f]"]}, "J_h_next_o": {"kind": "jacobian", "of": ["J[h',o]"]},
+        "J_c_next_o": {"kind": "jacobian", "of": ["J[c',o]"]}, "J_i_next_o": {"kind": "jacobian", "of": ["J[i',o]"]},
+        "J_f_next_o": {"kind": "jacobian", "of": ["J[f',o]"]}, "J_o_next_o": {"kind": "jacobian", "of": ["J[o',o]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "i", "f", "o", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "b_i", "b_f",
+                "b_g", "b_o", "p_i", "p_f", "p_o", "R_ii", "R_fi", "R_oi", "R_if", "R_ff", "R_of", "R_io", "R_fo",
+                "R_oo", "a", "a_g",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]], "count": 4},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_g", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "i", "f", "o", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "p_i", "p_f",
+                "p_o", "R_ii", "R_fi", "R_oi", "R_if", "R_ff", "R_of", "R_io", "R_fo", "R_oo", "a", "a_g", "d_x", "d_h",
+                "d_c", "d_i", "d_f", "d_o", "d_a", "d_a_g", "d_b_i", "d_b_f", "d_b_g", "d_b_o", "d_p_i", "d_p_f",
+                "d_p_o",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]], "count": 3},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "d_a", "x", "d_W", "d_a_g", "d_W_g", "h", "d_U", "d_U_g", "i", "d_R_i", "f", "d_R_f", "o", "d_R_o",
+            ],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "p_i", "p_f", "p_o", "R_ii", "R_fi",
+                "R_oi", "R_if", "R_ff", "R_of", "R_io", "R_fo", "R_oo", "i", "f", "o", "a", "a_g", "d_x", "d_h", "d_c",
+                "d_i", "d_f", "d_o", "d_a", "d_a_g", "exponents", "given_h", "given_c", "given_i", "given_f", "given_o",
+                "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_o"], "rows": "batch"},
+                "d_a_g": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]], "count": 3},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "p_i", "p_f", "p_o", "R_ii", "R_fi", "R_oi", "R_if", "R_ff", "R_of",
+                "R_io", "R_fo", "R_oo", "i", "f", "o", "a", "a_g", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "dot_i",
+                "new_dot_i", "dot_f", "new_dot_f", "dot_o", "new_dot_o", "exponents", "dot_a", "dot_a_g",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]], "count": 4},
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 7},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "p_i", "p_f", "p_o", "R_ii", "R_fi", "R_oi", "R_if", "R_ff", "R_of",
+                "R_io", "R_fo", "R_oo", "i", "f", "o", "a", "a_g", "J_h_next_h", "J_c_next_h", "J_i_next_h",
+                "J_f_next_h", "J_o_next_h", "J_h_next_c", "J_c_next_c", "J_i_next_c", "J_f_next_c", "J_o_next_c",
+                "J_h_next_i", "J_c_next_i", "J_i_next_i", "J_f_next_i", "J_o_next_i", "J_h_next_f", "J_c_next_f",
+                "J_i_next_f", "J_f_next_f", "J_o_next_f", "J_h_next_o", "J_c_next_o", "J_i_next_o", "J_f_next_o",
+                "J_o_next_o",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"},
+            "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+        "d_W_g": {"d_W_g": {"row": "d_a_g", "column": "x"}},
+        "d_U": {
+            "d_U_i": {"row": "d_a_i", "column": "h"}, "d_U_f": {"row": "d_a_f", "column": "h"},
+            "d_U_o": {"row": "d_a_o", "column": "h"},
+        },
+        "d_U_g": {"d_U_g": {"row": "d_a_g", "column": "h"}},
+        "d_R_i": {
+            "d_R_ii": {"row": "d_a_i", "column": "i"}, "d_R_if": {"row": "d_a_f", "column": "i"},
+            "d_R_io": {"row": "d_a_o", "column": "i"},
+        },
+        "d_R_f": {
+            "d_R_fi": {"row": "d_a_i", "column": "f"}, "d_R_ff": {"row": "d_a_f", "column": "f"},
+            "d_R_fo": {"row": "d_a_o", "column": "f"},
+        },
+        "d_R_o": {
+            "d_R_oi": {"row": "d_a_i", "column": "o"}, "d_R_of": {"row": "d_a_f", "column": "o"},
+            "d_R_oo": {"row": "d_a_o", "column": "o"},
+        },
+    },
+}

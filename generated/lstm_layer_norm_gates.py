@@ -173,6 +173,43 @@ d_beta_o[j] = d_a_o[j]
 d_alpha_c[j] = d_c'_total[j]*(v_c[j] - sum_v_c/n_size)/sqrt_a_c
 d_beta_c[j] = d_c'_total[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c: state, its past in front, (1 + steps, batch, n)
+W_i, W_f, W_g, W_o: parameter, (n, m)
+U_i, U_f, U_g, U_o: parameter, (n, n)
+alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g, beta_o, alpha_c, beta_c: parameter, (n)
+v: residuals of the forward pass v_i, v_f, v_g, v_o side by side, (steps, batch, 4 n)
+sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c: residuals of the forward pass, (steps,
+    batch, 1)
+i, f, g, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+d_v: work d_v_i, d_v_f, d_v_g, d_v_o side by side, (steps, batch, 4 n)
+d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_beta_i, d_beta_f, d_beta_g, d_beta_o, d_alpha_c, d_beta_c: sum over time
+    and batch, (shares, n)
+d_W: gradients: each row of d_v_i, d_v_f, d_v_g, d_v_o times each column of x, (4 n, m)
+d_U: gradients: each row of d_v_i, d_v_f, d_v_g, d_v_o times each column of h, (4 n, n)
+d_v: work d_v_i, d_v_f, d_v_g, d_v_o side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_v: work dot_v_i, dot_v_f, dot_v_g, dot_v_o side by side, (batch, directions, 4 n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 4 n m + 10 n multiply-adds, 64 n + 15 further sums and products, 3 n sigmoid, 5 sqrt, 2 n tanh
@@ -207,379 +244,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lstm_layer_norm_gates",
-    "equations": "dc57a09995abbc39",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["alpha_i", [["n"]], ["alpha_i"]],
-        ["alpha_f", [["n"]], ["alpha_f"]],
-        ["alpha_g", [["n"]], ["alpha_g"]],
-        ["alpha_o", [["n"]], ["alpha_o"]],
-        ["beta_i", [["n"]], ["beta_i"]],
-        ["beta_f", [["n"]], ["beta_f"]],
-        ["beta_g", [["n"]], ["beta_g"]],
-        ["beta_o", [["n"]], ["beta_o"]],
-        ["alpha_c", [["n"]], ["alpha_c"]],
-        ["beta_c", [["n"]], ["beta_c"]],
-    ],
-    "locals": [
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"],
-        "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "alpha_i": ["n"], "alpha_f": ["n"],
-        "alpha_g": ["n"], "alpha_o": ["n"], "beta_i": ["n"], "beta_f": ["n"], "beta_g": ["n"], "beta_o": ["n"],
-        "alpha_c": ["n"], "beta_c": ["n"], "i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["beta_i", "beta_f", "beta_g", "beta_o", "beta_c"],
-    "gates": [
-        ["c", "f", "beta_f", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
-                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
-                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
-                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["beta_c", "parameter", ["beta_c"], "none", [["n"]], False],
-                ["v", "kept", ["v_i", "v_f", "v_g", "v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["sum_v_i", "kept", ["sum_v_i"], "steps", [[]], True],
-                ["a_i_2", "kept", ["a_i_2"], "steps", [[]], True],
-                ["sum_v_f", "kept", ["sum_v_f"], "steps", [[]], True],
-                ["a_f_2", "kept", ["a_f_2"], "steps", [[]], True],
-                ["sum_v_g", "kept", ["sum_v_g"], "steps", [[]], True],
-                ["a_g_2", "kept", ["a_g_2"], "steps", [[]], True],
-                ["sum_v_o", "kept", ["sum_v_o"], "steps", [[]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
-                ["sum_v_c", "kept", ["sum_v_c"], "steps", [[]], True],
-                ["a_c", "kept", ["a_c"], "steps", [[]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
-                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
-                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
-                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
-                ["v", "kept", ["v_i", "v_f", "v_g", "v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["sum_v_i", "kept", ["sum_v_i"], "steps", [[]], True],
-                ["a_i_2", "kept", ["a_i_2"], "steps", [[]], True],
-                ["sum_v_f", "kept", ["sum_v_f"], "steps", [[]], True],
-                ["a_f_2", "kept", ["a_f_2"], "steps", [[]], True],
-                ["sum_v_g", "kept", ["sum_v_g"], "steps", [[]], True],
-                ["a_g_2", "kept", ["a_g_2"], "steps", [[]], True],
-                ["sum_v_o", "kept", ["sum_v_o"], "steps", [[]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["1"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
-                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
-                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
-                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
-                ["v", "kept", ["v_i", "v_f", "v_g", "v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["sum_v_i", "kept", ["sum_v_i"], "steps", [[]], True],
-                ["a_i_2", "kept", ["a_i_2"], "steps", [[]], True],
-                ["sum_v_f", "kept", ["sum_v_f"], "steps", [[]], True],
-                ["a_f_2", "kept", ["a_f_2"], "steps", [[]], True],
-                ["sum_v_g", "kept", ["sum_v_g"], "steps", [[]], True],
-                ["a_g_2", "kept", ["a_g_2"], "steps", [[]], True],
-                ["sum_v_o", "kept", ["sum_v_o"], "steps", [[]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
-                ["sum_v_c", "kept", ["sum_v_c"], "steps", [[]], True],
-                ["a_c", "kept", ["a_c"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_alpha_i", "sum", ["d_alpha_i"], "shares", [["n"]], False],
-                ["d_alpha_f", "sum", ["d_alpha_f"], "shares", [["n"]], False],
-                ["d_alpha_g", "sum", ["d_alpha_g"], "shares", [["n"]], False],
-                ["d_alpha_o", "sum", ["d_alpha_o"], "shares", [["n"]], False],
-                ["d_beta_i", "sum", ["d_beta_i"], "shares", [["n"]], False],
-                ["d_beta_f", "sum", ["d_beta_f"], "shares", [["n"]], False],
-                ["d_beta_g", "sum", ["d_beta_g"], "shares", [["n"]], False],
-                ["d_beta_o", "sum", ["d_beta_o"], "shares", [["n"]], False],
-                ["d_alpha_c", "sum", ["d_alpha_c"], "shares", [["n"]], False],
-                ["d_beta_c", "sum", ["d_beta_c"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_v_i", "d_v_f", "d_v_g", "d_v_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_v_i", "d_v_f", "d_v_g", "d_v_o", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
-                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
-                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
-                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
-                ["v", "kept", ["v_i", "v_f", "v_g", "v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["sum_v_i", "kept", ["sum_v_i"], "steps", [[]], True],
-                ["a_i_2", "kept", ["a_i_2"], "steps", [[]], True],
-                ["sum_v_f", "kept", ["sum_v_f"], "steps", [[]], True],
-                ["a_f_2", "kept", ["a_f_2"], "steps", [[]], True],
-                ["sum_v_g", "kept", ["sum_v_g"], "steps", [[]], True],
-                ["a_g_2", "kept", ["a_g_2"], "steps", [[]], True],
-                ["sum_v_o", "kept", ["sum_v_o"], "steps", [[]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
-                ["sum_v_c", "kept", ["sum_v_c"], "steps", [[]], True],
-                ["a_c", "kept", ["a_c"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
-                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
-                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
-                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
-                ["v", "kept", ["v_i", "v_f", "v_g", "v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["sum_v_i", "kept", ["sum_v_i"], "steps", [[]], True],
-                ["a_i_2", "kept", ["a_i_2"], "steps", [[]], True],
-                ["sum_v_f", "kept", ["sum_v_f"], "steps", [[]], True],
-                ["a_f_2", "kept", ["a_f_2"], "steps", [[]], True],
-                ["sum_v_g", "kept", ["sum_v_g"], "steps", [[]], True],
-                ["a_g_2", "kept", ["a_g_2"], "steps", [[]], True],
-                ["sum_v_o", "kept", ["sum_v_o"], "steps", [[]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
-                ["sum_v_c", "kept", ["sum_v_c"], "steps", [[]], True],
-                ["a_c", "kept", ["a_c"], "steps", [[]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                [
-                    "dot_v", "work", ["dot_v_i", "dot_v_f", "dot_v_g", "dot_v_o"], "directions",
-                    [["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
-                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
-                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
-                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
-                ["v", "kept", ["v_i", "v_f", "v_g", "v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["sum_v_i", "kept", ["sum_v_i"], "steps", [[]], True],
-                ["a_i_2", "kept", ["a_i_2"], "steps", [[]], True],
-                ["sum_v_f", "kept", ["sum_v_f"], "steps", [[]], True],
-                ["a_f_2", "kept", ["a_f_2"], "steps", [[]], True],
-                ["sum_v_g", "kept", ["sum_v_g"], "steps", [[]], True],
-                ["a_g_2", "kept", ["a_g_2"], "steps", [[]], True],
-                ["sum_v_o", "kept", ["sum_v_o"], "steps", [[]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
-                ["sum_v_c", "kept", ["sum_v_c"], "steps", [[]], True],
-                ["a_c", "kept", ["a_c"], "steps", [[]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n", "n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"],
-                        ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"],
-                        ["n", "n"], ["n"], ["n"], ["n"], ["n", "n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_i", "d_W", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_f", ["x"], "x"],
-        ["d_W_g", "d_W", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_g", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_o", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_i", ["h"], "h"],
-        ["d_U_f", "d_U", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_f", ["h"], "h"],
-        ["d_U_g", "d_U", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_g", ["h"], "h"],
-        ["d_U_o", "d_U", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "d_v_o", ["h"], "h"],
-    ],
-    "members": {"d_v_i": ["n"], "d_v_f": ["n"], "d_v_g": ["n"], "d_v_o": ["n"], "x": ["m"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g,
     beta_o, alpha_c, beta_c, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c,
     room,
@@ -617,8 +285,8 @@ def forward(
     operand_o_row, room = take(room, (n,))
     o_row, room = take(room, (n,))
     operand_c_row, room = take(room, (n,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         v_now = held(v, first, last)
         sum_v_i_now = held(sum_v_i, first, last)
         a_i_2_now = held(a_i_2, first, last)
@@ -794,7 +462,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
     d_c, d_v, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_beta_i, d_beta_f, d_beta_g, d_beta_o, d_alpha_c,
@@ -854,8 +522,8 @@ def backward(
     d_sum_v_f_terms_3_row, room = take(room, (n,))
     d_operand_i_row, room = take(room, (n,))
     d_sum_v_i_terms_3_row, room = take(room, (n,))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 v_i = v[t, b, 0:n]
@@ -1094,16 +762,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_v, x, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_i: d_v_i times x
     # d_W_f: d_v_f times x
     # d_W_g: d_v_g times x
     # d_W_o: d_v_o times x
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -1111,7 +779,7 @@ def gradients(
     # d_U_f: d_v_f times h
     # d_U_g: d_v_g times h
     # d_U_o: d_v_o times h
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -1897,3 +1565,184 @@ def jacobian(
                     J_c_next_c_row[j, k] = J_c_next_c_here
                     J_tanh_c_c = J_c_next_c_here * one_minus_tanh_c_squared_row[j]
                     J_h_next_c_row[j, k] = J_tanh_c_c * o_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lstm_layer_norm_gates",
+    "equations": "dc57a09995abbc39",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"], "U_i": ["n", "n"],
+        "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "alpha_i": ["n"], "alpha_f": ["n"], "alpha_g": ["n"],
+        "alpha_o": ["n"], "beta_i": ["n"], "beta_f": ["n"], "beta_g": ["n"], "beta_o": ["n"], "alpha_c": ["n"],
+        "beta_c": ["n"],
+    },
+    "locals": {"i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["beta_i", "beta_f", "beta_g", "beta_o", "beta_c"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "beta_f", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "v_i": ["n"], "v_f": ["n"], "v_g": ["n"], "v_o": ["n"], "sum_v_i": [], "a_i_2": [], "sum_v_f": [], "a_f_2": [],
+        "sum_v_g": [], "a_g_2": [], "sum_v_o": [], "a_o_2": [], "sum_v_c": [], "a_c": [], "d_v_i": ["n"],
+        "d_v_f": ["n"], "d_v_g": ["n"], "d_v_o": ["n"], "d_alpha_i": ["n"], "d_alpha_f": ["n"], "d_alpha_g": ["n"],
+        "d_alpha_o": ["n"], "d_beta_i": ["n"], "d_beta_f": ["n"], "d_beta_g": ["n"], "d_beta_o": ["n"],
+        "d_alpha_c": ["n"], "d_beta_c": ["n"], "h'": ["n"], "c'": ["n"], "dot_v_i": ["n"], "dot_v_f": ["n"],
+        "dot_v_g": ["n"], "dot_v_o": ["n"], "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"], "J[h',c]": ["n", "n"],
+        "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "W_i": {"kind": "parameter"},
+        "W_f": {"kind": "parameter"}, "W_g": {"kind": "parameter"}, "W_o": {"kind": "parameter"},
+        "U_i": {"kind": "parameter"}, "U_f": {"kind": "parameter"}, "U_g": {"kind": "parameter"},
+        "U_o": {"kind": "parameter"}, "alpha_i": {"kind": "parameter"}, "alpha_f": {"kind": "parameter"},
+        "alpha_g": {"kind": "parameter"}, "alpha_o": {"kind": "parameter"}, "beta_i": {"kind": "parameter"},
+        "beta_f": {"kind": "parameter"}, "beta_g": {"kind": "parameter"}, "beta_o": {"kind": "parameter"},
+        "alpha_c": {"kind": "parameter"}, "beta_c": {"kind": "parameter"},
+        "v": {"kind": "residual", "of": ["v_i", "v_f", "v_g", "v_o"]}, "sum_v_i": {"kind": "residual"},
+        "a_i_2": {"kind": "residual"}, "sum_v_f": {"kind": "residual"}, "a_f_2": {"kind": "residual"},
+        "sum_v_g": {"kind": "residual"}, "a_g_2": {"kind": "residual"}, "sum_v_o": {"kind": "residual"},
+        "a_o_2": {"kind": "residual"}, "sum_v_c": {"kind": "residual"}, "a_c": {"kind": "residual"},
+        "i": {"kind": "local"}, "f": {"kind": "local"}, "g": {"kind": "local"}, "o": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_v": {"kind": "work", "of": ["d_v_i", "d_v_f", "d_v_g", "d_v_o"]},
+        "d_alpha_i": {"kind": "sum"}, "d_alpha_f": {"kind": "sum"}, "d_alpha_g": {"kind": "sum"},
+        "d_alpha_o": {"kind": "sum"}, "d_beta_i": {"kind": "sum"}, "d_beta_f": {"kind": "sum"},
+        "d_beta_g": {"kind": "sum"}, "d_beta_o": {"kind": "sum"}, "d_alpha_c": {"kind": "sum"},
+        "d_beta_c": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_v": {"kind": "work", "of": ["dot_v_i", "dot_v_f", "dot_v_g", "dot_v_o"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g",
+                "alpha_o", "beta_i", "beta_f", "beta_g", "beta_o", "alpha_c", "beta_c", "v", "sum_v_i", "a_i_2",
+                "sum_v_f", "a_f_2", "sum_v_g", "a_g_2", "sum_v_o", "a_o_2", "sum_v_c", "a_c",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 9},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "alpha_i", "alpha_f", "alpha_g", "alpha_o", "beta_i", "beta_f", "beta_g", "beta_o", "v", "sum_v_i",
+                "a_i_2", "sum_v_f", "a_f_2", "sum_v_g", "a_g_2", "sum_v_o", "a_o_2", "i", "f", "g", "o",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["1"]]}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g",
+                "alpha_o", "alpha_c", "beta_i", "beta_f", "beta_g", "beta_o", "v", "sum_v_i", "a_i_2", "sum_v_f",
+                "a_f_2", "sum_v_g", "a_g_2", "sum_v_o", "a_o_2", "sum_v_c", "a_c", "d_x", "d_h", "d_c", "d_v",
+                "d_alpha_i", "d_alpha_f", "d_alpha_g", "d_alpha_o", "d_beta_i", "d_beta_f", "d_beta_g", "d_beta_o",
+                "d_alpha_c", "d_beta_c",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 31},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_v", "x", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g", "alpha_o",
+                "alpha_c", "beta_i", "beta_f", "beta_g", "beta_o", "v", "sum_v_i", "a_i_2", "sum_v_f", "a_f_2",
+                "sum_v_g", "a_g_2", "sum_v_o", "a_o_2", "sum_v_c", "a_c", "d_x", "d_h", "d_c", "d_v", "exponents",
+                "given_h", "given_c", "squares",
+            ],
+            "own": {"d_v": {"kind": "work", "of": ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 31},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g", "alpha_o", "alpha_c", "beta_i",
+                "beta_f", "beta_g", "beta_o", "v", "sum_v_i", "a_i_2", "sum_v_f", "a_f_2", "sum_v_g", "a_g_2",
+                "sum_v_o", "a_o_2", "sum_v_c", "a_c", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "exponents", "dot_v",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 20},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g", "alpha_o", "alpha_c", "beta_i",
+                "beta_f", "beta_g", "beta_o", "v", "sum_v_i", "a_i_2", "sum_v_f", "a_f_2", "sum_v_g", "a_g_2",
+                "sum_v_o", "a_o_2", "sum_v_c", "a_c", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"array": [["n"]], "count": 12}, {"array": [["n", "n"]], "count": 2},
+                    {"array": [["n"]], "count": 2}, {"array": [["n", "n"]]}, {"array": [["n"]]},
+                    {"array": [["n", "n"]]}, {"array": [["n"]], "count": 2}, {"array": [["n", "n"]]},
+                    {"array": [["n"]]}, {"array": [["n", "n"]]}, {"array": [["n"]], "count": 2},
+                    {"array": [["n", "n"]]}, {"array": [["n"]]}, {"array": [["n", "n"]]},
+                    {"array": [["n"]], "count": 2}, {"array": [["n", "n"]]}, {"array": [["n"]]},
+                    {"array": [["n", "n"]]}, {"array": [["n"]], "count": 3}, {"array": [["n", "n"]]},
+                    {"array": [["n"]], "count": 2},
+                ],
+            },
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_i": {"row": "d_v_i", "column": "x"}, "d_W_f": {"row": "d_v_f", "column": "x"},
+            "d_W_g": {"row": "d_v_g", "column": "x"}, "d_W_o": {"row": "d_v_o", "column": "x"},
+        },
+        "d_U": {
+            "d_U_i": {"row": "d_v_i", "column": "h"}, "d_U_f": {"row": "d_v_f", "column": "h"},
+            "d_U_g": {"row": "d_v_g", "column": "h"}, "d_U_o": {"row": "d_v_o", "column": "h"},
+        },
+    },
+}

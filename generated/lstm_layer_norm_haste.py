@@ -245,6 +245,47 @@ d_kappa_o[j] = d_a_o[j]*(-nu + w_o[j])/t
 d_alpha_c[j] = d_a_h_2[j]*(c'[j] - sum_c/n_size)/sqrt_a_h
 d_beta_c[j] = d_a_h_2[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c: state, its past in front, (1 + steps, batch, n)
+W_i, W_f, W_g, W_o: parameter, (n, m)
+U_i, U_f, U_g, U_o: parameter, (n, n)
+b_i, b_f, b_g, b_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f, kappa_g, kappa_o, alpha_c, beta_c:
+    parameter, (n)
+u: residuals of the forward pass u_i, u_f, u_g, u_o side by side, (steps, batch, 4 n)
+w: residuals of the forward pass w_i, w_f, w_g, w_o side by side, (steps, batch, 4 n)
+mu, a_s, nu, a_t, sum_c, a_h: residuals of the forward pass, (steps, batch, 1)
+s, t: values that equations define, (steps, batch)
+i, f, g, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+d_w: work d_w_i, d_w_f, d_w_g, d_w_o side by side, (steps, batch, 4 n)
+d_u: work d_u_i, d_u_f, d_u_g, d_u_o side by side, (steps, batch, 4 n)
+d_b_i, d_b_f, d_b_g, d_b_o, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_kappa_i, d_kappa_f, d_kappa_g, d_kappa_o,
+    d_alpha_c, d_beta_c: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_w_i, d_w_f, d_w_g, d_w_o times each column of x, (4 n, m)
+d_U: gradients: each row of d_u_i, d_u_f, d_u_g, d_u_o times each column of h, (4 n, n)
+d_w: work d_w_i, d_w_f, d_w_g, d_w_o side by side, (batch, 4 n)
+d_u: work d_u_i, d_u_f, d_u_g, d_u_o side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_u: work dot_u_i, dot_u_f, dot_u_g, dot_u_o side by side, (batch, directions, 4 n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 4 n m + 18 n multiply-adds, 71 n + 53 further sums and products, 3 n sigmoid, 3 sqrt, 2 n tanh
@@ -280,422 +321,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lstm_layer_norm_haste",
-    "equations": "befa081edb7002c8",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_o", [["n"]], ["b_o"]],
-        ["alpha_i", [["n"]], ["alpha_i"]],
-        ["alpha_f", [["n"]], ["alpha_f"]],
-        ["alpha_g", [["n"]], ["alpha_g"]],
-        ["alpha_o", [["n"]], ["alpha_o"]],
-        ["kappa_i", [["n"]], ["kappa_i"]],
-        ["kappa_f", [["n"]], ["kappa_f"]],
-        ["kappa_g", [["n"]], ["kappa_g"]],
-        ["kappa_o", [["n"]], ["kappa_o"]],
-        ["alpha_c", [["n"]], ["alpha_c"]],
-        ["beta_c", [["n"]], ["beta_c"]],
-    ],
-    "locals": [
-        ["u_i", [["n"]], ["u_i"]],
-        ["u_f", [["n"]], ["u_f"]],
-        ["u_g", [["n"]], ["u_g"]],
-        ["u_o", [["n"]], ["u_o"]],
-        ["mu", [], ["mu"]],
-        ["s", [], ["s"]],
-        ["w_i", [["n"]], ["w_i"]],
-        ["w_f", [["n"]], ["w_f"]],
-        ["w_g", [["n"]], ["w_g"]],
-        ["w_o", [["n"]], ["w_o"]],
-        ["nu", [], ["nu"]],
-        ["t", [], ["t"]],
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"],
-        "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"],
-        "b_g": ["n"], "b_o": ["n"], "alpha_i": ["n"], "alpha_f": ["n"], "alpha_g": ["n"], "alpha_o": ["n"],
-        "kappa_i": ["n"], "kappa_f": ["n"], "kappa_g": ["n"], "kappa_o": ["n"], "alpha_c": ["n"], "beta_c": ["n"],
-        "u_i": ["n"], "u_f": ["n"], "u_g": ["n"], "u_o": ["n"], "mu": [], "s": [], "w_i": ["n"], "w_f": ["n"],
-        "w_g": ["n"], "w_o": ["n"], "nu": [], "t": [], "i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["b_i", "b_f", "b_g", "b_o", "beta_c"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["kappa_i", "parameter", ["kappa_i"], "none", [["n"]], False],
-                ["kappa_f", "parameter", ["kappa_f"], "none", [["n"]], False],
-                ["kappa_g", "parameter", ["kappa_g"], "none", [["n"]], False],
-                ["kappa_o", "parameter", ["kappa_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["beta_c", "parameter", ["beta_c"], "none", [["n"]], False],
-                ["u", "kept", ["u_i", "u_f", "u_g", "u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["w", "kept", ["w_i", "w_f", "w_g", "w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["mu", "kept", ["mu"], "steps", [[]], True],
-                ["a_s", "kept", ["a_s"], "steps", [[]], True],
-                ["nu", "kept", ["nu"], "steps", [[]], True],
-                ["a_t", "kept", ["a_t"], "steps", [[]], True],
-                ["sum_c", "kept", ["sum_c"], "steps", [[]], True],
-                ["a_h", "kept", ["a_h"], "steps", [[]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["kappa_i", "parameter", ["kappa_i"], "none", [["n"]], False],
-                ["kappa_f", "parameter", ["kappa_f"], "none", [["n"]], False],
-                ["kappa_g", "parameter", ["kappa_g"], "none", [["n"]], False],
-                ["kappa_o", "parameter", ["kappa_o"], "none", [["n"]], False],
-                ["u", "kept", ["u_i", "u_f", "u_g", "u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["w", "kept", ["w_i", "w_f", "w_g", "w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["mu", "kept", ["mu"], "steps", [[]], True],
-                ["a_s", "kept", ["a_s"], "steps", [[]], True],
-                ["nu", "kept", ["nu"], "steps", [[]], True],
-                ["a_t", "kept", ["a_t"], "steps", [[]], True],
-                ["s", "local", ["s"], "steps", [[]], False],
-                ["t", "local", ["t"], "steps", [[]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["kappa_i", "parameter", ["kappa_i"], "none", [["n"]], False],
-                ["kappa_f", "parameter", ["kappa_f"], "none", [["n"]], False],
-                ["kappa_g", "parameter", ["kappa_g"], "none", [["n"]], False],
-                ["kappa_o", "parameter", ["kappa_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["beta_c", "parameter", ["beta_c"], "none", [["n"]], False],
-                ["u", "kept", ["u_i", "u_f", "u_g", "u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["w", "kept", ["w_i", "w_f", "w_g", "w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["mu", "kept", ["mu"], "steps", [[]], True],
-                ["a_s", "kept", ["a_s"], "steps", [[]], True],
-                ["nu", "kept", ["nu"], "steps", [[]], True],
-                ["a_t", "kept", ["a_t"], "steps", [[]], True],
-                ["sum_c", "kept", ["sum_c"], "steps", [[]], True],
-                ["a_h", "kept", ["a_h"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_u", "work", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                ["d_alpha_i", "sum", ["d_alpha_i"], "shares", [["n"]], False],
-                ["d_alpha_f", "sum", ["d_alpha_f"], "shares", [["n"]], False],
-                ["d_alpha_g", "sum", ["d_alpha_g"], "shares", [["n"]], False],
-                ["d_alpha_o", "sum", ["d_alpha_o"], "shares", [["n"]], False],
-                ["d_kappa_i", "sum", ["d_kappa_i"], "shares", [["n"]], False],
-                ["d_kappa_f", "sum", ["d_kappa_f"], "shares", [["n"]], False],
-                ["d_kappa_g", "sum", ["d_kappa_g"], "shares", [["n"]], False],
-                ["d_kappa_o", "sum", ["d_kappa_o"], "shares", [["n"]], False],
-                ["d_alpha_c", "sum", ["d_alpha_c"], "shares", [["n"]], False],
-                ["d_beta_c", "sum", ["d_beta_c"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_w_i", "d_w_f", "d_w_g", "d_w_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_u", "work", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_u_i", "d_u_f", "d_u_g", "d_u_o", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["kappa_i", "parameter", ["kappa_i"], "none", [["n"]], False],
-                ["kappa_f", "parameter", ["kappa_f"], "none", [["n"]], False],
-                ["kappa_g", "parameter", ["kappa_g"], "none", [["n"]], False],
-                ["kappa_o", "parameter", ["kappa_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["beta_c", "parameter", ["beta_c"], "none", [["n"]], False],
-                ["u", "kept", ["u_i", "u_f", "u_g", "u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["w", "kept", ["w_i", "w_f", "w_g", "w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["mu", "kept", ["mu"], "steps", [[]], True],
-                ["a_s", "kept", ["a_s"], "steps", [[]], True],
-                ["nu", "kept", ["nu"], "steps", [[]], True],
-                ["a_t", "kept", ["a_t"], "steps", [[]], True],
-                ["sum_c", "kept", ["sum_c"], "steps", [[]], True],
-                ["a_h", "kept", ["a_h"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_u", "work", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["kappa_i", "parameter", ["kappa_i"], "none", [["n"]], False],
-                ["kappa_f", "parameter", ["kappa_f"], "none", [["n"]], False],
-                ["kappa_g", "parameter", ["kappa_g"], "none", [["n"]], False],
-                ["kappa_o", "parameter", ["kappa_o"], "none", [["n"]], False],
-                ["beta_c", "parameter", ["beta_c"], "none", [["n"]], False],
-                ["u", "kept", ["u_i", "u_f", "u_g", "u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["w", "kept", ["w_i", "w_f", "w_g", "w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["mu", "kept", ["mu"], "steps", [[]], True],
-                ["a_s", "kept", ["a_s"], "steps", [[]], True],
-                ["nu", "kept", ["nu"], "steps", [[]], True],
-                ["a_t", "kept", ["a_t"], "steps", [[]], True],
-                ["sum_c", "kept", ["sum_c"], "steps", [[]], True],
-                ["a_h", "kept", ["a_h"], "steps", [[]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                [
-                    "dot_u", "work", ["dot_u_i", "dot_u_f", "dot_u_g", "dot_u_o"], "directions",
-                    [["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
-                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
-                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
-                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
-                ["alpha_c", "parameter", ["alpha_c"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["kappa_i", "parameter", ["kappa_i"], "none", [["n"]], False],
-                ["kappa_f", "parameter", ["kappa_f"], "none", [["n"]], False],
-                ["kappa_g", "parameter", ["kappa_g"], "none", [["n"]], False],
-                ["kappa_o", "parameter", ["kappa_o"], "none", [["n"]], False],
-                ["beta_c", "parameter", ["beta_c"], "none", [["n"]], False],
-                ["u", "kept", ["u_i", "u_f", "u_g", "u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["w", "kept", ["w_i", "w_f", "w_g", "w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["mu", "kept", ["mu"], "steps", [[]], True],
-                ["a_s", "kept", ["a_s"], "steps", [[]], True],
-                ["nu", "kept", ["nu"], "steps", [[]], True],
-                ["a_t", "kept", ["a_t"], "steps", [[]], True],
-                ["sum_c", "kept", ["sum_c"], "steps", [[]], True],
-                ["a_h", "kept", ["a_h"], "steps", [[]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n"], ["n", "n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_i", "d_W", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "d_w_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "d_w_f", ["x"], "x"],
-        ["d_W_g", "d_W", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "d_w_g", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "d_w_o", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "d_u_i", ["h"], "h"],
-        ["d_U_f", "d_U", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "d_u_f", ["h"], "h"],
-        ["d_U_g", "d_U", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "d_u_g", ["h"], "h"],
-        ["d_U_o", "d_U", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "d_u_o", ["h"], "h"],
-    ],
-    "members": {
-        "d_w_i": ["n"], "d_w_f": ["n"], "d_w_g": ["n"], "d_w_o": ["n"], "x": ["m"], "d_u_i": ["n"], "d_u_f": ["n"],
-        "d_u_g": ["n"], "d_u_o": ["n"], "h": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, alpha_i, alpha_f, alpha_g, alpha_o,
     kappa_i, kappa_f, kappa_g, kappa_o, alpha_c, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, room,
 ):
@@ -736,8 +365,8 @@ def forward(
     operand_t_4_row, room = take(room, (n,))
     o_row, room = take(room, (n,))
     operand_h_row, room = take(room, (n,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         u_now = held(u, first, last)
         w_now = held(w, first, last)
         mu_now = held(mu, first, last)
@@ -964,7 +593,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f,
     kappa_g, kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w,
     d_u, d_b_i, d_b_f, d_b_g, d_b_o, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_kappa_i, d_kappa_f, d_kappa_g,
@@ -1041,8 +670,8 @@ def backward(
     d_mu_terms_8_row, room = take(room, (n,))
     d_operand_s_row, room = take(room, (n,))
     d_mu_terms_9_row, room = take(room, (n,))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t_2 in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 u_i = u[t_2, b, 0:n]
@@ -1393,16 +1022,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_w, x, d_W, d_u, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_i: d_w_i times x
     # d_W_f: d_w_f times x
     # d_W_g: d_w_g times x
     # d_W_o: d_w_o times x
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_w.reshape((steps * d_w.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -1410,7 +1039,7 @@ def gradients(
     # d_U_f: d_u_f times h
     # d_U_g: d_u_g times h
     # d_U_o: d_u_o times h
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_u.reshape((steps * d_u.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -2273,3 +1902,187 @@ def jacobian(
                     )
                     J_tanh_a_h_2_c = J_a_h_2_c * one_minus_tanh_a_h_2_squared_row[j]
                     J_h_next_c_row[j, k] = J_tanh_a_h_2_c * o_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lstm_layer_norm_haste",
+    "equations": "befa081edb7002c8",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"], "U_i": ["n", "n"],
+        "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"],
+        "alpha_i": ["n"], "alpha_f": ["n"], "alpha_g": ["n"], "alpha_o": ["n"], "kappa_i": ["n"], "kappa_f": ["n"],
+        "kappa_g": ["n"], "kappa_o": ["n"], "alpha_c": ["n"], "beta_c": ["n"],
+    },
+    "locals": {
+        "u_i": ["n"], "u_f": ["n"], "u_g": ["n"], "u_o": ["n"], "mu": [], "s": [], "w_i": ["n"], "w_f": ["n"],
+        "w_g": ["n"], "w_o": ["n"], "nu": [], "t": [], "i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"],
+    },
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["b_i", "b_f", "b_g", "b_o", "beta_c"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "a_s": [], "a_t": [], "sum_c": [], "a_h": [], "d_w_i": ["n"], "d_w_f": ["n"], "d_w_g": ["n"], "d_w_o": ["n"],
+        "d_u_i": ["n"], "d_u_f": ["n"], "d_u_g": ["n"], "d_u_o": ["n"], "d_b_i": ["n"], "d_b_f": ["n"], "d_b_g": ["n"],
+        "d_b_o": ["n"], "d_alpha_i": ["n"], "d_alpha_f": ["n"], "d_alpha_g": ["n"], "d_alpha_o": ["n"],
+        "d_kappa_i": ["n"], "d_kappa_f": ["n"], "d_kappa_g": ["n"], "d_kappa_o": ["n"], "d_alpha_c": ["n"],
+        "d_beta_c": ["n"], "h'": ["n"], "c'": ["n"], "dot_u_i": ["n"], "dot_u_f": ["n"], "dot_u_g": ["n"],
+        "dot_u_o": ["n"], "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"], "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "W_i": {"kind": "parameter"},
+        "W_f": {"kind": "parameter"}, "W_g": {"kind": "parameter"}, "W_o": {"kind": "parameter"},
+        "U_i": {"kind": "parameter"}, "U_f": {"kind": "parameter"}, "U_g": {"kind": "parameter"},
+        "U_o": {"kind": "parameter"}, "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"},
+        "b_g": {"kind": "parameter"}, "b_o": {"kind": "parameter"}, "alpha_i": {"kind": "parameter"},
+        "alpha_f": {"kind": "parameter"}, "alpha_g": {"kind": "parameter"}, "alpha_o": {"kind": "parameter"},
+        "kappa_i": {"kind": "parameter"}, "kappa_f": {"kind": "parameter"}, "kappa_g": {"kind": "parameter"},
+        "kappa_o": {"kind": "parameter"}, "alpha_c": {"kind": "parameter"}, "beta_c": {"kind": "parameter"},
+        "u": {"kind": "residual", "of": ["u_i", "u_f", "u_g", "u_o"]},
+        "w": {"kind": "residual", "of": ["w_i", "w_f", "w_g", "w_o"]}, "mu": {"kind": "residual"},
+        "a_s": {"kind": "residual"}, "nu": {"kind": "residual"}, "a_t": {"kind": "residual"},
+        "sum_c": {"kind": "residual"}, "a_h": {"kind": "residual"}, "s": {"kind": "local"}, "t": {"kind": "local"},
+        "i": {"kind": "local"}, "f": {"kind": "local"}, "g": {"kind": "local"}, "o": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_w": {"kind": "work", "of": ["d_w_i", "d_w_f", "d_w_g", "d_w_o"]},
+        "d_u": {"kind": "work", "of": ["d_u_i", "d_u_f", "d_u_g", "d_u_o"]}, "d_b_i": {"kind": "sum"},
+        "d_b_f": {"kind": "sum"}, "d_b_g": {"kind": "sum"}, "d_b_o": {"kind": "sum"}, "d_alpha_i": {"kind": "sum"},
+        "d_alpha_f": {"kind": "sum"}, "d_alpha_g": {"kind": "sum"}, "d_alpha_o": {"kind": "sum"},
+        "d_kappa_i": {"kind": "sum"}, "d_kappa_f": {"kind": "sum"}, "d_kappa_g": {"kind": "sum"},
+        "d_kappa_o": {"kind": "sum"}, "d_alpha_c": {"kind": "sum"}, "d_beta_c": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_u": {"kind": "work", "of": ["dot_u_i", "dot_u_f", "dot_u_g", "dot_u_o"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "b_i", "b_f", "b_g", "b_o",
+                "alpha_i", "alpha_f", "alpha_g", "alpha_o", "kappa_i", "kappa_f", "kappa_g", "kappa_o", "alpha_c",
+                "beta_c", "u", "w", "mu", "a_s", "nu", "a_t", "sum_c", "a_h",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 10},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "b_i", "b_f", "b_g", "b_o", "alpha_i", "alpha_f", "alpha_g", "alpha_o", "kappa_i", "kappa_f", "kappa_g",
+                "kappa_o", "u", "w", "mu", "a_s", "nu", "a_t", "s", "t", "i", "f", "g", "o",
+            ],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g",
+                "alpha_o", "kappa_i", "kappa_f", "kappa_g", "kappa_o", "alpha_c", "b_i", "b_f", "b_g", "b_o", "beta_c",
+                "u", "w", "mu", "a_s", "nu", "a_t", "sum_c", "a_h", "d_x", "d_h", "d_c", "d_w", "d_u", "d_b_i", "d_b_f",
+                "d_b_g", "d_b_o", "d_alpha_i", "d_alpha_f", "d_alpha_g", "d_alpha_o", "d_kappa_i", "d_kappa_f",
+                "d_kappa_g", "d_kappa_o", "d_alpha_c", "d_beta_c",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 47},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_w", "x", "d_W", "d_u", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g", "alpha_o",
+                "kappa_i", "kappa_f", "kappa_g", "kappa_o", "alpha_c", "b_i", "b_f", "b_g", "b_o", "beta_c", "u", "w",
+                "mu", "a_s", "nu", "a_t", "sum_c", "a_h", "d_x", "d_h", "d_c", "d_w", "d_u", "exponents", "given_h",
+                "given_c", "squares",
+            ],
+            "own": {
+                "d_w": {"kind": "work", "of": ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "rows": "batch"},
+                "d_u": {"kind": "work", "of": ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 47},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g", "alpha_o", "alpha_c", "b_i", "b_f",
+                "b_g", "b_o", "kappa_i", "kappa_f", "kappa_g", "kappa_o", "beta_c", "u", "w", "mu", "a_s", "nu", "a_t",
+                "sum_c", "a_h", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "exponents", "dot_u",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 16},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "alpha_i", "alpha_f", "alpha_g", "alpha_o", "alpha_c", "b_i", "b_f",
+                "b_g", "b_o", "kappa_i", "kappa_f", "kappa_g", "kappa_o", "beta_c", "u", "w", "mu", "a_s", "nu", "a_t",
+                "sum_c", "a_h", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]]}, {"array": [["n"]], "count": 15}, {"array": [["n", "n"]], "count": 4},
+                    {"array": [["n"]], "count": 5}, {"array": [["n", "n"]]}, {"array": [["n"]]},
+                    {"array": [["n", "n"]]}, {"array": [["n"]], "count": 3}, {"array": [["n", "n"]]},
+                    {"array": [["n"]], "count": 2},
+                ],
+            },
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_i": {"row": "d_w_i", "column": "x"}, "d_W_f": {"row": "d_w_f", "column": "x"},
+            "d_W_g": {"row": "d_w_g", "column": "x"}, "d_W_o": {"row": "d_w_o", "column": "x"},
+        },
+        "d_U": {
+            "d_U_i": {"row": "d_u_i", "column": "h"}, "d_U_f": {"row": "d_u_f", "column": "h"},
+            "d_U_g": {"row": "d_u_g", "column": "h"}, "d_U_o": {"row": "d_u_o", "column": "h"},
+        },
+    },
+}

@@ -97,6 +97,42 @@ d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 d_b_r[j] = d_a_r[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+v, c: state, its past in front, (1 + steps, batch, n)
+W_i, W_f, W_g, W_o, W_r: parameter, (n, m)
+U_i, U_f, U_g, U_o, U_r: parameter, (n, n)
+b_i, b_f, b_g, b_o, b_r: parameter, (n)
+h: output, (steps, batch, n)
+a: residuals of the forward pass a_i, a_f, a_g, a_o, a_r side by side, (steps, batch, 5 n)
+i, f, g, o, r: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_v, d_c: total adjoint, (1 + steps, batch, n)
+d_h: cotangent, given, (steps, batch, n)
+d_a: work d_a_i, d_a_f, d_a_g, d_a_o, d_a_r side by side, (steps, batch, 5 n)
+d_b_i, d_b_f, d_b_g, d_b_o, d_b_r: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_i, d_a_f, d_a_g, d_a_o, d_a_r times each column of x, (5 n, m)
+d_U: gradients: each row of d_a_i, d_a_f, d_a_g, d_a_o, d_a_r times each column of v, (5 n, n)
+d_a: work d_a_i, d_a_f, d_a_g, d_a_o, d_a_r side by side, (batch, 5 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_v, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_v, dot_c: directions, (1, batch, directions, n)
+new_dot_v, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_i, dot_a_f, dot_a_g, dot_a_r side by side, (batch, directions, 4 n)
+J_v_next_v, J_c_next_v, J_v_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 5 n² + 5 n m multiply-adds, 15 n further sums and products, 4 n sigmoid, 2 n tanh
@@ -129,277 +165,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lstm_memory_controller",
-    "equations": "dd37681cf54ecf1a",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["v", [["n"]], ["v"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["W_r", [["n"], ["m"]], ["W_r"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["U_r", [["n"], ["n"]], ["U_r"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_o", [["n"]], ["b_o"]],
-        ["b_r", [["n"]], ["b_r"]],
-    ],
-    "locals": [
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-        ["o", [["n"]], ["o"]],
-        ["r", [["n"]], ["r"]],
-    ],
-    "parts": {
-        "x": ["m"], "v": ["n"], "c": ["n"], "h": ["n"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"],
-        "W_o": ["n", "m"], "W_r": ["n", "m"], "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"],
-        "U_o": ["n", "n"], "U_r": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"], "b_r": ["n"],
-        "i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"], "r": ["n"],
-    },
-    "delays": {"x": 0, "v": 1, "c": 1},
-    "biases": ["b_i", "b_f", "b_g", "b_o", "b_r"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["v", "state", ["v"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_g", "a_o", "a_r"], "steps", [["n"], ["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n"],
-                        ["m", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_i", "a_f", "a_g", "a_o", "a_r"], "steps", [["n"], ["n"], ["n"], ["n"], ["n"]], True],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-                ["r", "local", ["r"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["v", "state", ["v"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_g", "a_o", "a_r"], "steps", [["n"], ["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_v", "adjoint", ["v"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                [
-                    "d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                [
-                    "d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["v", "state", ["v"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r", "@", "v"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_g", "a_o", "a_r"], "steps", [["n"], ["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_v", "adjoint", ["v"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                [
-                    "d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "batch",
-                    [["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_v", "cotangent", ["v'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_g", "a_o", "a_r"], "steps", [["n"], ["n"], ["n"], ["n"], ["n"]], True],
-                ["dot_v", "tangent", ["v"], "history directions", [["n"]], False],
-                ["new_dot_v", "new_tangent", ["v"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                [
-                    "dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_r"], "directions",
-                    [["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_g", "a_o", "a_r"], "steps", [["n"], ["n"], ["n"], ["n"], ["n"]], True],
-                ["J_v_next_v", "jacobian", ["J[v',v]"], "steps", [["n", "n"]], False],
-                ["J_c_next_v", "jacobian", ["J[c',v]"], "steps", [["n", "n"]], False],
-                ["J_v_next_c", "jacobian", ["J[v',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_i", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_f", ["x"], "x"],
-        ["d_W_g", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_g", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_o", ["x"], "x"],
-        ["d_W_r", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_r", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_i", ["v"], "v"],
-        ["d_U_f", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_f", ["v"], "v"],
-        ["d_U_g", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_g", ["v"], "v"],
-        ["d_U_o", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_o", ["v"], "v"],
-        ["d_U_r", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "d_a_r", ["v"], "v"],
-    ],
-    "members": {"d_a_i": ["n"], "d_a_f": ["n"], "d_a_g": ["n"], "d_a_o": ["n"], "d_a_r": ["n"], "x": ["m"], "v": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, b_i, b_f, b_g, b_o, b_r, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -423,8 +192,8 @@ def forward(
     place(U_panels, 0, 2 * n, U_g.T, team)
     place(U_panels, 0, 3 * n, U_o.T, team)
     place(U_panels, 0, 4 * n, U_r.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -493,7 +262,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, a, d_x, d_v, d_c, d_h, d_a, d_b_i, d_b_f, d_b_g,
     d_b_o, d_b_r, room,
 ):
@@ -512,8 +281,8 @@ def backward(
     place(U_panels, 2 * n, 0, U_g, team)
     place(U_panels, 3 * n, 0, U_o, team)
     place(U_panels, 4 * n, 0, U_r, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a[t, b, 0:n]
@@ -596,17 +365,17 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_W, v, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
     # d_W_r: d_a_r times x
-    first, last = 5 * n * part // parts, 5 * n * (part + 1) // parts
+    first, last = 5 * n * chunk // chunks, 5 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 5 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -615,7 +384,7 @@ def gradients(
     # d_U_g: d_a_g times v
     # d_U_o: d_a_o times v
     # d_U_r: d_a_r times v
-    first, last = 5 * n * part // parts, 5 * n * (part + 1) // parts
+    first, last = 5 * n * chunk // chunks, 5 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 5 * n)), v[0:steps].reshape((steps * v.shape[1], n)),
         room,
@@ -856,3 +625,149 @@ def jacobian(
                     J_c_next_c_row[j, k] = J_c_next_c_here
                     J_tanh_c_c = J_c_next_c_here * one_minus_tanh_c_squared_row[j]
                     J_v_next_c_row[j, k] = J_tanh_c_c * r_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lstm_memory_controller",
+    "equations": "dd37681cf54ecf1a",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"v": ["n"], "c": ["n"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {
+        "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"], "W_r": ["n", "m"],
+        "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "U_r": ["n", "n"], "b_i": ["n"],
+        "b_f": ["n"], "b_g": ["n"], "b_o": ["n"], "b_r": ["n"],
+    },
+    "locals": {"i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"], "r": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "v": 1, "c": 1},
+    "biases": ["b_i", "b_f", "b_g", "b_o", "b_r"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "a_i": ["n"], "a_f": ["n"], "a_g": ["n"], "a_o": ["n"], "a_r": ["n"], "d_a_i": ["n"], "d_a_f": ["n"],
+        "d_a_g": ["n"], "d_a_o": ["n"], "d_a_r": ["n"], "d_b_i": ["n"], "d_b_f": ["n"], "d_b_g": ["n"], "d_b_o": ["n"],
+        "d_b_r": ["n"], "v'": ["n"], "c'": ["n"], "dot_a_i": ["n"], "dot_a_f": ["n"], "dot_a_g": ["n"],
+        "dot_a_r": ["n"], "J[v',v]": ["n", "n"], "J[c',v]": ["n", "n"], "J[v',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "v": {"kind": "state"}, "c": {"kind": "state"}, "W_i": {"kind": "parameter"},
+        "W_f": {"kind": "parameter"}, "W_g": {"kind": "parameter"}, "W_o": {"kind": "parameter"},
+        "W_r": {"kind": "parameter"}, "U_i": {"kind": "parameter"}, "U_f": {"kind": "parameter"},
+        "U_g": {"kind": "parameter"}, "U_o": {"kind": "parameter"}, "U_r": {"kind": "parameter"},
+        "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"}, "b_g": {"kind": "parameter"},
+        "b_o": {"kind": "parameter"}, "b_r": {"kind": "parameter"}, "h": {"kind": "output"},
+        "a": {"kind": "residual", "of": ["a_i", "a_f", "a_g", "a_o", "a_r"]}, "i": {"kind": "local"},
+        "f": {"kind": "local"}, "g": {"kind": "local"}, "o": {"kind": "local"}, "r": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_v": {"kind": "adjoint", "of": ["v"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_h": {"kind": "cotangent", "of": ["h"]},
+        "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"]}, "d_b_i": {"kind": "sum"},
+        "d_b_f": {"kind": "sum"}, "d_b_g": {"kind": "sum"}, "d_b_o": {"kind": "sum"}, "d_b_r": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "columns": ["v"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_v": {"kind": "cotangent", "of": ["v'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_v": {"kind": "tangent", "of": ["v"]}, "new_dot_v": {"kind": "new_tangent", "of": ["v"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_r"], "rows": "directions"},
+        "J_v_next_v": {"kind": "jacobian", "of": ["J[v',v]"]}, "J_c_next_v": {"kind": "jacobian", "of": ["J[c',v]"]},
+        "J_v_next_c": {"kind": "jacobian", "of": ["J[v',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "v", "c", "W_i", "W_f", "W_g", "W_o", "W_r", "U_i", "U_f", "U_g", "U_o", "U_r", "b_i", "b_f",
+                "b_g", "b_o", "b_r", "h", "a",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "i", "f", "g", "o", "r"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "v", "c", "W_i", "W_f", "W_g", "W_o", "W_r", "U_i", "U_f", "U_g", "U_o", "U_r", "a", "d_x", "d_v",
+                "d_c", "d_h", "d_a", "d_b_i", "d_b_f", "d_b_g", "d_b_o", "d_b_r",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_W", "v", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "W_i", "W_f", "W_g", "W_o", "W_r", "U_i", "U_f", "U_g", "U_o", "U_r", "a", "d_x", "d_v", "d_c",
+                "d_h", "d_a", "exponents", "given_v", "given_c", "squares",
+            ],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_r", "a", "dot_v", "new_dot_v", "dot_c", "new_dot_c", "exponents", "dot_a",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"]], "count": 10},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["c", "U_i", "U_f", "U_g", "U_r", "a", "J_v_next_v", "J_c_next_v", "J_v_next_c", "J_c_next_c"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 10}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"},
+            "d_W_g": {"row": "d_a_g", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+            "d_W_r": {"row": "d_a_r", "column": "x"},
+        },
+        "d_U": {
+            "d_U_i": {"row": "d_a_i", "column": "v"}, "d_U_f": {"row": "d_a_f", "column": "v"},
+            "d_U_g": {"row": "d_a_g", "column": "v"}, "d_U_o": {"row": "d_a_o", "column": "v"},
+            "d_U_r": {"row": "d_a_r", "column": "v"},
+        },
+    },
+}

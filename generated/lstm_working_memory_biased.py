@@ -104,6 +104,50 @@ d_b_f[j] = d_a_f[j]
 d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+v_i, v_f, v_o, b_i, b_f, b_g, b_o: parameter, (n)
+x: input, (steps, batch, m)
+h, c: state, its past in front, (1 + steps, batch, n)
+W_i, W_f, W_g, W_o: parameter, (n, m)
+U_i, U_f, U_g, U_o, V_i, V_f, V_o: parameter, (n, n)
+a: residuals of the forward pass a_i_2, a_f_2 side by side, (steps, batch, 2 n)
+a_3: residuals of the forward pass a_i, a_f, a_g, a_o side by side, (steps, batch, 4 n)
+a_o_2: residuals of the forward pass, (steps, batch, n)
+i, f, g, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_i, d_a_f, d_a_g, d_a_o side by side, (steps, batch, 4 n)
+d_a_o_2_2: work, (steps, batch, n)
+d_a_3: work d_a_i_2_2, d_a_f_2_2 side by side, (steps, batch, 2 n)
+d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_i, d_a_f, d_a_g, d_a_o times each column of x, (4 n, m)
+d_U: gradients: each row of d_a_i, d_a_f, d_a_g, d_a_o times each column of h, (4 n, n)
+d_V: gradients: each row of d_a_i_2_2, d_a_f_2_2 times each column of c, (2 n, n)
+d_V_o: gradients: each row of d_a_o_2_2 times each column of c', (n, n)
+d_a: work d_a_i, d_a_f, d_a_g, d_a_o side by side, (batch, 4 n)
+d_a_o_2_2: work, (batch, n)
+d_a_3: work d_a_i_2_2, d_a_f_2_2 side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_i_2, dot_a_f_2 side by side, (batch, directions, 2 n)
+dot_a_3: work dot_a_i, dot_a_f, dot_a_g, dot_a_o side by side, (batch, directions, 4 n)
+dot_a_o_2: work, (batch, directions, n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 7 n² + 4 n m multiply-adds, 18 n further sums and products, 3 n sigmoid, 5 n tanh
@@ -137,312 +181,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "lstm_working_memory_biased",
-    "equations": "145b046879485b11",
-    "dimensions": [
-        ["n", None, False],
-        ["m", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["v_i", [["n"]], ["v_i"]],
-        ["v_f", [["n"]], ["v_f"]],
-        ["v_o", [["n"]], ["v_o"]],
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["V_i", [["n"], ["n"]], ["V_i"]],
-        ["V_f", [["n"], ["n"]], ["V_f"]],
-        ["V_o", [["n"], ["n"]], ["V_o"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_o", [["n"]], ["b_o"]],
-    ],
-    "locals": [
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "v_i": ["n"], "v_f": ["n"], "v_o": ["n"], "W_i": ["n", "m"],
-        "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"], "U_i": ["n", "n"], "U_f": ["n", "n"],
-        "U_g": ["n", "n"], "U_o": ["n", "n"], "V_i": ["n", "n"], "V_f": ["n", "n"], "V_o": ["n", "n"], "b_i": ["n"],
-        "b_f": ["n"], "b_g": ["n"], "b_o": ["n"], "i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["v_i", "v_f", "v_o", "b_i", "b_f", "b_g", "b_o"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["v_i", "parameter", ["v_i"], "none", [["n"]], False],
-                ["v_f", "parameter", ["v_f"], "none", [["n"]], False],
-                ["v_o", "parameter", ["v_o"], "none", [["n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "n"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["a", "kept", ["a_i_2", "a_f_2"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n"], ["n", "@", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "n"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i_2", "a_f_2"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_a_o_2_2", "work", ["d_a_o_2_2"], "steps", [["n"]], True],
-                ["d_a_3", "work", ["d_a_i_2_2", "d_a_f_2_2"], "steps", [["n"], ["n"]], True],
-                ["d_v_i", "sum", ["d_v_i"], "shares", [["n"]], False],
-                ["d_v_f", "sum", ["d_v_f"], "shares", [["n"]], False],
-                ["d_v_o", "sum", ["d_v_o"], "shares", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "n"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["d_a_3", "work", ["d_a_i_2_2", "d_a_f_2_2"], "steps", [["n"], ["n"]], True],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["d_V", "gradient", ["d_a_i_2_2", "d_a_f_2_2", "@", "c"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["d_a_o_2_2", "work", ["d_a_o_2_2"], "steps", [["n"]], True],
-                ["d_V_o", "gradient", ["d_a_o_2_2", "@", "c'"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "n"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i_2", "a_f_2"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_a_o_2_2", "work", ["d_a_o_2_2"], "batch", [["n"]], True],
-                ["d_a_3", "work", ["d_a_i_2_2", "d_a_f_2_2"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "n"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i_2", "a_f_2"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_i_2", "dot_a_f_2"], "directions", [["n"], ["n"]], True],
-                [
-                    "dot_a_3", "work", ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_o"], "directions",
-                    [["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["dot_a_o_2", "work", ["dot_a_o_2"], "directions", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"],
-                        ["#rows", "n"], ["#rows", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["#rows", "n"],
-                        ["#rows", "n"], ["n"], ["#rows", "#directions", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "n"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i_2", "a_f_2"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["a_o_2", "kept", ["a_o_2"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_i", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_f", ["x"], "x"],
-        ["d_W_g", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_g", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_o", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_i", ["h"], "h"],
-        ["d_U_f", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_f", ["h"], "h"],
-        ["d_U_g", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_g", ["h"], "h"],
-        ["d_U_o", "d_U", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "d_a_o", ["h"], "h"],
-        ["d_V_i", "d_V", ["d_a_i_2_2", "d_a_f_2_2"], "d_a_i_2_2", ["c"], "c"],
-        ["d_V_f", "d_V", ["d_a_i_2_2", "d_a_f_2_2"], "d_a_f_2_2", ["c"], "c"],
-        ["d_V_o", "d_V_o", ["d_a_o_2_2"], "d_a_o_2_2", ["c'"], "c'"],
-    ],
-    "members": {
-        "d_a_i": ["n"], "d_a_f": ["n"], "d_a_g": ["n"], "d_a_o": ["n"], "x": ["m"], "h": ["n"], "d_a_i_2_2": ["n"],
-        "d_a_f_2_2": ["n"], "c": ["n"], "d_a_o_2_2": ["n"], "c'": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n, m,
+    steps, b0, b1, segment, team, n, m,
     v_i, v_f, v_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, b_i, b_f, b_g, b_o, a, a_3,
     a_o_2, room,
 ):
@@ -477,8 +219,8 @@ def forward(
     V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T, team)
     tanh_c_rows, room = take(room, (b1 - b0, n))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_3_now = held(a_3, first, last)
         a_o_2_now = held(a_o_2, first, last)
@@ -557,7 +299,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n, m,
+    steps, b0, b1, segment, share, inputs, team, n, m,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2,
     d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
@@ -587,8 +329,8 @@ def backward(
     one_minus_tanh_a_f_2_squared_rows, room = take(room, (b1 - b0, n))
     one_minus_i_rows, room = take(room, (b1 - b0, n))
     one_minus_tanh_a_i_2_squared_rows, room = take(room, (b1 - b0, n))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a_3[t, b, 0:n]
@@ -700,16 +442,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n, m,
+    steps, chunk, chunks, team, n, m,
     d_a, x, d_W, h, d_U, d_a_3, c, d_V, d_a_o_2_2, d_V_o, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -717,20 +459,20 @@ def gradients(
     # d_U_f: d_a_f times h
     # d_U_g: d_a_g times h
     # d_U_o: d_a_o times h
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
     )
     # d_V_i: d_a_i_2_2 times c
     # d_V_f: d_a_f_2_2 times c
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
         c[0:steps].reshape((steps * c.shape[1], n)), room,
     )
     # d_V_o: d_a_o_2_2 times c'
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V_o[first:last], first, d_a_o_2_2.reshape((steps * d_a_o_2_2.shape[1], n)),
         c[1:1 + steps].reshape((steps * c.shape[1], n)), room,
@@ -1089,3 +831,175 @@ def jacobian(
                     J_tanh_a_o_2_c = J_V_o_c_c_row[j, k] * one_minus_tanh_a_o_2_squared_row[j]
                     J_o_c = J_tanh_a_o_2_c * o_row[j] * one_minus_o_row[j]
                     J_h_next_c_row[j, k] = J_o_c * tanh_c_row[j] + J_tanh_c_c_row[j, k] * o_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "lstm_working_memory_biased",
+    "equations": "145b046879485b11",
+    "dimensions": {"n": {}, "m": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "v_i": ["n"], "v_f": ["n"], "v_o": ["n"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"],
+        "W_o": ["n", "m"], "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"],
+        "V_i": ["n", "n"], "V_f": ["n", "n"], "V_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"],
+    },
+    "locals": {"i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["v_i", "v_f", "v_o", "b_i", "b_f", "b_g", "b_o"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "a_i_2": ["n"], "a_f_2": ["n"], "a_i": ["n"], "a_f": ["n"], "a_g": ["n"], "a_o": ["n"], "a_o_2": ["n"],
+        "d_a_i": ["n"], "d_a_f": ["n"], "d_a_g": ["n"], "d_a_o": ["n"], "d_a_o_2_2": ["n"], "d_a_i_2_2": ["n"],
+        "d_a_f_2_2": ["n"], "d_v_i": ["n"], "d_v_f": ["n"], "d_v_o": ["n"], "d_b_i": ["n"], "d_b_f": ["n"],
+        "d_b_g": ["n"], "d_b_o": ["n"], "c'": ["n"], "h'": ["n"], "dot_a_i_2": ["n"], "dot_a_f_2": ["n"],
+        "dot_a_i": ["n"], "dot_a_f": ["n"], "dot_a_g": ["n"], "dot_a_o": ["n"], "dot_a_o_2": ["n"],
+        "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"], "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "v_i": {"kind": "parameter"}, "v_f": {"kind": "parameter"}, "v_o": {"kind": "parameter"},
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "W_i": {"kind": "parameter"},
+        "W_f": {"kind": "parameter"}, "W_g": {"kind": "parameter"}, "W_o": {"kind": "parameter"},
+        "U_i": {"kind": "parameter"}, "U_f": {"kind": "parameter"}, "U_g": {"kind": "parameter"},
+        "U_o": {"kind": "parameter"}, "V_i": {"kind": "parameter"}, "V_f": {"kind": "parameter"},
+        "V_o": {"kind": "parameter"}, "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"},
+        "b_g": {"kind": "parameter"}, "b_o": {"kind": "parameter"}, "a": {"kind": "residual", "of": ["a_i_2", "a_f_2"]},
+        "a_3": {"kind": "residual", "of": ["a_i", "a_f", "a_g", "a_o"]}, "a_o_2": {"kind": "residual"},
+        "i": {"kind": "local"}, "f": {"kind": "local"}, "g": {"kind": "local"}, "o": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"]},
+        "d_a_o_2_2": {"kind": "work"}, "d_a_3": {"kind": "work", "of": ["d_a_i_2_2", "d_a_f_2_2"]},
+        "d_v_i": {"kind": "sum"}, "d_v_f": {"kind": "sum"}, "d_v_o": {"kind": "sum"}, "d_b_i": {"kind": "sum"},
+        "d_b_f": {"kind": "sum"}, "d_b_g": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "columns": ["h"]},
+        "d_V": {"kind": "gradient", "of": ["d_a_i_2_2", "d_a_f_2_2"], "columns": ["c"]},
+        "d_V_o": {"kind": "gradient", "of": ["d_a_o_2_2"], "columns": ["c'"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_i_2", "dot_a_f_2"], "rows": "directions"},
+        "dot_a_3": {"kind": "work", "of": ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_o"], "rows": "directions"},
+        "dot_a_o_2": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+        "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]}, "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]},
+        "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "v_i", "v_f", "v_o", "x", "h", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "V_i",
+                "V_f", "V_o", "b_i", "b_f", "b_g", "b_o", "a", "a_3", "a_o_2",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_3", "i", "f", "g", "o"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "x", "h", "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "V_i", "V_f", "V_o", "a", "a_3",
+                "a_o_2", "d_x", "d_h", "d_c", "d_a", "d_a_o_2_2", "d_a_3", "d_v_i", "d_v_f", "d_v_o", "d_b_i", "d_b_f",
+                "d_b_g", "d_b_o",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 8},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["d_a", "x", "d_W", "h", "d_U", "d_a_3", "c", "d_V", "d_a_o_2_2", "d_V_o"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "c", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g", "U_o", "V_i", "V_f", "V_o", "a", "a_3", "a_o_2",
+                "d_x", "d_h", "d_c", "d_a", "d_a_o_2_2", "d_a_3", "exponents", "given_h", "given_c", "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "rows": "batch"},
+                "d_a_o_2_2": {"kind": "work", "rows": "batch"},
+                "d_a_3": {"kind": "work", "of": ["d_a_i_2_2", "d_a_f_2_2"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 8},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "V_i", "V_f", "V_o", "a", "a_3", "a_o_2", "dot_h", "new_dot_h",
+                "dot_c", "new_dot_c", "exponents", "dot_a", "dot_a_3", "dot_a_o_2",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 3},
+                    {"array": [["#rows", "n"]], "count": 2}, {"array": [["n"]], "count": 5},
+                    {"array": [["#rows", "n"]], "count": 2}, {"array": [["n"]]},
+                    {"array": [["#rows", "#directions", "n"]]},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "V_i", "V_f", "V_o", "a", "a_3", "a_o_2", "J_h_next_h", "J_c_next_h",
+                "J_h_next_c", "J_c_next_c",
+            ],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 13}, {"array": [["n", "n"]], "count": 4}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"},
+            "d_W_g": {"row": "d_a_g", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+        "d_U": {
+            "d_U_i": {"row": "d_a_i", "column": "h"}, "d_U_f": {"row": "d_a_f", "column": "h"},
+            "d_U_g": {"row": "d_a_g", "column": "h"}, "d_U_o": {"row": "d_a_o", "column": "h"},
+        },
+        "d_V": {"d_V_i": {"row": "d_a_i_2_2", "column": "c"}, "d_V_f": {"row": "d_a_f_2_2", "column": "c"}},
+        "d_V_o": {"d_V_o": {"row": "d_a_o_2_2", "column": "c'"}},
+    },
+}

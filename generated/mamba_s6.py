@@ -63,6 +63,54 @@ d_W_s[j,k] = d_W_s_x[j]*x[k]
 d_b[j] = d_a_s[j]
 d_D[j] = d_y[j]*x[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+H: state, its past in front, (1 + steps, batch, m, n)
+A_log: parameter, (m, n)
+W_B, W_C: parameter, (n, m)
+P: parameter, (m, r)
+W_s: parameter, (r, m)
+b, D: parameter, (m)
+y: output, (steps, batch, m)
+W_s_x: residuals of the forward pass, (steps, batch, r)
+a_s: residuals of the forward pass, (steps, batch, m)
+B_etc: residuals of the forward pass B, C side by side, (steps, batch, 2 n)
+s: values that equations define, (steps, batch, m)
+a: values that equations define, (steps, batch, m, n)
+d_x: total adjoint, (steps, batch, m)
+d_H: total adjoint, (1 + steps, batch, m, n)
+d_y: cotangent, given, (steps, batch, m)
+d_B_etc: work d_B, d_C side by side, (steps, batch, 2 n)
+d_a_s: work, (steps, batch, m)
+d_W_s_x: work, (steps, batch, r)
+d_exp_A_log: sum over time and batch, (shares, m, n)
+d_b, d_D: sum over time and batch, (shares, m)
+d_W: gradients: each row of d_B, d_C times each column of x, (2 n, m)
+d_P: gradients: each row of d_a_s times each column of W_s_x, (m, r)
+d_W_s: gradients: each row of d_W_s_x times each column of x, (r, m)
+d_exp_A_log: sum over time and batch, (m, n)
+d_A_log: gradient, (m, n)
+d_B_etc: work d_B, d_C side by side, (batch, 2 n)
+d_a_s: work, (batch, m)
+d_W_s_x: work, (batch, r)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_H: cotangent, given, (1 + steps, batch, m, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_H: directions, (1, batch, directions, m, n)
+new_dot_H: directions after a step, (batch, directions, m, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_H_next_H: block of a step's Jacobian, (steps, batch, m, n, m, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 r m + 3 n m multiply-adds, 5 n m + 3 m further sums and products, n m exp, m softplus
@@ -95,213 +143,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "mamba_s6",
-    "equations": "d02296841cd3af1f",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["r", "m", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["H", [["m"], ["n"]], ["H"]],
-    ],
-    "outputs": [
-        ["y", [["m"]], ["y"]],
-    ],
-    "parameters": [
-        ["A_log", [["m"], ["n"]], ["A_log"]],
-        ["W_B", [["n"], ["m"]], ["W_B"]],
-        ["W_C", [["n"], ["m"]], ["W_C"]],
-        ["P", [["m"], ["r"]], ["P"]],
-        ["W_s", [["r"], ["m"]], ["W_s"]],
-        ["b", [["m"]], ["b"]],
-        ["D", [["m"]], ["D"]],
-    ],
-    "locals": [
-        ["s", [["m"]], ["s"]],
-        ["B", [["n"]], ["B"]],
-        ["C", [["n"]], ["C"]],
-        ["a", [["m"], ["n"]], ["a"]],
-    ],
-    "parts": {
-        "x": ["m"], "H": ["m", "n"], "y": ["m"], "A_log": ["m", "n"], "W_B": ["n", "m"], "W_C": ["n", "m"],
-        "P": ["m", "r"], "W_s": ["r", "m"], "b": ["m"], "D": ["m"], "s": ["m"], "B": ["n"], "C": ["n"], "a": ["m", "n"],
-    },
-    "delays": {"x": 0, "H": 1},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n", "r"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["H", "state", ["H"], "history", [["m", "n"]], False],
-                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
-                ["W_B", "parameter", ["W_B"], "none", [["n", "m"]], False],
-                ["W_C", "parameter", ["W_C"], "none", [["n", "m"]], False],
-                ["P", "parameter", ["P"], "none", [["m", "r"]], False],
-                ["W_s", "parameter", ["W_s"], "none", [["r", "m"]], False],
-                ["b", "parameter", ["b"], "none", [["m"]], False],
-                ["D", "parameter", ["D"], "none", [["m"]], False],
-                ["y", "output", ["y"], "steps", [["m"]], False],
-                ["W_s_x", "kept", ["W_s_x"], "steps", [["r"]], True],
-                ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
-                ["B_etc", "kept", ["B", "C"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["m", "n"], ["r"], ["m", "@", "r"], ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["m"],
-                        ["r", "@", "m"], ["m"], ["m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
-                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
-                ["s", "local", ["s"], "steps", [["m"]], False],
-                ["a", "local", ["a"], "steps", [["m", "n"]], False],
-                ["room", "room", [], "none", [["m", "n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n", "r"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["H", "state", ["H"], "history", [["m", "n"]], False],
-                ["W_B", "parameter", ["W_B"], "none", [["n", "m"]], False],
-                ["W_C", "parameter", ["W_C"], "none", [["n", "m"]], False],
-                ["P", "parameter", ["P"], "none", [["m", "r"]], False],
-                ["W_s", "parameter", ["W_s"], "none", [["r", "m"]], False],
-                ["D", "parameter", ["D"], "none", [["m"]], False],
-                ["W_s_x", "kept", ["W_s_x"], "steps", [["r"]], True],
-                ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
-                ["B_etc", "kept", ["B", "C"], "steps", [["n"], ["n"]], True],
-                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_H", "adjoint", ["H"], "history", [["m", "n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
-                ["d_B_etc", "work", ["d_B", "d_C"], "steps", [["n"], ["n"]], True],
-                ["d_a_s", "work", ["d_a_s"], "steps", [["m"]], True],
-                ["d_W_s_x", "work", ["d_W_s_x"], "steps", [["r"]], True],
-                ["d_exp_A_log", "sum", ["d_exp_A_log"], "shares", [["m", "n"]], False],
-                ["d_b", "sum", ["d_b"], "shares", [["m"]], False],
-                ["d_D", "sum", ["d_D"], "shares", [["m"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["m", "n"], ["r"], ["m", "@", "r"], ["n", "+", "n", "@", "m"], ["r", "@", "m"], ["m"], ["m"],
-                        ["m", "n"], ["m", "n"], ["m", "n"], ["m"], ["m"], ["m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n", "r"],
-            "arrays": [
-                ["d_B_etc", "work", ["d_B", "d_C"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_B", "d_C", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["d_a_s", "work", ["d_a_s"], "steps", [["m"]], True],
-                ["W_s_x", "kept", ["W_s_x"], "steps", [["r"]], True],
-                ["d_P", "gradient", ["d_a_s", "@", "W_s_x"], "none", [["m"], ["@"], ["r"]], True],
-                ["d_W_s_x", "work", ["d_W_s_x"], "steps", [["r"]], True],
-                ["d_W_s", "gradient", ["d_W_s_x", "@", "x"], "none", [["r"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_exp_A_log", "sum", ["d_exp_A_log"], "none", [["m", "n"]], False],
-                ["d_A_log", "gradient", ["d_A_log"], "none", [["m", "n"]], False],
-                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
-                ["room", "room", [], "none", [["m", "n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n", "r"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["H", "state", ["H"], "history", [["m", "n"]], False],
-                ["W_B", "parameter", ["W_B"], "none", [["n", "m"]], False],
-                ["W_C", "parameter", ["W_C"], "none", [["n", "m"]], False],
-                ["P", "parameter", ["P"], "none", [["m", "r"]], False],
-                ["W_s", "parameter", ["W_s"], "none", [["r", "m"]], False],
-                ["D", "parameter", ["D"], "none", [["m"]], False],
-                ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
-                ["B_etc", "kept", ["B", "C"], "steps", [["n"], ["n"]], True],
-                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_H", "adjoint", ["H"], "history", [["m", "n"]], False],
-                ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
-                ["d_B_etc", "work", ["d_B", "d_C"], "batch", [["n"], ["n"]], True],
-                ["d_a_s", "work", ["d_a_s"], "batch", [["m"]], True],
-                ["d_W_s_x", "work", ["d_W_s_x"], "batch", [["r"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_H", "cotangent", ["H'"], "history", [["m", "n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["m", "n"], ["r"], ["m", "@", "r"], ["n", "+", "n", "@", "m"], ["r", "@", "m"], ["m"], ["m"],
-                        ["m", "n"], ["m", "n"], ["m", "n"], ["m"], ["m"], ["m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
-                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
-                ["dot_H", "tangent", ["H"], "history directions", [["m", "n"]], False],
-                ["new_dot_H", "new_tangent", ["H"], "directions", [["m", "n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["m", "n"], ["m"], ["m", "n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
-                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
-                ["J_H_next_H", "jacobian", ["J[H',H]"], "steps", [["m", "n", "m", "n"]], False],
-                ["room", "room", [], "none", [["m", "n"], ["m"], ["m", "n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_B", "d_W", ["d_B", "d_C"], "d_B", ["x"], "x"],
-        ["d_W_C", "d_W", ["d_B", "d_C"], "d_C", ["x"], "x"],
-        ["d_P", "d_P", ["d_a_s"], "d_a_s", ["W_s_x"], "W_s_x"],
-        ["d_W_s", "d_W_s", ["d_W_s_x"], "d_W_s_x", ["x"], "x"],
-    ],
-    "members": {"d_B": ["n"], "d_C": ["n"], "x": ["m"], "d_a_s": ["m"], "W_s_x": ["r"], "d_W_s_x": ["r"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n, r,
+    steps, b0, b1, segment, team, m, n, r,
     x, H, A_log, W_B, W_C, P, W_s, b, D, y, W_s_x, a_s, B_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -328,8 +173,8 @@ def forward(
     place(P_panels, 0, 0, P.T, team)
     s_row, room = take(room, (m,))
     H_C_row, room = take(room, (m,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         W_s_x_now = held(W_s_x, first, last)
         a_s_now = held(a_s, first, last)
         B_etc_now = held(B_etc, first, last)
@@ -391,7 +236,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n, r,
+    steps, b0, b1, segment, share, inputs, team, m, n, r,
     x, H, W_B, W_C, P, W_s, D, W_s_x, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, d_exp_A_log, d_b,
     d_D, room,
 ):
@@ -510,26 +355,26 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n, r,
+    steps, chunk, chunks, team, m, n, r,
     d_B_etc, x, d_W, d_a_s, W_s_x, d_P, d_W_s_x, d_W_s, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_B: d_B times x
     # d_W_C: d_C times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_B_etc.reshape((steps * d_B_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
         room,
     )
     # d_P: d_a_s times W_s_x
-    first, last = m * part // parts, m * (part + 1) // parts
+    first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_P[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], m)), W_s_x.reshape((steps * W_s_x.shape[1], r)),
         room,
     )
     # d_W_s: d_W_s_x times x
-    first, last = r * part // parts, r * (part + 1) // parts
+    first, last = r * chunk // chunks, r * (chunk + 1) // chunks
     outer_add(
         d_W_s[first:last], first, d_W_s_x.reshape((steps * d_W_s_x.shape[1], r)), x.reshape((steps * x.shape[1], m)),
         room,
@@ -741,3 +586,134 @@ def jacobian(
                             J_H_next_H_row[j, k, l, p] = (
                                 a_row[j, k] * (one if j == l else zero) * (one if k == p else zero)
                             )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "mamba_s6",
+    "equations": "d02296841cd3af1f",
+    "dimensions": {"m": {}, "n": {}, "r": {"size": "m"}},
+    "inputs": {"x": ["m"]},
+    "states": {"H": ["m", "n"]},
+    "outputs": {"y": ["m"]},
+    "parameters": {
+        "A_log": ["m", "n"], "W_B": ["n", "m"], "W_C": ["n", "m"], "P": ["m", "r"], "W_s": ["r", "m"], "b": ["m"],
+        "D": ["m"],
+    },
+    "locals": {"s": ["m"], "B": ["n"], "C": ["n"], "a": ["m", "n"]},
+    "parts": {},
+    "delays": {"x": 0, "H": 1},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {
+        "W_s_x": ["r"], "a_s": ["m"], "d_B": ["n"], "d_C": ["n"], "d_a_s": ["m"], "d_W_s_x": ["r"],
+        "d_exp_A_log": ["m", "n"], "d_b": ["m"], "d_D": ["m"], "d_A_log": ["m", "n"], "H'": ["m", "n"],
+        "J[H',H]": ["m", "n", "m", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "H": {"kind": "state"}, "A_log": {"kind": "parameter"}, "W_B": {"kind": "parameter"},
+        "W_C": {"kind": "parameter"}, "P": {"kind": "parameter"}, "W_s": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "D": {"kind": "parameter"}, "y": {"kind": "output"}, "W_s_x": {"kind": "residual"},
+        "a_s": {"kind": "residual"}, "B_etc": {"kind": "residual", "of": ["B", "C"]}, "s": {"kind": "local"},
+        "a": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_H": {"kind": "adjoint", "of": ["H"]},
+        "d_y": {"kind": "cotangent", "of": ["y"]}, "d_B_etc": {"kind": "work", "of": ["d_B", "d_C"]},
+        "d_a_s": {"kind": "work"}, "d_W_s_x": {"kind": "work"}, "d_exp_A_log": {"kind": "sum"}, "d_b": {"kind": "sum"},
+        "d_D": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_B", "d_C"], "columns": ["x"]},
+        "d_P": {"kind": "gradient", "of": ["d_a_s"], "columns": ["W_s_x"]},
+        "d_W_s": {"kind": "gradient", "of": ["d_W_s_x"], "columns": ["x"]}, "d_A_log": {"kind": "gradient"},
+        "exponents": {"kind": "exponents", "of": []}, "given_H": {"kind": "cotangent", "of": ["H'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_H": {"kind": "tangent", "of": ["H"]},
+        "new_dot_H": {"kind": "new_tangent", "of": ["H"]}, "J_H_next_H": {"kind": "jacobian", "of": ["J[H',H]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n", "r"],
+            "arrays": ["x", "H", "A_log", "W_B", "W_C", "P", "W_s", "b", "D", "y", "W_s_x", "a_s", "B_etc"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["m", "n"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["m"]]},
+                    {"rows": [["r"]], "columns": [["m"]]}, {"array": [["m"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["m", "n"],
+            "arrays": ["a_s", "A_log", "s", "a"],
+            "scratch": {"name": "room", "pieces": [{"array": [["m", "n"]]}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n", "r"],
+            "arrays": [
+                "x", "H", "W_B", "W_C", "P", "W_s", "D", "W_s_x", "a_s", "B_etc", "A_log", "d_x", "d_H", "d_y",
+                "d_B_etc", "d_a_s", "d_W_s_x", "d_exp_A_log", "d_b", "d_D",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["m", "n"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["r"]], "columns": [["m"]]},
+                    {"array": [["m"]], "count": 2}, {"array": [["m", "n"]], "count": 3}, {"array": [["m"]], "count": 3},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n", "r"],
+            "arrays": ["d_B_etc", "x", "d_W", "d_a_s", "W_s_x", "d_P", "d_W_s_x", "d_W_s"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["m", "n"],
+            "arrays": ["d_exp_A_log", "d_A_log", "A_log"],
+            "own": {"d_exp_A_log": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["m", "n"]]}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n", "r"],
+            "arrays": [
+                "x", "H", "W_B", "W_C", "P", "W_s", "D", "a_s", "B_etc", "A_log", "d_x", "d_H", "d_y", "d_B_etc",
+                "d_a_s", "d_W_s_x", "exponents", "given_H", "squares",
+            ],
+            "own": {
+                "d_B_etc": {"kind": "work", "of": ["d_B", "d_C"], "rows": "batch"},
+                "d_a_s": {"kind": "work", "rows": "batch"}, "d_W_s_x": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["m", "n"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["r"]], "columns": [["m"]]},
+                    {"array": [["m"]], "count": 2}, {"array": [["m", "n"]], "count": 3}, {"array": [["m"]], "count": 3},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["m", "n"],
+            "arrays": ["a_s", "A_log", "dot_H", "new_dot_H", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["m", "n"]]}, {"array": [["m"]]}, {"array": [["m", "n"]]}],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["m", "n"],
+            "arrays": ["a_s", "A_log", "J_H_next_H"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["m", "n"]]}, {"array": [["m"]]}, {"array": [["m", "n"]]}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W": {"d_W_B": {"row": "d_B", "column": "x"}, "d_W_C": {"row": "d_C", "column": "x"}},
+        "d_P": {"d_P": {"row": "d_a_s", "column": "W_s_x"}}, "d_W_s": {"d_W_s": {"row": "d_W_s_x", "column": "x"}},
+    },
+}

@@ -48,6 +48,42 @@ d_U_g[j,k] = d_a_g[j]*f_h[k]
 d_b_f[j] = d_a_f[j]
 d_b_g[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_f, W_g: parameter, (n, m)
+U_f, U_g: parameter, (n, n)
+b_f, b_g: parameter, (n)
+a_f, a_g: residuals of the forward pass, (steps, batch, n)
+f_h, d_f_h, d_a_g, d_a_f: work, (batch, n)
+f, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+f_h, d_a_g, d_a_f: work, (steps, batch, n)
+d_b_f, d_b_g: sum over time and batch, (shares, n)
+d_W_f: gradients: each row of d_a_f times each column of x, (n, m)
+d_W_g: gradients: each row of d_a_g times each column of x, (n, m)
+d_U_f: gradients: each row of d_a_f times each column of h, (n, n)
+d_U_g: gradients: each row of d_a_g times each column of f_h, (n, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_f, dot_f_h, dot_a_g: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + 2 n m multiply-adds, 8 n further sums and products, 2 n sigmoid, n tanh
@@ -80,208 +116,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "mgu",
-    "equations": "8fd15d4861191bd4",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-    ],
-    "locals": [
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_f": ["n", "m"], "W_g": ["n", "m"], "U_f": ["n", "n"], "U_g": ["n", "n"],
-        "b_f": ["n"], "b_g": ["n"], "f": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_f", "b_g"],
-    "gates": [
-        ["h", "one_minus_f", "b_f", -1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["f_h", "work", ["f_h"], "batch", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"], ["n", "@", "n"],
-                        ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["f_h", "work", ["f_h"], "steps", [["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
-                ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "@", "m"], ["n", "@", "m"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_f", "gradient", ["d_a_f", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U_f", "gradient", ["d_a_f", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["f_h", "work", ["f_h"], "steps", [["n"]], True],
-                ["d_U_g", "gradient", ["d_a_g", "@", "f_h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
-                ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
-                ["dot_f_h", "work", ["dot_f_h"], "directions", [["n"]], True],
-                ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "#directions", "n"], ["#rows", "#directions", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"]], False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_f", "d_W_f", ["d_a_f"], "d_a_f", ["x"], "x"],
-        ["d_W_g", "d_W_g", ["d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U_f", "d_U_f", ["d_a_f"], "d_a_f", ["h"], "h"],
-        ["d_U_g", "d_U_g", ["d_a_g"], "d_a_g", ["f_h"], "f_h"],
-    ],
-    "members": {"d_a_f": ["n"], "x": ["m"], "d_a_g": ["n"], "h": ["n"], "f_h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_f, W_g, U_f, U_g, b_f, b_g, a_f, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -302,8 +140,8 @@ def forward(
     place(U_g_panels, 0, 0, U_g.T, team)
     f_rows, room = take(room, (b1 - b0, n))
     one_minus_f_rows, room = take(room, (b1 - b0, n))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_f_now = held(a_f, first, last)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_f_now, b_f_row, x[first:last], b0, b1, W_f_panels, team)
@@ -357,7 +195,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -378,8 +216,8 @@ def backward(
     g_rows, room = take(room, (b1 - b0, n))
     one_minus_f_rows, room = take(room, (b1 - b0, n))
     d_one_minus_f_rows, room = take(room, (b1 - b0, n))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f_row = a_f[t, b, 0:n]
@@ -440,29 +278,29 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, f_h, d_U_g, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_f: d_a_f times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_g: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_f: d_a_f times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_g: d_a_g times f_h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), f_h.reshape((steps * f_h.shape[1], n)),
         room,
@@ -671,3 +509,133 @@ def jacobian(
                         J_f_h_row[j, k] * g_row[j] + J_g_h * f_row[j] + J_one_minus_f_h_row[j, k] * h_prev[j]
                         + (one if j == k else zero) * one_minus_f_row[j]
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "mgu",
+    "equations": "8fd15d4861191bd4",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_f": ["n", "m"], "W_g": ["n", "m"], "U_f": ["n", "n"], "U_g": ["n", "n"], "b_f": ["n"], "b_g": ["n"],
+    },
+    "locals": {"f": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_f", "b_g"],
+    "gates": [
+        {"state": "h", "gate": "one_minus_f", "bias": "b_f", "sign": -1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_f": ["n"], "f_h": ["n"], "a_g": ["n"], "d_a_g": ["n"], "d_f_h": ["n"], "d_a_f": ["n"], "d_b_f": ["n"],
+        "d_b_g": ["n"], "h'": ["n"], "dot_a_f": ["n"], "dot_f_h": ["n"], "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_f": {"kind": "parameter"}, "W_g": {"kind": "parameter"},
+        "U_f": {"kind": "parameter"}, "U_g": {"kind": "parameter"}, "b_f": {"kind": "parameter"},
+        "b_g": {"kind": "parameter"}, "a_f": {"kind": "residual"}, "f_h": {"kind": "work", "rows": "batch"},
+        "a_g": {"kind": "residual"}, "f": {"kind": "local"}, "g": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_g": {"kind": "work"},
+        "d_f_h": {"kind": "work", "rows": "batch"}, "d_a_f": {"kind": "work"}, "d_b_f": {"kind": "sum"},
+        "d_b_g": {"kind": "sum"}, "d_W_f": {"kind": "gradient", "of": ["d_a_f"], "columns": ["x"]},
+        "d_W_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
+        "d_U_f": {"kind": "gradient", "of": ["d_a_f"], "columns": ["h"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["f_h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "dot_a_f": {"kind": "work", "rows": "directions"},
+        "dot_f_h": {"kind": "work", "rows": "directions"}, "dot_a_g": {"kind": "work", "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_f", "W_g", "U_f", "U_g", "b_f", "b_g", "a_f", "f_h", "a_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2},
+                    {"array": [["#rows", "n"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_f", "a_g", "f", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_f", "W_g", "U_f", "U_g", "a_f", "a_g", "d_x", "d_h", "f_h", "d_a_g", "d_f_h", "d_a_f",
+                "d_b_f", "d_b_g",
+            ],
+            "own": {"f_h": {"kind": "work"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 4},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_f", "x", "d_W_f", "d_a_g", "d_W_g", "h", "d_U_f", "f_h", "d_U_g"],
+            "own": {"f_h": {"kind": "work"}},
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W_f", "W_g", "U_f", "U_g", "a_f", "a_g", "d_x", "d_h", "d_a_g", "d_f_h", "d_a_f", "exponents",
+                "given_h", "squares",
+            ],
+            "own": {"d_a_g": {"kind": "work", "rows": "batch"}, "d_a_f": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["#rows", "n"]], "count": 4},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "h", "U_f", "U_g", "a_f", "a_g", "dot_h", "new_dot_h", "exponents", "dot_a_f", "dot_f_h", "dot_a_g",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 4},
+                    {"array": [["#rows", "#directions", "n"]], "count": 2},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_f", "U_g", "a_f", "a_g", "J_h_next_h"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 4}, {"array": [["n", "n"]], "count": 4}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W_f": {"d_W_f": {"row": "d_a_f", "column": "x"}}, "d_W_g": {"d_W_g": {"row": "d_a_g", "column": "x"}},
+        "d_U_f": {"d_U_f": {"row": "d_a_f", "column": "h"}}, "d_U_g": {"d_U_g": {"row": "d_a_g", "column": "f_h"}},
+    },
+}

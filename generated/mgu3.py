@@ -39,6 +39,42 @@ d_U_g[j,k] = d_a_g[j]*f_h[k]
 d_b_f[j] = d_f[j]*f[j]*one_minus_f[j] - d_one_minus_f[j]*f[j]*one_minus_f[j]
 d_b_g[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_g: parameter, (n, m)
+U_g: parameter, (n, n)
+b_f, b_g: parameter, (n)
+f_h, d_f_h, d_a_g: work, (batch, n)
+a_g: residuals of the forward pass, (steps, batch, n)
+g, f_all: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+f_h, d_a_g: work, (steps, batch, n)
+d_one_minus_f, d_f, d_b_g: sum over time and batch, (shares, n)
+d_W_g: gradients: each row of d_a_g times each column of x, (n, m)
+d_U_g: gradients: each row of d_a_g times each column of f_h, (n, n)
+d_one_minus_f, d_f: sum over time and batch, (n)
+d_b_f: gradient, (n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_f_h, dot_a_g: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n² + n m multiply-adds, 6 n further sums and products, n tanh
@@ -71,170 +107,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "mgu3",
-    "equations": "7e86e30684a421fc",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-    ],
-    "locals": [
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_g": ["n", "m"], "U_g": ["n", "n"], "b_f": ["n"], "b_g": ["n"], "f": ["n"],
-        "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_g"],
-    "gates": [
-        ["h", "one_minus_f", "", -1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["f_h", "work", ["f_h"], "batch", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["f_all", "local", ["f"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["f_h", "work", ["f_h"], "steps", [["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
-                ["d_one_minus_f", "sum", ["d_one_minus_f"], "shares", [["n"]], False],
-                ["d_f", "sum", ["d_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none", [["n"], ["n"], ["n", "@", "m"], ["n"], ["n", "@", "n"], ["#rows", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["f_h", "work", ["f_h"], "steps", [["n"]], True],
-                ["d_U_g", "gradient", ["d_a_g", "@", "f_h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_one_minus_f", "sum", ["d_one_minus_f"], "none", [["n"]], False],
-                ["d_f", "sum", ["d_f"], "none", [["n"]], False],
-                ["d_b_f", "gradient", ["d_b_f"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n", "@", "n"], ["n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_f_h", "work", ["dot_f_h"], "directions", [["n"]], True],
-                ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n", "@", "n"], ["#rows", "n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n", "n"], ["n", "n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_g", "d_W_g", ["d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U_g", "d_U_g", ["d_a_g"], "d_a_g", ["f_h"], "f_h"],
-    ],
-    "members": {"d_a_g": ["n"], "x": ["m"], "f_h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_g, U_g, b_f, b_g, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -252,8 +128,8 @@ def forward(
     place(W_g_panels, 0, 0, W_g.T, team)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
@@ -297,7 +173,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -316,8 +192,8 @@ def backward(
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
     g_rows, room = take(room, (b1 - b0, n))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
@@ -358,18 +234,18 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_g, x, d_W_g, f_h, d_U_g, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_g: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_g: d_a_g times f_h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), f_h.reshape((steps * f_h.shape[1], n)),
         room,
@@ -525,3 +401,126 @@ def jacobian(
                 for k in range(n):
                     J_g_h = J_U_g_f_h_h_row[j, k] * one_minus_g_squared_row[j]
                     J_h_next_h_row[j, k] = J_g_h * f[j] + (one if j == k else zero) * one_minus_f[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "mgu3",
+    "equations": "7e86e30684a421fc",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W_g": ["n", "m"], "U_g": ["n", "n"], "b_f": ["n"], "b_g": ["n"]},
+    "locals": {"f": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_g"],
+    "gates": [
+        {"state": "h", "gate": "one_minus_f", "bias": "", "sign": -1, "role": "retain"},
+    ],
+    "tensors": {
+        "f_h": ["n"], "a_g": ["n"], "d_a_g": ["n"], "d_f_h": ["n"], "d_one_minus_f": ["n"], "d_f": ["n"],
+        "d_b_g": ["n"], "d_b_f": ["n"], "h'": ["n"], "dot_f_h": ["n"], "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_g": {"kind": "parameter"}, "U_g": {"kind": "parameter"},
+        "b_f": {"kind": "parameter"}, "b_g": {"kind": "parameter"}, "f_h": {"kind": "work", "rows": "batch"},
+        "a_g": {"kind": "residual"}, "g": {"kind": "local"}, "f_all": {"kind": "local", "of": ["f"]},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_g": {"kind": "work"},
+        "d_f_h": {"kind": "work", "rows": "batch"}, "d_one_minus_f": {"kind": "sum"}, "d_f": {"kind": "sum"},
+        "d_b_g": {"kind": "sum"}, "d_W_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["f_h"]}, "d_b_f": {"kind": "gradient"},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "dot_f_h": {"kind": "work", "rows": "directions"},
+        "dot_a_g": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_g", "U_g", "b_f", "b_g", "f_h", "a_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 3}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_g", "b_f", "g", "f_all"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_g", "U_g", "a_g", "b_f", "d_x", "d_h", "f_h", "d_a_g", "d_f_h", "d_one_minus_f", "d_f",
+                "d_b_g",
+            ],
+            "own": {"f_h": {"kind": "work"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_g", "x", "d_W_g", "f_h", "d_U_g"],
+            "own": {"f_h": {"kind": "work"}},
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["n"],
+            "arrays": ["d_one_minus_f", "d_f", "d_b_f", "b_f"],
+            "own": {"d_one_minus_f": {"kind": "sum", "rows": "none"}, "d_f": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["W_g", "U_g", "a_g", "b_f", "d_x", "d_h", "d_a_g", "d_f_h", "exponents", "given_h", "squares"],
+            "own": {"d_a_g": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 3}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["m"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["U_g", "a_g", "b_f", "dot_h", "new_dot_h", "exponents", "dot_f_h", "dot_a_g"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]], "count": 3}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]]},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["U_g", "a_g", "b_f", "J_h_next_h"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]], "count": 2}, {"array": [["n", "n"]], "count": 2}, {"array": [["n"]]}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W_g": {"d_W_g": {"row": "d_a_g", "column": "x"}}, "d_U_g": {"d_U_g": {"row": "d_a_g", "column": "f_h"}},
+    },
+}

@@ -48,6 +48,37 @@ d_W_h[j,k] = d_v[j]*x[k]
 d_b_z[j] = d_a_z[j]
 d_b_h[j] = d_v[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_z, W_h: parameter, (n, m)
+b_z, b_h: parameter, (n)
+v_etc: residuals of the forward pass v, a_z side by side, (steps, batch, 2 n)
+z, c: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_v_etc: work d_v, d_a_z side by side, (steps, batch, 2 n)
+d_b_z, d_b_h: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_v, d_a_z times each column of x, (2 n, m)
+d_v_etc: work d_v, d_a_z side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n m multiply-adds, 6 n further sums and products, n minimum, n relu, 3 n sigmoid
@@ -80,141 +111,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "min_gru_log",
-    "equations": "bf3e0055d7f8825c",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["W_h", [["n"], ["m"]], ["W_h"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_h", [["n"]], ["b_h"]],
-    ],
-    "locals": [
-        ["v", [["n"]], ["v"]],
-        ["z", [["n"]], ["z"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_z": ["n", "m"], "W_h": ["n", "m"], "b_z": ["n"], "b_h": ["n"], "v": ["n"],
-        "z": ["n"], "c": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_z", "b_h"],
-    "gates": [
-        ["h", "one_minus_z", "b_z", -1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
-                ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["c", "local", ["c"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_v_etc", "work", ["d_v", "d_a_z"], "steps", [["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_h", "sum", ["d_b_h"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_v_etc", "work", ["d_v", "d_a_z"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_v", "d_a_z", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_v_etc", "work", ["d_v", "d_a_z"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W", ["d_v", "d_a_z"], "d_a_z", ["x"], "x"],
-        ["d_W_h", "d_W", ["d_v", "d_a_z"], "d_v", ["x"], "x"],
-    ],
-    "members": {"d_v": ["n"], "d_a_z": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_z, W_h, b_z, b_h, v_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -227,8 +127,8 @@ def forward(
     W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_h.T, team)
     place(W_panels, 0, n, W_z.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         v_etc_now = held(v_etc, first, last)
         multiply_steps(v_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -275,7 +175,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -285,8 +185,8 @@ def backward(
     if inputs:
         place(W_panels, 0, 0, W_h, team)
         place(W_panels, n, 0, W_z, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = v_etc[t, b, n:2 * n]
@@ -332,14 +232,14 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_v_etc, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_a_z times x
     # d_W_h: d_v times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_v_etc.reshape((steps * d_v_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
         room,
@@ -446,3 +346,84 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = (one if j == k else zero) * one_minus_z_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "min_gru_log",
+    "equations": "bf3e0055d7f8825c",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W_z": ["n", "m"], "W_h": ["n", "m"], "b_z": ["n"], "b_h": ["n"]},
+    "locals": {"v": ["n"], "z": ["n"], "c": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_z", "b_h"],
+    "gates": [
+        {"state": "h", "gate": "one_minus_z", "bias": "b_z", "sign": -1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_z": ["n"], "d_v": ["n"], "d_a_z": ["n"], "d_b_z": ["n"], "d_b_h": ["n"], "h'": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_z": {"kind": "parameter"}, "W_h": {"kind": "parameter"},
+        "b_z": {"kind": "parameter"}, "b_h": {"kind": "parameter"}, "v_etc": {"kind": "residual", "of": ["v", "a_z"]},
+        "z": {"kind": "local"}, "c": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_v_etc": {"kind": "work", "of": ["d_v", "d_a_z"]},
+        "d_b_z": {"kind": "sum"}, "d_b_h": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_v", "d_a_z"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_z", "W_h", "b_z", "b_h", "v_etc"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["v_etc", "z", "c"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_z", "W_h", "v_etc", "d_x", "d_h", "d_v_etc", "d_b_z", "d_b_h"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_v_etc", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["h", "W_z", "W_h", "v_etc", "d_x", "d_h", "d_v_etc", "exponents", "given_h", "squares"],
+            "own": {"d_v_etc": {"kind": "work", "of": ["d_v", "d_a_z"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["v_etc", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["v_etc", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W_z": {"row": "d_a_z", "column": "x"}, "d_W_h": {"row": "d_v", "column": "x"}}},
+}

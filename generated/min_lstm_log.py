@@ -68,6 +68,37 @@ d_b_f[j] = d_a_f[j]
 d_b_i[j] = d_a_i[j]
 d_b_g[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_f, W_i, W_g: parameter, (n, m)
+b_f, b_i, b_g: parameter, (n)
+a: residuals of the forward pass a_f, a_i, a_g side by side, (steps, batch, 3 n)
+f, i, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_f, d_a_i, d_a_g side by side, (steps, batch, 3 n)
+d_b_f, d_b_i, d_b_g: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_f, d_a_i, d_a_g times each column of x, (3 n, m)
+d_a: work d_a_f, d_a_i, d_a_g side by side, (batch, 3 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 3 n m multiply-adds, 9 n further sums and products, 2 n log_sigmoid, n minimum, n relu, 5 n sigmoid
@@ -101,153 +132,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "min_lstm_log",
-    "equations": "9fd87ae13bf71eb9",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_g", [["n"]], ["b_g"]],
-    ],
-    "locals": [
-        ["f", [["n"]], ["f"]],
-        ["i", [["n"]], ["i"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_f": ["n", "m"], "W_i": ["n", "m"], "W_g": ["n", "m"], "b_f": ["n"], "b_i": ["n"],
-        "b_g": ["n"], "f": ["n"], "i": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_f", "b_i", "b_g"],
-    "gates": [
-        ["h", "share_of_f", "", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_f", "d_a_i", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_f", "d_a_i", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_f", "d_a_i", "d_a_g", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_f", "d_a_i", "d_a_g"], "batch", [["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_f", "d_W", ["d_a_f", "d_a_i", "d_a_g"], "d_a_f", ["x"], "x"],
-        ["d_W_i", "d_W", ["d_a_f", "d_a_i", "d_a_g"], "d_a_i", ["x"], "x"],
-        ["d_W_g", "d_W", ["d_a_f", "d_a_i", "d_a_g"], "d_a_g", ["x"], "x"],
-    ],
-    "members": {"d_a_f": ["n"], "d_a_i": ["n"], "d_a_g": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_f, W_i, W_g, b_f, b_i, b_g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -262,8 +150,8 @@ def forward(
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_i.T, team)
     place(W_panels, 0, 2 * n, W_g.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -318,7 +206,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_f, W_i, W_g, a, d_x, d_h, d_a, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -329,8 +217,8 @@ def backward(
         place(W_panels, 0, 0, W_f, team)
         place(W_panels, n, 0, W_i, team)
         place(W_panels, 2 * n, 0, W_g, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_g = a[t, b, 2 * n:3 * n]
@@ -393,15 +281,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_f: d_a_f times x
     # d_W_i: d_a_i times x
     # d_W_g: d_a_g times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -530,3 +418,92 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = (one if j == k else zero) * share_of_f_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "min_lstm_log",
+    "equations": "9fd87ae13bf71eb9",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W_f": ["n", "m"], "W_i": ["n", "m"], "W_g": ["n", "m"], "b_f": ["n"], "b_i": ["n"], "b_g": ["n"]},
+    "locals": {"f": ["n"], "i": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_f", "b_i", "b_g"],
+    "gates": [
+        {"state": "h", "gate": "share_of_f", "bias": "", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_f": ["n"], "a_i": ["n"], "a_g": ["n"], "d_a_f": ["n"], "d_a_i": ["n"], "d_a_g": ["n"], "d_b_f": ["n"],
+        "d_b_i": ["n"], "d_b_g": ["n"], "h'": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_f": {"kind": "parameter"}, "W_i": {"kind": "parameter"},
+        "W_g": {"kind": "parameter"}, "b_f": {"kind": "parameter"}, "b_i": {"kind": "parameter"},
+        "b_g": {"kind": "parameter"}, "a": {"kind": "residual", "of": ["a_f", "a_i", "a_g"]}, "f": {"kind": "local"},
+        "i": {"kind": "local"}, "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a": {"kind": "work", "of": ["d_a_f", "d_a_i", "d_a_g"]},
+        "d_b_f": {"kind": "sum"}, "d_b_i": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_f", "d_a_i", "d_a_g"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_f", "W_i", "W_g", "b_f", "b_i", "b_g", "a"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "f", "i", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_f", "W_i", "W_g", "a", "d_x", "d_h", "d_a", "d_b_f", "d_b_i", "d_b_g"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["h", "W_f", "W_i", "W_g", "a", "d_x", "d_h", "d_a", "exponents", "given_h", "squares"],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_f", "d_a_i", "d_a_g"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["a", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_f": {"row": "d_a_f", "column": "x"}, "d_W_i": {"row": "d_a_i", "column": "x"},
+            "d_W_g": {"row": "d_a_g", "column": "x"},
+        },
+    },
+}

@@ -43,6 +43,41 @@ d_U_z[j,k] = d_a_u[j]*z[k]
 d_b_z[j] = d_a_z[j]
 d_b_u[j] = d_a_u[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, z: state, its past in front, (1 + steps, batch, n)
+W_z: parameter, (n, m)
+U_h, U_z: parameter, (n, n)
+b_z, b_u: parameter, (n)
+a_z, a_u: residuals of the forward pass, (steps, batch, n)
+u: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_z: total adjoint, (1 + steps, batch, n)
+d_a_u, d_a_z: work, (steps, batch, n)
+d_b_z, d_b_u: sum over time and batch, (shares, n)
+d_W_z: gradients: each row of d_a_z times each column of x, (n, m)
+d_U_h: gradients: each row of d_a_u times each column of h, (n, n)
+d_U_z: gradients: each row of d_a_u times each column of z, (n, n)
+d_a_u, d_a_z: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_z: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_z: directions, (1, batch, directions, n)
+new_dot_h, new_dot_z: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_u: work, (batch, directions, n)
+J_h_next_h, J_z_next_h, J_h_next_z, J_z_next_z: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + n m multiply-adds, 6 n further sums and products, 2 n sigmoid, n tanh
@@ -76,174 +111,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "minimal_rnn_old",
-    "equations": "933da907fad9a14f",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["z", [["n"]], ["z"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["U_h", [["n"], ["n"]], ["U_h"]],
-        ["U_z", [["n"], ["n"]], ["U_z"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_u", [["n"]], ["b_u"]],
-    ],
-    "locals": [
-        ["u", [["n"]], ["u"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "z": ["n"], "W_z": ["n", "m"], "U_h": ["n", "n"], "U_z": ["n", "n"], "b_z": ["n"],
-        "b_u": ["n"], "u": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "z": 1},
-    "biases": ["b_z", "b_u"],
-    "gates": [
-        ["h", "u", "b_u", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_u", "parameter", ["b_u"], "none", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
-                ["u", "local", ["u"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_u", "work", ["d_a_u"], "steps", [["n"]], True],
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_u", "sum", ["d_b_u"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_z", "gradient", ["d_a_z", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_a_u", "work", ["d_a_u"], "steps", [["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U_h", "gradient", ["d_a_u", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["d_U_z", "gradient", ["d_a_u", "@", "z"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_u", "work", ["d_a_u"], "batch", [["n"]], True],
-                ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_z", "tangent", ["z"], "history directions", [["n"]], False],
-                ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_u", "work", ["dot_a_u"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n", "@", "n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_h", "parameter", ["U_h"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_z_next_h", "jacobian", ["J[z',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_z", "jacobian", ["J[h',z]"], "steps", [["n", "n"]], False],
-                ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W_z", ["d_a_z"], "d_a_z", ["x"], "x"],
-        ["d_U_h", "d_U_h", ["d_a_u"], "d_a_u", ["h"], "h"],
-        ["d_U_z", "d_U_z", ["d_a_u"], "d_a_u", ["z"], "z"],
-    ],
-    "members": {"d_a_z": ["n"], "x": ["m"], "d_a_u": ["n"], "h": ["n"], "z": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, z, W_z, U_h, U_z, b_z, b_u, a_z, a_u, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -260,8 +131,8 @@ def forward(
     place(U_h_panels, 0, 0, U_h.T, team)
     U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_z_now = held(a_z, first, last)
         a_u_now = held(a_u, first, last)
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
@@ -302,7 +173,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, z, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -314,8 +185,8 @@ def backward(
     place(U_h_panels, 0, 0, U_h, team)
     U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_u_row = a_u[t, b, 0:n]
@@ -357,24 +228,24 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_z, x, d_W_z, d_a_u, h, d_U_h, z, d_U_z, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_a_z times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_h: d_a_u times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_h[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_z: d_a_u times z
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_z[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)),
         z[0:steps].reshape((steps * z.shape[1], n)), room,
@@ -519,3 +390,120 @@ def jacobian(
                     J_one_minus_u_z = -U_z[j, k] * one_minus_u_row[j] * u_row[j]
                     J_h_next_z_row[j, k] = J_one_minus_u_z * z_next[j] + J_u_z * h_prev[j]
                     J_z_next_z_row[j, k] = zero
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "minimal_rnn_old",
+    "equations": "933da907fad9a14f",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "z": ["n"]},
+    "outputs": {},
+    "parameters": {"W_z": ["n", "m"], "U_h": ["n", "n"], "U_z": ["n", "n"], "b_z": ["n"], "b_u": ["n"]},
+    "locals": {"u": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "z": 1},
+    "biases": ["b_z", "b_u"],
+    "gates": [
+        {"state": "h", "gate": "u", "bias": "b_u", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_z": ["n"], "a_u": ["n"], "d_a_u": ["n"], "d_a_z": ["n"], "d_b_z": ["n"], "d_b_u": ["n"], "h'": ["n"],
+        "z'": ["n"], "dot_a_u": ["n"], "J[h',h]": ["n", "n"], "J[z',h]": ["n", "n"], "J[h',z]": ["n", "n"],
+        "J[z',z]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "z": {"kind": "state"}, "W_z": {"kind": "parameter"},
+        "U_h": {"kind": "parameter"}, "U_z": {"kind": "parameter"}, "b_z": {"kind": "parameter"},
+        "b_u": {"kind": "parameter"}, "a_z": {"kind": "residual"}, "a_u": {"kind": "residual"}, "u": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_z": {"kind": "adjoint", "of": ["z"]}, "d_a_u": {"kind": "work"}, "d_a_z": {"kind": "work"},
+        "d_b_z": {"kind": "sum"}, "d_b_u": {"kind": "sum"},
+        "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
+        "d_U_h": {"kind": "gradient", "of": ["d_a_u"], "columns": ["h"]},
+        "d_U_z": {"kind": "gradient", "of": ["d_a_u"], "columns": ["z"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_z": {"kind": "cotangent", "of": ["z'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_z": {"kind": "tangent", "of": ["z"]}, "new_dot_z": {"kind": "new_tangent", "of": ["z"]},
+        "dot_a_u": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+        "J_z_next_h": {"kind": "jacobian", "of": ["J[z',h]"]}, "J_h_next_z": {"kind": "jacobian", "of": ["J[h',z]"]},
+        "J_z_next_z": {"kind": "jacobian", "of": ["J[z',z]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "z", "W_z", "U_h", "U_z", "b_z", "b_u", "a_z", "a_u"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_u", "u"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "z", "W_z", "U_h", "U_z", "a_z", "a_u", "d_x", "d_h", "d_z", "d_a_u", "d_a_z", "d_b_z",
+                "d_b_u",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_z", "x", "d_W_z", "d_a_u", "h", "d_U_h", "z", "d_U_z"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W_z", "U_h", "U_z", "z", "a_z", "a_u", "d_x", "d_h", "d_z", "d_a_u", "d_a_z", "exponents",
+                "given_h", "given_z", "squares",
+            ],
+            "own": {"d_a_u": {"kind": "work", "rows": "batch"}, "d_a_z": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "h", "U_h", "U_z", "z", "a_u", "dot_h", "new_dot_h", "dot_z", "new_dot_z", "exponents", "dot_a_u",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2},
+                    {"array": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_h", "U_z", "z", "a_u", "J_h_next_h", "J_z_next_h", "J_h_next_z", "J_z_next_z"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+    },
+    "gradients": {
+        "d_W_z": {"d_W_z": {"row": "d_a_z", "column": "x"}}, "d_U_h": {"d_U_h": {"row": "d_a_u", "column": "h"}},
+        "d_U_z": {"d_U_z": {"row": "d_a_u", "column": "z"}},
+    },
+}

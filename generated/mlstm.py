@@ -124,6 +124,60 @@ d_w_F[j] = d_a_F*x[j]
 d_b_a = d_a
 d_b_F = d_a_F
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+C: state, its past in front, (1 + steps, batch, d, d)
+n: state, its past in front, (1 + steps, batch, d)
+m: state, its past in front, (1 + steps, batch)
+W_q, W_k, W_v, W_o: parameter, (d, m)
+b_q, b_k, b_v, b_o: parameter, (d)
+w_a, w_F: parameter, (m)
+b_a, b_F: parameter, ()
+h: output, (steps, batch, d)
+q_etc: residuals of the forward pass q, W_k_x, v, a_o side by side, (steps, batch, 4 d)
+k, C_q: residuals of the forward pass, (steps, batch, d)
+a, a_F, n_dot_q: residuals of the forward pass, (steps, batch, 1)
+F, i, f: values that equations define, (steps, batch)
+o: values that equations define, (steps, batch, d)
+d_x: total adjoint, (steps, batch, m)
+d_C: total adjoint, (1 + steps, batch, d, d)
+d_n: total adjoint, (1 + steps, batch, d)
+d_m: total adjoint, (1 + steps, batch)
+d_h: cotangent, given, (steps, batch, d)
+d_q_etc: work d_q, d_W_k_x, d_v, d_a_o side by side, (steps, batch, 4 d)
+d_b_q, d_b_k, d_b_v, d_b_o: sum over time and batch, (shares, d)
+d_w_a, d_w_F: sum over time and batch, (shares, m)
+d_b_a, d_b_F: sum over time and batch, (shares)
+d_W: gradients: each row of d_q, d_W_k_x, d_v, d_a_o times each column of x, (4 d, m)
+d_q_etc: work d_q, d_W_k_x, d_v, d_a_o side by side, (batch, 4 d)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_C: cotangent, given, (1 + steps, batch, d, d)
+given_n: cotangent, given, (1 + steps, batch, d)
+given_m: cotangent, given, (1 + steps, batch)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_C: directions, (1, batch, directions, d, d)
+new_dot_C: directions after a step, (batch, directions, d, d)
+dot_n: directions, (1, batch, directions, d)
+new_dot_n: directions after a step, (batch, directions, d)
+dot_m: directions, (1, batch, directions)
+new_dot_m: directions after a step, (batch, directions)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_C_next_C: block of a step's Jacobian, (steps, batch, d, d, d, d)
+J_n_next_C, J_C_next_n: block of a step's Jacobian, (steps, batch, d, d, d)
+J_m_next_C, J_n_next_n, J_C_next_m: block of a step's Jacobian, (steps, batch, d, d)
+J_m_next_n, J_n_next_m: block of a step's Jacobian, (steps, batch, d)
+J_m_next_m: block of a step's Jacobian, (steps, batch)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 m d + d² + 2 m + d multiply-adds, 4 d² + 12 d + 6 further sums and products, 1 absolute, 3 exp,
@@ -162,264 +216,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "mlstm",
-    "equations": "06d4dd6cd2d78811",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["d", "n", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["C", [["d"], ["d"]], ["C"]],
-        ["n", [["d"]], ["n"]],
-        ["m", [], ["m"]],
-    ],
-    "outputs": [
-        ["h", [["d"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_q", [["d"], ["m"]], ["W_q"]],
-        ["W_k", [["d"], ["m"]], ["W_k"]],
-        ["W_v", [["d"], ["m"]], ["W_v"]],
-        ["W_o", [["d"], ["m"]], ["W_o"]],
-        ["b_q", [["d"]], ["b_q"]],
-        ["b_k", [["d"]], ["b_k"]],
-        ["b_v", [["d"]], ["b_v"]],
-        ["b_o", [["d"]], ["b_o"]],
-        ["w_a", [["m"]], ["w_a"]],
-        ["w_F", [["m"]], ["w_F"]],
-        ["b_a", [], ["b_a"]],
-        ["b_F", [], ["b_F"]],
-    ],
-    "locals": [
-        ["q", [["d"]], ["q"]],
-        ["k", [["d"]], ["k"]],
-        ["v", [["d"]], ["v"]],
-        ["a", [], ["a"]],
-        ["F", [], ["F"]],
-        ["o", [["d"]], ["o"]],
-        ["i", [], ["i"]],
-        ["f", [], ["f"]],
-    ],
-    "parts": {
-        "x": ["m"], "C": ["d", "d"], "n": ["d"], "m": [], "h": ["d"], "W_q": ["d", "m"], "W_k": ["d", "m"],
-        "W_v": ["d", "m"], "W_o": ["d", "m"], "b_q": ["d"], "b_k": ["d"], "b_v": ["d"], "b_o": ["d"], "w_a": ["m"],
-        "w_F": ["m"], "b_a": [], "b_F": [], "q": ["d"], "k": ["d"], "v": ["d"], "a": [], "F": [], "o": ["d"], "i": [],
-        "f": [],
-    },
-    "delays": {"x": 0, "C": 1, "n": 1, "m": 1},
-    "biases": ["b_q", "b_k", "b_v", "b_o", "b_a", "b_F"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["m", "state", ["m"], "history", [[]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["d", "m"]], False],
-                ["b_q", "parameter", ["b_q"], "none", [["d"]], False],
-                ["b_k", "parameter", ["b_k"], "none", [["d"]], False],
-                ["b_v", "parameter", ["b_v"], "none", [["d"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["d"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["m"]], False],
-                ["w_F", "parameter", ["w_F"], "none", [["m"]], False],
-                ["b_a", "parameter", ["b_a"], "none", [[]], False],
-                ["b_F", "parameter", ["b_F"], "none", [[]], False],
-                ["h", "output", ["h"], "steps", [["d"]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a", "kept", ["a"], "steps", [[]], True],
-                ["a_F", "kept", ["a_F"], "steps", [[]], True],
-                ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
-                ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d"],
-                        ["m", "@", "d", "+", "d", "+", "d", "+", "d"], ["d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["m", "state", ["m"], "history", [[]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["a", "kept", ["a"], "steps", [[]], True],
-                ["a_F", "kept", ["a_F"], "steps", [[]], True],
-                ["F", "local", ["F"], "steps", [[]], False],
-                ["o", "local", ["o"], "steps", [["d"]], False],
-                ["i", "local", ["i"], "steps", [[]], False],
-                ["f", "local", ["f"], "steps", [[]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["d", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["m"]], False],
-                ["w_F", "parameter", ["w_F"], "none", [["m"]], False],
-                ["m", "state", ["m"], "history", [[]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a", "kept", ["a"], "steps", [[]], True],
-                ["a_F", "kept", ["a_F"], "steps", [[]], True],
-                ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
-                ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_C", "adjoint", ["C"], "history", [["d", "d"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["d"]], False],
-                ["d_m", "adjoint", ["m"], "history", [[]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["d_b_q", "sum", ["d_b_q"], "shares", [["d"]], False],
-                ["d_b_k", "sum", ["d_b_k"], "shares", [["d"]], False],
-                ["d_b_v", "sum", ["d_b_v"], "shares", [["d"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["d"]], False],
-                ["d_w_a", "sum", ["d_w_a"], "shares", [["m"]], False],
-                ["d_w_F", "sum", ["d_w_F"], "shares", [["m"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "shares", [[]], False],
-                ["d_b_F", "sum", ["d_b_F"], "shares", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"],
-                        ["d"], ["d"], ["d"], ["m"], ["m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_q", "d_W_k_x", "d_v", "d_a_o", "@", "x"], "none",
-                    [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["d", "m"]], False],
-                ["w_a", "parameter", ["w_a"], "none", [["m"]], False],
-                ["w_F", "parameter", ["w_F"], "none", [["m"]], False],
-                ["m", "state", ["m"], "history", [[]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a", "kept", ["a"], "steps", [[]], True],
-                ["a_F", "kept", ["a_F"], "steps", [[]], True],
-                ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
-                ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_C", "adjoint", ["C"], "history", [["d", "d"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["d"]], False],
-                ["d_m", "adjoint", ["m"], "history", [[]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "batch", [["d"], ["d"], ["d"], ["d"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_C", "cotangent", ["C'"], "history", [["d", "d"]], False],
-                ["given_n", "cotangent", ["n'"], "history", [["d"]], False],
-                ["given_m", "cotangent", ["m'"], "history", [[]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"],
-                        ["d"], ["d"], ["d"], ["m"], ["m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["m", "state", ["m"], "history", [[]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a", "kept", ["a"], "steps", [[]], True],
-                ["a_F", "kept", ["a_F"], "steps", [[]], True],
-                ["dot_C", "tangent", ["C"], "history directions", [["d", "d"]], False],
-                ["new_dot_C", "new_tangent", ["C"], "directions", [["d", "d"]], False],
-                ["dot_n", "tangent", ["n"], "history directions", [["d"]], False],
-                ["new_dot_n", "new_tangent", ["n"], "directions", [["d"]], False],
-                ["dot_m", "tangent", ["m"], "history directions", [[]], False],
-                ["new_dot_m", "new_tangent", ["m"], "directions", [[]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["m", "state", ["m"], "history", [[]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a", "kept", ["a"], "steps", [[]], True],
-                ["a_F", "kept", ["a_F"], "steps", [[]], True],
-                ["J_C_next_C", "jacobian", ["J[C',C]"], "steps", [["d", "d", "d", "d"]], False],
-                ["J_n_next_C", "jacobian", ["J[n',C]"], "steps", [["d", "d", "d"]], False],
-                ["J_m_next_C", "jacobian", ["J[m',C]"], "steps", [["d", "d"]], False],
-                ["J_C_next_n", "jacobian", ["J[C',n]"], "steps", [["d", "d", "d"]], False],
-                ["J_n_next_n", "jacobian", ["J[n',n]"], "steps", [["d", "d"]], False],
-                ["J_m_next_n", "jacobian", ["J[m',n]"], "steps", [["d"]], False],
-                ["J_C_next_m", "jacobian", ["J[C',m]"], "steps", [["d", "d"]], False],
-                ["J_n_next_m", "jacobian", ["J[n',m]"], "steps", [["d"]], False],
-                ["J_m_next_m", "jacobian", ["J[m',m]"], "steps", [[]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_q", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_q", ["x"], "x"],
-        ["d_W_k", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_W_k_x", ["x"], "x"],
-        ["d_W_v", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_v", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_a_o", ["x"], "x"],
-    ],
-    "members": {"d_q": ["d"], "d_W_k_x": ["d"], "d_v": ["d"], "d_a_o": ["d"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m_2, d_2,
+    steps, b0, b1, segment, team, m_2, d_2,
     x, C, n, m, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_a, w_F, b_a, b_F, h, q_etc, k, a, a_F, C_q, n_dot_q,
     room,
 ):
@@ -448,8 +248,8 @@ def forward(
     place(W_panels, 0, 2 * d_2, W_v.T, team)
     place(W_panels, 0, 3 * d_2, W_o.T, team)
     o_row, room = take(room, (d_2,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         q_etc_now = held(q_etc, first, last)
         k_now = held(k, first, last)
         a_now = held(a, first, last)
@@ -550,7 +350,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m_2, d_2,
+    steps, b0, b1, segment, share, inputs, team, m_2, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
     d_b_q, d_b_k, d_b_v, d_b_o, d_w_a, d_w_F, d_b_a, d_b_F, room,
 ):
@@ -753,16 +553,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m_2, d_2,
+    steps, chunk, chunks, team, m_2, d_2,
     d_q_etc, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
     # d_W_o: d_a_o times x
-    first, last = 4 * d_2 * part // parts, 4 * d_2 * (part + 1) // parts
+    first, last = 4 * d_2 * chunk // chunks, 4 * d_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 4 * d_2)),
         x.reshape((steps * x.shape[1], m_2)), room,
@@ -1090,3 +890,143 @@ def jacobian(
             for j in range(d_2):
                 J_m_next_n_row[j] = zero
                 J_n_next_m_row[j] = J_f_m * n_prev[j] + J_i_m * k_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "mlstm",
+    "equations": "06d4dd6cd2d78811",
+    "dimensions": {"m": {}, "n": {}, "d": {"size": "n"}},
+    "inputs": {"x": ["m"]},
+    "states": {"C": ["d", "d"], "n": ["d"], "m": []},
+    "outputs": {"h": ["d"]},
+    "parameters": {
+        "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["d", "m"], "W_o": ["d", "m"], "b_q": ["d"], "b_k": ["d"],
+        "b_v": ["d"], "b_o": ["d"], "w_a": ["m"], "w_F": ["m"], "b_a": [], "b_F": [],
+    },
+    "locals": {"q": ["d"], "k": ["d"], "v": ["d"], "a": [], "F": [], "o": ["d"], "i": [], "f": []},
+    "parts": {},
+    "delays": {"x": 0, "C": 1, "n": 1, "m": 1},
+    "biases": ["b_q", "b_k", "b_v", "b_o", "b_a", "b_F"],
+    "gates": [],
+    "tensors": {
+        "W_k_x": ["d"], "a_o": ["d"], "a_F": [], "C_q": ["d"], "n_dot_q": [], "d_q": ["d"], "d_W_k_x": ["d"],
+        "d_v": ["d"], "d_a_o": ["d"], "d_b_q": ["d"], "d_b_k": ["d"], "d_b_v": ["d"], "d_b_o": ["d"], "d_w_a": ["m"],
+        "d_w_F": ["m"], "d_b_a": [], "d_b_F": [], "C'": ["d", "d"], "n'": ["d"], "m'": [],
+        "J[C',C]": ["d", "d", "d", "d"], "J[n',C]": ["d", "d", "d"], "J[m',C]": ["d", "d"], "J[C',n]": ["d", "d", "d"],
+        "J[n',n]": ["d", "d"], "J[m',n]": ["d"], "J[C',m]": ["d", "d"], "J[n',m]": ["d"], "J[m',m]": [],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "C": {"kind": "state"}, "n": {"kind": "state"}, "m": {"kind": "state"},
+        "W_q": {"kind": "parameter"}, "W_k": {"kind": "parameter"}, "W_v": {"kind": "parameter"},
+        "W_o": {"kind": "parameter"}, "b_q": {"kind": "parameter"}, "b_k": {"kind": "parameter"},
+        "b_v": {"kind": "parameter"}, "b_o": {"kind": "parameter"}, "w_a": {"kind": "parameter"},
+        "w_F": {"kind": "parameter"}, "b_a": {"kind": "parameter"}, "b_F": {"kind": "parameter"},
+        "h": {"kind": "output"}, "q_etc": {"kind": "residual", "of": ["q", "W_k_x", "v", "a_o"]},
+        "k": {"kind": "residual"}, "a": {"kind": "residual"}, "a_F": {"kind": "residual"}, "C_q": {"kind": "residual"},
+        "n_dot_q": {"kind": "residual"}, "F": {"kind": "local"}, "o": {"kind": "local"}, "i": {"kind": "local"},
+        "f": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_C": {"kind": "adjoint", "of": ["C"]},
+        "d_n": {"kind": "adjoint", "of": ["n"]}, "d_m": {"kind": "adjoint", "of": ["m"]},
+        "d_h": {"kind": "cotangent", "of": ["h"]},
+        "d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"]}, "d_b_q": {"kind": "sum"},
+        "d_b_k": {"kind": "sum"}, "d_b_v": {"kind": "sum"}, "d_b_o": {"kind": "sum"}, "d_w_a": {"kind": "sum"},
+        "d_w_F": {"kind": "sum"}, "d_b_a": {"kind": "sum"}, "d_b_F": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_C": {"kind": "cotangent", "of": ["C'"], "rows": "history"},
+        "given_n": {"kind": "cotangent", "of": ["n'"], "rows": "history"},
+        "given_m": {"kind": "cotangent", "of": ["m'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_C": {"kind": "tangent", "of": ["C"]}, "new_dot_C": {"kind": "new_tangent", "of": ["C"]},
+        "dot_n": {"kind": "tangent", "of": ["n"]}, "new_dot_n": {"kind": "new_tangent", "of": ["n"]},
+        "dot_m": {"kind": "tangent", "of": ["m"]}, "new_dot_m": {"kind": "new_tangent", "of": ["m"]},
+        "J_C_next_C": {"kind": "jacobian", "of": ["J[C',C]"]}, "J_n_next_C": {"kind": "jacobian", "of": ["J[n',C]"]},
+        "J_m_next_C": {"kind": "jacobian", "of": ["J[m',C]"]}, "J_C_next_n": {"kind": "jacobian", "of": ["J[C',n]"]},
+        "J_n_next_n": {"kind": "jacobian", "of": ["J[n',n]"]}, "J_m_next_n": {"kind": "jacobian", "of": ["J[m',n]"]},
+        "J_C_next_m": {"kind": "jacobian", "of": ["J[C',m]"]}, "J_n_next_m": {"kind": "jacobian", "of": ["J[n',m]"]},
+        "J_m_next_m": {"kind": "jacobian", "of": ["J[m',m]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "d"],
+            "arrays": [
+                "x", "C", "n", "m", "W_q", "W_k", "W_v", "W_o", "b_q", "b_k", "b_v", "b_o", "w_a", "w_F", "b_a", "b_F",
+                "h", "q_etc", "k", "a", "a_F", "C_q", "n_dot_q",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["d"], ["d"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]}, {"array": [["d"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": ["m", "q_etc", "a", "a_F", "F", "o", "i", "f"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "d"],
+            "arrays": [
+                "x", "C", "n", "W_q", "W_k", "W_v", "W_o", "w_a", "w_F", "m", "q_etc", "k", "a", "a_F", "C_q",
+                "n_dot_q", "d_x", "d_C", "d_n", "d_m", "d_h", "d_q_etc", "d_b_q", "d_b_k", "d_b_v", "d_b_o", "d_w_a",
+                "d_w_F", "d_b_a", "d_b_F",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
+                    {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
+                    {"array": [["m"]], "count": 2},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "d"],
+            "arrays": ["d_q_etc", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "d"],
+            "arrays": [
+                "C", "n", "W_q", "W_k", "W_v", "W_o", "w_a", "w_F", "m", "q_etc", "k", "a", "a_F", "C_q", "n_dot_q",
+                "d_x", "d_C", "d_n", "d_m", "d_h", "d_q_etc", "exponents", "given_C", "given_n", "given_m", "squares",
+            ],
+            "own": {"d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
+                    {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
+                    {"array": [["m"]], "count": 2},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["d"],
+            "arrays": [
+                "C", "n", "m", "q_etc", "k", "a", "a_F", "dot_C", "new_dot_C", "dot_n", "new_dot_n", "dot_m",
+                "new_dot_m", "exponents",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": [
+                "C", "n", "m", "q_etc", "k", "a", "a_F", "J_C_next_C", "J_n_next_C", "J_m_next_C", "J_C_next_n",
+                "J_n_next_n", "J_m_next_n", "J_C_next_m", "J_n_next_m", "J_m_next_m",
+            ],
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_q": {"row": "d_q", "column": "x"}, "d_W_k": {"row": "d_W_k_x", "column": "x"},
+            "d_W_v": {"row": "d_v", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+    },
+}

@@ -103,6 +103,53 @@ d_w_f[j] = d_a_f*x[j]
 d_b_i = d_a_i
 d_b_f = d_a_f
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+C: state, its past in front, (1 + steps, batch, d, d)
+n: state, its past in front, (1 + steps, batch, d)
+W_q, W_k, W_v, W_o: parameter, (d, m)
+b_q, b_k, b_v, b_o: parameter, (d)
+w_i, w_f: parameter, (m)
+b_i, b_f: parameter, ()
+h: output, (steps, batch, d)
+q_etc: residuals of the forward pass q, W_k_x, v, a_o side by side, (steps, batch, 4 d)
+k, C_q: residuals of the forward pass, (steps, batch, d)
+a_i, a_f, n_dot_q: residuals of the forward pass, (steps, batch, 1)
+i, f: values that equations define, (steps, batch)
+o: values that equations define, (steps, batch, d)
+d_x: total adjoint, (steps, batch, m)
+d_C: total adjoint, (1 + steps, batch, d, d)
+d_n: total adjoint, (1 + steps, batch, d)
+d_h: cotangent, given, (steps, batch, d)
+d_q_etc: work d_q, d_W_k_x, d_v, d_a_o side by side, (steps, batch, 4 d)
+d_b_q, d_b_k, d_b_v, d_b_o: sum over time and batch, (shares, d)
+d_w_i, d_w_f: sum over time and batch, (shares, m)
+d_b_i, d_b_f: sum over time and batch, (shares)
+d_W: gradients: each row of d_q, d_W_k_x, d_v, d_a_o times each column of x, (4 d, m)
+d_q_etc: work d_q, d_W_k_x, d_v, d_a_o side by side, (batch, 4 d)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_C: cotangent, given, (1 + steps, batch, d, d)
+given_n: cotangent, given, (1 + steps, batch, d)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_C: directions, (1, batch, directions, d, d)
+new_dot_C: directions after a step, (batch, directions, d, d)
+dot_n: directions, (1, batch, directions, d)
+new_dot_n: directions after a step, (batch, directions, d)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_C_next_C: block of a step's Jacobian, (steps, batch, d, d, d, d)
+J_n_next_C, J_C_next_n: block of a step's Jacobian, (steps, batch, d, d, d)
+J_n_next_n: block of a step's Jacobian, (steps, batch, d, d)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 m d + d² + 2 m + d multiply-adds, 4 d² + 12 d + 2 further sums and products, 1 absolute, 1 exp, 1 maximum,
@@ -140,236 +187,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "mlstm_unstabilised",
-    "equations": "eb49cf2cd87a16ea",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["d", "n", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["C", [["d"], ["d"]], ["C"]],
-        ["n", [["d"]], ["n"]],
-    ],
-    "outputs": [
-        ["h", [["d"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_q", [["d"], ["m"]], ["W_q"]],
-        ["W_k", [["d"], ["m"]], ["W_k"]],
-        ["W_v", [["d"], ["m"]], ["W_v"]],
-        ["W_o", [["d"], ["m"]], ["W_o"]],
-        ["b_q", [["d"]], ["b_q"]],
-        ["b_k", [["d"]], ["b_k"]],
-        ["b_v", [["d"]], ["b_v"]],
-        ["b_o", [["d"]], ["b_o"]],
-        ["w_i", [["m"]], ["w_i"]],
-        ["w_f", [["m"]], ["w_f"]],
-        ["b_i", [], ["b_i"]],
-        ["b_f", [], ["b_f"]],
-    ],
-    "locals": [
-        ["q", [["d"]], ["q"]],
-        ["k", [["d"]], ["k"]],
-        ["v", [["d"]], ["v"]],
-        ["i", [], ["i"]],
-        ["f", [], ["f"]],
-        ["o", [["d"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "C": ["d", "d"], "n": ["d"], "h": ["d"], "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["d", "m"],
-        "W_o": ["d", "m"], "b_q": ["d"], "b_k": ["d"], "b_v": ["d"], "b_o": ["d"], "w_i": ["m"], "w_f": ["m"],
-        "b_i": [], "b_f": [], "q": ["d"], "k": ["d"], "v": ["d"], "i": [], "f": [], "o": ["d"],
-    },
-    "delays": {"x": 0, "C": 1, "n": 1},
-    "biases": ["b_q", "b_k", "b_v", "b_o", "b_i", "b_f"],
-    "gates": [
-        ["C", "f", "b_f", 1, "retain"],
-        ["n", "f", "b_f", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["d", "m"]], False],
-                ["b_q", "parameter", ["b_q"], "none", [["d"]], False],
-                ["b_k", "parameter", ["b_k"], "none", [["d"]], False],
-                ["b_v", "parameter", ["b_v"], "none", [["d"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["d"]], False],
-                ["w_i", "parameter", ["w_i"], "none", [["m"]], False],
-                ["w_f", "parameter", ["w_f"], "none", [["m"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [[]], False],
-                ["b_f", "parameter", ["b_f"], "none", [[]], False],
-                ["h", "output", ["h"], "steps", [["d"]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a_i", "kept", ["a_i"], "steps", [[]], True],
-                ["a_f", "kept", ["a_f"], "steps", [[]], True],
-                ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
-                ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d"],
-                        ["m", "@", "d", "+", "d", "+", "d", "+", "d"], ["d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["a_i", "kept", ["a_i"], "steps", [[]], True],
-                ["a_f", "kept", ["a_f"], "steps", [[]], True],
-                ["i", "local", ["i"], "steps", [[]], False],
-                ["f", "local", ["f"], "steps", [[]], False],
-                ["o", "local", ["o"], "steps", [["d"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["d", "m"]], False],
-                ["w_i", "parameter", ["w_i"], "none", [["m"]], False],
-                ["w_f", "parameter", ["w_f"], "none", [["m"]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a_i", "kept", ["a_i"], "steps", [[]], True],
-                ["a_f", "kept", ["a_f"], "steps", [[]], True],
-                ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
-                ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_C", "adjoint", ["C"], "history", [["d", "d"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["d_b_q", "sum", ["d_b_q"], "shares", [["d"]], False],
-                ["d_b_k", "sum", ["d_b_k"], "shares", [["d"]], False],
-                ["d_b_v", "sum", ["d_b_v"], "shares", [["d"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["d"]], False],
-                ["d_w_i", "sum", ["d_w_i"], "shares", [["m"]], False],
-                ["d_w_f", "sum", ["d_w_f"], "shares", [["m"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [[]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"],
-                        ["d"], ["d"], ["d"], ["m"], ["m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_q", "d_W_k_x", "d_v", "d_a_o", "@", "x"], "none",
-                    [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "d"],
-            "arrays": [
-                ["C", "state", ["C"], "history", [["d", "d"]], False],
-                ["n", "state", ["n"], "history", [["d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["d", "m"]], False],
-                ["w_i", "parameter", ["w_i"], "none", [["m"]], False],
-                ["w_f", "parameter", ["w_f"], "none", [["m"]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["a_i", "kept", ["a_i"], "steps", [[]], True],
-                ["a_f", "kept", ["a_f"], "steps", [[]], True],
-                ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
-                ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_C", "adjoint", ["C"], "history", [["d", "d"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "batch", [["d"], ["d"], ["d"], ["d"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_C", "cotangent", ["C'"], "history", [["d", "d"]], False],
-                ["given_n", "cotangent", ["n'"], "history", [["d"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"],
-                        ["d"], ["d"], ["d"], ["m"], ["m"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["a_f", "kept", ["a_f"], "steps", [[]], True],
-                ["dot_C", "tangent", ["C"], "history directions", [["d", "d"]], False],
-                ["new_dot_C", "new_tangent", ["C"], "directions", [["d", "d"]], False],
-                ["dot_n", "tangent", ["n"], "history directions", [["d"]], False],
-                ["new_dot_n", "new_tangent", ["n"], "directions", [["d"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["a_f", "kept", ["a_f"], "steps", [[]], True],
-                ["J_C_next_C", "jacobian", ["J[C',C]"], "steps", [["d", "d", "d", "d"]], False],
-                ["J_n_next_C", "jacobian", ["J[n',C]"], "steps", [["d", "d", "d"]], False],
-                ["J_C_next_n", "jacobian", ["J[C',n]"], "steps", [["d", "d", "d"]], False],
-                ["J_n_next_n", "jacobian", ["J[n',n]"], "steps", [["d", "d"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_q", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_q", ["x"], "x"],
-        ["d_W_k", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_W_k_x", ["x"], "x"],
-        ["d_W_v", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_v", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "d_a_o", ["x"], "x"],
-    ],
-    "members": {"d_q": ["d"], "d_W_k_x": ["d"], "d_v": ["d"], "d_a_o": ["d"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, d_2,
+    steps, b0, b1, segment, team, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_i, w_f, b_i, b_f, h, q_etc, k, a_i, a_f, C_q, n_dot_q,
     room,
 ):
@@ -398,8 +219,8 @@ def forward(
     place(W_panels, 0, 2 * d_2, W_v.T, team)
     place(W_panels, 0, 3 * d_2, W_o.T, team)
     o_row, room = take(room, (d_2,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         q_etc_now = held(q_etc, first, last)
         k_now = held(k, first, last)
         a_i_now = held(a_i, first, last)
@@ -485,7 +306,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, d_2,
+    steps, b0, b1, segment, share, inputs, team, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, d_b_q,
     d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f, room,
 ):
@@ -665,16 +486,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, d_2,
+    steps, chunk, chunks, team, m, d_2,
     d_q_etc, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
     # d_W_o: d_a_o times x
-    first, last = 4 * d_2 * part // parts, 4 * d_2 * (part + 1) // parts
+    first, last = 4 * d_2 * chunk // chunks, 4 * d_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 4 * d_2)),
         x.reshape((steps * x.shape[1], m)), room,
@@ -914,3 +735,133 @@ def jacobian(
             for j in range(d_2):
                 for k_2 in range(d_2):
                     J_n_next_n_row[j, k_2] = (one if j == k_2 else zero) * f
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "mlstm_unstabilised",
+    "equations": "eb49cf2cd87a16ea",
+    "dimensions": {"m": {}, "n": {}, "d": {"size": "n"}},
+    "inputs": {"x": ["m"]},
+    "states": {"C": ["d", "d"], "n": ["d"]},
+    "outputs": {"h": ["d"]},
+    "parameters": {
+        "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["d", "m"], "W_o": ["d", "m"], "b_q": ["d"], "b_k": ["d"],
+        "b_v": ["d"], "b_o": ["d"], "w_i": ["m"], "w_f": ["m"], "b_i": [], "b_f": [],
+    },
+    "locals": {"q": ["d"], "k": ["d"], "v": ["d"], "i": [], "f": [], "o": ["d"]},
+    "parts": {},
+    "delays": {"x": 0, "C": 1, "n": 1},
+    "biases": ["b_q", "b_k", "b_v", "b_o", "b_i", "b_f"],
+    "gates": [
+        {"state": "C", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "n", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "W_k_x": ["d"], "a_o": ["d"], "a_i": [], "a_f": [], "C_q": ["d"], "n_dot_q": [], "d_q": ["d"], "d_W_k_x": ["d"],
+        "d_v": ["d"], "d_a_o": ["d"], "d_b_q": ["d"], "d_b_k": ["d"], "d_b_v": ["d"], "d_b_o": ["d"], "d_w_i": ["m"],
+        "d_w_f": ["m"], "d_b_i": [], "d_b_f": [], "C'": ["d", "d"], "n'": ["d"], "J[C',C]": ["d", "d", "d", "d"],
+        "J[n',C]": ["d", "d", "d"], "J[C',n]": ["d", "d", "d"], "J[n',n]": ["d", "d"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "C": {"kind": "state"}, "n": {"kind": "state"}, "W_q": {"kind": "parameter"},
+        "W_k": {"kind": "parameter"}, "W_v": {"kind": "parameter"}, "W_o": {"kind": "parameter"},
+        "b_q": {"kind": "parameter"}, "b_k": {"kind": "parameter"}, "b_v": {"kind": "parameter"},
+        "b_o": {"kind": "parameter"}, "w_i": {"kind": "parameter"}, "w_f": {"kind": "parameter"},
+        "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"}, "h": {"kind": "output"},
+        "q_etc": {"kind": "residual", "of": ["q", "W_k_x", "v", "a_o"]}, "k": {"kind": "residual"},
+        "a_i": {"kind": "residual"}, "a_f": {"kind": "residual"}, "C_q": {"kind": "residual"},
+        "n_dot_q": {"kind": "residual"}, "i": {"kind": "local"}, "f": {"kind": "local"}, "o": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_C": {"kind": "adjoint", "of": ["C"]},
+        "d_n": {"kind": "adjoint", "of": ["n"]}, "d_h": {"kind": "cotangent", "of": ["h"]},
+        "d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"]}, "d_b_q": {"kind": "sum"},
+        "d_b_k": {"kind": "sum"}, "d_b_v": {"kind": "sum"}, "d_b_o": {"kind": "sum"}, "d_w_i": {"kind": "sum"},
+        "d_w_f": {"kind": "sum"}, "d_b_i": {"kind": "sum"}, "d_b_f": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_C": {"kind": "cotangent", "of": ["C'"], "rows": "history"},
+        "given_n": {"kind": "cotangent", "of": ["n'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_C": {"kind": "tangent", "of": ["C"]}, "new_dot_C": {"kind": "new_tangent", "of": ["C"]},
+        "dot_n": {"kind": "tangent", "of": ["n"]}, "new_dot_n": {"kind": "new_tangent", "of": ["n"]},
+        "J_C_next_C": {"kind": "jacobian", "of": ["J[C',C]"]}, "J_n_next_C": {"kind": "jacobian", "of": ["J[n',C]"]},
+        "J_C_next_n": {"kind": "jacobian", "of": ["J[C',n]"]}, "J_n_next_n": {"kind": "jacobian", "of": ["J[n',n]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "d"],
+            "arrays": [
+                "x", "C", "n", "W_q", "W_k", "W_v", "W_o", "b_q", "b_k", "b_v", "b_o", "w_i", "w_f", "b_i", "b_f", "h",
+                "q_etc", "k", "a_i", "a_f", "C_q", "n_dot_q",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["d"], ["d"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]}, {"array": [["d"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": ["q_etc", "a_i", "a_f", "i", "f", "o"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "d"],
+            "arrays": [
+                "x", "C", "n", "W_q", "W_k", "W_v", "W_o", "w_i", "w_f", "q_etc", "k", "a_i", "a_f", "C_q", "n_dot_q",
+                "d_x", "d_C", "d_n", "d_h", "d_q_etc", "d_b_q", "d_b_k", "d_b_v", "d_b_o", "d_w_i", "d_w_f", "d_b_i",
+                "d_b_f",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
+                    {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
+                    {"array": [["m"]], "count": 2},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "d"],
+            "arrays": ["d_q_etc", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "d"],
+            "arrays": [
+                "C", "n", "W_q", "W_k", "W_v", "W_o", "w_i", "w_f", "q_etc", "k", "a_i", "a_f", "C_q", "n_dot_q", "d_x",
+                "d_C", "d_n", "d_h", "d_q_etc", "exponents", "given_C", "given_n", "squares",
+            ],
+            "own": {"d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
+                    {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
+                    {"array": [["m"]], "count": 2},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["d"],
+            "arrays": ["a_f", "dot_C", "new_dot_C", "dot_n", "new_dot_n", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": ["a_f", "J_C_next_C", "J_n_next_C", "J_C_next_n", "J_n_next_n"],
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_q": {"row": "d_q", "column": "x"}, "d_W_k": {"row": "d_W_k_x", "column": "x"},
+            "d_W_v": {"row": "d_v", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+    },
+}

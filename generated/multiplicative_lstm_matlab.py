@@ -88,6 +88,46 @@ d_b_i[j] = d_a_i[j]
 d_b_f[j] = d_a_f[j]
 d_b_o[j] = d_a_o[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+b_h, b_i, b_f, b_o: parameter, (n)
+x: input, (steps, batch, m)
+h, c: state, its past in front, (1 + steps, batch, n)
+W_m, W_i, W_f, W_g, W_o: parameter, (n, m)
+U_m, U_i, U_f, U_g, U_o: parameter, (n, n)
+W_m_x, U_m_h: residuals of the forward pass, (steps, batch, n)
+m, d_m, d_U_m_h, d_W_m_x: work, (batch, n)
+a_i_etc: residuals of the forward pass a_i, a_f, g, a_o side by side, (steps, batch, 4 n)
+m, i, f, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+m, d_U_m_h, d_W_m_x: work, (steps, batch, n)
+d_a_i_etc: work d_a_i, d_a_f, d_g, d_a_o side by side, (steps, batch, 4 n)
+d_b_h, d_b_i, d_b_f, d_b_o: sum over time and batch, (shares, n)
+d_W_m: gradients: each row of d_W_m_x times each column of x, (n, m)
+d_W: gradients: each row of d_a_i, d_a_f, d_g, d_a_o times each column of x, (4 n, m)
+d_U_m: gradients: each row of d_U_m_h times each column of h, (n, n)
+d_U: gradients: each row of d_a_i, d_a_f, d_g, d_a_o times each column of m, (4 n, n)
+d_a_i_etc: work d_a_i, d_a_f, d_g, d_a_o side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_U_m_h, dot_m: work, (batch, directions, n)
+dot_a_i_etc: work dot_a_i, dot_a_f, dot_g, dot_a_o side by side, (batch, directions, 4 n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 5 n² + 5 n m multiply-adds, 13 n further sums and products, 3 n sigmoid, n tanh
@@ -121,298 +161,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "multiplicative_lstm_matlab",
-    "equations": "9838e72d0dbc6a45",
-    "dimensions": [
-        ["n", None, False],
-        ["m", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["b_h", [["n"]], ["b_h"]],
-        ["W_m", [["n"], ["m"]], ["W_m"]],
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_m", [["n"], ["n"]], ["U_m"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_o", [["n"]], ["b_o"]],
-    ],
-    "locals": [
-        ["m", [["n"]], ["m"]],
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "b_h": ["n"], "W_m": ["n", "m"], "W_i": ["n", "m"], "W_f": ["n", "m"],
-        "W_g": ["n", "m"], "W_o": ["n", "m"], "U_m": ["n", "n"], "U_i": ["n", "n"], "U_f": ["n", "n"],
-        "U_g": ["n", "n"], "U_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_o": ["n"], "m": ["n"], "i": ["n"],
-        "f": ["n"], "g": ["n"], "o": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["b_h", "b_i", "b_f", "b_o"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_m", "parameter", ["W_m"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_m", "parameter", ["U_m"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
-                ["U_m_h", "kept", ["U_m_h"], "steps", [["n"]], True],
-                ["m", "work", ["m"], "batch", [["n"]], True],
-                ["a_i_etc", "kept", ["a_i", "a_f", "g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["m", "@", "n"], ["n", "+", "n", "+", "n", "+", "n"],
-                        ["m", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
-                ["U_m_h", "kept", ["U_m_h"], "steps", [["n"]], True],
-                ["a_i_etc", "kept", ["a_i", "a_f", "g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["m", "local", ["m"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_m", "parameter", ["W_m"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_m", "parameter", ["U_m"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
-                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
-                ["U_m_h", "kept", ["U_m_h"], "steps", [["n"]], True],
-                ["a_i_etc", "kept", ["a_i", "a_f", "g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["m", "work", ["m"], "steps", [["n"]], True],
-                ["d_a_i_etc", "work", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_m", "work", ["d_m"], "batch", [["n"]], True],
-                ["d_U_m_h", "work", ["d_U_m_h"], "steps", [["n"]], True],
-                ["d_W_m_x", "work", ["d_W_m_x"], "steps", [["n"]], True],
-                ["d_b_h", "sum", ["d_b_h"], "shares", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["d_W_m_x", "work", ["d_W_m_x"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_m", "gradient", ["d_W_m_x", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_a_i_etc", "work", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "d_W", "gradient", ["d_a_i", "d_a_f", "d_g", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_U_m_h", "work", ["d_U_m_h"], "steps", [["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U_m", "gradient", ["d_U_m_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["m", "work", ["m"], "steps", [["n"]], True],
-                [
-                    "d_U", "gradient", ["d_a_i", "d_a_f", "d_g", "d_a_o", "@", "m"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_m", "parameter", ["W_m"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_m", "parameter", ["U_m"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
-                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
-                ["U_m_h", "kept", ["U_m_h"], "steps", [["n"]], True],
-                ["a_i_etc", "kept", ["a_i", "a_f", "g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_a_i_etc", "work", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_m", "work", ["d_m"], "batch", [["n"]], True],
-                ["d_U_m_h", "work", ["d_U_m_h"], "batch", [["n"]], True],
-                ["d_W_m_x", "work", ["d_W_m_x"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_m", "parameter", ["U_m"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
-                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
-                ["a_i_etc", "kept", ["a_i", "a_f", "g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_U_m_h", "work", ["dot_U_m_h"], "directions", [["n"]], True],
-                ["dot_m", "work", ["dot_m"], "directions", [["n"]], True],
-                [
-                    "dot_a_i_etc", "work", ["dot_a_i", "dot_a_f", "dot_g", "dot_a_o"], "directions",
-                    [["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_m", "parameter", ["U_m"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
-                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
-                ["a_i_etc", "kept", ["a_i", "a_f", "g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
-                        ["n", "n"], ["n", "n"], ["n", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_m", "d_W_m", ["d_W_m_x"], "d_W_m_x", ["x"], "x"],
-        ["d_W_i", "d_W", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_a_f", ["x"], "x"],
-        ["d_W_g", "d_W", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_g", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_a_o", ["x"], "x"],
-        ["d_U_m", "d_U_m", ["d_U_m_h"], "d_U_m_h", ["h"], "h"],
-        ["d_U_i", "d_U", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_a_i", ["m"], "m"],
-        ["d_U_f", "d_U", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_a_f", ["m"], "m"],
-        ["d_U_g", "d_U", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_g", ["m"], "m"],
-        ["d_U_o", "d_U", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "d_a_o", ["m"], "m"],
-    ],
-    "members": {
-        "d_W_m_x": ["n"], "x": ["m"], "d_a_i": ["n"], "d_a_f": ["n"], "d_g": ["n"], "d_a_o": ["n"], "d_U_m_h": ["n"],
-        "h": ["n"], "m": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n, m_2,
+    steps, b0, b1, segment, team, n, m_2,
     b_h, x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_i, b_f, b_o, W_m_x, U_m_h, m, a_i_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -441,8 +193,8 @@ def forward(
     place(U_panels, 0, n, U_f.T, team)
     place(U_panels, 0, 2 * n, U_g.T, team)
     place(U_panels, 0, 3 * n, U_o.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         W_m_x_now = held(W_m_x, first, last)
         U_m_h_now = held(U_m_h, first, last)
         a_i_etc_now = held(a_i_etc, first, last)
@@ -511,7 +263,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n, m_2,
+    steps, b0, b1, segment, share, inputs, team, n, m_2,
     x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_h, W_m_x, U_m_h, a_i_etc, d_x, d_h, d_c, m,
     d_a_i_etc, d_m, d_U_m_h, d_W_m_x, d_b_h, d_b_i, d_b_f, d_b_o, room,
 ):
@@ -535,8 +287,8 @@ def backward(
     place(U_panels, 3 * n, 0, U_o, team)
     U_m_panels, room = panels(n, n, room)
     place(U_m_panels, 0, 0, U_m, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 U_m_h_row = U_m_h[t, b, 0:n]
@@ -620,13 +372,13 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n, m_2,
+    steps, chunk, chunks, team, n, m_2,
     d_W_m_x, x, d_W_m, d_a_i_etc, d_W, d_U_m_h, h, d_U_m, m, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_m: d_W_m_x times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_m[first:last], first, d_W_m_x.reshape((steps * d_W_m_x.shape[1], n)), x.reshape((steps * x.shape[1], m_2)),
         room,
@@ -635,13 +387,13 @@ def gradients(
     # d_W_f: d_a_f times x
     # d_W_g: d_g times x
     # d_W_o: d_a_o times x
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_i_etc.reshape((steps * d_a_i_etc.shape[1], 4 * n)),
         x.reshape((steps * x.shape[1], m_2)), room,
     )
     # d_U_m: d_U_m_h times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_m[first:last], first, d_U_m_h.reshape((steps * d_U_m_h.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
@@ -650,7 +402,7 @@ def gradients(
     # d_U_f: d_a_f times m
     # d_U_g: d_g times m
     # d_U_o: d_a_o times m
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_i_etc.reshape((steps * d_a_i_etc.shape[1], 4 * n)),
         m.reshape((steps * m.shape[1], n)), room,
@@ -948,3 +700,169 @@ def jacobian(
                     J_c_next_h_row[j, k] = J_c_next_h_here
                     J_a_h_h = J_c_next_h_here * o_row[j] + J_o_h * c_next[j]
                     J_h_next_h_row[j, k] = J_a_h_h * one_minus_h_squared_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "multiplicative_lstm_matlab",
+    "equations": "9838e72d0dbc6a45",
+    "dimensions": {"n": {}, "m": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "b_h": ["n"], "W_m": ["n", "m"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_g": ["n", "m"], "W_o": ["n", "m"],
+        "U_m": ["n", "n"], "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "b_i": ["n"],
+        "b_f": ["n"], "b_o": ["n"],
+    },
+    "locals": {"m": ["n"], "i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["b_h", "b_i", "b_f", "b_o"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "W_m_x": ["n"], "U_m_h": ["n"], "a_i": ["n"], "a_f": ["n"], "a_o": ["n"], "d_a_i": ["n"], "d_a_f": ["n"],
+        "d_g": ["n"], "d_a_o": ["n"], "d_m": ["n"], "d_U_m_h": ["n"], "d_W_m_x": ["n"], "d_b_h": ["n"], "d_b_i": ["n"],
+        "d_b_f": ["n"], "d_b_o": ["n"], "h'": ["n"], "c'": ["n"], "dot_U_m_h": ["n"], "dot_m": ["n"], "dot_a_i": ["n"],
+        "dot_a_f": ["n"], "dot_g": ["n"], "dot_a_o": ["n"], "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"],
+        "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "b_h": {"kind": "parameter"}, "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"},
+        "W_m": {"kind": "parameter"}, "W_i": {"kind": "parameter"}, "W_f": {"kind": "parameter"},
+        "W_g": {"kind": "parameter"}, "W_o": {"kind": "parameter"}, "U_m": {"kind": "parameter"},
+        "U_i": {"kind": "parameter"}, "U_f": {"kind": "parameter"}, "U_g": {"kind": "parameter"},
+        "U_o": {"kind": "parameter"}, "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"},
+        "b_o": {"kind": "parameter"}, "W_m_x": {"kind": "residual"}, "U_m_h": {"kind": "residual"},
+        "m": {"kind": "work", "rows": "batch"}, "a_i_etc": {"kind": "residual", "of": ["a_i", "a_f", "g", "a_o"]},
+        "i": {"kind": "local"}, "f": {"kind": "local"}, "o": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_c": {"kind": "adjoint", "of": ["c"]},
+        "d_a_i_etc": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"]},
+        "d_m": {"kind": "work", "rows": "batch"}, "d_U_m_h": {"kind": "work"}, "d_W_m_x": {"kind": "work"},
+        "d_b_h": {"kind": "sum"}, "d_b_i": {"kind": "sum"}, "d_b_f": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_W_m": {"kind": "gradient", "of": ["d_W_m_x"], "columns": ["x"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"], "columns": ["x"]},
+        "d_U_m": {"kind": "gradient", "of": ["d_U_m_h"], "columns": ["h"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"], "columns": ["m"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_U_m_h": {"kind": "work", "rows": "directions"}, "dot_m": {"kind": "work", "rows": "directions"},
+        "dot_a_i_etc": {"kind": "work", "of": ["dot_a_i", "dot_a_f", "dot_g", "dot_a_o"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "b_h", "x", "h", "c", "W_m", "W_i", "W_f", "W_g", "W_o", "U_m", "U_i", "U_f", "U_g", "U_o", "b_i",
+                "b_f", "b_o", "W_m_x", "U_m_h", "m", "a_i_etc",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["W_m_x", "U_m_h", "a_i_etc", "m", "i", "f", "o"],
+            "own": {"m": {"kind": "local"}},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "x", "h", "c", "W_m", "W_i", "W_f", "W_g", "W_o", "U_m", "U_i", "U_f", "U_g", "U_o", "b_h", "W_m_x",
+                "U_m_h", "a_i_etc", "d_x", "d_h", "d_c", "m", "d_a_i_etc", "d_m", "d_U_m_h", "d_W_m_x", "d_b_h",
+                "d_b_i", "d_b_f", "d_b_o",
+            ],
+            "own": {"m": {"kind": "work"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"array": [["n"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["d_W_m_x", "x", "d_W_m", "d_a_i_etc", "d_W", "d_U_m_h", "h", "d_U_m", "m", "d_U"],
+            "own": {"m": {"kind": "work"}},
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "c", "W_m", "W_i", "W_f", "W_g", "W_o", "U_m", "U_i", "U_f", "U_g", "U_o", "b_h", "W_m_x", "U_m_h",
+                "a_i_etc", "d_x", "d_h", "d_c", "d_a_i_etc", "d_m", "d_U_m_h", "d_W_m_x", "exponents", "given_h",
+                "given_c", "squares",
+            ],
+            "own": {
+                "d_a_i_etc": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"], "rows": "batch"},
+                "d_U_m_h": {"kind": "work", "rows": "batch"}, "d_W_m_x": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_m", "U_i", "U_f", "U_g", "U_o", "b_h", "W_m_x", "a_i_etc", "dot_h", "new_dot_h", "dot_c",
+                "new_dot_c", "exponents", "dot_U_m_h", "dot_m", "dot_a_i_etc",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["#rows", "n"]], "count": 7},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_m", "U_i", "U_f", "U_g", "U_o", "b_h", "W_m_x", "a_i_etc", "J_h_next_h", "J_c_next_h",
+                "J_h_next_c", "J_c_next_c",
+            ],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 7}, {"array": [["n", "n"]], "count": 7}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W_m": {"d_W_m": {"row": "d_W_m_x", "column": "x"}},
+        "d_W": {
+            "d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"},
+            "d_W_g": {"row": "d_g", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+        "d_U_m": {"d_U_m": {"row": "d_U_m_h", "column": "h"}},
+        "d_U": {
+            "d_U_i": {"row": "d_a_i", "column": "m"}, "d_U_f": {"row": "d_a_f", "column": "m"},
+            "d_U_g": {"row": "d_g", "column": "m"}, "d_U_o": {"row": "d_a_o", "column": "m"},
+        },
+    },
+}

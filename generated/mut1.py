@@ -58,6 +58,41 @@ d_b_z[j] = d_a_z[j]
 d_b_r[j] = d_a_r[j]
 d_b_g[j] = d_a_g[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, n)
+h: state, its past in front, (1 + steps, batch, n)
+W_z, W_r, U_r, U_g: parameter, (n, n)
+b_z, b_r, b_g: parameter, (n)
+a_z, a_r, a_g: residuals of the forward pass, (steps, batch, n)
+r_h, d_r_h, d_a_g, d_a_r, d_a_z: work, (batch, n)
+z, r, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, n)
+d_h: total adjoint, (1 + steps, batch, n)
+r_h, d_a_g, d_a_r, d_a_z: work, (steps, batch, n)
+d_b_z, d_b_r, d_b_g: sum over time and batch, (shares, n)
+d_W_z: gradients: each row of d_a_z times each column of x, (n, n)
+d_W_r: gradients: each row of d_a_r times each column of x, (n, n)
+d_U_r: gradients: each row of d_a_r times each column of h, (n, n)
+d_U_g: gradients: each row of d_a_g times each column of r_h, (n, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_r, dot_r_h, dot_a_g: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² multiply-adds, 9 n further sums and products, 3 n sigmoid, 2 n tanh
@@ -89,220 +124,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "mut1",
-    "equations": "2d0935db1f76e722",
-    "dimensions": [
-        ["n", None, False],
-        ["m", "n", True],
-    ],
-    "inputs": [
-        ["x", [["n"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_z", [["n"], ["n"]], ["W_z"]],
-        ["W_r", [["n"], ["n"]], ["W_r"]],
-        ["U_r", [["n"], ["n"]], ["U_r"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_r", [["n"]], ["b_r"]],
-        ["b_g", [["n"]], ["b_g"]],
-    ],
-    "locals": [
-        ["z", [["n"]], ["z"]],
-        ["r", [["n"]], ["r"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["n"], "h": ["n"], "W_z": ["n", "n"], "W_r": ["n", "n"], "U_r": ["n", "n"], "U_g": ["n", "n"],
-        "b_z": ["n"], "b_r": ["n"], "b_g": ["n"], "z": ["n"], "r": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_z", "b_r", "b_g"],
-    "gates": [
-        ["h", "one_minus_z", "b_z", -1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
-                ["r_h", "work", ["r_h"], "batch", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["n"], ["n", "@", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["r", "local", ["r"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["r_h", "work", ["r_h"], "steps", [["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_r_h", "work", ["d_r_h"], "batch", [["n"]], True],
-                ["d_a_r", "work", ["d_a_r"], "steps", [["n"]], True],
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n", "@", "n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["d_W_z", "gradient", ["d_a_z", "@", "x"], "none", [["n"], ["@"], ["n"]], True],
-                ["d_a_r", "work", ["d_a_r"], "steps", [["n"]], True],
-                ["d_W_r", "gradient", ["d_a_r", "@", "x"], "none", [["n"], ["@"], ["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U_r", "gradient", ["d_a_r", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["r_h", "work", ["r_h"], "steps", [["n"]], True],
-                ["d_U_g", "gradient", ["d_a_g", "@", "r_h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["d_r_h", "work", ["d_r_h"], "batch", [["n"]], True],
-                ["d_a_r", "work", ["d_a_r"], "batch", [["n"]], True],
-                ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n", "@", "n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_r", "work", ["dot_a_r"], "directions", [["n"]], True],
-                ["dot_r_h", "work", ["dot_r_h"], "directions", [["n"]], True],
-                ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"], ["#rows", "n"], ["n"], ["#rows", "n"], ["n"],
-                        ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_r", "parameter", ["U_r"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W_z", ["d_a_z"], "d_a_z", ["x"], "x"],
-        ["d_W_r", "d_W_r", ["d_a_r"], "d_a_r", ["x"], "x"],
-        ["d_U_r", "d_U_r", ["d_a_r"], "d_a_r", ["h"], "h"],
-        ["d_U_g", "d_U_g", ["d_a_g"], "d_a_g", ["r_h"], "r_h"],
-    ],
-    "members": {"d_a_z": ["n"], "x": ["n"], "d_a_r": ["n"], "h": ["n"], "d_a_g": ["n"], "r_h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n,
+    steps, b0, b1, segment, team, n,
     x, h, W_z, W_r, U_r, U_g, b_z, b_r, b_g, a_z, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -327,8 +152,8 @@ def forward(
     z_rows, room = take(room, (b1 - b0, n))
     tanh_x_rows, room = take(room, (b1 - b0, n))
     one_minus_z_rows, room = take(room, (b1 - b0, n))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_z_now = held(a_z, first, last)
         a_r_now = held(a_r, first, last)
         a_g_now = held(a_g, first, last)
@@ -395,7 +220,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n,
+    steps, b0, b1, segment, share, inputs, team, n,
     x, h, W_z, W_r, U_r, U_g, a_z, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_a_z, d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -488,29 +313,29 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n,
+    steps, chunk, chunks, team, n,
     d_a_z, x, d_W_z, d_a_r, d_W_r, h, d_U_r, d_a_g, r_h, d_U_g, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_a_z times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], n)), room,
     )
     # d_W_r: d_a_r times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)), x.reshape((steps * x.shape[1], n)), room,
     )
     # d_U_r: d_a_r times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_g: d_a_g times r_h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), r_h.reshape((steps * r_h.shape[1], n)),
         room,
@@ -714,3 +539,139 @@ def jacobian(
                 for k in range(n):
                     J_g_h = J_U_g_r_h_h_row[j, k] * one_minus_g_squared_row[j]
                     J_h_next_h_row[j, k] = J_g_h * z_row[j] + (one if j == k else zero) * one_minus_z_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "mut1",
+    "equations": "2d0935db1f76e722",
+    "dimensions": {"n": {}, "m": {"size": "n", "fixed": True}},
+    "inputs": {"x": ["n"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_z": ["n", "n"], "W_r": ["n", "n"], "U_r": ["n", "n"], "U_g": ["n", "n"], "b_z": ["n"], "b_r": ["n"],
+        "b_g": ["n"],
+    },
+    "locals": {"z": ["n"], "r": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_z", "b_r", "b_g"],
+    "gates": [
+        {"state": "h", "gate": "one_minus_z", "bias": "b_z", "sign": -1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_z": ["n"], "a_r": ["n"], "r_h": ["n"], "a_g": ["n"], "d_a_g": ["n"], "d_r_h": ["n"], "d_a_r": ["n"],
+        "d_a_z": ["n"], "d_b_z": ["n"], "d_b_r": ["n"], "d_b_g": ["n"], "h'": ["n"], "dot_a_r": ["n"], "dot_r_h": ["n"],
+        "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_z": {"kind": "parameter"}, "W_r": {"kind": "parameter"},
+        "U_r": {"kind": "parameter"}, "U_g": {"kind": "parameter"}, "b_z": {"kind": "parameter"},
+        "b_r": {"kind": "parameter"}, "b_g": {"kind": "parameter"}, "a_z": {"kind": "residual"},
+        "a_r": {"kind": "residual"}, "r_h": {"kind": "work", "rows": "batch"}, "a_g": {"kind": "residual"},
+        "z": {"kind": "local"}, "r": {"kind": "local"}, "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_g": {"kind": "work"}, "d_r_h": {"kind": "work", "rows": "batch"},
+        "d_a_r": {"kind": "work"}, "d_a_z": {"kind": "work"}, "d_b_z": {"kind": "sum"}, "d_b_r": {"kind": "sum"},
+        "d_b_g": {"kind": "sum"}, "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
+        "d_W_r": {"kind": "gradient", "of": ["d_a_r"], "columns": ["x"]},
+        "d_U_r": {"kind": "gradient", "of": ["d_a_r"], "columns": ["h"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["r_h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "dot_a_r": {"kind": "work", "rows": "directions"},
+        "dot_r_h": {"kind": "work", "rows": "directions"}, "dot_a_g": {"kind": "work", "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "h", "W_z", "W_r", "U_r", "U_g", "b_z", "b_r", "b_g", "a_z", "a_r", "r_h", "a_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 3},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_z", "a_r", "a_g", "z", "r", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "x", "h", "W_z", "W_r", "U_r", "U_g", "a_z", "a_r", "a_g", "d_x", "d_h", "r_h", "d_a_g", "d_r_h",
+                "d_a_r", "d_a_z", "d_b_z", "d_b_r", "d_b_g",
+            ],
+            "own": {"r_h": {"kind": "work"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 4},
+                    {"array": [["#rows", "n"]], "count": 3},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n"],
+            "arrays": ["d_a_z", "x", "d_W_z", "d_a_r", "d_W_r", "h", "d_U_r", "d_a_g", "r_h", "d_U_g"],
+            "own": {"r_h": {"kind": "work"}},
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "x", "h", "W_z", "W_r", "U_r", "U_g", "a_z", "a_r", "a_g", "d_x", "d_h", "d_a_g", "d_r_h", "d_a_r",
+                "d_a_z", "exponents", "given_h", "squares",
+            ],
+            "own": {
+                "d_a_g": {"kind": "work", "rows": "batch"}, "d_a_r": {"kind": "work", "rows": "batch"},
+                "d_a_z": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 4},
+                    {"array": [["#rows", "n"]], "count": 3},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "h", "U_r", "U_g", "a_z", "a_r", "a_g", "dot_h", "new_dot_h", "exponents", "dot_a_r", "dot_r_h",
+                "dot_a_g",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]]}, {"array": [["n"]]},
+                    {"array": [["#rows", "n"]]}, {"array": [["n"]]}, {"array": [["#rows", "n"]]},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_r", "U_g", "a_z", "a_r", "a_g", "J_h_next_h"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 5}, {"array": [["n", "n"]], "count": 2}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W_z": {"d_W_z": {"row": "d_a_z", "column": "x"}}, "d_W_r": {"d_W_r": {"row": "d_a_r", "column": "x"}},
+        "d_U_r": {"d_U_r": {"row": "d_a_r", "column": "h"}}, "d_U_g": {"d_U_g": {"row": "d_a_g", "column": "r_h"}},
+    },
+}

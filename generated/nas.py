@@ -162,6 +162,48 @@ d_b_6[j] = d_a_s_6[j]
 d_b_7[j] = d_a_s_7[j]
 d_b_8[j] = d_a_s_8[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c: state, its past in front, (1 + steps, batch, n)
+W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8: parameter, (n, m)
+U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8: parameter, (n, n)
+b_1, b_2, b_3, b_4, b_5, b_6, b_7, b_8: parameter, (n)
+a_s: residuals of the forward pass a_s_1, a_s_2, a_s_3, a_s_5, a_s_6, a_s_7, a_s_8 side by side, (steps, batch, 7 n)
+W_4_x, U_4_h: residuals of the forward pass, (steps, batch, n)
+s_1, s_2, s_3, s_4, s_5, s_6, s_7, s_8, l_1, l_2, l_3, l_4: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+d_a_s: work d_a_s_1, d_a_s_2, d_a_s_3, d_a_s_5, d_a_s_6, d_a_s_7, d_a_s_8 side by side, (steps, batch, 7 n)
+d_U_4_h, d_W_4_x: work, (steps, batch, n)
+d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_s_1, d_a_s_2, d_a_s_3, d_a_s_5, d_a_s_6, d_a_s_7, d_a_s_8 times each column of x, (7
+    n, m)
+d_W_4_2: gradients: each row of d_W_4_x times each column of x, (n, m)
+d_U: gradients: each row of d_a_s_1, d_a_s_2, d_a_s_3, d_a_s_5, d_a_s_6, d_a_s_7, d_a_s_8 times each column of h, (7
+    n, n)
+d_U_4_2: gradients: each row of d_U_4_h times each column of h, (n, n)
+d_a_s: work d_a_s_1, d_a_s_2, d_a_s_3, d_a_s_5, d_a_s_6, d_a_s_7, d_a_s_8 side by side, (batch, 7 n)
+d_U_4_h, d_W_4_x: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_s_1_etc: work dot_a_s_1, dot_a_s_2, dot_a_s_3, dot_U_4_h, dot_a_s_5, dot_a_s_6, dot_a_s_7, dot_a_s_8 side by
+    side, (batch, directions, 8 n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 8 n² + 8 n m multiply-adds, 24 n further sums and products, 2 n relu, 5 n sigmoid, 8 n tanh
@@ -198,434 +240,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "nas",
-    "equations": "ae68dd7692740895",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_1", [["n"], ["m"]], ["W_1"]],
-        ["W_2", [["n"], ["m"]], ["W_2"]],
-        ["W_3", [["n"], ["m"]], ["W_3"]],
-        ["W_4", [["n"], ["m"]], ["W_4"]],
-        ["W_5", [["n"], ["m"]], ["W_5"]],
-        ["W_6", [["n"], ["m"]], ["W_6"]],
-        ["W_7", [["n"], ["m"]], ["W_7"]],
-        ["W_8", [["n"], ["m"]], ["W_8"]],
-        ["U_1", [["n"], ["n"]], ["U_1"]],
-        ["U_2", [["n"], ["n"]], ["U_2"]],
-        ["U_3", [["n"], ["n"]], ["U_3"]],
-        ["U_4", [["n"], ["n"]], ["U_4"]],
-        ["U_5", [["n"], ["n"]], ["U_5"]],
-        ["U_6", [["n"], ["n"]], ["U_6"]],
-        ["U_7", [["n"], ["n"]], ["U_7"]],
-        ["U_8", [["n"], ["n"]], ["U_8"]],
-        ["b_1", [["n"]], ["b_1"]],
-        ["b_2", [["n"]], ["b_2"]],
-        ["b_3", [["n"]], ["b_3"]],
-        ["b_4", [["n"]], ["b_4"]],
-        ["b_5", [["n"]], ["b_5"]],
-        ["b_6", [["n"]], ["b_6"]],
-        ["b_7", [["n"]], ["b_7"]],
-        ["b_8", [["n"]], ["b_8"]],
-    ],
-    "locals": [
-        ["s_1", [["n"]], ["s_1"]],
-        ["s_2", [["n"]], ["s_2"]],
-        ["s_3", [["n"]], ["s_3"]],
-        ["s_4", [["n"]], ["s_4"]],
-        ["s_5", [["n"]], ["s_5"]],
-        ["s_6", [["n"]], ["s_6"]],
-        ["s_7", [["n"]], ["s_7"]],
-        ["s_8", [["n"]], ["s_8"]],
-        ["l_1", [["n"]], ["l_1"]],
-        ["l_2", [["n"]], ["l_2"]],
-        ["l_3", [["n"]], ["l_3"]],
-        ["l_4", [["n"]], ["l_4"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "W_1": ["n", "m"], "W_2": ["n", "m"], "W_3": ["n", "m"], "W_4": ["n", "m"],
-        "W_5": ["n", "m"], "W_6": ["n", "m"], "W_7": ["n", "m"], "W_8": ["n", "m"], "U_1": ["n", "n"],
-        "U_2": ["n", "n"], "U_3": ["n", "n"], "U_4": ["n", "n"], "U_5": ["n", "n"], "U_6": ["n", "n"],
-        "U_7": ["n", "n"], "U_8": ["n", "n"], "b_1": ["n"], "b_2": ["n"], "b_3": ["n"], "b_4": ["n"], "b_5": ["n"],
-        "b_6": ["n"], "b_7": ["n"], "b_8": ["n"], "s_1": ["n"], "s_2": ["n"], "s_3": ["n"], "s_4": ["n"], "s_5": ["n"],
-        "s_6": ["n"], "s_7": ["n"], "s_8": ["n"], "l_1": ["n"], "l_2": ["n"], "l_3": ["n"], "l_4": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["b_1", "b_2", "b_3", "b_4", "b_5", "b_6", "b_7", "b_8"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_1", "parameter", ["W_1"], "none", [["n", "m"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "m"]], False],
-                ["W_3", "parameter", ["W_3"], "none", [["n", "m"]], False],
-                ["W_4", "parameter", ["W_4"], "none", [["n", "m"]], False],
-                ["W_5", "parameter", ["W_5"], "none", [["n", "m"]], False],
-                ["W_6", "parameter", ["W_6"], "none", [["n", "m"]], False],
-                ["W_7", "parameter", ["W_7"], "none", [["n", "m"]], False],
-                ["W_8", "parameter", ["W_8"], "none", [["n", "m"]], False],
-                ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
-                ["U_2", "parameter", ["U_2"], "none", [["n", "n"]], False],
-                ["U_3", "parameter", ["U_3"], "none", [["n", "n"]], False],
-                ["U_4", "parameter", ["U_4"], "none", [["n", "n"]], False],
-                ["U_5", "parameter", ["U_5"], "none", [["n", "n"]], False],
-                ["U_6", "parameter", ["U_6"], "none", [["n", "n"]], False],
-                ["U_7", "parameter", ["U_7"], "none", [["n", "n"]], False],
-                ["U_8", "parameter", ["U_8"], "none", [["n", "n"]], False],
-                ["b_1", "parameter", ["b_1"], "none", [["n"]], False],
-                ["b_2", "parameter", ["b_2"], "none", [["n"]], False],
-                ["b_3", "parameter", ["b_3"], "none", [["n"]], False],
-                ["b_4", "parameter", ["b_4"], "none", [["n"]], False],
-                ["b_5", "parameter", ["b_5"], "none", [["n"]], False],
-                ["b_6", "parameter", ["b_6"], "none", [["n"]], False],
-                ["b_7", "parameter", ["b_7"], "none", [["n"]], False],
-                ["b_8", "parameter", ["b_8"], "none", [["n"]], False],
-                [
-                    "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["W_4_x", "kept", ["W_4_x"], "steps", [["n"]], True],
-                ["U_4_h", "kept", ["U_4_h"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
-                        ["m", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"], ["n"],
-                        ["m", "@", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n"], ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["b_4", "parameter", ["b_4"], "none", [["n"]], False],
-                [
-                    "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["W_4_x", "kept", ["W_4_x"], "steps", [["n"]], True],
-                ["U_4_h", "kept", ["U_4_h"], "steps", [["n"]], True],
-                ["s_1", "local", ["s_1"], "steps", [["n"]], False],
-                ["s_2", "local", ["s_2"], "steps", [["n"]], False],
-                ["s_3", "local", ["s_3"], "steps", [["n"]], False],
-                ["s_4", "local", ["s_4"], "steps", [["n"]], False],
-                ["s_5", "local", ["s_5"], "steps", [["n"]], False],
-                ["s_6", "local", ["s_6"], "steps", [["n"]], False],
-                ["s_7", "local", ["s_7"], "steps", [["n"]], False],
-                ["s_8", "local", ["s_8"], "steps", [["n"]], False],
-                ["l_1", "local", ["l_1"], "steps", [["n"]], False],
-                ["l_2", "local", ["l_2"], "steps", [["n"]], False],
-                ["l_3", "local", ["l_3"], "steps", [["n"]], False],
-                ["l_4", "local", ["l_4"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_1", "parameter", ["W_1"], "none", [["n", "m"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "m"]], False],
-                ["W_3", "parameter", ["W_3"], "none", [["n", "m"]], False],
-                ["W_4", "parameter", ["W_4"], "none", [["n", "m"]], False],
-                ["W_5", "parameter", ["W_5"], "none", [["n", "m"]], False],
-                ["W_6", "parameter", ["W_6"], "none", [["n", "m"]], False],
-                ["W_7", "parameter", ["W_7"], "none", [["n", "m"]], False],
-                ["W_8", "parameter", ["W_8"], "none", [["n", "m"]], False],
-                ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
-                ["U_2", "parameter", ["U_2"], "none", [["n", "n"]], False],
-                ["U_3", "parameter", ["U_3"], "none", [["n", "n"]], False],
-                ["U_4", "parameter", ["U_4"], "none", [["n", "n"]], False],
-                ["U_5", "parameter", ["U_5"], "none", [["n", "n"]], False],
-                ["U_6", "parameter", ["U_6"], "none", [["n", "n"]], False],
-                ["U_7", "parameter", ["U_7"], "none", [["n", "n"]], False],
-                ["U_8", "parameter", ["U_8"], "none", [["n", "n"]], False],
-                ["b_4", "parameter", ["b_4"], "none", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                [
-                    "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["W_4_x", "kept", ["W_4_x"], "steps", [["n"]], True],
-                ["U_4_h", "kept", ["U_4_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                [
-                    "d_a_s", "work", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"],
-                    "steps", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["d_U_4_h", "work", ["d_U_4_h"], "steps", [["n"]], True],
-                ["d_W_4_x", "work", ["d_W_4_x"], "steps", [["n"]], True],
-                ["d_b_1", "sum", ["d_b_1"], "shares", [["n"]], False],
-                ["d_b_2", "sum", ["d_b_2"], "shares", [["n"]], False],
-                ["d_b_3", "sum", ["d_b_3"], "shares", [["n"]], False],
-                ["d_b_4", "sum", ["d_b_4"], "shares", [["n"]], False],
-                ["d_b_5", "sum", ["d_b_5"], "shares", [["n"]], False],
-                ["d_b_6", "sum", ["d_b_6"], "shares", [["n"]], False],
-                ["d_b_7", "sum", ["d_b_7"], "shares", [["n"]], False],
-                ["d_b_8", "sum", ["d_b_8"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                [
-                    "d_a_s", "work", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"],
-                    "steps", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient",
-                    ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_W_4_x", "work", ["d_W_4_x"], "steps", [["n"]], True],
-                ["d_W_4_2", "gradient", ["d_W_4_x", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient",
-                    ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["d_U_4_h", "work", ["d_U_4_h"], "steps", [["n"]], True],
-                ["d_U_4_2", "gradient", ["d_U_4_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W_1", "parameter", ["W_1"], "none", [["n", "m"]], False],
-                ["W_2", "parameter", ["W_2"], "none", [["n", "m"]], False],
-                ["W_3", "parameter", ["W_3"], "none", [["n", "m"]], False],
-                ["W_4", "parameter", ["W_4"], "none", [["n", "m"]], False],
-                ["W_5", "parameter", ["W_5"], "none", [["n", "m"]], False],
-                ["W_6", "parameter", ["W_6"], "none", [["n", "m"]], False],
-                ["W_7", "parameter", ["W_7"], "none", [["n", "m"]], False],
-                ["W_8", "parameter", ["W_8"], "none", [["n", "m"]], False],
-                ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
-                ["U_2", "parameter", ["U_2"], "none", [["n", "n"]], False],
-                ["U_3", "parameter", ["U_3"], "none", [["n", "n"]], False],
-                ["U_4", "parameter", ["U_4"], "none", [["n", "n"]], False],
-                ["U_5", "parameter", ["U_5"], "none", [["n", "n"]], False],
-                ["U_6", "parameter", ["U_6"], "none", [["n", "n"]], False],
-                ["U_7", "parameter", ["U_7"], "none", [["n", "n"]], False],
-                ["U_8", "parameter", ["U_8"], "none", [["n", "n"]], False],
-                ["b_4", "parameter", ["b_4"], "none", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                [
-                    "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["W_4_x", "kept", ["W_4_x"], "steps", [["n"]], True],
-                ["U_4_h", "kept", ["U_4_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                [
-                    "d_a_s", "work", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"],
-                    "batch", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["d_U_4_h", "work", ["d_U_4_h"], "batch", [["n"]], True],
-                ["d_W_4_x", "work", ["d_W_4_x"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"],
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
-                ["U_2", "parameter", ["U_2"], "none", [["n", "n"]], False],
-                ["U_3", "parameter", ["U_3"], "none", [["n", "n"]], False],
-                ["U_4", "parameter", ["U_4"], "none", [["n", "n"]], False],
-                ["U_5", "parameter", ["U_5"], "none", [["n", "n"]], False],
-                ["U_6", "parameter", ["U_6"], "none", [["n", "n"]], False],
-                ["U_7", "parameter", ["U_7"], "none", [["n", "n"]], False],
-                ["U_8", "parameter", ["U_8"], "none", [["n", "n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["b_4", "parameter", ["b_4"], "none", [["n"]], False],
-                [
-                    "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["W_4_x", "kept", ["W_4_x"], "steps", [["n"]], True],
-                ["U_4_h", "kept", ["U_4_h"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                [
-                    "dot_a_s_1_etc", "work",
-                    [
-                        "dot_a_s_1", "dot_a_s_2", "dot_a_s_3", "dot_U_4_h", "dot_a_s_5", "dot_a_s_6", "dot_a_s_7",
-                        "dot_a_s_8",
-                    ],
-                    "directions", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
-                ["U_2", "parameter", ["U_2"], "none", [["n", "n"]], False],
-                ["U_3", "parameter", ["U_3"], "none", [["n", "n"]], False],
-                ["U_4", "parameter", ["U_4"], "none", [["n", "n"]], False],
-                ["U_5", "parameter", ["U_5"], "none", [["n", "n"]], False],
-                ["U_6", "parameter", ["U_6"], "none", [["n", "n"]], False],
-                ["U_7", "parameter", ["U_7"], "none", [["n", "n"]], False],
-                ["U_8", "parameter", ["U_8"], "none", [["n", "n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["b_4", "parameter", ["b_4"], "none", [["n"]], False],
-                [
-                    "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                ["W_4_x", "kept", ["W_4_x"], "steps", [["n"]], True],
-                ["U_4_h", "kept", ["U_4_h"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        [
-            "d_W_1", "d_W", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_1",
-            ["x"], "x",
-        ],
-        [
-            "d_W_2", "d_W", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_2",
-            ["x"], "x",
-        ],
-        [
-            "d_W_3", "d_W", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_3",
-            ["x"], "x",
-        ],
-        [
-            "d_W_5", "d_W", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_5",
-            ["x"], "x",
-        ],
-        [
-            "d_W_6", "d_W", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_6",
-            ["x"], "x",
-        ],
-        [
-            "d_W_7", "d_W", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_7",
-            ["x"], "x",
-        ],
-        [
-            "d_W_8", "d_W", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_8",
-            ["x"], "x",
-        ],
-        ["d_W_4", "d_W_4_2", ["d_W_4_x"], "d_W_4_x", ["x"], "x"],
-        [
-            "d_U_1", "d_U", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_1",
-            ["h"], "h",
-        ],
-        [
-            "d_U_2", "d_U", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_2",
-            ["h"], "h",
-        ],
-        [
-            "d_U_3", "d_U", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_3",
-            ["h"], "h",
-        ],
-        [
-            "d_U_5", "d_U", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_5",
-            ["h"], "h",
-        ],
-        [
-            "d_U_6", "d_U", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_6",
-            ["h"], "h",
-        ],
-        [
-            "d_U_7", "d_U", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_7",
-            ["h"], "h",
-        ],
-        [
-            "d_U_8", "d_U", ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "d_a_s_8",
-            ["h"], "h",
-        ],
-        ["d_U_4", "d_U_4_2", ["d_U_4_h"], "d_U_4_h", ["h"], "h"],
-    ],
-    "members": {
-        "d_a_s_1": ["n"], "d_a_s_2": ["n"], "d_a_s_3": ["n"], "d_a_s_5": ["n"], "d_a_s_6": ["n"], "d_a_s_7": ["n"],
-        "d_a_s_8": ["n"], "x": ["m"], "d_W_4_x": ["n"], "h": ["n"], "d_U_4_h": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, c, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_1, b_2, b_3, b_4,
     b_5, b_6, b_7, b_8, a_s, W_4_x, U_4_h, room,
 ):
@@ -664,8 +282,8 @@ def forward(
     clear(zero_row_2)
     U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_s_now = held(a_s, first, last)
         W_4_x_now = held(W_4_x, first, last)
         U_4_h_now = held(U_4_h, first, last)
@@ -803,7 +421,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_4, c, a_s, W_4_x,
     U_4_h, d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
 ):
@@ -831,8 +449,8 @@ def backward(
     place(U_panels, 6 * n, 0, U_8, team)
     U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_s_1 = a_s[t, b, 0:n]
@@ -985,10 +603,10 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_s, x, d_W, d_W_4_x, d_W_4_2, h, d_U, d_U_4_h, d_U_4_2, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_1: d_a_s_1 times x
     # d_W_2: d_a_s_2 times x
@@ -997,13 +615,13 @@ def gradients(
     # d_W_6: d_a_s_6 times x
     # d_W_7: d_a_s_7 times x
     # d_W_8: d_a_s_8 times x
-    first, last = 7 * n * part // parts, 7 * n * (part + 1) // parts
+    first, last = 7 * n * chunk // chunks, 7 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 7 * n)), x.reshape((steps * x.shape[1], m)),
         room,
     )
     # d_W_4_2: d_W_4_x times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_4_2[first:last], first, d_W_4_x.reshape((steps * d_W_4_x.shape[1], n)), x.reshape((steps * x.shape[1], m)),
         room,
@@ -1015,13 +633,13 @@ def gradients(
     # d_U_6: d_a_s_6 times h
     # d_U_7: d_a_s_7 times h
     # d_U_8: d_a_s_8 times h
-    first, last = 7 * n * part // parts, 7 * n * (part + 1) // parts
+    first, last = 7 * n * chunk // chunks, 7 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 7 * n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_4_2: d_U_4_h times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_4_2[first:last], first, d_U_4_h.reshape((steps * d_U_4_h.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
@@ -1498,3 +1116,203 @@ def jacobian(
                     J_c_next_c_row[j, k] = J_c_next_c_here
                     J_a_h_c = J_c_next_c_here * tanh_a_h_2_row[j]
                     J_h_next_c_row[j, k] = J_a_h_c * one_minus_h_squared_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "nas",
+    "equations": "ae68dd7692740895",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_1": ["n", "m"], "W_2": ["n", "m"], "W_3": ["n", "m"], "W_4": ["n", "m"], "W_5": ["n", "m"],
+        "W_6": ["n", "m"], "W_7": ["n", "m"], "W_8": ["n", "m"], "U_1": ["n", "n"], "U_2": ["n", "n"],
+        "U_3": ["n", "n"], "U_4": ["n", "n"], "U_5": ["n", "n"], "U_6": ["n", "n"], "U_7": ["n", "n"],
+        "U_8": ["n", "n"], "b_1": ["n"], "b_2": ["n"], "b_3": ["n"], "b_4": ["n"], "b_5": ["n"], "b_6": ["n"],
+        "b_7": ["n"], "b_8": ["n"],
+    },
+    "locals": {
+        "s_1": ["n"], "s_2": ["n"], "s_3": ["n"], "s_4": ["n"], "s_5": ["n"], "s_6": ["n"], "s_7": ["n"], "s_8": ["n"],
+        "l_1": ["n"], "l_2": ["n"], "l_3": ["n"], "l_4": ["n"],
+    },
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["b_1", "b_2", "b_3", "b_4", "b_5", "b_6", "b_7", "b_8"],
+    "gates": [],
+    "tensors": {
+        "a_s_1": ["n"], "a_s_2": ["n"], "a_s_3": ["n"], "a_s_5": ["n"], "a_s_6": ["n"], "a_s_7": ["n"], "a_s_8": ["n"],
+        "W_4_x": ["n"], "U_4_h": ["n"], "d_a_s_1": ["n"], "d_a_s_2": ["n"], "d_a_s_3": ["n"], "d_a_s_5": ["n"],
+        "d_a_s_6": ["n"], "d_a_s_7": ["n"], "d_a_s_8": ["n"], "d_U_4_h": ["n"], "d_W_4_x": ["n"], "d_b_1": ["n"],
+        "d_b_2": ["n"], "d_b_3": ["n"], "d_b_4": ["n"], "d_b_5": ["n"], "d_b_6": ["n"], "d_b_7": ["n"], "d_b_8": ["n"],
+        "h'": ["n"], "c'": ["n"], "dot_a_s_1": ["n"], "dot_a_s_2": ["n"], "dot_a_s_3": ["n"], "dot_U_4_h": ["n"],
+        "dot_a_s_5": ["n"], "dot_a_s_6": ["n"], "dot_a_s_7": ["n"], "dot_a_s_8": ["n"], "J[h',h]": ["n", "n"],
+        "J[c',h]": ["n", "n"], "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "W_1": {"kind": "parameter"},
+        "W_2": {"kind": "parameter"}, "W_3": {"kind": "parameter"}, "W_4": {"kind": "parameter"},
+        "W_5": {"kind": "parameter"}, "W_6": {"kind": "parameter"}, "W_7": {"kind": "parameter"},
+        "W_8": {"kind": "parameter"}, "U_1": {"kind": "parameter"}, "U_2": {"kind": "parameter"},
+        "U_3": {"kind": "parameter"}, "U_4": {"kind": "parameter"}, "U_5": {"kind": "parameter"},
+        "U_6": {"kind": "parameter"}, "U_7": {"kind": "parameter"}, "U_8": {"kind": "parameter"},
+        "b_1": {"kind": "parameter"}, "b_2": {"kind": "parameter"}, "b_3": {"kind": "parameter"},
+        "b_4": {"kind": "parameter"}, "b_5": {"kind": "parameter"}, "b_6": {"kind": "parameter"},
+        "b_7": {"kind": "parameter"}, "b_8": {"kind": "parameter"},
+        "a_s": {"kind": "residual", "of": ["a_s_1", "a_s_2", "a_s_3", "a_s_5", "a_s_6", "a_s_7", "a_s_8"]},
+        "W_4_x": {"kind": "residual"}, "U_4_h": {"kind": "residual"}, "s_1": {"kind": "local"},
+        "s_2": {"kind": "local"}, "s_3": {"kind": "local"}, "s_4": {"kind": "local"}, "s_5": {"kind": "local"},
+        "s_6": {"kind": "local"}, "s_7": {"kind": "local"}, "s_8": {"kind": "local"}, "l_1": {"kind": "local"},
+        "l_2": {"kind": "local"}, "l_3": {"kind": "local"}, "l_4": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]},
+        "d_a_s": {"kind": "work", "of": ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"]},
+        "d_U_4_h": {"kind": "work"}, "d_W_4_x": {"kind": "work"}, "d_b_1": {"kind": "sum"}, "d_b_2": {"kind": "sum"},
+        "d_b_3": {"kind": "sum"}, "d_b_4": {"kind": "sum"}, "d_b_5": {"kind": "sum"}, "d_b_6": {"kind": "sum"},
+        "d_b_7": {"kind": "sum"}, "d_b_8": {"kind": "sum"},
+        "d_W": {
+            "kind": "gradient", "of": ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"],
+            "columns": ["x"],
+        },
+        "d_W_4_2": {"kind": "gradient", "of": ["d_W_4_x"], "columns": ["x"]},
+        "d_U": {
+            "kind": "gradient", "of": ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"],
+            "columns": ["h"],
+        },
+        "d_U_4_2": {"kind": "gradient", "of": ["d_U_4_h"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_a_s_1_etc": {
+            "kind": "work",
+            "of": [
+                "dot_a_s_1", "dot_a_s_2", "dot_a_s_3", "dot_U_4_h", "dot_a_s_5", "dot_a_s_6", "dot_a_s_7", "dot_a_s_8",
+            ],
+            "rows": "directions",
+        },
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_1", "W_2", "W_3", "W_4", "W_5", "W_6", "W_7", "W_8", "U_1", "U_2", "U_3", "U_4",
+                "U_5", "U_6", "U_7", "U_8", "b_1", "b_2", "b_3", "b_4", "b_5", "b_6", "b_7", "b_8", "a_s", "W_4_x",
+                "U_4_h",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "b_4", "a_s", "W_4_x", "U_4_h", "s_1", "s_2", "s_3", "s_4", "s_5", "s_6", "s_7", "s_8", "l_1",
+                "l_2", "l_3", "l_4",
+            ],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_1", "W_2", "W_3", "W_4", "W_5", "W_6", "W_7", "W_8", "U_1", "U_2", "U_3", "U_4", "U_5",
+                "U_6", "U_7", "U_8", "b_4", "c", "a_s", "W_4_x", "U_4_h", "d_x", "d_h", "d_c", "d_a_s", "d_U_4_h",
+                "d_W_4_x", "d_b_1", "d_b_2", "d_b_3", "d_b_4", "d_b_5", "d_b_6", "d_b_7", "d_b_8",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_s", "x", "d_W", "d_W_4_x", "d_W_4_2", "h", "d_U", "d_U_4_h", "d_U_4_2"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "W_1", "W_2", "W_3", "W_4", "W_5", "W_6", "W_7", "W_8", "U_1", "U_2", "U_3", "U_4", "U_5", "U_6", "U_7",
+                "U_8", "b_4", "c", "a_s", "W_4_x", "U_4_h", "d_x", "d_h", "d_c", "d_a_s", "d_U_4_h", "d_W_4_x",
+                "exponents", "given_h", "given_c", "squares",
+            ],
+            "own": {
+                "d_a_s": {
+                    "kind": "work", "of": ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"],
+                    "rows": "batch",
+                },
+                "d_U_4_h": {"kind": "work", "rows": "batch"}, "d_W_4_x": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "U_1", "U_2", "U_3", "U_4", "U_5", "U_6", "U_7", "U_8", "c", "b_4", "a_s", "W_4_x", "U_4_h", "dot_h",
+                "new_dot_h", "dot_c", "new_dot_c", "exponents", "dot_a_s_1_etc",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"]], "count": 25},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "U_1", "U_2", "U_3", "U_4", "U_5", "U_6", "U_7", "U_8", "c", "b_4", "a_s", "W_4_x", "U_4_h",
+                "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 25}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_1": {"row": "d_a_s_1", "column": "x"}, "d_W_2": {"row": "d_a_s_2", "column": "x"},
+            "d_W_3": {"row": "d_a_s_3", "column": "x"}, "d_W_5": {"row": "d_a_s_5", "column": "x"},
+            "d_W_6": {"row": "d_a_s_6", "column": "x"}, "d_W_7": {"row": "d_a_s_7", "column": "x"},
+            "d_W_8": {"row": "d_a_s_8", "column": "x"},
+        },
+        "d_W_4_2": {"d_W_4": {"row": "d_W_4_x", "column": "x"}},
+        "d_U": {
+            "d_U_1": {"row": "d_a_s_1", "column": "h"}, "d_U_2": {"row": "d_a_s_2", "column": "h"},
+            "d_U_3": {"row": "d_a_s_3", "column": "h"}, "d_U_5": {"row": "d_a_s_5", "column": "h"},
+            "d_U_6": {"row": "d_a_s_6", "column": "h"}, "d_U_7": {"row": "d_a_s_7", "column": "h"},
+            "d_U_8": {"row": "d_a_s_8", "column": "h"},
+        },
+        "d_U_4_2": {"d_U_4": {"row": "d_U_4_h", "column": "h"}},
+    },
+}

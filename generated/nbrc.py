@@ -59,6 +59,44 @@ d_W_h[j,k] = d_a_g[j]*x[k]
 d_b_a[j] = d_a_a[j]
 d_b_c[j] = d_a_c[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+U_a, U_c: parameter, (n, n)
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_a, W_c, W_h: parameter, (n, m)
+b_a, b_c: parameter, (n)
+a_2: residuals of the forward pass a_a, a_c side by side, (steps, batch, 2 n)
+a_g: residuals of the forward pass, (steps, batch, n)
+a, c, g: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a_g: work, (steps, batch, n)
+d_a: work d_a_a, d_a_c side by side, (steps, batch, 2 n)
+d_b_a, d_b_c: sum over time and batch, (shares, n)
+d_U: gradients: each row of d_a_a, d_a_c times each column of h, (2 n, n)
+d_W: gradients: each row of d_a_a, d_a_c times each column of x, (2 n, m)
+d_W_h: gradients: each row of d_a_g times each column of x, (n, m)
+d_a_g: work, (batch, n)
+d_a: work d_a_a, d_a_c side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_a, dot_a_c side by side, (batch, directions, 2 n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + 3 n m multiply-adds, 11 n further sums and products, 3 n sigmoid, n tanh
@@ -90,190 +128,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "nbrc",
-    "equations": "a172a70e3bcd8c59",
-    "dimensions": [
-        ["n", None, False],
-        ["m", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["U_a", [["n"], ["n"]], ["U_a"]],
-        ["U_c", [["n"], ["n"]], ["U_c"]],
-        ["W_a", [["n"], ["m"]], ["W_a"]],
-        ["W_c", [["n"], ["m"]], ["W_c"]],
-        ["W_h", [["n"], ["m"]], ["W_h"]],
-        ["b_a", [["n"]], ["b_a"]],
-        ["b_c", [["n"]], ["b_c"]],
-    ],
-    "locals": [
-        ["a", [["n"]], ["a"]],
-        ["c", [["n"]], ["c"]],
-        ["g", [["n"]], ["g"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "U_a": ["n", "n"], "U_c": ["n", "n"], "W_a": ["n", "m"], "W_c": ["n", "m"],
-        "W_h": ["n", "m"], "b_a": ["n"], "b_c": ["n"], "a": ["n"], "c": ["n"], "g": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_a", "b_c"],
-    "gates": [
-        ["h", "c", "b_c", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_c", "parameter", ["U_c"], "none", [["n", "n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
-                ["b_c", "parameter", ["b_c"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n", "+", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["a", "local", ["a"], "steps", [["n"]], False],
-                ["c", "local", ["c"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_c", "parameter", ["U_c"], "none", [["n", "n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_a", "work", ["d_a_a", "d_a_c"], "steps", [["n"], ["n"]], True],
-                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
-                ["d_b_c", "sum", ["d_b_c"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["d_a", "work", ["d_a_a", "d_a_c"], "steps", [["n"], ["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_a_a", "d_a_c", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_a_a", "d_a_c", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_W_h", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_c", "parameter", ["U_c"], "none", [["n", "n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_h", "parameter", ["W_h"], "none", [["n", "m"]], False],
-                ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["d_a", "work", ["d_a_a", "d_a_c"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_c", "parameter", ["U_c"], "none", [["n", "n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_a", "dot_a_c"], "directions", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_c", "parameter", ["U_c"], "none", [["n", "n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_U_a", "d_U", ["d_a_a", "d_a_c"], "d_a_a", ["h"], "h"],
-        ["d_U_c", "d_U", ["d_a_a", "d_a_c"], "d_a_c", ["h"], "h"],
-        ["d_W_a", "d_W", ["d_a_a", "d_a_c"], "d_a_a", ["x"], "x"],
-        ["d_W_c", "d_W", ["d_a_a", "d_a_c"], "d_a_c", ["x"], "x"],
-        ["d_W_h", "d_W_h", ["d_a_g"], "d_a_g", ["x"], "x"],
-    ],
-    "members": {"d_a_a": ["n"], "d_a_c": ["n"], "h": ["n"], "x": ["m"], "d_a_g": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n, m,
+    steps, b0, b1, segment, team, n, m,
     U_a, U_c, x, h, W_a, W_c, W_h, b_a, b_c, a_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -293,8 +151,8 @@ def forward(
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_a.T, team)
     place(U_panels, 0, n, U_c.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_2_now = held(a_2, first, last)
         a_g_now = held(a_g, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
@@ -349,7 +207,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n, m,
+    steps, b0, b1, segment, share, inputs, team, n, m,
     U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -365,8 +223,8 @@ def backward(
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_a, team)
     place(U_panels, n, 0, U_c, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_a = a_2[t, b, 0:n]
@@ -419,26 +277,26 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n, m,
+    steps, chunk, chunks, team, n, m,
     d_a, h, d_U, x, d_W, d_a_g, d_W_h, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_U_a: d_a_a times h
     # d_U_c: d_a_c times h
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
     )
     # d_W_a: d_a_a times x
     # d_W_c: d_a_c times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_h: d_a_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -627,3 +485,127 @@ def jacobian(
                         J_c_h * h_prev[j] + J_g_h * one_minus_c_row[j] + J_one_minus_c_h * g_row[j]
                         + c_row[j] * (one if j == k else zero)
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "nbrc",
+    "equations": "a172a70e3bcd8c59",
+    "dimensions": {"n": {}, "m": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "U_a": ["n", "n"], "U_c": ["n", "n"], "W_a": ["n", "m"], "W_c": ["n", "m"], "W_h": ["n", "m"], "b_a": ["n"],
+        "b_c": ["n"],
+    },
+    "locals": {"a": ["n"], "c": ["n"], "g": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_a", "b_c"],
+    "gates": [
+        {"state": "h", "gate": "c", "bias": "b_c", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_a": ["n"], "a_c": ["n"], "a_g": ["n"], "d_a_g": ["n"], "d_a_a": ["n"], "d_a_c": ["n"], "d_b_a": ["n"],
+        "d_b_c": ["n"], "h'": ["n"], "dot_a_a": ["n"], "dot_a_c": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "U_a": {"kind": "parameter"}, "U_c": {"kind": "parameter"}, "x": {"kind": "input"}, "h": {"kind": "state"},
+        "W_a": {"kind": "parameter"}, "W_c": {"kind": "parameter"}, "W_h": {"kind": "parameter"},
+        "b_a": {"kind": "parameter"}, "b_c": {"kind": "parameter"}, "a_2": {"kind": "residual", "of": ["a_a", "a_c"]},
+        "a_g": {"kind": "residual"}, "a": {"kind": "local"}, "c": {"kind": "local"}, "g": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_g": {"kind": "work"},
+        "d_a": {"kind": "work", "of": ["d_a_a", "d_a_c"]}, "d_b_a": {"kind": "sum"}, "d_b_c": {"kind": "sum"},
+        "d_U": {"kind": "gradient", "of": ["d_a_a", "d_a_c"], "columns": ["h"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_a", "d_a_c"], "columns": ["x"]},
+        "d_W_h": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_a", "dot_a_c"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["U_a", "U_c", "x", "h", "W_a", "W_c", "W_h", "b_a", "b_c", "a_2", "a_g"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_2", "a_g", "a", "c", "g"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "U_a", "U_c", "x", "h", "W_a", "W_c", "W_h", "a_2", "a_g", "d_x", "d_h", "d_a_g", "d_a", "d_b_a",
+                "d_b_c",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["d_a", "h", "d_U", "x", "d_W", "d_a_g", "d_W_h"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "U_a", "U_c", "h", "W_a", "W_c", "W_h", "a_2", "a_g", "d_x", "d_h", "d_a_g", "d_a", "exponents",
+                "given_h", "squares",
+            ],
+            "own": {
+                "d_a_g": {"kind": "work", "rows": "batch"},
+                "d_a": {"kind": "work", "of": ["d_a_a", "d_a_c"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["U_a", "U_c", "h", "a_2", "a_g", "dot_h", "new_dot_h", "exponents", "dot_a"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["n"]], "count": 7},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["U_a", "U_c", "h", "a_2", "a_g", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+    },
+    "gradients": {
+        "d_U": {"d_U_a": {"row": "d_a_a", "column": "h"}, "d_U_c": {"row": "d_a_c", "column": "h"}},
+        "d_W": {"d_W_a": {"row": "d_a_a", "column": "x"}, "d_W_c": {"row": "d_a_c", "column": "x"}},
+        "d_W_h": {"d_W_h": {"row": "d_a_g", "column": "x"}},
+    },
+}

@@ -46,6 +46,35 @@ d_V_f[j,k] = d_a_f[j]*x[-1][k]
 d_W_z[j,k] = d_a_z[j]*x[k]
 d_W_f[j,k] = d_a_f[j]*x[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (1 + steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+V_z, V_f, W_z, W_f: parameter, (n, m)
+a: residuals of the forward pass a_z, a_f side by side, (steps, batch, 2 n)
+z, f: values that equations define, (steps, batch, n)
+d_x: total adjoint, (1 + steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_z, d_a_f side by side, (steps, batch, 2 n)
+d_V: gradients: each row of d_a_z, d_a_f times each column of x[-1], (2 n, m)
+d_W: gradients: each row of d_a_z, d_a_f times each column of x, (2 n, m)
+d_a: work d_a_z, d_a_f side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n m multiply-adds, 5 n further sums and products, 2 n sigmoid, n tanh
@@ -78,148 +107,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "qrnn_f",
-    "equations": "1f6b8750b0b08e8a",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["V_z", [["n"], ["m"]], ["V_z"]],
-        ["V_f", [["n"], ["m"]], ["V_f"]],
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-    ],
-    "locals": [
-        ["z", [["n"]], ["z"]],
-        ["f", [["n"]], ["f"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "V_z": ["n", "m"], "V_f": ["n", "m"], "W_z": ["n", "m"], "W_f": ["n", "m"], "z": ["n"],
-        "f": ["n"],
-    },
-    "delays": {"x": 1, "h": 1},
-    "biases": [],
-    "gates": [
-        ["h", "f", "", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["m", "@", "n", "+", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_f"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_z", "d_a_f"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_V", "gradient", ["d_a_z", "d_a_f", "@", "x[-1]"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["d_W", "gradient", ["d_a_z", "d_a_f", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_f"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_V_z", "d_V", ["d_a_z", "d_a_f"], "d_a_z", ["x[-1]"], "x[-1]"],
-        ["d_V_f", "d_V", ["d_a_z", "d_a_f"], "d_a_f", ["x[-1]"], "x[-1]"],
-        ["d_W_z", "d_W", ["d_a_z", "d_a_f"], "d_a_z", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_z", "d_a_f"], "d_a_f", ["x"], "x"],
-    ],
-    "members": {"d_a_z": ["n"], "d_a_f": ["n"], "x[-1]": ["m"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, V_z, V_f, W_z, W_f, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -232,8 +123,8 @@ def forward(
     W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T, team)
     place(W_panels, 0, n, W_f.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, zero_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
@@ -274,7 +165,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, segment, share, team, m, n,
     x, h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -285,8 +176,8 @@ def backward(
     V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z, team)
     place(V_panels, n, 0, V_f, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a[t, b, 0:n]
@@ -318,21 +209,21 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_V, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_V_z: d_a_z times x[-1]
     # d_V_f: d_a_f times x[-1]
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x[0:steps].reshape((steps * x.shape[1], m)),
         room,
     )
     # d_W_z: d_a_z times x
     # d_W_f: d_a_f times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
         x[1:1 + steps].reshape((steps * x.shape[1], m)), room,
@@ -438,3 +329,88 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = (one if j == k else zero) * f_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "qrnn_f",
+    "equations": "1f6b8750b0b08e8a",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"V_z": ["n", "m"], "V_f": ["n", "m"], "W_z": ["n", "m"], "W_f": ["n", "m"]},
+    "locals": {"z": ["n"], "f": ["n"]},
+    "parts": {},
+    "delays": {"x": 1, "h": 1},
+    "biases": [],
+    "gates": [
+        {"state": "h", "gate": "f", "bias": "", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_z": ["n"], "a_f": ["n"], "d_a_z": ["n"], "d_a_f": ["n"], "x[-1]": ["m"], "h'": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "V_z": {"kind": "parameter"}, "V_f": {"kind": "parameter"},
+        "W_z": {"kind": "parameter"}, "W_f": {"kind": "parameter"}, "a": {"kind": "residual", "of": ["a_z", "a_f"]},
+        "z": {"kind": "local"}, "f": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a": {"kind": "work", "of": ["d_a_z", "d_a_f"]},
+        "d_V": {"kind": "gradient", "of": ["d_a_z", "d_a_f"], "columns": ["x[-1]"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_z", "d_a_f"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "V_z", "V_f", "W_z", "W_f", "a"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]], "count": 2}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "z", "f"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "V_z", "V_f", "W_z", "W_f", "a", "d_x", "d_h", "d_a"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]], "count": 2}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_V", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["h", "V_z", "V_f", "W_z", "W_f", "a", "d_x", "d_h", "d_a", "exponents", "given_h", "squares"],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_z", "d_a_f"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]], "count": 2}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["a", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {
+        "d_V": {"d_V_z": {"row": "d_a_z", "column": "x[-1]"}, "d_V_f": {"row": "d_a_f", "column": "x[-1]"}},
+        "d_W": {"d_W_z": {"row": "d_a_z", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"}},
+    },
+}

@@ -75,6 +75,37 @@ d_W_z[j,k] = d_a_z[j]*x[k]
 d_W_f[j,k] = d_a_f[j]*x[k]
 d_W_o[j,k] = d_a_o[j]*x[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+V_i, W_i, V_z, V_f, V_o, W_z, W_f, W_o: parameter, (n, m)
+x: input, (1 + steps, batch, m)
+c: state, its past in front, (1 + steps, batch, n)
+h: output, (steps, batch, n)
+a: residuals of the forward pass a_i, a_z, a_f, a_o side by side, (steps, batch, 4 n)
+i, z, f, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (1 + steps, batch, m)
+d_c: total adjoint, (1 + steps, batch, n)
+d_h: cotangent, given, (steps, batch, n)
+d_a: work d_a_i, d_a_z, d_a_f, d_a_o side by side, (steps, batch, 4 n)
+d_V: gradients: each row of d_a_i, d_a_z, d_a_f, d_a_o times each column of x[-1], (4 n, m)
+d_W: gradients: each row of d_a_i, d_a_z, d_a_f, d_a_o times each column of x, (4 n, m)
+d_a: work d_a_i, d_a_z, d_a_f, d_a_o side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_c: directions, (1, batch, directions, n)
+new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 8 n m multiply-adds, 8 n further sums and products, 3 n sigmoid, n tanh
@@ -107,196 +138,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "qrnn_ifo",
-    "equations": "92d8a65550b9f252",
-    "dimensions": [
-        ["n", None, False],
-        ["m", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["V_i", [["n"], ["m"]], ["V_i"]],
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["V_z", [["n"], ["m"]], ["V_z"]],
-        ["V_f", [["n"], ["m"]], ["V_f"]],
-        ["V_o", [["n"], ["m"]], ["V_o"]],
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-    ],
-    "locals": [
-        ["i", [["n"]], ["i"]],
-        ["z", [["n"]], ["z"]],
-        ["f", [["n"]], ["f"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "c": ["n"], "h": ["n"], "V_i": ["n", "m"], "W_i": ["n", "m"], "V_z": ["n", "m"], "V_f": ["n", "m"],
-        "V_o": ["n", "m"], "W_z": ["n", "m"], "W_f": ["n", "m"], "W_o": ["n", "m"], "i": ["n"], "z": ["n"], "f": ["n"],
-        "o": ["n"],
-    },
-    "delays": {"x": 1, "c": 1},
-    "biases": [],
-    "gates": [
-        ["c", "f", "", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["V_i", "parameter", ["V_i"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["V_i", "parameter", ["V_i"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["d_a", "work", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_V", "gradient", ["d_a_i", "d_a_z", "d_a_f", "d_a_o", "@", "x[-1]"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                [
-                    "d_W", "gradient", ["d_a_i", "d_a_z", "d_a_f", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n", "m"],
-            "arrays": [
-                ["V_i", "parameter", ["V_i"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
-                ["V_f", "parameter", ["V_f"], "none", [["n", "m"]], False],
-                ["V_o", "parameter", ["V_o"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_V_i", "d_V", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_i", ["x[-1]"], "x[-1]"],
-        ["d_V_z", "d_V", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_z", ["x[-1]"], "x[-1]"],
-        ["d_V_f", "d_V", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_f", ["x[-1]"], "x[-1]"],
-        ["d_V_o", "d_V", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_o", ["x[-1]"], "x[-1]"],
-        ["d_W_i", "d_W", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_i", ["x"], "x"],
-        ["d_W_z", "d_W", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_z", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_f", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "d_a_o", ["x"], "x"],
-    ],
-    "members": {"d_a_i": ["n"], "d_a_z": ["n"], "d_a_f": ["n"], "d_a_o": ["n"], "x[-1]": ["m"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n, m,
+    steps, b0, b1, segment, team, n, m,
     V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -313,8 +158,8 @@ def forward(
     place(W_panels, 0, n, W_z.T, team)
     place(W_panels, 0, 2 * n, W_f.T, team)
     place(W_panels, 0, 3 * n, W_o.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, zero_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
@@ -372,7 +217,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, segment, share, team, n, m,
     V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -387,8 +232,8 @@ def backward(
     place(V_panels, n, 0, V_z, team)
     place(V_panels, 2 * n, 0, V_f, team)
     place(V_panels, 3 * n, 0, V_o, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a[t, b, 0:n]
@@ -440,16 +285,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n, m,
+    steps, chunk, chunks, team, n, m,
     d_a, x, d_V, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_V_i: d_a_i times x[-1]
     # d_V_z: d_a_z times x[-1]
     # d_V_f: d_a_f times x[-1]
     # d_V_o: d_a_o times x[-1]
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x[0:steps].reshape((steps * x.shape[1], m)),
         room,
@@ -458,7 +303,7 @@ def gradients(
     # d_W_z: d_a_z times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
-    first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)),
         x[1:1 + steps].reshape((steps * x.shape[1], m)), room,
@@ -589,3 +434,113 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_c_next_c_row[j, k] = (one if j == k else zero) * f_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "qrnn_ifo",
+    "equations": "92d8a65550b9f252",
+    "dimensions": {"n": {}, "m": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"c": ["n"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {
+        "V_i": ["n", "m"], "W_i": ["n", "m"], "V_z": ["n", "m"], "V_f": ["n", "m"], "V_o": ["n", "m"],
+        "W_z": ["n", "m"], "W_f": ["n", "m"], "W_o": ["n", "m"],
+    },
+    "locals": {"i": ["n"], "z": ["n"], "f": ["n"], "o": ["n"]},
+    "parts": {},
+    "delays": {"x": 1, "c": 1},
+    "biases": [],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_i": ["n"], "a_z": ["n"], "a_f": ["n"], "a_o": ["n"], "d_a_i": ["n"], "d_a_z": ["n"], "d_a_f": ["n"],
+        "d_a_o": ["n"], "x[-1]": ["m"], "c'": ["n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "V_i": {"kind": "parameter"}, "W_i": {"kind": "parameter"}, "x": {"kind": "input"}, "c": {"kind": "state"},
+        "V_z": {"kind": "parameter"}, "V_f": {"kind": "parameter"}, "V_o": {"kind": "parameter"},
+        "W_z": {"kind": "parameter"}, "W_f": {"kind": "parameter"}, "W_o": {"kind": "parameter"},
+        "h": {"kind": "output"}, "a": {"kind": "residual", "of": ["a_i", "a_z", "a_f", "a_o"]}, "i": {"kind": "local"},
+        "z": {"kind": "local"}, "f": {"kind": "local"}, "o": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_h": {"kind": "cotangent", "of": ["h"]},
+        "d_a": {"kind": "work", "of": ["d_a_i", "d_a_z", "d_a_f", "d_a_o"]},
+        "d_V": {"kind": "gradient", "of": ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "columns": ["x[-1]"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_c": {"kind": "tangent", "of": ["c"]},
+        "new_dot_c": {"kind": "new_tangent", "of": ["c"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["V_i", "W_i", "x", "c", "V_z", "V_f", "V_o", "W_z", "W_f", "W_o", "h", "a"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "i", "z", "f", "o"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "V_i", "W_i", "x", "c", "V_z", "V_f", "V_o", "W_z", "W_f", "W_o", "a", "d_x", "d_c", "d_h", "d_a",
+            ],
+            "scratch": {
+                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n", "m"],
+            "arrays": ["d_a", "x", "d_V", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n", "m"],
+            "arrays": [
+                "V_i", "W_i", "c", "V_z", "V_f", "V_o", "W_z", "W_f", "W_o", "a", "d_x", "d_c", "d_h", "d_a",
+                "exponents", "given_c", "squares",
+            ],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "rows": "batch"}},
+            "scratch": {
+                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["a", "dot_c", "new_dot_c", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "J_c_next_c"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {
+        "d_V": {
+            "d_V_i": {"row": "d_a_i", "column": "x[-1]"}, "d_V_z": {"row": "d_a_z", "column": "x[-1]"},
+            "d_V_f": {"row": "d_a_f", "column": "x[-1]"}, "d_V_o": {"row": "d_a_o", "column": "x[-1]"},
+        },
+        "d_W": {
+            "d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_z": {"row": "d_a_z", "column": "x"},
+            "d_W_f": {"row": "d_a_f", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+    },
+}

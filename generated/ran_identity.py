@@ -55,6 +55,44 @@ d_U_f[j,k] = d_a_f[j]*h[k]
 d_b_i[j] = d_a_i[j]
 d_b_f[j] = d_a_f[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c: state, its past in front, (1 + steps, batch, n)
+W_c, W_i, W_f: parameter, (n, m)
+U_i, U_f: parameter, (n, n)
+b_i, b_f: parameter, (n)
+g: residuals of the forward pass, (steps, batch, n)
+a: residuals of the forward pass a_i, a_f side by side, (steps, batch, 2 n)
+i, f: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_i, d_a_f side by side, (steps, batch, 2 n)
+d_g: work, (steps, batch, n)
+d_b_i, d_b_f: sum over time and batch, (shares, n)
+d_W_c: gradients: each row of d_g times each column of x, (n, m)
+d_W: gradients: each row of d_a_i, d_a_f times each column of x, (2 n, m)
+d_U: gradients: each row of d_a_i, d_a_f times each column of h, (2 n, n)
+d_a: work d_a_i, d_a_f side by side, (batch, 2 n)
+d_g: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_i, dot_a_f side by side, (batch, directions, 2 n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + 3 n m multiply-adds, 7 n further sums and products, 2 n sigmoid
@@ -85,199 +123,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "ran_identity",
-    "equations": "76286438844b6966",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_c", [["n"], ["m"]], ["W_c"]],
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-    ],
-    "locals": [
-        ["g", [["n"]], ["g"]],
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "W_c": ["n", "m"], "W_i": ["n", "m"], "W_f": ["n", "m"], "U_i": ["n", "n"],
-        "U_f": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "g": ["n"], "i": ["n"], "f": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["b_i", "b_f"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["g", "kept", ["g"], "steps", [["n"]], True],
-                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["m", "@", "n"], ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["g", "kept", ["g"], "steps", [["n"]], True],
-                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f"], "steps", [["n"], ["n"]], True],
-                ["d_g", "work", ["d_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_g", "work", ["d_g"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_c", "gradient", ["d_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_a", "work", ["d_a_i", "d_a_f"], "steps", [["n"], ["n"]], True],
-                ["d_W", "gradient", ["d_a_i", "d_a_f", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_a_i", "d_a_f", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["g", "kept", ["g"], "steps", [["n"]], True],
-                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_i", "d_a_f"], "batch", [["n"], ["n"]], True],
-                ["d_g", "work", ["d_g"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["g", "kept", ["g"], "steps", [["n"]], True],
-                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_i", "dot_a_f"], "directions", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["g", "kept", ["g"], "steps", [["n"]], True],
-                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_c", "d_W_c", ["d_g"], "d_g", ["x"], "x"],
-        ["d_W_i", "d_W", ["d_a_i", "d_a_f"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_f"], "d_a_f", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_a_i", "d_a_f"], "d_a_i", ["h"], "h"],
-        ["d_U_f", "d_U", ["d_a_i", "d_a_f"], "d_a_f", ["h"], "h"],
-    ],
-    "members": {"d_g": ["n"], "x": ["m"], "d_a_i": ["n"], "d_a_f": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, c, W_c, W_i, W_f, U_i, U_f, b_i, b_f, g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -296,8 +145,8 @@ def forward(
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_f.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         g_now = held(g, first, last)
         a_now = held(a, first, last)
         multiply_steps(g_now, zero_row, x[first:last], b0, b1, W_c_panels, team)
@@ -344,7 +193,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -359,8 +208,8 @@ def backward(
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a[t, b, 0:n]
@@ -409,25 +258,25 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_g, x, d_W_c, d_a, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_c: d_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_c[first:last], first, d_g.reshape((steps * d_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -589,3 +438,133 @@ def jacobian(
                     J_c_next_c_here = (one if j == k else zero) * f_row[j]
                     J_c_next_c_row[j, k] = J_c_next_c_here
                     J_h_next_c_row[j, k] = J_c_next_c_here
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "ran_identity",
+    "equations": "76286438844b6966",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_c": ["n", "m"], "W_i": ["n", "m"], "W_f": ["n", "m"], "U_i": ["n", "n"], "U_f": ["n", "n"], "b_i": ["n"],
+        "b_f": ["n"],
+    },
+    "locals": {"g": ["n"], "i": ["n"], "f": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["b_i", "b_f"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "a_i": ["n"], "a_f": ["n"], "d_a_i": ["n"], "d_a_f": ["n"], "d_g": ["n"], "d_b_i": ["n"], "d_b_f": ["n"],
+        "h'": ["n"], "c'": ["n"], "dot_a_i": ["n"], "dot_a_f": ["n"], "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"],
+        "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "W_c": {"kind": "parameter"},
+        "W_i": {"kind": "parameter"}, "W_f": {"kind": "parameter"}, "U_i": {"kind": "parameter"},
+        "U_f": {"kind": "parameter"}, "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"},
+        "g": {"kind": "residual"}, "a": {"kind": "residual", "of": ["a_i", "a_f"]}, "i": {"kind": "local"},
+        "f": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f"]},
+        "d_g": {"kind": "work"}, "d_b_i": {"kind": "sum"}, "d_b_f": {"kind": "sum"},
+        "d_W_c": {"kind": "gradient", "of": ["d_g"], "columns": ["x"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_i", "dot_a_f"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "c", "W_c", "W_i", "W_f", "U_i", "U_f", "b_i", "b_f", "g", "a"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "i", "f"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_c", "W_i", "W_f", "U_i", "U_f", "g", "a", "d_x", "d_h", "d_c", "d_a", "d_g", "d_b_i",
+                "d_b_f",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_g", "x", "d_W_c", "d_a", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "W_c", "W_i", "W_f", "U_i", "U_f", "g", "a", "d_x", "d_h", "d_c", "d_a", "d_g", "exponents",
+                "given_h", "given_c", "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f"], "rows": "batch"},
+                "d_g": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["c", "U_i", "U_f", "g", "a", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "exponents", "dot_a"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["n"]], "count": 4},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["c", "U_i", "U_f", "g", "a", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+        },
+    },
+    "gradients": {
+        "d_W_c": {"d_W_c": {"row": "d_g", "column": "x"}},
+        "d_W": {"d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"}},
+        "d_U": {"d_U_i": {"row": "d_a_i", "column": "h"}, "d_U_f": {"row": "d_a_f", "column": "h"}},
+    },
+}

@@ -89,6 +89,47 @@ d_b_f[j] = d_a_f[j]
 d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c: state, its past in front, (1 + steps, batch, n)
+W_i, W_f, W_o, V: parameter, (n, m)
+U_i, U_f, U_g, U_o, P_i, P_f, P_o: parameter, (n, n)
+b_i, b_f, b_g, b_o: parameter, (n)
+a: residuals of the forward pass a_i, a_f, a_o side by side, (steps, batch, 3 n)
+a_g, V_x: residuals of the forward pass, (steps, batch, n)
+i, f, g, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c: total adjoint, (1 + steps, batch, n)
+d_V_x, d_a_g: work, (steps, batch, n)
+d_a: work d_a_i, d_a_f, d_a_o side by side, (steps, batch, 3 n)
+d_b_i, d_b_f, d_b_g, d_b_o: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_i, d_a_f, d_a_o times each column of x, (3 n, m)
+d_V: gradients: each row of d_V_x times each column of x, (n, m)
+d_U: gradients: each row of d_a_i, d_a_f, d_a_o times each column of h, (3 n, n)
+d_U_g: gradients: each row of d_a_g times each column of h, (n, n)
+d_P: gradients: each row of d_a_i, d_a_f, d_a_o times each column of c, (3 n, n)
+d_V_x, d_a_g: work, (batch, n)
+d_a: work d_a_i, d_a_f, d_a_o side by side, (batch, 3 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_i, dot_a_f, dot_a_o side by side, (batch, directions, 3 n)
+dot_a_g: work, (batch, directions, n)
+J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 7 n² + 4 n m multiply-adds, 15 n further sums and products, 3 n sigmoid, 2 n tanh
@@ -122,295 +163,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "res_lstm_neuralforecast",
-    "equations": "471b906e40256e90",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["V", [["n"], ["m"]], ["V"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["P_i", [["n"], ["n"]], ["P_i"]],
-        ["P_f", [["n"], ["n"]], ["P_f"]],
-        ["P_o", [["n"], ["n"]], ["P_o"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_o", [["n"]], ["b_o"]],
-    ],
-    "locals": [
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["g", [["n"]], ["g"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_o": ["n", "m"], "V": ["n", "m"],
-        "U_i": ["n", "n"], "U_f": ["n", "n"], "U_g": ["n", "n"], "U_o": ["n", "n"], "P_i": ["n", "n"],
-        "P_f": ["n", "n"], "P_o": ["n", "n"], "b_i": ["n"], "b_f": ["n"], "b_g": ["n"], "b_o": ["n"], "i": ["n"],
-        "f": ["n"], "g": ["n"], "o": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1},
-    "biases": ["b_i", "b_f", "b_g", "b_o"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["c", "i", "b_i", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["P_i", "parameter", ["P_i"], "none", [["n", "n"]], False],
-                ["P_f", "parameter", ["P_f"], "none", [["n", "n"]], False],
-                ["P_o", "parameter", ["P_o"], "none", [["n", "n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["V_x", "kept", ["V_x"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"],
-                        ["n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["P_i", "parameter", ["P_i"], "none", [["n", "n"]], False],
-                ["P_f", "parameter", ["P_f"], "none", [["n", "n"]], False],
-                ["P_o", "parameter", ["P_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["V_x", "kept", ["V_x"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_V_x", "work", ["d_V_x"], "steps", [["n"]], True],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["d_V_x", "work", ["d_V_x"], "steps", [["n"]], True],
-                ["d_V", "gradient", ["d_V_x", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_U_g", "gradient", ["d_a_g", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                [
-                    "d_P", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "c"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["P_i", "parameter", ["P_i"], "none", [["n", "n"]], False],
-                ["P_f", "parameter", ["P_f"], "none", [["n", "n"]], False],
-                ["P_o", "parameter", ["P_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["V_x", "kept", ["V_x"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_V_x", "work", ["d_V_x"], "batch", [["n"]], True],
-                ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
-                ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["P_i", "parameter", ["P_i"], "none", [["n", "n"]], False],
-                ["P_f", "parameter", ["P_f"], "none", [["n", "n"]], False],
-                ["P_o", "parameter", ["P_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["V_x", "kept", ["V_x"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
-                ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["P_i", "parameter", ["P_i"], "none", [["n", "n"]], False],
-                ["P_f", "parameter", ["P_f"], "none", [["n", "n"]], False],
-                ["P_o", "parameter", ["P_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["V_x", "kept", ["V_x"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_i", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["x"], "x"],
-        ["d_V", "d_V", ["d_V_x"], "d_V_x", ["x"], "x"],
-        ["d_U_i", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["h"], "h"],
-        ["d_U_f", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["h"], "h"],
-        ["d_U_o", "d_U", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["h"], "h"],
-        ["d_U_g", "d_U_g", ["d_a_g"], "d_a_g", ["h"], "h"],
-        ["d_P_i", "d_P", ["d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["c"], "c"],
-        ["d_P_f", "d_P", ["d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["c"], "c"],
-        ["d_P_o", "d_P", ["d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["c"], "c"],
-    ],
-    "members": {
-        "d_a_i": ["n"], "d_a_f": ["n"], "d_a_o": ["n"], "x": ["m"], "d_V_x": ["n"], "h": ["n"], "d_a_g": ["n"],
-        "c": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, b_i, b_f, b_g, b_o, a, a_g, V_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -441,8 +197,8 @@ def forward(
         b_g_row[j] = b_g[j]
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_g_now = held(a_g, first, last)
         V_x_now = held(V_x, first, last)
@@ -507,7 +263,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g,
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
@@ -531,8 +287,8 @@ def backward(
     place(P_panels, 0, 0, P_i, team)
     place(P_panels, n, 0, P_f, team)
     place(P_panels, 2 * n, 0, P_o, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a[t, b, 0:n]
@@ -610,33 +366,33 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a, x, d_W, d_V_x, d_V, h, d_U, d_a_g, d_U_g, c, d_P, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_V: d_V_x times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_V_x.reshape((steps * d_V_x.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_o: d_a_o times h
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
     )
     # d_U_g: d_a_g times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
@@ -644,7 +400,7 @@ def gradients(
     # d_P_i: d_a_i times c
     # d_P_f: d_a_f times c
     # d_P_o: d_a_o times c
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_P[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), c[0:steps].reshape((steps * c.shape[1], n)),
         room,
@@ -898,3 +654,168 @@ def jacobian(
                     J_o_c = P_o[j, k] * o_row[j] * one_minus_o_row[j]
                     J_tanh_c_c = J_c_next_c_here * one_minus_tanh_c_squared_row[j]
                     J_h_next_c_row[j, k] = J_o_c * (V_x_row[j] + tanh_c_row[j]) + J_tanh_c_c * o_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "res_lstm_neuralforecast",
+    "equations": "471b906e40256e90",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_i": ["n", "m"], "W_f": ["n", "m"], "W_o": ["n", "m"], "V": ["n", "m"], "U_i": ["n", "n"], "U_f": ["n", "n"],
+        "U_g": ["n", "n"], "U_o": ["n", "n"], "P_i": ["n", "n"], "P_f": ["n", "n"], "P_o": ["n", "n"], "b_i": ["n"],
+        "b_f": ["n"], "b_g": ["n"], "b_o": ["n"],
+    },
+    "locals": {"i": ["n"], "f": ["n"], "g": ["n"], "o": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1},
+    "biases": ["b_i", "b_f", "b_g", "b_o"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "c", "gate": "i", "bias": "b_i", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "a_i": ["n"], "a_f": ["n"], "a_o": ["n"], "a_g": ["n"], "V_x": ["n"], "d_V_x": ["n"], "d_a_i": ["n"],
+        "d_a_f": ["n"], "d_a_o": ["n"], "d_a_g": ["n"], "d_b_i": ["n"], "d_b_f": ["n"], "d_b_g": ["n"], "d_b_o": ["n"],
+        "h'": ["n"], "c'": ["n"], "dot_a_i": ["n"], "dot_a_f": ["n"], "dot_a_o": ["n"], "dot_a_g": ["n"],
+        "J[h',h]": ["n", "n"], "J[c',h]": ["n", "n"], "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "W_i": {"kind": "parameter"},
+        "W_f": {"kind": "parameter"}, "W_o": {"kind": "parameter"}, "V": {"kind": "parameter"},
+        "U_i": {"kind": "parameter"}, "U_f": {"kind": "parameter"}, "U_g": {"kind": "parameter"},
+        "U_o": {"kind": "parameter"}, "P_i": {"kind": "parameter"}, "P_f": {"kind": "parameter"},
+        "P_o": {"kind": "parameter"}, "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"},
+        "b_g": {"kind": "parameter"}, "b_o": {"kind": "parameter"},
+        "a": {"kind": "residual", "of": ["a_i", "a_f", "a_o"]}, "a_g": {"kind": "residual"},
+        "V_x": {"kind": "residual"}, "i": {"kind": "local"}, "f": {"kind": "local"}, "g": {"kind": "local"},
+        "o": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_V_x": {"kind": "work"},
+        "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_o"]}, "d_a_g": {"kind": "work"}, "d_b_i": {"kind": "sum"},
+        "d_b_f": {"kind": "sum"}, "d_b_g": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["x"]},
+        "d_V": {"kind": "gradient", "of": ["d_V_x"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["h"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["h"]},
+        "d_P": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_o"], "columns": ["c"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_i", "dot_a_f", "dot_a_o"], "rows": "directions"},
+        "dot_a_g": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+        "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]}, "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]},
+        "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_i", "W_f", "W_o", "V", "U_i", "U_f", "U_g", "U_o", "P_i", "P_f", "P_o", "b_i", "b_f",
+                "b_g", "b_o", "a", "a_g", "V_x",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]], "count": 2}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "a_g", "i", "f", "g", "o"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "W_i", "W_f", "W_o", "V", "U_i", "U_f", "U_g", "U_o", "P_i", "P_f", "P_o", "a", "a_g",
+                "V_x", "d_x", "d_h", "d_c", "d_V_x", "d_a", "d_a_g", "d_b_i", "d_b_f", "d_b_g", "d_b_o",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_W", "d_V_x", "d_V", "h", "d_U", "d_a_g", "d_U_g", "c", "d_P"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "W_i", "W_f", "W_o", "V", "U_i", "U_f", "U_g", "U_o", "P_i", "P_f", "P_o", "a", "a_g", "V_x",
+                "d_x", "d_h", "d_c", "d_V_x", "d_a", "d_a_g", "exponents", "given_h", "given_c", "squares",
+            ],
+            "own": {
+                "d_V_x": {"kind": "work", "rows": "batch"},
+                "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_o"], "rows": "batch"},
+                "d_a_g": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "P_i", "P_f", "P_o", "a", "a_g", "V_x", "dot_h", "new_dot_h", "dot_c",
+                "new_dot_c", "exponents", "dot_a", "dot_a_g",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]], "count": 2},
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 10},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "U_i", "U_f", "U_g", "U_o", "P_i", "P_f", "P_o", "a", "a_g", "V_x", "J_h_next_h", "J_c_next_h",
+                "J_h_next_c", "J_c_next_c",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 10}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_i": {"row": "d_a_i", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"},
+            "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+        "d_V": {"d_V": {"row": "d_V_x", "column": "x"}},
+        "d_U": {
+            "d_U_i": {"row": "d_a_i", "column": "h"}, "d_U_f": {"row": "d_a_f", "column": "h"},
+            "d_U_o": {"row": "d_a_o", "column": "h"},
+        },
+        "d_U_g": {"d_U_g": {"row": "d_a_g", "column": "h"}},
+        "d_P": {
+            "d_P_i": {"row": "d_a_i", "column": "c"}, "d_P_f": {"row": "d_a_f", "column": "c"},
+            "d_P_o": {"row": "d_a_o", "column": "c"},
+        },
+    },
+}

@@ -46,6 +46,38 @@ d_W_q[j,k] = d_q[j]*x[k]
 d_W_k[j,k] = d_W_k_x[j]*x[k]
 d_W_v[j,k] = d_v[j]*x[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+S: state, its past in front, (1 + steps, batch, n, d)
+W_q, W_k: parameter, (d, m)
+W_v: parameter, (n, m)
+h: output, (steps, batch, n)
+q_etc: residuals of the forward pass q, W_k_x, v side by side, (steps, batch, 2 d + n)
+k: residuals of the forward pass, (steps, batch, d)
+d_x: total adjoint, (steps, batch, m)
+d_S: total adjoint, (1 + steps, batch, n, d)
+d_h: cotangent, given, (steps, batch, n)
+d_q_etc: work d_q, d_W_k_x, d_v side by side, (steps, batch, 2 d + n)
+d_W: gradients: each row of d_q, d_W_k_x, d_v times each column of x, (2 d + n, m)
+d_q_etc: work d_q, d_W_k_x, d_v side by side, (batch, 2 d + n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_S: cotangent, given, (1 + steps, batch, n, d)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_S: directions, (1, batch, directions, n, d)
+new_dot_S: directions after a step, (batch, directions, n, d)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n m + n d + 2 m d multiply-adds, 3 n d + 2 d further sums and products
@@ -76,146 +108,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "retention",
-    "equations": "ddd152c46afc9ab3",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["d", "n", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["S", [["n"], ["d"]], ["S"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_q", [["d"], ["m"]], ["W_q"]],
-        ["W_k", [["d"], ["m"]], ["W_k"]],
-        ["W_v", [["n"], ["m"]], ["W_v"]],
-    ],
-    "locals": [
-        ["q", [["d"]], ["q"]],
-        ["k", [["d"]], ["k"]],
-        ["v", [["n"]], ["v"]],
-    ],
-    "parts": {
-        "x": ["m"], "S": ["n", "d"], "h": ["n"], "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"], "q": ["d"],
-        "k": ["d"], "v": ["n"],
-    },
-    "delays": {"x": 0, "S": 1},
-    "biases": [],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["1"], ["1"], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"]], False,
-                ],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                [
-                    "room", "room", [], "none", [["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_q", "d_W_k_x", "d_v", "@", "x"], "none", [["d"], ["d"], ["n"], ["@"], ["m"]],
-                    True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n", "d"],
-            "arrays": [
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["q_etc", "kept", ["q", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none", [["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
-                ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_q", "d_W", ["d_q", "d_W_k_x", "d_v"], "d_q", ["x"], "x"],
-        ["d_W_k", "d_W", ["d_q", "d_W_k_x", "d_v"], "d_W_k_x", ["x"], "x"],
-        ["d_W_v", "d_W", ["d_q", "d_W_k_x", "d_v"], "d_v", ["x"], "x"],
-    ],
-    "members": {"d_q": ["d"], "d_W_k_x": ["d"], "d_v": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n, d_2,
+    steps, b0, b1, segment, team, m, n, d_2,
     x, S, W_q, W_k, W_v, h, q_etc, k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -238,8 +134,8 @@ def forward(
     place(W_panels, 0, 0, W_q.T, team)
     place(W_panels, 0, d_2, W_k.T, team)
     place(W_panels, 0, 2 * d_2, W_v.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         q_etc_now = held(q_etc, first, last)
         k_now = held(k, first, last)
         multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
@@ -268,7 +164,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
+    steps, b0, b1, segment, share, inputs, team, m, n, d_2,
     x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -292,8 +188,8 @@ def backward(
         place(W_panels, 2 * d_2, 0, W_v, team)
     d_S_next_total_through_h_row, room = take(room, (n, d_2))
     d_k_row, room = take(room, (d_2,))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 d_h_row = d_h[t, b]
@@ -342,15 +238,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n, d_2,
+    steps, chunk, chunks, team, m, n, d_2,
     d_q_etc, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
-    first, last = (2 * d_2 + n) * part // parts, (2 * d_2 + n) * (part + 1) // parts
+    first, last = (2 * d_2 + n) * chunk // chunks, (2 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 2 * d_2 + n)),
         x.reshape((steps * x.shape[1], m)), room,
@@ -481,3 +377,98 @@ def jacobian(
                             J_S_next_S_row[j, k_2, l, p] = (
                                 (one if k_2 == p else zero) * (one if j == l else zero) * gamma
                             )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "retention",
+    "equations": "ddd152c46afc9ab3",
+    "dimensions": {"m": {}, "n": {}, "d": {"size": "n"}},
+    "inputs": {"x": ["m"]},
+    "states": {"S": ["n", "d"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {"W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"]},
+    "locals": {"q": ["d"], "k": ["d"], "v": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "S": 1},
+    "biases": [],
+    "gates": [],
+    "tensors": {
+        "W_k_x": ["d"], "d_q": ["d"], "d_W_k_x": ["d"], "d_v": ["n"], "S'": ["n", "d"], "J[S',S]": ["n", "d", "n", "d"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "S": {"kind": "state"}, "W_q": {"kind": "parameter"}, "W_k": {"kind": "parameter"},
+        "W_v": {"kind": "parameter"}, "h": {"kind": "output"}, "q_etc": {"kind": "residual", "of": ["q", "W_k_x", "v"]},
+        "k": {"kind": "residual"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_S": {"kind": "adjoint", "of": ["S"]},
+        "d_h": {"kind": "cotangent", "of": ["h"]}, "d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v"]},
+        "d_W": {"kind": "gradient", "of": ["d_q", "d_W_k_x", "d_v"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_S": {"kind": "cotangent", "of": ["S'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_S": {"kind": "tangent", "of": ["S"]},
+        "new_dot_S": {"kind": "new_tangent", "of": ["S"]}, "J_S_next_S": {"kind": "jacobian", "of": ["J[S',S]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": ["x", "S", "W_q", "W_k", "W_v", "h", "q_etc", "k"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]},
+                ],
+            },
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": ["x", "W_q", "W_k", "W_v", "S", "q_etc", "k", "d_x", "d_S", "d_h", "d_q_etc"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
+                    {"array": [["n", "d"]]}, {"array": [["d"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": ["d_q_etc", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n", "d"],
+            "arrays": [
+                "W_q", "W_k", "W_v", "S", "q_etc", "k", "d_x", "d_S", "d_h", "d_q_etc", "exponents", "given_S",
+                "squares",
+            ],
+            "own": {"d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
+                    {"array": [["n", "d"]]}, {"array": [["d"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n", "d"],
+            "arrays": ["dot_S", "new_dot_S", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n", "d"],
+            "arrays": ["J_S_next_S"],
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_q": {"row": "d_q", "column": "x"}, "d_W_k": {"row": "d_W_k_x", "column": "x"},
+            "d_W_v": {"row": "d_v", "column": "x"},
+        },
+    },
+}

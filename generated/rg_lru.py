@@ -55,6 +55,39 @@ d_b_i[j] = d_a_i[j]
 sigmoid_l[j] = sigmoid(l[j])
 d_l[j] = d_softplus_l[j]*sigmoid_l[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, n)
+h: state, its past in front, (1 + steps, batch, n)
+W_r, W_i: parameter, (n, n)
+b_r, b_i, l: parameter, (n)
+a_2: residuals of the forward pass a_r, a_i side by side, (steps, batch, 2 n)
+r, i, a: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, n)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_r, d_a_i side by side, (steps, batch, 2 n)
+d_softplus_l, d_b_r, d_b_i: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_r, d_a_i times each column of x, (2 n, n)
+d_softplus_l: sum over time and batch, (n)
+d_l: gradient, (n)
+d_a: work d_a_r, d_a_i side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² multiply-adds, 10 n further sums and products, n exp, 2 n sigmoid, n sqrt
@@ -85,160 +118,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "rg_lru",
-    "equations": "0c5a8e974ecd7992",
-    "dimensions": [
-        ["n", None, False],
-        ["m", "n", True],
-    ],
-    "inputs": [
-        ["x", [["n"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_r", [["n"], ["n"]], ["W_r"]],
-        ["W_i", [["n"], ["n"]], ["W_i"]],
-        ["b_r", [["n"]], ["b_r"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["l", [["n"]], ["l"]],
-    ],
-    "locals": [
-        ["r", [["n"]], ["r"]],
-        ["i", [["n"]], ["i"]],
-        ["a", [["n"]], ["a"]],
-    ],
-    "parts": {
-        "x": ["n"], "h": ["n"], "W_r": ["n", "n"], "W_i": ["n", "n"], "b_r": ["n"], "b_i": ["n"], "l": ["n"],
-        "r": ["n"], "i": ["n"], "a": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_r", "b_i"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["l", "parameter", ["l"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
-                ["l", "parameter", ["l"], "none", [["n"]], False],
-                ["r", "local", ["r"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["a", "local", ["a"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
-                ["l", "parameter", ["l"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_r", "d_a_i"], "steps", [["n"], ["n"]], True],
-                ["d_softplus_l", "sum", ["d_softplus_l"], "shares", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_r", "d_a_i"], "steps", [["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["d_W", "gradient", ["d_a_r", "d_a_i", "@", "x"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["n"],
-            "arrays": [
-                ["l", "parameter", ["l"], "none", [["n"]], False],
-                ["d_softplus_l", "sum", ["d_softplus_l"], "none", [["n"]], False],
-                ["d_l", "gradient", ["d_l"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
-                ["l", "parameter", ["l"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_r", "d_a_i"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
-                ["l", "parameter", ["l"], "none", [["n"]], False],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
-                ["l", "parameter", ["l"], "none", [["n"]], False],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_r", "d_W", ["d_a_r", "d_a_i"], "d_a_r", ["x"], "x"],
-        ["d_W_i", "d_W", ["d_a_r", "d_a_i"], "d_a_i", ["x"], "x"],
-    ],
-    "members": {"d_a_r": ["n"], "d_a_i": ["n"], "x": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n,
+    steps, b0, b1, segment, team, n,
     x, h, W_r, W_i, b_r, b_i, l, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -256,8 +139,8 @@ def forward(
     W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_r.T, team)
     place(W_panels, 0, n, W_i.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_2_now = held(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -310,7 +193,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n,
+    steps, b0, b1, segment, share, inputs, team, n,
     x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -380,14 +263,14 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n,
+    steps, chunk, chunks, team, n,
     d_a, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_r: d_a_r times x
     # d_W_i: d_a_i times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), room,
     )
@@ -535,3 +418,93 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = a_row[j] * (one if j == k else zero)
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "rg_lru",
+    "equations": "0c5a8e974ecd7992",
+    "dimensions": {"n": {}, "m": {"size": "n", "fixed": True}},
+    "inputs": {"x": ["n"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W_r": ["n", "n"], "W_i": ["n", "n"], "b_r": ["n"], "b_i": ["n"], "l": ["n"]},
+    "locals": {"r": ["n"], "i": ["n"], "a": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_r", "b_i"],
+    "gates": [],
+    "tensors": {
+        "a_r": ["n"], "a_i": ["n"], "d_a_r": ["n"], "d_a_i": ["n"], "d_softplus_l": ["n"], "d_b_r": ["n"],
+        "d_b_i": ["n"], "d_l": ["n"], "h'": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_r": {"kind": "parameter"}, "W_i": {"kind": "parameter"},
+        "b_r": {"kind": "parameter"}, "b_i": {"kind": "parameter"}, "l": {"kind": "parameter"},
+        "a_2": {"kind": "residual", "of": ["a_r", "a_i"]}, "r": {"kind": "local"}, "i": {"kind": "local"},
+        "a": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_a": {"kind": "work", "of": ["d_a_r", "d_a_i"]}, "d_softplus_l": {"kind": "sum"}, "d_b_r": {"kind": "sum"},
+        "d_b_i": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_a_r", "d_a_i"], "columns": ["x"]},
+        "d_l": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "h", "W_r", "W_i", "b_r", "b_i", "l", "a_2"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]]}, {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_2", "l", "r", "i", "a"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "h", "W_r", "W_i", "a_2", "l", "d_x", "d_h", "d_a", "d_softplus_l", "d_b_r", "d_b_i"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n"],
+            "arrays": ["d_a", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["n"],
+            "arrays": ["l", "d_softplus_l", "d_l"],
+            "own": {"d_softplus_l": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "h", "W_r", "W_i", "a_2", "l", "d_x", "d_h", "d_a", "exponents", "given_h", "squares"],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_r", "d_a_i"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["a_2", "l", "dot_h", "new_dot_h", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_2", "l", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W_r": {"row": "d_a_r", "column": "x"}, "d_W_i": {"row": "d_a_i", "column": "x"}}},
+}

@@ -100,6 +100,48 @@ d_b_T_2[j] = d_a_T_2[j]
 d_b_C_1[j] = d_a_C_1[j]
 d_b_C_2[j] = d_a_C_2[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_H, W_T, W_C: parameter, (n, m)
+R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2: parameter, (n, n)
+b_H_1, b_H_2, b_T_1, b_T_2, b_C_1, b_C_2: parameter, (n)
+s_0, s_1, d_s_1, d_s_0: work, (batch, n)
+a: residuals of the forward pass a_H_1, a_T_1, a_C_1 side by side, (steps, batch, 3 n)
+a_3: residuals of the forward pass a_H_2, a_T_2, a_C_2 side by side, (steps, batch, 3 n)
+s_0, H_1, T_1, C_1, s_1, H_2, T_2, C_2, s_2: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+s: work s_0, s_1 side by side, (steps, batch, 2 n)
+d_a: work d_a_H_2, d_a_T_2, d_a_C_2 side by side, (steps, batch, 3 n)
+d_a_3: work d_a_H_1, d_a_T_1, d_a_C_1 side by side, (steps, batch, 3 n)
+d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2, d_b_C_1, d_b_C_2: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_H_1, d_a_T_1, d_a_C_1 times each column of x, (3 n, m)
+d_R: gradients: each row of d_a_H_1, d_a_T_1, d_a_C_1 times each column of s_0, s_1, (3 n, 2 n)
+d_R_3: gradients: each row of d_a_H_2, d_a_T_2, d_a_C_2 times each column of s_0, s_1, (3 n, 2 n)
+d_a: work d_a_H_2, d_a_T_2, d_a_C_2 side by side, (batch, 3 n)
+d_a_3: work d_a_H_1, d_a_T_1, d_a_C_1 side by side, (batch, 3 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_H_1, dot_a_T_1, dot_a_C_1 side by side, (batch, directions, 3 n)
+dot_s_1: work, (batch, directions, n)
+dot_a_3: work dot_a_H_2, dot_a_T_2, dot_a_C_2 side by side, (batch, directions, 3 n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 6 n² + 3 n m multiply-adds, 15 n further sums and products, 4 n sigmoid, 2 n tanh
@@ -132,294 +174,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "rhn_uncoupled",
-    "equations": "332e6f2e2159a276",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_H", [["n"], ["m"]], ["W_H"]],
-        ["W_T", [["n"], ["m"]], ["W_T"]],
-        ["W_C", [["n"], ["m"]], ["W_C"]],
-        ["R_H_1", [["n"], ["n"]], ["R_H_1"]],
-        ["R_H_2", [["n"], ["n"]], ["R_H_2"]],
-        ["R_T_1", [["n"], ["n"]], ["R_T_1"]],
-        ["R_T_2", [["n"], ["n"]], ["R_T_2"]],
-        ["R_C_1", [["n"], ["n"]], ["R_C_1"]],
-        ["R_C_2", [["n"], ["n"]], ["R_C_2"]],
-        ["b_H_1", [["n"]], ["b_H_1"]],
-        ["b_H_2", [["n"]], ["b_H_2"]],
-        ["b_T_1", [["n"]], ["b_T_1"]],
-        ["b_T_2", [["n"]], ["b_T_2"]],
-        ["b_C_1", [["n"]], ["b_C_1"]],
-        ["b_C_2", [["n"]], ["b_C_2"]],
-    ],
-    "locals": [
-        ["s_0", [["n"]], ["s_0"]],
-        ["H_1", [["n"]], ["H_1"]],
-        ["T_1", [["n"]], ["T_1"]],
-        ["C_1", [["n"]], ["C_1"]],
-        ["s_1", [["n"]], ["s_1"]],
-        ["H_2", [["n"]], ["H_2"]],
-        ["T_2", [["n"]], ["T_2"]],
-        ["C_2", [["n"]], ["C_2"]],
-        ["s_2", [["n"]], ["s_2"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_H": ["n", "m"], "W_T": ["n", "m"], "W_C": ["n", "m"], "R_H_1": ["n", "n"],
-        "R_H_2": ["n", "n"], "R_T_1": ["n", "n"], "R_T_2": ["n", "n"], "R_C_1": ["n", "n"], "R_C_2": ["n", "n"],
-        "b_H_1": ["n"], "b_H_2": ["n"], "b_T_1": ["n"], "b_T_2": ["n"], "b_C_1": ["n"], "b_C_2": ["n"], "s_0": ["n"],
-        "H_1": ["n"], "T_1": ["n"], "C_1": ["n"], "s_1": ["n"], "H_2": ["n"], "T_2": ["n"], "C_2": ["n"], "s_2": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_H_1", "b_H_2", "b_T_1", "b_T_2", "b_C_1", "b_C_2"],
-    "gates": [
-        ["h", "C_1", "b_C_1", 1, "retain"],
-        ["h", "C_2", "b_C_2", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_H", "parameter", ["W_H"], "none", [["n", "m"]], False],
-                ["W_T", "parameter", ["W_T"], "none", [["n", "m"]], False],
-                ["W_C", "parameter", ["W_C"], "none", [["n", "m"]], False],
-                ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
-                ["R_H_2", "parameter", ["R_H_2"], "none", [["n", "n"]], False],
-                ["R_T_1", "parameter", ["R_T_1"], "none", [["n", "n"]], False],
-                ["R_T_2", "parameter", ["R_T_2"], "none", [["n", "n"]], False],
-                ["R_C_1", "parameter", ["R_C_1"], "none", [["n", "n"]], False],
-                ["R_C_2", "parameter", ["R_C_2"], "none", [["n", "n"]], False],
-                ["b_H_1", "parameter", ["b_H_1"], "none", [["n"]], False],
-                ["b_H_2", "parameter", ["b_H_2"], "none", [["n"]], False],
-                ["b_T_1", "parameter", ["b_T_1"], "none", [["n"]], False],
-                ["b_T_2", "parameter", ["b_T_2"], "none", [["n"]], False],
-                ["b_C_1", "parameter", ["b_C_1"], "none", [["n"]], False],
-                ["b_C_2", "parameter", ["b_C_2"], "none", [["n"]], False],
-                ["s_0", "work", ["s_0"], "batch", [["n"]], True],
-                ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["s_1", "work", ["s_1"], "batch", [["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                ["s_0", "local", ["s_0"], "steps", [["n"]], False],
-                ["H_1", "local", ["H_1"], "steps", [["n"]], False],
-                ["T_1", "local", ["T_1"], "steps", [["n"]], False],
-                ["C_1", "local", ["C_1"], "steps", [["n"]], False],
-                ["s_1", "local", ["s_1"], "steps", [["n"]], False],
-                ["H_2", "local", ["H_2"], "steps", [["n"]], False],
-                ["T_2", "local", ["T_2"], "steps", [["n"]], False],
-                ["C_2", "local", ["C_2"], "steps", [["n"]], False],
-                ["s_2", "local", ["s_2"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["W_H", "parameter", ["W_H"], "none", [["n", "m"]], False],
-                ["W_T", "parameter", ["W_T"], "none", [["n", "m"]], False],
-                ["W_C", "parameter", ["W_C"], "none", [["n", "m"]], False],
-                ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
-                ["R_H_2", "parameter", ["R_H_2"], "none", [["n", "n"]], False],
-                ["R_T_1", "parameter", ["R_T_1"], "none", [["n", "n"]], False],
-                ["R_T_2", "parameter", ["R_T_2"], "none", [["n", "n"]], False],
-                ["R_C_1", "parameter", ["R_C_1"], "none", [["n", "n"]], False],
-                ["R_C_2", "parameter", ["R_C_2"], "none", [["n", "n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["s", "work", ["s_0", "s_1"], "steps", [["n"], ["n"]], True],
-                ["d_a", "work", ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
-                ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
-                ["d_b_H_1", "sum", ["d_b_H_1"], "shares", [["n"]], False],
-                ["d_b_H_2", "sum", ["d_b_H_2"], "shares", [["n"]], False],
-                ["d_b_T_1", "sum", ["d_b_T_1"], "shares", [["n"]], False],
-                ["d_b_T_2", "sum", ["d_b_T_2"], "shares", [["n"]], False],
-                ["d_b_C_1", "sum", ["d_b_C_1"], "shares", [["n"]], False],
-                ["d_b_C_2", "sum", ["d_b_C_2"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "@", "m"], ["n"], ["n", "+", "n", "+", "n", "@", "n"], ["n"],
-                        ["n", "+", "n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_H_1", "d_a_T_1", "d_a_C_1", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["s", "work", ["s_0", "s_1"], "steps", [["n"], ["n"]], True],
-                [
-                    "d_R", "gradient", ["d_a_H_1", "d_a_T_1", "d_a_C_1", "@", "s_0", "s_1"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"], ["n"]], True,
-                ],
-                ["d_a", "work", ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                [
-                    "d_R_3", "gradient", ["d_a_H_2", "d_a_T_2", "d_a_C_2", "@", "s_0", "s_1"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W_H", "parameter", ["W_H"], "none", [["n", "m"]], False],
-                ["W_T", "parameter", ["W_T"], "none", [["n", "m"]], False],
-                ["W_C", "parameter", ["W_C"], "none", [["n", "m"]], False],
-                ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
-                ["R_H_2", "parameter", ["R_H_2"], "none", [["n", "n"]], False],
-                ["R_T_1", "parameter", ["R_T_1"], "none", [["n", "n"]], False],
-                ["R_T_2", "parameter", ["R_T_2"], "none", [["n", "n"]], False],
-                ["R_C_1", "parameter", ["R_C_1"], "none", [["n", "n"]], False],
-                ["R_C_2", "parameter", ["R_C_2"], "none", [["n", "n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "batch", [["n"], ["n"], ["n"]], True],
-                ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
-                ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "batch", [["n"], ["n"], ["n"]], True],
-                ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "+", "n", "+", "n", "@", "n"], ["n"], ["n", "+", "n", "+", "n", "@", "n"],
-                        ["n", "+", "n", "+", "n", "@", "m"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
-                ["R_H_2", "parameter", ["R_H_2"], "none", [["n", "n"]], False],
-                ["R_T_1", "parameter", ["R_T_1"], "none", [["n", "n"]], False],
-                ["R_T_2", "parameter", ["R_T_2"], "none", [["n", "n"]], False],
-                ["R_C_1", "parameter", ["R_C_1"], "none", [["n", "n"]], False],
-                ["R_C_2", "parameter", ["R_C_2"], "none", [["n", "n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_H_1", "dot_a_T_1", "dot_a_C_1"], "directions", [["n"], ["n"], ["n"]], True],
-                ["dot_s_1", "work", ["dot_s_1"], "directions", [["n"]], True],
-                ["dot_a_3", "work", ["dot_a_H_2", "dot_a_T_2", "dot_a_C_2"], "directions", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["n"], ["n"], ["n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
-                ["R_H_2", "parameter", ["R_H_2"], "none", [["n", "n"]], False],
-                ["R_T_1", "parameter", ["R_T_1"], "none", [["n", "n"]], False],
-                ["R_T_2", "parameter", ["R_T_2"], "none", [["n", "n"]], False],
-                ["R_C_1", "parameter", ["R_C_1"], "none", [["n", "n"]], False],
-                ["R_C_2", "parameter", ["R_C_2"], "none", [["n", "n"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
-                ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
-                        ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_H", "d_W", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "d_a_H_1", ["x"], "x"],
-        ["d_W_T", "d_W", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "d_a_T_1", ["x"], "x"],
-        ["d_W_C", "d_W", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "d_a_C_1", ["x"], "x"],
-        ["d_R_H_1", "d_R", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "d_a_H_1", ["s_0", "s_1"], "s_0"],
-        ["d_R_T_1", "d_R", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "d_a_T_1", ["s_0", "s_1"], "s_0"],
-        ["d_R_C_1", "d_R", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "d_a_C_1", ["s_0", "s_1"], "s_0"],
-        ["d_R_H_2", "d_R_3", ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "d_a_H_2", ["s_0", "s_1"], "s_1"],
-        ["d_R_T_2", "d_R_3", ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "d_a_T_2", ["s_0", "s_1"], "s_1"],
-        ["d_R_C_2", "d_R_3", ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "d_a_C_2", ["s_0", "s_1"], "s_1"],
-    ],
-    "members": {
-        "d_a_H_1": ["n"], "d_a_T_1": ["n"], "d_a_C_1": ["n"], "x": ["m"], "s_0": ["n"], "s_1": ["n"], "d_a_H_2": ["n"],
-        "d_a_T_2": ["n"], "d_a_C_2": ["n"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, b_H_1, b_H_2, b_T_1, b_T_2, b_C_1, b_C_2, s_0,
     a, s_1, a_3, room,
 ):
@@ -447,8 +205,8 @@ def forward(
     place(R_panels_2, 0, 0, R_H_2.T, team)
     place(R_panels_2, 0, n, R_T_2.T, team)
     place(R_panels_2, 0, 2 * n, R_C_2.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_3_now = held(a_3, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
@@ -550,7 +308,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, d_x, d_h, s, d_a, d_s_1, d_a_3, d_s_0,
     d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2, d_b_C_1, d_b_C_2, room,
 ):
@@ -580,8 +338,8 @@ def backward(
     one_minus_C_1_rows, room = take(room, (b1 - b0, n))
     one_minus_T_1_rows, room = take(room, (b1 - b0, n))
     one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
@@ -707,15 +465,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_3, x, d_W, s, d_R, d_a, d_R_3, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_H: d_a_H_1 times x
     # d_W_T: d_a_T_1 times x
     # d_W_C: d_a_C_1 times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)),
         room,
@@ -723,7 +481,7 @@ def gradients(
     # d_R_H_1: d_a_H_1 times s_0
     # d_R_T_1: d_a_T_1 times s_0
     # d_R_C_1: d_a_C_1 times s_0
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 3 * n)), s.reshape((steps * s.shape[1], 2 * n)),
         room,
@@ -731,7 +489,7 @@ def gradients(
     # d_R_H_2: d_a_H_2 times s_1
     # d_R_T_2: d_a_T_2 times s_1
     # d_R_C_2: d_a_C_2 times s_1
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), s.reshape((steps * s.shape[1], 2 * n)),
         room,
@@ -1136,3 +894,171 @@ def jacobian(
                         + J_H_2_h_row[j, k] * T_2_row[j]
                     )
                     J_h_next_h_row[j, k] = J_s_2_h
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "rhn_uncoupled",
+    "equations": "332e6f2e2159a276",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_H": ["n", "m"], "W_T": ["n", "m"], "W_C": ["n", "m"], "R_H_1": ["n", "n"], "R_H_2": ["n", "n"],
+        "R_T_1": ["n", "n"], "R_T_2": ["n", "n"], "R_C_1": ["n", "n"], "R_C_2": ["n", "n"], "b_H_1": ["n"],
+        "b_H_2": ["n"], "b_T_1": ["n"], "b_T_2": ["n"], "b_C_1": ["n"], "b_C_2": ["n"],
+    },
+    "locals": {
+        "s_0": ["n"], "H_1": ["n"], "T_1": ["n"], "C_1": ["n"], "s_1": ["n"], "H_2": ["n"], "T_2": ["n"], "C_2": ["n"],
+        "s_2": ["n"],
+    },
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_H_1", "b_H_2", "b_T_1", "b_T_2", "b_C_1", "b_C_2"],
+    "gates": [
+        {"state": "h", "gate": "C_1", "bias": "b_C_1", "sign": 1, "role": "retain"},
+        {"state": "h", "gate": "C_2", "bias": "b_C_2", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_H_1": ["n"], "a_T_1": ["n"], "a_C_1": ["n"], "a_H_2": ["n"], "a_T_2": ["n"], "a_C_2": ["n"],
+        "d_a_H_2": ["n"], "d_a_T_2": ["n"], "d_a_C_2": ["n"], "d_s_1": ["n"], "d_a_H_1": ["n"], "d_a_T_1": ["n"],
+        "d_a_C_1": ["n"], "d_s_0": ["n"], "d_b_H_1": ["n"], "d_b_H_2": ["n"], "d_b_T_1": ["n"], "d_b_T_2": ["n"],
+        "d_b_C_1": ["n"], "d_b_C_2": ["n"], "h'": ["n"], "dot_a_H_1": ["n"], "dot_a_T_1": ["n"], "dot_a_C_1": ["n"],
+        "dot_s_1": ["n"], "dot_a_H_2": ["n"], "dot_a_T_2": ["n"], "dot_a_C_2": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_H": {"kind": "parameter"}, "W_T": {"kind": "parameter"},
+        "W_C": {"kind": "parameter"}, "R_H_1": {"kind": "parameter"}, "R_H_2": {"kind": "parameter"},
+        "R_T_1": {"kind": "parameter"}, "R_T_2": {"kind": "parameter"}, "R_C_1": {"kind": "parameter"},
+        "R_C_2": {"kind": "parameter"}, "b_H_1": {"kind": "parameter"}, "b_H_2": {"kind": "parameter"},
+        "b_T_1": {"kind": "parameter"}, "b_T_2": {"kind": "parameter"}, "b_C_1": {"kind": "parameter"},
+        "b_C_2": {"kind": "parameter"}, "s_0": {"kind": "work", "rows": "batch"},
+        "a": {"kind": "residual", "of": ["a_H_1", "a_T_1", "a_C_1"]}, "s_1": {"kind": "work", "rows": "batch"},
+        "a_3": {"kind": "residual", "of": ["a_H_2", "a_T_2", "a_C_2"]}, "H_1": {"kind": "local"},
+        "T_1": {"kind": "local"}, "C_1": {"kind": "local"}, "H_2": {"kind": "local"}, "T_2": {"kind": "local"},
+        "C_2": {"kind": "local"}, "s_2": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "s": {"kind": "work", "of": ["s_0", "s_1"]},
+        "d_a": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2", "d_a_C_2"]}, "d_s_1": {"kind": "work", "rows": "batch"},
+        "d_a_3": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1", "d_a_C_1"]}, "d_s_0": {"kind": "work", "rows": "batch"},
+        "d_b_H_1": {"kind": "sum"}, "d_b_H_2": {"kind": "sum"}, "d_b_T_1": {"kind": "sum"}, "d_b_T_2": {"kind": "sum"},
+        "d_b_C_1": {"kind": "sum"}, "d_b_C_2": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "columns": ["x"]},
+        "d_R": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "columns": ["s_0", "s_1"]},
+        "d_R_3": {"kind": "gradient", "of": ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "columns": ["s_0", "s_1"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_H_1", "dot_a_T_1", "dot_a_C_1"], "rows": "directions"},
+        "dot_s_1": {"kind": "work", "rows": "directions"},
+        "dot_a_3": {"kind": "work", "of": ["dot_a_H_2", "dot_a_T_2", "dot_a_C_2"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_H", "W_T", "W_C", "R_H_1", "R_H_2", "R_T_1", "R_T_2", "R_C_1", "R_C_2", "b_H_1", "b_H_2",
+                "b_T_1", "b_T_2", "b_C_1", "b_C_2", "s_0", "a", "s_1", "a_3",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]}, {"array": [["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "a", "a_3", "s_0", "H_1", "T_1", "C_1", "s_1", "H_2", "T_2", "C_2", "s_2"],
+            "own": {"s_0": {"kind": "local"}, "s_1": {"kind": "local"}},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "W_H", "W_T", "W_C", "R_H_1", "R_H_2", "R_T_1", "R_T_2", "R_C_1", "R_C_2", "h", "a", "a_3", "d_x",
+                "d_h", "s", "d_a", "d_s_1", "d_a_3", "d_s_0", "d_b_H_1", "d_b_H_2", "d_b_T_1", "d_b_T_2", "d_b_C_1",
+                "d_b_C_2",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"array": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 7},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_3", "x", "d_W", "s", "d_R", "d_a", "d_R_3"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "W_H", "W_T", "W_C", "R_H_1", "R_H_2", "R_T_1", "R_T_2", "R_C_1", "R_C_2", "h", "a", "a_3", "d_x",
+                "d_h", "d_a", "d_s_1", "d_a_3", "d_s_0", "exponents", "given_h", "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2", "d_a_C_2"], "rows": "batch"},
+                "d_a_3": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"array": [["#rows", "n"]], "count": 8},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "R_H_1", "R_H_2", "R_T_1", "R_T_2", "R_C_1", "R_C_2", "h", "a", "a_3", "dot_h", "new_dot_h",
+                "exponents", "dot_a", "dot_s_1", "dot_a_3",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["n"]], "count": 4}, {"array": [["#rows", "n"]], "count": 4},
+                    {"array": [["n"]], "count": 3}, {"array": [["#rows", "n"]], "count": 3},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["R_H_1", "R_H_2", "R_T_1", "R_T_2", "R_C_1", "R_C_2", "h", "a", "a_3", "J_h_next_h"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 14}, {"array": [["n", "n"]], "count": 11}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_H": {"row": "d_a_H_1", "column": "x"}, "d_W_T": {"row": "d_a_T_1", "column": "x"},
+            "d_W_C": {"row": "d_a_C_1", "column": "x"},
+        },
+        "d_R": {
+            "d_R_H_1": {"row": "d_a_H_1", "column": "s_0"}, "d_R_T_1": {"row": "d_a_T_1", "column": "s_0"},
+            "d_R_C_1": {"row": "d_a_C_1", "column": "s_0"},
+        },
+        "d_R_3": {
+            "d_R_H_2": {"row": "d_a_H_2", "column": "s_1"}, "d_R_T_2": {"row": "d_a_T_2", "column": "s_1"},
+            "d_R_C_2": {"row": "d_a_C_2", "column": "s_1"},
+        },
+    },
+}

@@ -28,6 +28,39 @@ d_W[j,k] = d_a_h[j]*x[k]
 d_U[j,k] = d_a_h[j]*h[k]
 d_b[j] = d_a_h[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W: parameter, (n, m)
+U: parameter, (n, n)
+b: parameter, (n)
+a_h: residuals of the forward pass, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a_h: work, (steps, batch, n)
+d_b: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_h times each column of x, (n, m)
+d_U: gradients: each row of d_a_h times each column of h, (n, n)
+d_a_h: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_h: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n² + n m multiply-adds, 2 n further sums and products, n tanh
@@ -57,124 +90,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "rnn",
-    "equations": "1bce77749f3ba81f",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W", [["n"], ["m"]], ["W"]],
-        ["U", [["n"], ["n"]], ["U"]],
-        ["b", [["n"]], ["b"]],
-    ],
-    "locals": [],
-    "parts": {"x": ["m"], "h": ["n"], "W": ["n", "m"], "U": ["n", "n"], "b": ["n"]},
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W", "gradient", ["d_a_h", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U", "gradient", ["d_a_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["W", "parameter", ["W"], "none", [["n", "m"]], False],
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W", "d_W", ["d_a_h"], "d_a_h", ["x"], "x"],
-        ["d_U", "d_U", ["d_a_h"], "d_a_h", ["h"], "h"],
-    ],
-    "members": {"d_a_h": ["n"], "x": ["m"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W, U, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -186,8 +105,8 @@ def forward(
     place(W_panels, 0, 0, W.T, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_h_now = held(a_h, first, last)
         multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -202,7 +121,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -212,8 +131,8 @@ def backward(
         place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 a_h_row = a_h[t, b_2, 0:n]
@@ -234,18 +153,18 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_h, x, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W: d_a_h times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U: d_a_h times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -333,3 +252,86 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_h_next_h_row[j, k] = U[j, k] * one_minus_h_squared_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "rnn",
+    "equations": "1bce77749f3ba81f",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W": ["n", "m"], "U": ["n", "n"], "b": ["n"]},
+    "locals": {},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {"a_h": ["n"], "d_a_h": ["n"], "d_b": ["n"], "h'": ["n"], "dot_a_h": ["n"], "J[h',h]": ["n", "n"]},
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W": {"kind": "parameter"}, "U": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "a_h": {"kind": "residual"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_h": {"kind": "work"}, "d_b": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_h"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_h"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a_h": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "U", "b", "a_h"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W", "U", "a_h", "d_x", "d_h", "d_a_h", "d_b"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_h", "x", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["W", "U", "a_h", "d_x", "d_h", "d_a_h", "exponents", "given_h", "squares"],
+            "own": {"d_a_h": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["U", "a_h", "dot_h", "new_dot_h", "exponents", "dot_a_h"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]}],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["U", "a_h", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {"d_W": {"d_W": {"row": "d_a_h", "column": "x"}}, "d_U": {"d_U": {"row": "d_a_h", "column": "h"}}},
+}

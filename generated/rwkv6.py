@@ -70,6 +70,49 @@ d_D[j,k] = d_a_w_2_2[j]*tanh_A_x[k]
 d_b[j] = d_a_w_2_2[j]
 d_u[j] = d_u_k[j]*k[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+S: state, its past in front, (1 + steps, batch, n, d)
+W_q, W_k: parameter, (d, m)
+W_v: parameter, (n, m)
+A: parameter, (r, m)
+D: parameter, (d, r)
+b, u: parameter, (d)
+h: output, (steps, batch, n)
+q_etc: residuals of the forward pass q, k, v, A_x side by side, (steps, batch, 2 d + n + r)
+tanh_A_x, d_tanh_A_x: work, (batch, r)
+a_w_2: residuals of the forward pass, (steps, batch, d)
+u_k_dot_q: residuals of the forward pass, (steps, batch, 1)
+w: values that equations define, (steps, batch, d)
+d_x: total adjoint, (steps, batch, m)
+d_S: total adjoint, (1 + steps, batch, n, d)
+d_h: cotangent, given, (steps, batch, n)
+tanh_A_x: work, (steps, batch, r)
+d_a_w_2_2: work, (steps, batch, d)
+d_q_etc: work d_q, d_k, d_v, d_A_x side by side, (steps, batch, 2 d + n + r)
+d_b, d_u: sum over time and batch, (shares, d)
+d_W_q_etc: gradients: each row of d_q, d_k, d_v, d_A_x times each column of x, (2 d + n + r, m)
+d_D: gradients: each row of d_a_w_2_2 times each column of tanh_A_x, (d, r)
+d_a_w_2_2: work, (batch, d)
+d_q_etc: work d_q, d_k, d_v, d_A_x side by side, (batch, 2 d + n + r)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_S: cotangent, given, (1 + steps, batch, n, d)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_S: directions, (1, batch, directions, n, d)
+new_dot_S: directions after a step, (batch, directions, n, d)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: r m + r d + n m + n d + 2 m d + d multiply-adds, 3 n d + 2 n + 2 d further sums and products, 2 d exp, r tanh
@@ -104,204 +147,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "rwkv6",
-    "equations": "dba910313ec3c783",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["d", "n", False],
-        ["r", "m", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["S", [["n"], ["d"]], ["S"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_q", [["d"], ["m"]], ["W_q"]],
-        ["W_k", [["d"], ["m"]], ["W_k"]],
-        ["W_v", [["n"], ["m"]], ["W_v"]],
-        ["A", [["r"], ["m"]], ["A"]],
-        ["D", [["d"], ["r"]], ["D"]],
-        ["b", [["d"]], ["b"]],
-        ["u", [["d"]], ["u"]],
-    ],
-    "locals": [
-        ["q", [["d"]], ["q"]],
-        ["k", [["d"]], ["k"]],
-        ["v", [["n"]], ["v"]],
-        ["w", [["d"]], ["w"]],
-    ],
-    "parts": {
-        "x": ["m"], "S": ["n", "d"], "h": ["n"], "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"],
-        "A": ["r", "m"], "D": ["d", "r"], "b": ["d"], "u": ["d"], "q": ["d"], "k": ["d"], "v": ["n"], "w": ["d"],
-    },
-    "delays": {"x": 0, "S": 1},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n", "d", "r"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["A", "parameter", ["A"], "none", [["r", "m"]], False],
-                ["D", "parameter", ["D"], "none", [["d", "r"]], False],
-                ["b", "parameter", ["b"], "none", [["d"]], False],
-                ["u", "parameter", ["u"], "none", [["d"]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["q_etc", "kept", ["q", "k", "v", "A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
-                ["tanh_A_x", "work", ["tanh_A_x"], "batch", [["r"]], True],
-                ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
-                ["u_k_dot_q", "kept", ["u_k_dot_q"], "steps", [[]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["d", "+", "d", "+", "n", "+", "r"], ["m", "@", "d", "+", "d", "+", "n", "+", "r"], ["d"],
-                        ["r", "@", "d"], ["n"], ["d"], ["d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["d"],
-            "arrays": [
-                ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
-                ["w", "local", ["w"], "steps", [["d"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n", "d", "r"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["A", "parameter", ["A"], "none", [["r", "m"]], False],
-                ["D", "parameter", ["D"], "none", [["d", "r"]], False],
-                ["u", "parameter", ["u"], "none", [["d"]], False],
-                ["q_etc", "kept", ["q", "k", "v", "A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
-                ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
-                ["u_k_dot_q", "kept", ["u_k_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["tanh_A_x", "work", ["tanh_A_x"], "steps", [["r"]], True],
-                ["d_a_w_2_2", "work", ["d_a_w_2_2"], "steps", [["d"]], True],
-                ["d_tanh_A_x", "work", ["d_tanh_A_x"], "batch", [["r"]], True],
-                ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
-                ["d_b", "sum", ["d_b"], "shares", [["d"]], False],
-                ["d_u", "sum", ["d_u"], "shares", [["d"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["d", "+", "d", "+", "n", "+", "r", "@", "m"], ["r"], ["d", "@", "r"], ["#rows", "r"], ["d"],
-                        ["d"], ["d"], ["d"], ["d"], ["n"], ["d"], ["d"], ["d"], ["n", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n", "d", "r"],
-            "arrays": [
-                ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W_q_etc", "gradient", ["d_q", "d_k", "d_v", "d_A_x", "@", "x"], "none",
-                    [["d"], ["d"], ["n"], ["r"], ["@"], ["m"]], True,
-                ],
-                ["d_a_w_2_2", "work", ["d_a_w_2_2"], "steps", [["d"]], True],
-                ["tanh_A_x", "work", ["tanh_A_x"], "steps", [["r"]], True],
-                ["d_D", "gradient", ["d_a_w_2_2", "@", "tanh_A_x"], "none", [["d"], ["@"], ["r"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n", "d", "r"],
-            "arrays": [
-                ["S", "state", ["S"], "history", [["n", "d"]], False],
-                ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["d", "m"]], False],
-                ["W_v", "parameter", ["W_v"], "none", [["n", "m"]], False],
-                ["A", "parameter", ["A"], "none", [["r", "m"]], False],
-                ["D", "parameter", ["D"], "none", [["d", "r"]], False],
-                ["u", "parameter", ["u"], "none", [["d"]], False],
-                ["q_etc", "kept", ["q", "k", "v", "A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
-                ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
-                ["u_k_dot_q", "kept", ["u_k_dot_q"], "steps", [[]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_a_w_2_2", "work", ["d_a_w_2_2"], "batch", [["d"]], True],
-                ["d_tanh_A_x", "work", ["d_tanh_A_x"], "batch", [["r"]], True],
-                ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "batch", [["d"], ["d"], ["n"], ["r"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["r"], ["d", "@", "r"], ["d", "+", "d", "+", "n", "+", "r", "@", "m"], ["d"], ["d"], ["d"],
-                        ["d"], ["d"], ["#rows", "r"], ["n"], ["d"], ["d"], ["d"], ["n", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
-                ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
-                ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["d"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n", "d"],
-            "arrays": [
-                ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
-                ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
-                ["room", "room", [], "none", [["d"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_q", "d_W_q_etc", ["d_q", "d_k", "d_v", "d_A_x"], "d_q", ["x"], "x"],
-        ["d_W_k", "d_W_q_etc", ["d_q", "d_k", "d_v", "d_A_x"], "d_k", ["x"], "x"],
-        ["d_W_v", "d_W_q_etc", ["d_q", "d_k", "d_v", "d_A_x"], "d_v", ["x"], "x"],
-        ["d_A", "d_W_q_etc", ["d_q", "d_k", "d_v", "d_A_x"], "d_A_x", ["x"], "x"],
-        ["d_D", "d_D", ["d_a_w_2_2"], "d_a_w_2_2", ["tanh_A_x"], "tanh_A_x"],
-    ],
-    "members": {
-        "d_q": ["d"], "d_k": ["d"], "d_v": ["n"], "d_A_x": ["r"], "x": ["m"], "d_a_w_2_2": ["d"], "tanh_A_x": ["r"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n, d_2, r,
+    steps, b0, b1, segment, team, m, n, d_2, r,
     x, S, W_q, W_k, W_v, A, D, b, u, h, q_etc, tanh_A_x, a_w_2, u_k_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -322,8 +171,8 @@ def forward(
     S_q_row, room = take(room, (n,))
     u_k_row, room = take(room, (d_2,))
     w_row, room = take(room, (d_2,))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         q_etc_now = held(q_etc, first, last)
         a_w_2_now = held(a_w_2, first, last)
         u_k_dot_q_now = held(u_k_dot_q, first, last)
@@ -390,7 +239,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n, d_2, r,
+    steps, b0, b1, segment, share, inputs, team, m, n, d_2, r,
     x, S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, tanh_A_x, d_a_w_2_2, d_tanh_A_x,
     d_q_etc, d_b, d_u, room,
 ):
@@ -418,8 +267,8 @@ def backward(
     d_q_through_u_k_dot_q_row, room = take(room, (d_2,))
     d_q_through_S_q_row, room = take(room, (d_2,))
     d_S_through_S_q_row, room = take(room, (n, d_2))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 A_x = q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
@@ -517,22 +366,22 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n, d_2, r,
+    steps, chunk, chunks, team, m, n, d_2, r,
     d_q_etc, x, d_W_q_etc, d_a_w_2_2, tanh_A_x, d_D, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_k times x
     # d_W_v: d_v times x
     # d_A: d_A_x times x
-    first, last = (2 * d_2 + n + r) * part // parts, (2 * d_2 + n + r) * (part + 1) // parts
+    first, last = (2 * d_2 + n + r) * chunk // chunks, (2 * d_2 + n + r) * (chunk + 1) // chunks
     outer_add(
         d_W_q_etc[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 2 * d_2 + n + r)),
         x.reshape((steps * x.shape[1], m)), room,
     )
     # d_D: d_a_w_2_2 times tanh_A_x
-    first, last = d_2 * part // parts, d_2 * (part + 1) // parts
+    first, last = d_2 * chunk // chunks, d_2 * (chunk + 1) // chunks
     outer_add(
         d_D[first:last], first, d_a_w_2_2.reshape((steps * d_a_w_2_2.shape[1], d_2)),
         tanh_A_x.reshape((steps * tanh_A_x.shape[1], r)), room,
@@ -720,3 +569,132 @@ def jacobian(
                             J_S_next_S_row[j, k_2, l, p] = (
                                 (one if k_2 == p else zero) * (one if j == l else zero) * w_row[k_2]
                             )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "rwkv6",
+    "equations": "dba910313ec3c783",
+    "dimensions": {"m": {}, "n": {}, "d": {"size": "n"}, "r": {"size": "m"}},
+    "inputs": {"x": ["m"]},
+    "states": {"S": ["n", "d"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {
+        "W_q": ["d", "m"], "W_k": ["d", "m"], "W_v": ["n", "m"], "A": ["r", "m"], "D": ["d", "r"], "b": ["d"],
+        "u": ["d"],
+    },
+    "locals": {"q": ["d"], "k": ["d"], "v": ["n"], "w": ["d"]},
+    "parts": {},
+    "delays": {"x": 0, "S": 1},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {
+        "A_x": ["r"], "tanh_A_x": ["r"], "a_w_2": ["d"], "u_k_dot_q": [], "d_a_w_2_2": ["d"], "d_tanh_A_x": ["r"],
+        "d_q": ["d"], "d_k": ["d"], "d_v": ["n"], "d_A_x": ["r"], "d_b": ["d"], "d_u": ["d"], "S'": ["n", "d"],
+        "J[S',S]": ["n", "d", "n", "d"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "S": {"kind": "state"}, "W_q": {"kind": "parameter"}, "W_k": {"kind": "parameter"},
+        "W_v": {"kind": "parameter"}, "A": {"kind": "parameter"}, "D": {"kind": "parameter"},
+        "b": {"kind": "parameter"}, "u": {"kind": "parameter"}, "h": {"kind": "output"},
+        "q_etc": {"kind": "residual", "of": ["q", "k", "v", "A_x"]}, "tanh_A_x": {"kind": "work", "rows": "batch"},
+        "a_w_2": {"kind": "residual"}, "u_k_dot_q": {"kind": "residual"}, "w": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_S": {"kind": "adjoint", "of": ["S"]},
+        "d_h": {"kind": "cotangent", "of": ["h"]}, "d_a_w_2_2": {"kind": "work"},
+        "d_tanh_A_x": {"kind": "work", "rows": "batch"},
+        "d_q_etc": {"kind": "work", "of": ["d_q", "d_k", "d_v", "d_A_x"]}, "d_b": {"kind": "sum"},
+        "d_u": {"kind": "sum"},
+        "d_W_q_etc": {"kind": "gradient", "of": ["d_q", "d_k", "d_v", "d_A_x"], "columns": ["x"]},
+        "d_D": {"kind": "gradient", "of": ["d_a_w_2_2"], "columns": ["tanh_A_x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_S": {"kind": "cotangent", "of": ["S'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_S": {"kind": "tangent", "of": ["S"]},
+        "new_dot_S": {"kind": "new_tangent", "of": ["S"]}, "J_S_next_S": {"kind": "jacobian", "of": ["J[S',S]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n", "d", "r"],
+            "arrays": [
+                "x", "S", "W_q", "W_k", "W_v", "A", "D", "b", "u", "h", "q_etc", "tanh_A_x", "a_w_2", "u_k_dot_q",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["d"], ["d"], ["n"], ["r"]]}, {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["r"]]},
+                    {"array": [["d"]]}, {"rows": [["r"]], "columns": [["d"]]}, {"array": [["n"]]},
+                    {"array": [["d"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": ["a_w_2", "w"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n", "d", "r"],
+            "arrays": [
+                "x", "S", "W_q", "W_k", "W_v", "A", "D", "u", "q_etc", "a_w_2", "u_k_dot_q", "d_x", "d_S", "d_h",
+                "tanh_A_x", "d_a_w_2_2", "d_tanh_A_x", "d_q_etc", "d_b", "d_u",
+            ],
+            "own": {"tanh_A_x": {"kind": "work"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["r"]]},
+                    {"rows": [["d"]], "columns": [["r"]]}, {"array": [["#rows", "r"]]}, {"array": [["d"]], "count": 5},
+                    {"array": [["n"]]}, {"array": [["d"]], "count": 3}, {"array": [["n", "d"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n", "d", "r"],
+            "arrays": ["d_q_etc", "x", "d_W_q_etc", "d_a_w_2_2", "tanh_A_x", "d_D"],
+            "own": {"tanh_A_x": {"kind": "work"}},
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n", "d", "r"],
+            "arrays": [
+                "S", "W_q", "W_k", "W_v", "A", "D", "u", "q_etc", "a_w_2", "u_k_dot_q", "d_x", "d_S", "d_h",
+                "d_a_w_2_2", "d_tanh_A_x", "d_q_etc", "exponents", "given_S", "squares",
+            ],
+            "own": {
+                "d_a_w_2_2": {"kind": "work", "rows": "batch"},
+                "d_q_etc": {"kind": "work", "of": ["d_q", "d_k", "d_v", "d_A_x"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["r"]]}, {"rows": [["d"]], "columns": [["r"]]},
+                    {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["d"]], "count": 5},
+                    {"array": [["#rows", "r"]]}, {"array": [["n"]]}, {"array": [["d"]], "count": 3},
+                    {"array": [["n", "d"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n", "d"],
+            "arrays": ["a_w_2", "dot_S", "new_dot_S", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n", "d"],
+            "arrays": ["a_w_2", "J_S_next_S"],
+            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}]},
+        },
+    },
+    "gradients": {
+        "d_W_q_etc": {
+            "d_W_q": {"row": "d_q", "column": "x"}, "d_W_k": {"row": "d_k", "column": "x"},
+            "d_W_v": {"row": "d_v", "column": "x"}, "d_A": {"row": "d_A_x", "column": "x"},
+        },
+        "d_D": {"d_D": {"row": "d_a_w_2_2", "column": "tanh_A_x"}},
+    },
+}

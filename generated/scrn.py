@@ -41,6 +41,51 @@ d_B[j,k] = d_B_x[j]*x[k]
 d_P[j,k] = d_a_h[j]*s'[k]
 d_R[j,k] = d_a_h[j]*h[k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+s: state, its past in front, (1 + steps, batch, p)
+A: parameter, (n, m)
+B: parameter, (p, m)
+P: parameter, (n, p)
+R: parameter, (n, n)
+B_x, d_B_x: work, (steps, batch, p)
+a_h: residuals of the forward pass, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_s: total adjoint, (1 + steps, batch, p)
+d_a_h: work, (steps, batch, n)
+d_A: gradients: each row of d_a_h times each column of x, (n, m)
+d_B: gradients: each row of d_B_x times each column of x, (p, m)
+d_P: gradients: each row of d_a_h times each column of s', (n, p)
+d_R: gradients: each row of d_a_h times each column of h, (n, n)
+d_a_h: work, (batch, n)
+d_B_x: work, (batch, p)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+given_s: cotangent, given, (1 + steps, batch, p)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+dot_s: directions, (1, batch, directions, p)
+new_dot_s: directions after a step, (batch, directions, p)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_h: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+J_s_next_h: block of a step's Jacobian, (steps, batch, p, n)
+J_h_next_s: block of a step's Jacobian, (steps, batch, n, p)
+J_s_next_s: block of a step's Jacobian, (steps, batch, p, p)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: p n + p m + n² + n m multiply-adds, 4 p + 2 n further sums and products, n sigmoid
@@ -72,164 +117,10 @@ from gatedsym.runtime import (
     take,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "scrn",
-    "equations": "6f4f4dc2110eed36",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["p", "n/2", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["s", [["p"]], ["s"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["A", [["n"], ["m"]], ["A"]],
-        ["B", [["p"], ["m"]], ["B"]],
-        ["P", [["n"], ["p"]], ["P"]],
-        ["R", [["n"], ["n"]], ["R"]],
-    ],
-    "locals": [],
-    "parts": {"x": ["m"], "h": ["n"], "s": ["p"], "A": ["n", "m"], "B": ["p", "m"], "P": ["n", "p"], "R": ["n", "n"]},
-    "delays": {"x": 0, "h": 1, "s": 1},
-    "biases": [],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n", "p"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["s", "state", ["s"], "history", [["p"]], False],
-                ["A", "parameter", ["A"], "none", [["n", "m"]], False],
-                ["B", "parameter", ["B"], "none", [["p", "m"]], False],
-                ["P", "parameter", ["P"], "none", [["n", "p"]], False],
-                ["R", "parameter", ["R"], "none", [["n", "n"]], False],
-                ["B_x", "work", ["B_x"], "steps", [["p"]], True],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["p"], ["m", "@", "p"], ["n"], ["m", "@", "n"], ["p", "@", "n"], ["n", "@", "n"]], False,
-                ],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n", "p"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["A", "parameter", ["A"], "none", [["n", "m"]], False],
-                ["B", "parameter", ["B"], "none", [["p", "m"]], False],
-                ["P", "parameter", ["P"], "none", [["n", "p"]], False],
-                ["R", "parameter", ["R"], "none", [["n", "n"]], False],
-                ["s", "state", ["s"], "history", [["p"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_s", "adjoint", ["s"], "history", [["p"]], False],
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_B_x", "work", ["d_B_x"], "steps", [["p"]], True],
-                [
-                    "room", "room", [], "none", [["n", "@", "m"], ["p", "@", "m"], ["n", "@", "p"], ["n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n", "p"],
-            "arrays": [
-                ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_A", "gradient", ["d_a_h", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_B_x", "work", ["d_B_x"], "steps", [["p"]], True],
-                ["d_B", "gradient", ["d_B_x", "@", "x"], "none", [["p"], ["@"], ["m"]], True],
-                ["s", "state", ["s"], "history", [["p"]], False],
-                ["d_P", "gradient", ["d_a_h", "@", "s'"], "none", [["n"], ["@"], ["p"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_R", "gradient", ["d_a_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n", "p"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["A", "parameter", ["A"], "none", [["n", "m"]], False],
-                ["B", "parameter", ["B"], "none", [["p", "m"]], False],
-                ["P", "parameter", ["P"], "none", [["n", "p"]], False],
-                ["R", "parameter", ["R"], "none", [["n", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_s", "adjoint", ["s"], "history", [["p"]], False],
-                ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                ["d_B_x", "work", ["d_B_x"], "batch", [["p"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_s", "cotangent", ["s'"], "history", [["p"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none", [["n", "@", "p"], ["n", "@", "m"], ["p", "@", "m"], ["n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n", "p"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["P", "parameter", ["P"], "none", [["n", "p"]], False],
-                ["R", "parameter", ["R"], "none", [["n", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_s", "tangent", ["s"], "history directions", [["p"]], False],
-                ["new_dot_s", "new_tangent", ["s"], "directions", [["p"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["p", "@", "n"], ["n", "@", "n"], ["#rows", "n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n", "p"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["P", "parameter", ["P"], "none", [["n", "p"]], False],
-                ["R", "parameter", ["R"], "none", [["n", "n"]], False],
-                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_s_next_h", "jacobian", ["J[s',h]"], "steps", [["p", "n"]], False],
-                ["J_h_next_s", "jacobian", ["J[h',s]"], "steps", [["n", "p"]], False],
-                ["J_s_next_s", "jacobian", ["J[s',s]"], "steps", [["p", "p"]], False],
-                ["room", "room", [], "none", [["n"], ["n", "p"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_A", "d_A", ["d_a_h"], "d_a_h", ["x"], "x"],
-        ["d_B", "d_B", ["d_B_x"], "d_B_x", ["x"], "x"],
-        ["d_P", "d_P", ["d_a_h"], "d_a_h", ["s'"], "s'"],
-        ["d_R", "d_R", ["d_a_h"], "d_a_h", ["h"], "h"],
-    ],
-    "members": {"d_a_h": ["n"], "x": ["m"], "d_B_x": ["p"], "s'": ["p"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n, p,
+    steps, b0, b1, segment, team, m, n, p,
     x, h, s, A, B, P, R, B_x, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -248,8 +139,8 @@ def forward(
     place(P_panels, 0, 0, P.T, team)
     R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         B_x_now = held(B_x, first, last)
         a_h_now = held(a_h, first, last)
         multiply_steps(B_x_now, zero_row, x[first:last], b0, b1, B_panels, team)
@@ -274,7 +165,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n, p,
+    steps, b0, b1, segment, share, inputs, team, m, n, p,
     h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -291,8 +182,8 @@ def backward(
     place(P_panels, 0, 0, P, team)
     R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 d_s_next = d_s[t + 1, b]
@@ -325,29 +216,29 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n, p,
+    steps, chunk, chunks, team, m, n, p,
     d_a_h, x, d_A, d_B_x, d_B, s, d_P, h, d_R, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_A: d_a_h times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_A[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_B: d_B_x times x
-    first, last = p * part // parts, p * (part + 1) // parts
+    first, last = p * chunk // chunks, p * (chunk + 1) // chunks
     outer_add(
         d_B[first:last], first, d_B_x.reshape((steps * d_B_x.shape[1], p)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_P: d_a_h times s'
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_P[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)),
         s[1:1 + steps].reshape((steps * s.shape[1], p)), room,
     )
     # d_R: d_a_h times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_R[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -496,3 +387,113 @@ def jacobian(
             for j in range(n):
                 for k in range(p):
                     J_h_next_s_row[j, k] = J_P_s_s_row[j, k] * h_next[j] * one_minus_h_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "scrn",
+    "equations": "6f4f4dc2110eed36",
+    "dimensions": {"m": {}, "n": {}, "p": {"size": "n/2"}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "s": ["p"]},
+    "outputs": {},
+    "parameters": {"A": ["n", "m"], "B": ["p", "m"], "P": ["n", "p"], "R": ["n", "n"]},
+    "locals": {},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "s": 1},
+    "biases": [],
+    "gates": [],
+    "tensors": {
+        "B_x": ["p"], "a_h": ["n"], "d_a_h": ["n"], "d_B_x": ["p"], "s'": ["p"], "h'": ["n"], "dot_a_h": ["n"],
+        "J[h',h]": ["n", "n"], "J[s',h]": ["p", "n"], "J[h',s]": ["n", "p"], "J[s',s]": ["p", "p"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "s": {"kind": "state"}, "A": {"kind": "parameter"},
+        "B": {"kind": "parameter"}, "P": {"kind": "parameter"}, "R": {"kind": "parameter"}, "B_x": {"kind": "work"},
+        "a_h": {"kind": "residual"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_s": {"kind": "adjoint", "of": ["s"]}, "d_a_h": {"kind": "work"}, "d_B_x": {"kind": "work"},
+        "d_A": {"kind": "gradient", "of": ["d_a_h"], "columns": ["x"]},
+        "d_B": {"kind": "gradient", "of": ["d_B_x"], "columns": ["x"]},
+        "d_P": {"kind": "gradient", "of": ["d_a_h"], "columns": ["s'"]},
+        "d_R": {"kind": "gradient", "of": ["d_a_h"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_s": {"kind": "cotangent", "of": ["s'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_s": {"kind": "tangent", "of": ["s"]}, "new_dot_s": {"kind": "new_tangent", "of": ["s"]},
+        "dot_a_h": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+        "J_s_next_h": {"kind": "jacobian", "of": ["J[s',h]"]}, "J_h_next_s": {"kind": "jacobian", "of": ["J[h',s]"]},
+        "J_s_next_s": {"kind": "jacobian", "of": ["J[s',s]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n", "p"],
+            "arrays": ["x", "h", "s", "A", "B", "P", "R", "B_x", "a_h"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["p"]]}, {"rows": [["m"]], "columns": [["p"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["p"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n", "p"],
+            "arrays": ["h", "x", "A", "B", "P", "R", "s", "a_h", "d_x", "d_h", "d_s", "d_a_h", "d_B_x"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["p"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["p"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n", "p"],
+            "arrays": ["d_a_h", "x", "d_A", "d_B_x", "d_B", "s", "d_P", "h", "d_R"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n", "p"],
+            "arrays": [
+                "h", "A", "B", "P", "R", "a_h", "d_x", "d_h", "d_s", "d_a_h", "d_B_x", "exponents", "given_h",
+                "given_s", "squares",
+            ],
+            "own": {"d_a_h": {"kind": "work", "rows": "batch"}, "d_B_x": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["p"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["p"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n", "p"],
+            "arrays": ["h", "P", "R", "a_h", "dot_h", "new_dot_h", "dot_s", "new_dot_s", "exponents", "dot_a_h"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["p"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["#rows", "n"]]},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n", "p"],
+            "arrays": ["h", "P", "R", "a_h", "J_h_next_h", "J_s_next_h", "J_h_next_s", "J_s_next_s"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"array": [["n", "p"]]}]},
+        },
+    },
+    "gradients": {
+        "d_A": {"d_A": {"row": "d_a_h", "column": "x"}}, "d_B": {"d_B": {"row": "d_B_x", "column": "x"}},
+        "d_P": {"d_P": {"row": "d_a_h", "column": "s'"}}, "d_R": {"d_R": {"row": "d_a_h", "column": "h"}},
+    },
+}

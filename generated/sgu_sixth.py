@@ -56,6 +56,42 @@ d_U_z[j,k] = d_a_z[j]*h[k]
 d_b_g[j] = d_x_g[j]
 d_b_z[j] = d_a_z[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_g, W_z: parameter, (n, m)
+U_g, U_z: parameter, (n, n)
+b_g, b_z: parameter, (n)
+x_g, U_g_x_g_h, a_z: residuals of the forward pass, (steps, batch, n)
+x_g_h, d_x_g_h, d_a_z, d_U_g_x_g_h, d_x_g: work, (batch, n)
+z_g, z_out, z: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+x_g_h, d_a_z, d_U_g_x_g_h, d_x_g: work, (steps, batch, n)
+d_b_g, d_b_z: sum over time and batch, (shares, n)
+d_W_g: gradients: each row of d_x_g times each column of x, (n, m)
+d_W_z: gradients: each row of d_a_z times each column of x, (n, m)
+d_U_g: gradients: each row of d_U_g_x_g_h times each column of x_g_h, (n, n)
+d_U_z: gradients: each row of d_a_z times each column of h, (n, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_x_g_h, dot_U_g_x_g_h, dot_a_z: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 2 n² + 2 n m multiply-adds, 9 n further sums and products, n hard_sigmoid, n softplus, n tanh
@@ -91,218 +127,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "sgu_sixth",
-    "equations": "ca73f3d66b5f9f4d",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_g", [["n"], ["m"]], ["W_g"]],
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["U_g", [["n"], ["n"]], ["U_g"]],
-        ["U_z", [["n"], ["n"]], ["U_z"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_z", [["n"]], ["b_z"]],
-    ],
-    "locals": [
-        ["x_g", [["n"]], ["x_g"]],
-        ["z_g", [["n"]], ["z_g"]],
-        ["z_out", [["n"]], ["z_out"]],
-        ["z", [["n"]], ["z"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_g": ["n", "m"], "W_z": ["n", "m"], "U_g": ["n", "n"], "U_z": ["n", "n"],
-        "b_g": ["n"], "b_z": ["n"], "x_g": ["n"], "z_g": ["n"], "z_out": ["n"], "z": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_g", "b_z"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["x_g", "kept", ["x_g"], "steps", [["n"]], True],
-                ["x_g_h", "work", ["x_g_h"], "batch", [["n"]], True],
-                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"],
-                        ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["z_g", "local", ["z_g"], "steps", [["n"]], False],
-                ["z_out", "local", ["z_out"], "steps", [["n"]], False],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["x_g", "kept", ["x_g"], "steps", [["n"]], True],
-                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["x_g_h", "work", ["x_g_h"], "steps", [["n"]], True],
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_U_g_x_g_h", "work", ["d_U_g_x_g_h"], "steps", [["n"]], True],
-                ["d_x_g_h", "work", ["d_x_g_h"], "batch", [["n"]], True],
-                ["d_x_g", "work", ["d_x_g"], "steps", [["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "@", "m"], ["n", "@", "m"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_x_g", "work", ["d_x_g"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_g", "gradient", ["d_x_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_W_z", "gradient", ["d_a_z", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_U_g_x_g_h", "work", ["d_U_g_x_g_h"], "steps", [["n"]], True],
-                ["x_g_h", "work", ["x_g_h"], "steps", [["n"]], True],
-                ["d_U_g", "gradient", ["d_U_g_x_g_h", "@", "x_g_h"], "none", [["n"], ["@"], ["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U_z", "gradient", ["d_a_z", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["x_g", "kept", ["x_g"], "steps", [["n"]], True],
-                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                ["d_U_g_x_g_h", "work", ["d_U_g_x_g_h"], "batch", [["n"]], True],
-                ["d_x_g_h", "work", ["d_x_g_h"], "batch", [["n"]], True],
-                ["d_x_g", "work", ["d_x_g"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["x_g", "kept", ["x_g"], "steps", [["n"]], True],
-                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_x_g_h", "work", ["dot_x_g_h"], "directions", [["n"]], True],
-                ["dot_U_g_x_g_h", "work", ["dot_U_g_x_g_h"], "directions", [["n"]], True],
-                ["dot_a_z", "work", ["dot_a_z"], "directions", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
-                        ["#rows", "n"], ["#rows", "n"], ["n"], ["n"], ["#rows", "#directions", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["x_g", "kept", ["x_g"], "steps", [["n"]], True],
-                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"]], False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_g", "d_W_g", ["d_x_g"], "d_x_g", ["x"], "x"],
-        ["d_W_z", "d_W_z", ["d_a_z"], "d_a_z", ["x"], "x"],
-        ["d_U_g", "d_U_g", ["d_U_g_x_g_h"], "d_U_g_x_g_h", ["x_g_h"], "x_g_h"],
-        ["d_U_z", "d_U_z", ["d_a_z"], "d_a_z", ["h"], "h"],
-    ],
-    "members": {"d_x_g": ["n"], "x": ["m"], "d_a_z": ["n"], "d_U_g_x_g_h": ["n"], "x_g_h": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -325,8 +153,8 @@ def forward(
     U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T, team)
     z_rows, room = take(room, (b1 - b0, n))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         x_g_now = held(x_g, first, last)
         U_g_x_g_h_now = held(U_g_x_g_h, first, last)
         a_z_now = held(a_z, first, last)
@@ -387,7 +215,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, a_z, d_x, d_h, x_g_h, d_a_z, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g,
     d_b_z, room,
 ):
@@ -411,8 +239,8 @@ def backward(
     z_g_rows, room = take(room, (b1 - b0, n))
     z_rows, room = take(room, (b1 - b0, n))
     d_a_z_out_rows, room = take(room, (b1 - b0, n))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
@@ -485,29 +313,29 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, x_g_h, d_U_g, h, d_U_z, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_g: d_x_g times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_g[first:last], first, d_x_g.reshape((steps * d_x_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_z: d_a_z times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_g: d_U_g_x_g_h times x_g_h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_U_g_x_g_h.reshape((steps * d_U_g_x_g_h.shape[1], n)),
         x_g_h.reshape((steps * x_g_h.shape[1], n)), room,
     )
     # d_U_z: d_a_z times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
@@ -753,3 +581,137 @@ def jacobian(
                         J_z_h_row[j, k] * (z_out_row[j] - h_prev[j]) + J_z_out_h * z_row[j]
                         + (one if j == k else zero) * (one - z_row[j])
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "sgu_sixth",
+    "equations": "ca73f3d66b5f9f4d",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_g": ["n", "m"], "W_z": ["n", "m"], "U_g": ["n", "n"], "U_z": ["n", "n"], "b_g": ["n"], "b_z": ["n"],
+    },
+    "locals": {"x_g": ["n"], "z_g": ["n"], "z_out": ["n"], "z": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_g", "b_z"],
+    "gates": [],
+    "tensors": {
+        "x_g_h": ["n"], "U_g_x_g_h": ["n"], "a_z": ["n"], "d_a_z": ["n"], "d_U_g_x_g_h": ["n"], "d_x_g_h": ["n"],
+        "d_x_g": ["n"], "d_b_g": ["n"], "d_b_z": ["n"], "h'": ["n"], "dot_x_g_h": ["n"], "dot_U_g_x_g_h": ["n"],
+        "dot_a_z": ["n"], "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_g": {"kind": "parameter"}, "W_z": {"kind": "parameter"},
+        "U_g": {"kind": "parameter"}, "U_z": {"kind": "parameter"}, "b_g": {"kind": "parameter"},
+        "b_z": {"kind": "parameter"}, "x_g": {"kind": "residual"}, "x_g_h": {"kind": "work", "rows": "batch"},
+        "U_g_x_g_h": {"kind": "residual"}, "a_z": {"kind": "residual"}, "z_g": {"kind": "local"},
+        "z_out": {"kind": "local"}, "z": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_z": {"kind": "work"}, "d_U_g_x_g_h": {"kind": "work"},
+        "d_x_g_h": {"kind": "work", "rows": "batch"}, "d_x_g": {"kind": "work"}, "d_b_g": {"kind": "sum"},
+        "d_b_z": {"kind": "sum"}, "d_W_g": {"kind": "gradient", "of": ["d_x_g"], "columns": ["x"]},
+        "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_U_g_x_g_h"], "columns": ["x_g_h"]},
+        "d_U_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_x_g_h": {"kind": "work", "rows": "directions"}, "dot_U_g_x_g_h": {"kind": "work", "rows": "directions"},
+        "dot_a_z": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_g", "W_z", "U_g", "U_z", "b_g", "b_z", "x_g", "x_g_h", "U_g_x_g_h", "a_z"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_g_x_g_h", "a_z", "z_g", "z_out", "z"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_g", "W_z", "U_g", "U_z", "x_g", "U_g_x_g_h", "a_z", "d_x", "d_h", "x_g_h", "d_a_z",
+                "d_U_g_x_g_h", "d_x_g_h", "d_x_g", "d_b_g", "d_b_z",
+            ],
+            "own": {"x_g_h": {"kind": "work"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 3},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_x_g", "x", "d_W_g", "d_a_z", "d_W_z", "d_U_g_x_g_h", "x_g_h", "d_U_g", "h", "d_U_z"],
+            "own": {"x_g_h": {"kind": "work"}},
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W_g", "W_z", "U_g", "U_z", "x_g", "U_g_x_g_h", "a_z", "d_x", "d_h", "d_a_z", "d_U_g_x_g_h",
+                "d_x_g_h", "d_x_g", "exponents", "given_h", "squares",
+            ],
+            "own": {
+                "d_a_z": {"kind": "work", "rows": "batch"}, "d_U_g_x_g_h": {"kind": "work", "rows": "batch"},
+                "d_x_g": {"kind": "work", "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["#rows", "n"]], "count": 3},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "h", "U_g", "U_z", "x_g", "U_g_x_g_h", "a_z", "dot_h", "new_dot_h", "exponents", "dot_x_g_h",
+                "dot_U_g_x_g_h", "dot_a_z",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 5},
+                    {"array": [["n"]], "count": 2}, {"array": [["#rows", "#directions", "n"]]},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_g", "U_z", "x_g", "U_g_x_g_h", "a_z", "J_h_next_h"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 7}, {"array": [["n", "n"]], "count": 3}],
+            },
+        },
+    },
+    "gradients": {
+        "d_W_g": {"d_W_g": {"row": "d_x_g", "column": "x"}}, "d_W_z": {"d_W_z": {"row": "d_a_z", "column": "x"}},
+        "d_U_g": {"d_U_g": {"row": "d_U_g_x_g_h", "column": "x_g_h"}},
+        "d_U_z": {"d_U_z": {"row": "d_a_z", "column": "h"}},
+    },
+}

@@ -95,6 +95,42 @@ d_b_a[j] = d_a[j]
 d_b_F[j] = d_a_F[j]
 d_b_o[j] = d_a_o[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c, n, m: state, its past in front, (1 + steps, batch, n)
+W_z, W_a, W_F, W_o: parameter, (n, m)
+U_z, U_a, U_F, U_o: parameter, (n, n)
+b_z, b_a, b_F, b_o: parameter, (n)
+a_2: residuals of the forward pass a_z, a, a_F, a_o side by side, (steps, batch, 4 n)
+z, F, o, i, f: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c, d_n, d_m: total adjoint, (1 + steps, batch, n)
+d_a_2: work d_a_z, d_a, d_a_F, d_a_o side by side, (steps, batch, 4 n)
+d_b_z, d_b_a, d_b_F, d_b_o: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_z, d_a, d_a_F, d_a_o times each column of x, (4 n, m)
+d_U: gradients: each row of d_a_z, d_a, d_a_F, d_a_o times each column of h, (4 n, n)
+d_a_2: work d_a_z, d_a, d_a_F, d_a_o side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c, given_n, given_m: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c, dot_n, dot_m: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c, new_dot_n, new_dot_m: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a_2: work dot_a_z, dot_a, dot_a_F, dot_a_o side by side, (batch, directions, 4 n)
+J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c, J_n_next_c, J_m_next_c, J_h_next_n,
+    J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m, J_m_next_m: block of a step's Jacobian,
+    (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 4 n m multiply-adds, 20 n further sums and products, 2 n exp, n log_sigmoid, n maximum, n sigmoid,
@@ -133,273 +169,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "slstm",
-    "equations": "8f1d7c6aa01e6ee7",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-        ["n", [["n"]], ["n"]],
-        ["m", [["n"]], ["m"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["W_a", [["n"], ["m"]], ["W_a"]],
-        ["W_F", [["n"], ["m"]], ["W_F"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_z", [["n"], ["n"]], ["U_z"]],
-        ["U_a", [["n"], ["n"]], ["U_a"]],
-        ["U_F", [["n"], ["n"]], ["U_F"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_a", [["n"]], ["b_a"]],
-        ["b_F", [["n"]], ["b_F"]],
-        ["b_o", [["n"]], ["b_o"]],
-    ],
-    "locals": [
-        ["z", [["n"]], ["z"]],
-        ["a", [["n"]], ["a"]],
-        ["F", [["n"]], ["F"]],
-        ["o", [["n"]], ["o"]],
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "n": ["n"], "m": ["n"], "W_z": ["n", "m"], "W_a": ["n", "m"],
-        "W_F": ["n", "m"], "W_o": ["n", "m"], "U_z": ["n", "n"], "U_a": ["n", "n"], "U_F": ["n", "n"],
-        "U_o": ["n", "n"], "b_z": ["n"], "b_a": ["n"], "b_F": ["n"], "b_o": ["n"], "z": ["n"], "a": ["n"], "F": ["n"],
-        "o": ["n"], "i": ["n"], "f": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1, "n": 1, "m": 1},
-    "biases": ["b_z", "b_a", "b_F", "b_o"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["m", "state", ["m"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_F", "parameter", ["W_F"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
-                ["b_F", "parameter", ["b_F"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["m", "state", ["m"], "history", [["n"]], False],
-                ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["F", "local", ["F"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_F", "parameter", ["W_F"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["m", "state", ["m"], "history", [["n"]], False],
-                ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["n"]], False],
-                ["d_m", "adjoint", ["m"], "history", [["n"]], False],
-                ["d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
-                ["d_b_F", "sum", ["d_b_F"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_z", "d_a", "d_a_F", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_z", "d_a", "d_a_F", "d_a_o", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "m"]], False],
-                ["W_F", "parameter", ["W_F"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["m", "state", ["m"], "history", [["n"]], False],
-                ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["n"]], False],
-                ["d_m", "adjoint", ["m"], "history", [["n"]], False],
-                ["d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["given_n", "cotangent", ["n'"], "history", [["n"]], False],
-                ["given_m", "cotangent", ["m'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["m", "state", ["m"], "history", [["n"]], False],
-                ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["dot_n", "tangent", ["n"], "history directions", [["n"]], False],
-                ["new_dot_n", "new_tangent", ["n"], "directions", [["n"]], False],
-                ["dot_m", "tangent", ["m"], "history directions", [["n"]], False],
-                ["new_dot_m", "new_tangent", ["m"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                [
-                    "dot_a_2", "work", ["dot_a_z", "dot_a", "dot_a_F", "dot_a_o"], "directions",
-                    [["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["m", "state", ["m"], "history", [["n"]], False],
-                ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_n_next_h", "jacobian", ["J[n',h]"], "steps", [["n", "n"]], False],
-                ["J_m_next_h", "jacobian", ["J[m',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["J_n_next_c", "jacobian", ["J[n',c]"], "steps", [["n", "n"]], False],
-                ["J_m_next_c", "jacobian", ["J[m',c]"], "steps", [["n", "n"]], False],
-                ["J_h_next_n", "jacobian", ["J[h',n]"], "steps", [["n", "n"]], False],
-                ["J_c_next_n", "jacobian", ["J[c',n]"], "steps", [["n", "n"]], False],
-                ["J_n_next_n", "jacobian", ["J[n',n]"], "steps", [["n", "n"]], False],
-                ["J_m_next_n", "jacobian", ["J[m',n]"], "steps", [["n", "n"]], False],
-                ["J_h_next_m", "jacobian", ["J[h',m]"], "steps", [["n", "n"]], False],
-                ["J_c_next_m", "jacobian", ["J[c',m]"], "steps", [["n", "n"]], False],
-                ["J_n_next_m", "jacobian", ["J[n',m]"], "steps", [["n", "n"]], False],
-                ["J_m_next_m", "jacobian", ["J[m',m]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_z", ["x"], "x"],
-        ["d_W_a", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a", ["x"], "x"],
-        ["d_W_F", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_F", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_o", ["x"], "x"],
-        ["d_U_z", "d_U", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_z", ["h"], "h"],
-        ["d_U_a", "d_U", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a", ["h"], "h"],
-        ["d_U_F", "d_U", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_F", ["h"], "h"],
-        ["d_U_o", "d_U", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_o", ["h"], "h"],
-    ],
-    "members": {"d_a_z": ["n"], "d_a": ["n"], "d_a_F": ["n"], "d_a_o": ["n"], "x": ["m"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m_2, n_2,
+    steps, b0, b1, segment, team, m_2, n_2,
     x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -420,8 +193,8 @@ def forward(
     place(U_panels, 0, n_2, U_a.T, team)
     place(U_panels, 0, 2 * n_2, U_F.T, team)
     place(U_panels, 0, 3 * n_2, U_o.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_2_now = held(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -502,7 +275,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m_2, n_2,
+    steps, b0, b1, segment, share, inputs, team, m_2, n_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_b_z, d_b_a,
     d_b_F, d_b_o, room,
 ):
@@ -519,8 +292,8 @@ def backward(
     place(U_panels, n_2, 0, U_a, team)
     place(U_panels, 2 * n_2, 0, U_F, team)
     place(U_panels, 3 * n_2, 0, U_o, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a_2[t, b, 0:n_2]
@@ -615,16 +388,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m_2, n_2,
+    steps, chunk, chunks, team, m_2, n_2,
     d_a_2, x, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_a_z times x
     # d_W_a: d_a times x
     # d_W_F: d_a_F times x
     # d_W_o: d_a_o times x
-    first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
+    first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m_2)),
         room,
@@ -633,7 +406,7 @@ def gradients(
     # d_U_a: d_a times h
     # d_U_F: d_a_F times h
     # d_U_o: d_a_o times h
-    first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
+    first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * n_2)),
         h[0:steps].reshape((steps * h.shape[1], n_2)), room,
@@ -978,3 +751,159 @@ def jacobian(
                         J_c_next_m_here * o_row[j] / n_next[j]
                         - J_n_next_m_here * c_next[j] * o_row[j] / (n_next[j] * n_next[j])
                     )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "slstm",
+    "equations": "8f1d7c6aa01e6ee7",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"], "n": ["n"], "m": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_z": ["n", "m"], "W_a": ["n", "m"], "W_F": ["n", "m"], "W_o": ["n", "m"], "U_z": ["n", "n"],
+        "U_a": ["n", "n"], "U_F": ["n", "n"], "U_o": ["n", "n"], "b_z": ["n"], "b_a": ["n"], "b_F": ["n"], "b_o": ["n"],
+    },
+    "locals": {"z": ["n"], "a": ["n"], "F": ["n"], "o": ["n"], "i": ["n"], "f": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1, "n": 1, "m": 1},
+    "biases": ["b_z", "b_a", "b_F", "b_o"],
+    "gates": [],
+    "tensors": {
+        "a_z": ["n"], "a_F": ["n"], "a_o": ["n"], "d_a_z": ["n"], "d_a": ["n"], "d_a_F": ["n"], "d_a_o": ["n"],
+        "d_b_z": ["n"], "d_b_a": ["n"], "d_b_F": ["n"], "d_b_o": ["n"], "h'": ["n"], "c'": ["n"], "n'": ["n"],
+        "m'": ["n"], "dot_a_z": ["n"], "dot_a": ["n"], "dot_a_F": ["n"], "dot_a_o": ["n"], "J[h',h]": ["n", "n"],
+        "J[c',h]": ["n", "n"], "J[n',h]": ["n", "n"], "J[m',h]": ["n", "n"], "J[h',c]": ["n", "n"],
+        "J[c',c]": ["n", "n"], "J[n',c]": ["n", "n"], "J[m',c]": ["n", "n"], "J[h',n]": ["n", "n"],
+        "J[c',n]": ["n", "n"], "J[n',n]": ["n", "n"], "J[m',n]": ["n", "n"], "J[h',m]": ["n", "n"],
+        "J[c',m]": ["n", "n"], "J[n',m]": ["n", "n"], "J[m',m]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "n": {"kind": "state"},
+        "m": {"kind": "state"}, "W_z": {"kind": "parameter"}, "W_a": {"kind": "parameter"},
+        "W_F": {"kind": "parameter"}, "W_o": {"kind": "parameter"}, "U_z": {"kind": "parameter"},
+        "U_a": {"kind": "parameter"}, "U_F": {"kind": "parameter"}, "U_o": {"kind": "parameter"},
+        "b_z": {"kind": "parameter"}, "b_a": {"kind": "parameter"}, "b_F": {"kind": "parameter"},
+        "b_o": {"kind": "parameter"}, "a_2": {"kind": "residual", "of": ["a_z", "a", "a_F", "a_o"]},
+        "z": {"kind": "local"}, "F": {"kind": "local"}, "o": {"kind": "local"}, "i": {"kind": "local"},
+        "f": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_n": {"kind": "adjoint", "of": ["n"]},
+        "d_m": {"kind": "adjoint", "of": ["m"]}, "d_a_2": {"kind": "work", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"]},
+        "d_b_z": {"kind": "sum"}, "d_b_a": {"kind": "sum"}, "d_b_F": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"},
+        "given_n": {"kind": "cotangent", "of": ["n'"], "rows": "history"},
+        "given_m": {"kind": "cotangent", "of": ["m'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_n": {"kind": "tangent", "of": ["n"]}, "new_dot_n": {"kind": "new_tangent", "of": ["n"]},
+        "dot_m": {"kind": "tangent", "of": ["m"]}, "new_dot_m": {"kind": "new_tangent", "of": ["m"]},
+        "dot_a_2": {"kind": "work", "of": ["dot_a_z", "dot_a", "dot_a_F", "dot_a_o"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_n_next_h": {"kind": "jacobian", "of": ["J[n',h]"]}, "J_m_next_h": {"kind": "jacobian", "of": ["J[m',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+        "J_n_next_c": {"kind": "jacobian", "of": ["J[n',c]"]}, "J_m_next_c": {"kind": "jacobian", "of": ["J[m',c]"]},
+        "J_h_next_n": {"kind": "jacobian", "of": ["J[h',n]"]}, "J_c_next_n": {"kind": "jacobian", "of": ["J[c',n]"]},
+        "J_n_next_n": {"kind": "jacobian", "of": ["J[n',n]"]}, "J_m_next_n": {"kind": "jacobian", "of": ["J[m',n]"]},
+        "J_h_next_m": {"kind": "jacobian", "of": ["J[h',m]"]}, "J_c_next_m": {"kind": "jacobian", "of": ["J[c',m]"]},
+        "J_n_next_m": {"kind": "jacobian", "of": ["J[n',m]"]}, "J_m_next_m": {"kind": "jacobian", "of": ["J[m',m]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "n", "m", "W_z", "W_a", "W_F", "W_o", "U_z", "U_a", "U_F", "U_o", "b_z", "b_a", "b_F",
+                "b_o", "a_2",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["m", "a_2", "z", "F", "o", "i", "f"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "n", "W_z", "W_a", "W_F", "W_o", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "d_x", "d_h",
+                "d_c", "d_n", "d_m", "d_a_2", "d_b_z", "d_b_a", "d_b_F", "d_b_o",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_2", "x", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "n", "W_z", "W_a", "W_F", "W_o", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "d_x", "d_h", "d_c",
+                "d_n", "d_m", "d_a_2", "exponents", "given_h", "given_c", "given_n", "given_m", "squares",
+            ],
+            "own": {"d_a_2": {"kind": "work", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "n", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "dot_n",
+                "new_dot_n", "dot_m", "new_dot_m", "exponents", "dot_a_2",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"]], "count": 9},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "n", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "J_h_next_h", "J_c_next_h", "J_n_next_h",
+                "J_m_next_h", "J_h_next_c", "J_c_next_c", "J_n_next_c", "J_m_next_c", "J_h_next_n", "J_c_next_n",
+                "J_n_next_n", "J_m_next_n", "J_h_next_m", "J_c_next_m", "J_n_next_m", "J_m_next_m",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 9}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_z": {"row": "d_a_z", "column": "x"}, "d_W_a": {"row": "d_a", "column": "x"},
+            "d_W_F": {"row": "d_a_F", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+        "d_U": {
+            "d_U_z": {"row": "d_a_z", "column": "h"}, "d_U_a": {"row": "d_a", "column": "h"},
+            "d_U_F": {"row": "d_a_F", "column": "h"}, "d_U_o": {"row": "d_a_o", "column": "h"},
+        },
+    },
+}

@@ -97,6 +97,41 @@ d_b_a[j,k] = d_a[j,k]
 d_b_F[j,k] = d_a_F[j,k]
 d_b_o[j,k] = d_a_o[j,k]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c, n, m: state, its past in front, (1 + steps, batch, p, d)
+W_z, W_a, W_F, W_o: parameter, (p, d, m)
+U_z, U_a, U_F, U_o: parameter, (p, d, d)
+b_z, b_a, b_F, b_o: parameter, (p, d)
+a_2: residuals of the forward pass a_z, a, a_F, a_o side by side, (steps, batch, 4 p d)
+z, F, o, i, f: values that equations define, (steps, batch, p, d)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c, d_n, d_m: total adjoint, (1 + steps, batch, p, d)
+d_a_2: work d_a_z, d_a, d_a_F, d_a_o side by side, (steps, batch, 4 p d)
+d_U_z, d_U_a, d_U_F, d_U_o: sum over time and batch, (shares, p, d, d)
+d_b_z, d_b_a, d_b_F, d_b_o: sum over time and batch, (shares, p, d)
+d_W: gradients: each row of d_a_z, d_a, d_a_F, d_a_o times each column of x, (4 p d, m)
+d_a_2: work d_a_z, d_a, d_a_F, d_a_o side by side, (batch, 4 p d)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c, given_n, given_m: cotangent, given, (1 + steps, batch, p, d)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c, dot_n, dot_m: directions, (1, batch, directions, p, d)
+new_dot_h, new_dot_c, new_dot_n, new_dot_m: directions after a step, (batch, directions, p, d)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c, J_n_next_c, J_m_next_c, J_h_next_n,
+    J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m, J_m_next_m: block of a step's Jacobian,
+    (steps, batch, p, d, p, d)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 p m d + 4 p d² multiply-adds, 20 p d further sums and products, 2 p d exp, p d log_sigmoid, p d maximum,
@@ -134,311 +169,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "slstm_heads",
-    "equations": "450b8f871e87960d",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-        ["p", "2", False],
-        ["d", "n/p", False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["p"], ["d"]], ["h"]],
-        ["c", [["p"], ["d"]], ["c"]],
-        ["n", [["p"], ["d"]], ["n"]],
-        ["m", [["p"], ["d"]], ["m"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_z", [["p"], ["d"], ["m"]], ["W_z"]],
-        ["W_a", [["p"], ["d"], ["m"]], ["W_a"]],
-        ["W_F", [["p"], ["d"], ["m"]], ["W_F"]],
-        ["W_o", [["p"], ["d"], ["m"]], ["W_o"]],
-        ["U_z", [["p"], ["d"], ["d"]], ["U_z"]],
-        ["U_a", [["p"], ["d"], ["d"]], ["U_a"]],
-        ["U_F", [["p"], ["d"], ["d"]], ["U_F"]],
-        ["U_o", [["p"], ["d"], ["d"]], ["U_o"]],
-        ["b_z", [["p"], ["d"]], ["b_z"]],
-        ["b_a", [["p"], ["d"]], ["b_a"]],
-        ["b_F", [["p"], ["d"]], ["b_F"]],
-        ["b_o", [["p"], ["d"]], ["b_o"]],
-    ],
-    "locals": [
-        ["z", [["p"], ["d"]], ["z"]],
-        ["a", [["p"], ["d"]], ["a"]],
-        ["F", [["p"], ["d"]], ["F"]],
-        ["o", [["p"], ["d"]], ["o"]],
-        ["i", [["p"], ["d"]], ["i"]],
-        ["f", [["p"], ["d"]], ["f"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["p", "d"], "c": ["p", "d"], "n": ["p", "d"], "m": ["p", "d"], "W_z": ["p", "d", "m"],
-        "W_a": ["p", "d", "m"], "W_F": ["p", "d", "m"], "W_o": ["p", "d", "m"], "U_z": ["p", "d", "d"],
-        "U_a": ["p", "d", "d"], "U_F": ["p", "d", "d"], "U_o": ["p", "d", "d"], "b_z": ["p", "d"], "b_a": ["p", "d"],
-        "b_F": ["p", "d"], "b_o": ["p", "d"], "z": ["p", "d"], "a": ["p", "d"], "F": ["p", "d"], "o": ["p", "d"],
-        "i": ["p", "d"], "f": ["p", "d"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1, "n": 1, "m": 1},
-    "biases": ["b_z", "b_a", "b_F", "b_o"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "p", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["p", "d"]], False],
-                ["c", "state", ["c"], "history", [["p", "d"]], False],
-                ["n", "state", ["n"], "history", [["p", "d"]], False],
-                ["m", "state", ["m"], "history", [["p", "d"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["p", "d", "m"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["p", "d", "m"]], False],
-                ["W_F", "parameter", ["W_F"], "none", [["p", "d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["p", "d", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["p", "d", "d"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["p", "d", "d"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["p", "d", "d"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["p", "d", "d"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["p", "d"]], False],
-                ["b_a", "parameter", ["b_a"], "none", [["p", "d"]], False],
-                ["b_F", "parameter", ["b_F"], "none", [["p", "d"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["p", "d"]], False],
-                [
-                    "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d"],
-                        ["m", "@", "p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d"],
-                        ["m", "@", "p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d"], ["p", "d"], ["p", "d"],
-                        ["p", "d"], ["p", "d"], ["p", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["p", "d"],
-            "arrays": [
-                ["m", "state", ["m"], "history", [["p", "d"]], False],
-                [
-                    "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["z", "local", ["z"], "steps", [["p", "d"]], False],
-                ["F", "local", ["F"], "steps", [["p", "d"]], False],
-                ["o", "local", ["o"], "steps", [["p", "d"]], False],
-                ["i", "local", ["i"], "steps", [["p", "d"]], False],
-                ["f", "local", ["f"], "steps", [["p", "d"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "p", "d"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["p", "d"]], False],
-                ["c", "state", ["c"], "history", [["p", "d"]], False],
-                ["n", "state", ["n"], "history", [["p", "d"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["p", "d", "m"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["p", "d", "m"]], False],
-                ["W_F", "parameter", ["W_F"], "none", [["p", "d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["p", "d", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["p", "d", "d"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["p", "d", "d"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["p", "d", "d"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["p", "d", "d"]], False],
-                ["m", "state", ["m"], "history", [["p", "d"]], False],
-                [
-                    "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["p", "d"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["p", "d"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["p", "d"]], False],
-                ["d_m", "adjoint", ["m"], "history", [["p", "d"]], False],
-                [
-                    "d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["d_U_z", "sum", ["d_U_z"], "shares", [["p", "d", "d"]], False],
-                ["d_U_a", "sum", ["d_U_a"], "shares", [["p", "d", "d"]], False],
-                ["d_U_F", "sum", ["d_U_F"], "shares", [["p", "d", "d"]], False],
-                ["d_U_o", "sum", ["d_U_o"], "shares", [["p", "d", "d"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["p", "d"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "shares", [["p", "d"]], False],
-                ["d_b_F", "sum", ["d_b_F"], "shares", [["p", "d"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["p", "d"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"],
-                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"], ["p", "d"], ["p", "d"],
-                        ["p", "d"], ["p", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "p", "d"],
-            "arrays": [
-                [
-                    "d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_z", "d_a", "d_a_F", "d_a_o", "@", "x"], "none",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["@"], ["m"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "p", "d"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["p", "d"]], False],
-                ["n", "state", ["n"], "history", [["p", "d"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["p", "d", "m"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["p", "d", "m"]], False],
-                ["W_F", "parameter", ["W_F"], "none", [["p", "d", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["p", "d", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["p", "d", "d"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["p", "d", "d"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["p", "d", "d"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["p", "d", "d"]], False],
-                ["m", "state", ["m"], "history", [["p", "d"]], False],
-                [
-                    "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["p", "d"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["p", "d"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["p", "d"]], False],
-                ["d_m", "adjoint", ["m"], "history", [["p", "d"]], False],
-                [
-                    "d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "batch",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["p", "d"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["p", "d"]], False],
-                ["given_n", "cotangent", ["n'"], "history", [["p", "d"]], False],
-                ["given_m", "cotangent", ["m'"], "history", [["p", "d"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"],
-                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"], ["p", "d"], ["p", "d"],
-                        ["p", "d"], ["p", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["p", "d"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["p", "d"]], False],
-                ["n", "state", ["n"], "history", [["p", "d"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["p", "d", "d"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["p", "d", "d"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["p", "d", "d"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["p", "d", "d"]], False],
-                ["m", "state", ["m"], "history", [["p", "d"]], False],
-                [
-                    "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["dot_h", "tangent", ["h"], "history directions", [["p", "d"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["p", "d"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["p", "d"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["p", "d"]], False],
-                ["dot_n", "tangent", ["n"], "history directions", [["p", "d"]], False],
-                ["new_dot_n", "new_tangent", ["n"], "directions", [["p", "d"]], False],
-                ["dot_m", "tangent", ["m"], "history directions", [["p", "d"]], False],
-                ["new_dot_m", "new_tangent", ["m"], "directions", [["p", "d"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"],
-                        ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["p", "d"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["p", "d"]], False],
-                ["n", "state", ["n"], "history", [["p", "d"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["p", "d", "d"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["p", "d", "d"]], False],
-                ["U_F", "parameter", ["U_F"], "none", [["p", "d", "d"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["p", "d", "d"]], False],
-                ["m", "state", ["m"], "history", [["p", "d"]], False],
-                [
-                    "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
-                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
-                ],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_n_next_h", "jacobian", ["J[n',h]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_m_next_h", "jacobian", ["J[m',h]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_n_next_c", "jacobian", ["J[n',c]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_m_next_c", "jacobian", ["J[m',c]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_h_next_n", "jacobian", ["J[h',n]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_c_next_n", "jacobian", ["J[c',n]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_n_next_n", "jacobian", ["J[n',n]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_m_next_n", "jacobian", ["J[m',n]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_h_next_m", "jacobian", ["J[h',m]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_c_next_m", "jacobian", ["J[c',m]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_n_next_m", "jacobian", ["J[n',m]"], "steps", [["p", "d", "p", "d"]], False],
-                ["J_m_next_m", "jacobian", ["J[m',m]"], "steps", [["p", "d", "p", "d"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"],
-                        ["p", "d"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_z", ["x"], "x"],
-        ["d_W_a", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a", ["x"], "x"],
-        ["d_W_F", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_F", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "d_a_o", ["x"], "x"],
-    ],
-    "members": {"d_a_z": ["p", "d"], "d_a": ["p", "d"], "d_a_F": ["p", "d"], "d_a_o": ["p", "d"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m_2, p, d_2,
+    steps, b0, b1, segment, team, m_2, p, d_2,
     x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -466,8 +200,8 @@ def forward(
     U_a_h_row, room = take(room, (p, d_2))
     U_F_h_row, room = take(room, (p, d_2))
     U_o_h_row, room = take(room, (p, d_2))
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_2_now = held(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -586,7 +320,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m_2, p, d_2,
+    steps, b0, b1, segment, share, inputs, team, m_2, p, d_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_U_z, d_U_a,
     d_U_F, d_U_o, d_b_z, d_b_a, d_b_F, d_b_o, room,
 ):
@@ -608,8 +342,8 @@ def backward(
     d_h_through_U_F_h_row, room = take(room, (p, d_2))
     d_h_through_U_a_h_row, room = take(room, (p, d_2))
     d_h_through_U_z_h_row, room = take(room, (p, d_2))
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a_2[t, b, 0:p * d_2]
@@ -760,16 +494,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m_2, p, d_2,
+    steps, chunk, chunks, team, m_2, p, d_2,
     d_a_2, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_a_z times x
     # d_W_a: d_a times x
     # d_W_F: d_a_F times x
     # d_W_o: d_a_o times x
-    first, last = 4 * p * d_2 * part // parts, 4 * p * d_2 * (part + 1) // parts
+    first, last = 4 * p * d_2 * chunk // chunks, 4 * p * d_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * p * d_2)),
         x.reshape((steps * x.shape[1], m_2)), room,
@@ -1189,3 +923,156 @@ def jacobian(
                                 J_c_next_m_here * o_row[j, k] / n_next[j, k]
                                 - J_n_next_m_here * c_next[j, k] * o_row[j, k] / (n_next[j, k] * n_next[j, k])
                             )
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "slstm_heads",
+    "equations": "450b8f871e87960d",
+    "dimensions": {"m": {}, "n": {}, "p": {"size": "2"}, "d": {"size": "n/p"}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["p", "d"], "c": ["p", "d"], "n": ["p", "d"], "m": ["p", "d"]},
+    "outputs": {},
+    "parameters": {
+        "W_z": ["p", "d", "m"], "W_a": ["p", "d", "m"], "W_F": ["p", "d", "m"], "W_o": ["p", "d", "m"],
+        "U_z": ["p", "d", "d"], "U_a": ["p", "d", "d"], "U_F": ["p", "d", "d"], "U_o": ["p", "d", "d"],
+        "b_z": ["p", "d"], "b_a": ["p", "d"], "b_F": ["p", "d"], "b_o": ["p", "d"],
+    },
+    "locals": {"z": ["p", "d"], "a": ["p", "d"], "F": ["p", "d"], "o": ["p", "d"], "i": ["p", "d"], "f": ["p", "d"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1, "n": 1, "m": 1},
+    "biases": ["b_z", "b_a", "b_F", "b_o"],
+    "gates": [],
+    "tensors": {
+        "a_z": ["p", "d"], "a_F": ["p", "d"], "a_o": ["p", "d"], "d_a_z": ["p", "d"], "d_a": ["p", "d"],
+        "d_a_F": ["p", "d"], "d_a_o": ["p", "d"], "d_U_z": ["p", "d", "d"], "d_U_a": ["p", "d", "d"],
+        "d_U_F": ["p", "d", "d"], "d_U_o": ["p", "d", "d"], "d_b_z": ["p", "d"], "d_b_a": ["p", "d"],
+        "d_b_F": ["p", "d"], "d_b_o": ["p", "d"], "h'": ["p", "d"], "c'": ["p", "d"], "n'": ["p", "d"],
+        "m'": ["p", "d"], "J[h',h]": ["p", "d", "p", "d"], "J[c',h]": ["p", "d", "p", "d"],
+        "J[n',h]": ["p", "d", "p", "d"], "J[m',h]": ["p", "d", "p", "d"], "J[h',c]": ["p", "d", "p", "d"],
+        "J[c',c]": ["p", "d", "p", "d"], "J[n',c]": ["p", "d", "p", "d"], "J[m',c]": ["p", "d", "p", "d"],
+        "J[h',n]": ["p", "d", "p", "d"], "J[c',n]": ["p", "d", "p", "d"], "J[n',n]": ["p", "d", "p", "d"],
+        "J[m',n]": ["p", "d", "p", "d"], "J[h',m]": ["p", "d", "p", "d"], "J[c',m]": ["p", "d", "p", "d"],
+        "J[n',m]": ["p", "d", "p", "d"], "J[m',m]": ["p", "d", "p", "d"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "n": {"kind": "state"},
+        "m": {"kind": "state"}, "W_z": {"kind": "parameter"}, "W_a": {"kind": "parameter"},
+        "W_F": {"kind": "parameter"}, "W_o": {"kind": "parameter"}, "U_z": {"kind": "parameter"},
+        "U_a": {"kind": "parameter"}, "U_F": {"kind": "parameter"}, "U_o": {"kind": "parameter"},
+        "b_z": {"kind": "parameter"}, "b_a": {"kind": "parameter"}, "b_F": {"kind": "parameter"},
+        "b_o": {"kind": "parameter"}, "a_2": {"kind": "residual", "of": ["a_z", "a", "a_F", "a_o"]},
+        "z": {"kind": "local"}, "F": {"kind": "local"}, "o": {"kind": "local"}, "i": {"kind": "local"},
+        "f": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_n": {"kind": "adjoint", "of": ["n"]},
+        "d_m": {"kind": "adjoint", "of": ["m"]}, "d_a_2": {"kind": "work", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"]},
+        "d_U_z": {"kind": "sum"}, "d_U_a": {"kind": "sum"}, "d_U_F": {"kind": "sum"}, "d_U_o": {"kind": "sum"},
+        "d_b_z": {"kind": "sum"}, "d_b_a": {"kind": "sum"}, "d_b_F": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"},
+        "given_n": {"kind": "cotangent", "of": ["n'"], "rows": "history"},
+        "given_m": {"kind": "cotangent", "of": ["m'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_n": {"kind": "tangent", "of": ["n"]}, "new_dot_n": {"kind": "new_tangent", "of": ["n"]},
+        "dot_m": {"kind": "tangent", "of": ["m"]}, "new_dot_m": {"kind": "new_tangent", "of": ["m"]},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_n_next_h": {"kind": "jacobian", "of": ["J[n',h]"]}, "J_m_next_h": {"kind": "jacobian", "of": ["J[m',h]"]},
+        "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+        "J_n_next_c": {"kind": "jacobian", "of": ["J[n',c]"]}, "J_m_next_c": {"kind": "jacobian", "of": ["J[m',c]"]},
+        "J_h_next_n": {"kind": "jacobian", "of": ["J[h',n]"]}, "J_c_next_n": {"kind": "jacobian", "of": ["J[c',n]"]},
+        "J_n_next_n": {"kind": "jacobian", "of": ["J[n',n]"]}, "J_m_next_n": {"kind": "jacobian", "of": ["J[m',n]"]},
+        "J_h_next_m": {"kind": "jacobian", "of": ["J[h',m]"]}, "J_c_next_m": {"kind": "jacobian", "of": ["J[c',m]"]},
+        "J_n_next_m": {"kind": "jacobian", "of": ["J[n',m]"]}, "J_m_next_m": {"kind": "jacobian", "of": ["J[m',m]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "p", "d"],
+            "arrays": [
+                "x", "h", "c", "n", "m", "W_z", "W_a", "W_F", "W_o", "U_z", "U_a", "U_F", "U_o", "b_z", "b_a", "b_F",
+                "b_o", "a_2",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]]},
+                    {"rows": [["m"]], "columns": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]]},
+                    {"array": [["m", "p", "d"], ["m", "p", "d"], ["m", "p", "d"], ["m", "p", "d"]]},
+                    {"array": [["p", "d"]], "count": 5},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["p", "d"],
+            "arrays": ["m", "a_2", "z", "F", "o", "i", "f"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "p", "d"],
+            "arrays": [
+                "x", "h", "c", "n", "W_z", "W_a", "W_F", "W_o", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "d_x", "d_h",
+                "d_c", "d_n", "d_m", "d_a_2", "d_U_z", "d_U_a", "d_U_F", "d_U_o", "d_b_z", "d_b_a", "d_b_F", "d_b_o",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], "columns": [["m"]]},
+                    {"array": [["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"]]},
+                    {"array": [["p", "d"]], "count": 4},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "p", "d"],
+            "arrays": ["d_a_2", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "p", "d"],
+            "arrays": [
+                "c", "n", "W_z", "W_a", "W_F", "W_o", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "d_x", "d_h", "d_c",
+                "d_n", "d_m", "d_a_2", "exponents", "given_h", "given_c", "given_n", "given_m", "squares",
+            ],
+            "own": {"d_a_2": {"kind": "work", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], "columns": [["m"]]},
+                    {"array": [["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"]]},
+                    {"array": [["p", "d"]], "count": 4},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["p", "d"],
+            "arrays": [
+                "c", "n", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "dot_n",
+                "new_dot_n", "dot_m", "new_dot_m", "exponents",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["p", "d"]], "count": 14}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["p", "d"],
+            "arrays": [
+                "c", "n", "U_z", "U_a", "U_F", "U_o", "m", "a_2", "J_h_next_h", "J_c_next_h", "J_n_next_h",
+                "J_m_next_h", "J_h_next_c", "J_c_next_c", "J_n_next_c", "J_m_next_c", "J_h_next_n", "J_c_next_n",
+                "J_n_next_n", "J_m_next_n", "J_h_next_m", "J_c_next_m", "J_n_next_m", "J_m_next_m",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["p", "d"]], "count": 9}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_z": {"row": "d_a_z", "column": "x"}, "d_W_a": {"row": "d_a", "column": "x"},
+            "d_W_F": {"row": "d_a_F", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+    },
+}

@@ -79,6 +79,41 @@ d_b_i[j] = d_a_i[j]
 d_b_f[j] = d_a_f[j]
 d_b_o[j] = d_a_o[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h, c, n: state, its past in front, (1 + steps, batch, n)
+W_z, W_i, W_f, W_o: parameter, (n, m)
+U_z, U_i, U_f, U_o: parameter, (n, n)
+b_z, b_i, b_f, b_o: parameter, (n)
+a: residuals of the forward pass a_z, a_i, a_f, a_o side by side, (steps, batch, 4 n)
+z, i, f, o: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h, d_c, d_n: total adjoint, (1 + steps, batch, n)
+d_a: work d_a_z, d_a_i, d_a_f, d_a_o side by side, (steps, batch, 4 n)
+d_b_z, d_b_i, d_b_f, d_b_o: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_z, d_a_i, d_a_f, d_a_o times each column of x, (4 n, m)
+d_U: gradients: each row of d_a_z, d_a_i, d_a_f, d_a_o times each column of h, (4 n, n)
+d_a: work d_a_z, d_a_i, d_a_f, d_a_o side by side, (batch, 4 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h, given_c, given_n: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h, dot_c, dot_n: directions, (1, batch, directions, n)
+new_dot_h, new_dot_c, new_dot_n: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_z, dot_a_i, dot_a_f, dot_a_o side by side, (batch, directions, 4 n)
+J_h_next_h, J_c_next_h, J_n_next_h, J_h_next_c, J_c_next_c, J_n_next_c, J_h_next_n, J_c_next_n, J_n_next_n: block of a
+    step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 4 n m multiply-adds, 16 n further sums and products, n exp, 2 n sigmoid, n tanh
@@ -112,253 +147,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "slstm_unstabilised",
-    "equations": "8c5d3bec8e4cea72",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-        ["c", [["n"]], ["c"]],
-        ["n", [["n"]], ["n"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["W_i", [["n"], ["m"]], ["W_i"]],
-        ["W_f", [["n"], ["m"]], ["W_f"]],
-        ["W_o", [["n"], ["m"]], ["W_o"]],
-        ["U_z", [["n"], ["n"]], ["U_z"]],
-        ["U_i", [["n"], ["n"]], ["U_i"]],
-        ["U_f", [["n"], ["n"]], ["U_f"]],
-        ["U_o", [["n"], ["n"]], ["U_o"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_i", [["n"]], ["b_i"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_o", [["n"]], ["b_o"]],
-    ],
-    "locals": [
-        ["z", [["n"]], ["z"]],
-        ["i", [["n"]], ["i"]],
-        ["f", [["n"]], ["f"]],
-        ["o", [["n"]], ["o"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "c": ["n"], "n": ["n"], "W_z": ["n", "m"], "W_i": ["n", "m"], "W_f": ["n", "m"],
-        "W_o": ["n", "m"], "U_z": ["n", "n"], "U_i": ["n", "n"], "U_f": ["n", "n"], "U_o": ["n", "n"], "b_z": ["n"],
-        "b_i": ["n"], "b_f": ["n"], "b_o": ["n"], "z": ["n"], "i": ["n"], "f": ["n"], "o": ["n"],
-    },
-    "delays": {"x": 0, "h": 1, "c": 1, "n": 1},
-    "biases": ["b_z", "b_i", "b_f", "b_o"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-        ["n", "f", "b_f", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
-                ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["i", "local", ["i"], "steps", [["n"]], False],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["o", "local", ["o"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                [
-                    "d_W", "gradient", ["d_a_z", "d_a_i", "d_a_f", "d_a_o", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], True,
-                ],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                [
-                    "d_U", "gradient", ["d_a_z", "d_a_i", "d_a_f", "d_a_o", "@", "h"], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_i", "parameter", ["W_i"], "none", [["n", "m"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
-                ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_n", "adjoint", ["n"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["given_n", "cotangent", ["n'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["dot_n", "tangent", ["n"], "history directions", [["n"]], False],
-                ["new_dot_n", "new_tangent", ["n"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                [
-                    "dot_a", "work", ["dot_a_z", "dot_a_i", "dot_a_f", "dot_a_o"], "directions",
-                    [["n"], ["n"], ["n"], ["n"]], True,
-                ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["n", "state", ["n"], "history", [["n"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "n"]], False],
-                ["U_i", "parameter", ["U_i"], "none", [["n", "n"]], False],
-                ["U_f", "parameter", ["U_f"], "none", [["n", "n"]], False],
-                ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
-                ["J_n_next_h", "jacobian", ["J[n',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["J_n_next_c", "jacobian", ["J[n',c]"], "steps", [["n", "n"]], False],
-                ["J_h_next_n", "jacobian", ["J[h',n]"], "steps", [["n", "n"]], False],
-                ["J_c_next_n", "jacobian", ["J[c',n]"], "steps", [["n", "n"]], False],
-                ["J_n_next_n", "jacobian", ["J[n',n]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_z", ["x"], "x"],
-        ["d_W_i", "d_W", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["x"], "x"],
-        ["d_W_o", "d_W", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["x"], "x"],
-        ["d_U_z", "d_U", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_z", ["h"], "h"],
-        ["d_U_i", "d_U", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_i", ["h"], "h"],
-        ["d_U_f", "d_U", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_f", ["h"], "h"],
-        ["d_U_o", "d_U", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "d_a_o", ["h"], "h"],
-    ],
-    "members": {"d_a_z": ["n"], "d_a_i": ["n"], "d_a_f": ["n"], "d_a_o": ["n"], "x": ["m"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n_2,
+    steps, b0, b1, segment, team, m, n_2,
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, b_z, b_i, b_f, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -379,8 +171,8 @@ def forward(
     place(U_panels, 0, n_2, U_i.T, team)
     place(U_panels, 0, 2 * n_2, U_f.T, team)
     place(U_panels, 0, 3 * n_2, U_o.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -443,7 +235,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n_2,
+    steps, b0, b1, segment, share, inputs, team, m, n_2,
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, d_b_z, d_b_i, d_b_f, d_b_o,
     room,
 ):
@@ -460,8 +252,8 @@ def backward(
     place(U_panels, n_2, 0, U_i, team)
     place(U_panels, 2 * n_2, 0, U_f, team)
     place(U_panels, 3 * n_2, 0, U_o, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a[t, b, 0:n_2]
@@ -534,16 +326,16 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n_2,
+    steps, chunk, chunks, team, m, n_2,
     d_a, x, d_W, h, d_U, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_a_z times x
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
-    first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
+    first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -551,7 +343,7 @@ def gradients(
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_o: d_a_o times h
-    first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
+    first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)),
         h[0:steps].reshape((steps * h.shape[1], n_2)), room,
@@ -806,3 +598,153 @@ def jacobian(
                     J_n_next_n_row[j, k] = J_n_next_n_here
                     J_h_next_n_row[j, k] = -J_n_next_n_here * c_next[j] * o_row[j] / (n_next[j] * n_next[j])
                     J_c_next_n_row[j, k] = zero
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "slstm_unstabilised",
+    "equations": "8c5d3bec8e4cea72",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"], "c": ["n"], "n": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_z": ["n", "m"], "W_i": ["n", "m"], "W_f": ["n", "m"], "W_o": ["n", "m"], "U_z": ["n", "n"],
+        "U_i": ["n", "n"], "U_f": ["n", "n"], "U_o": ["n", "n"], "b_z": ["n"], "b_i": ["n"], "b_f": ["n"], "b_o": ["n"],
+    },
+    "locals": {"z": ["n"], "i": ["n"], "f": ["n"], "o": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1, "c": 1, "n": 1},
+    "biases": ["b_z", "b_i", "b_f", "b_o"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+        {"state": "n", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_z": ["n"], "a_i": ["n"], "a_f": ["n"], "a_o": ["n"], "d_a_z": ["n"], "d_a_i": ["n"], "d_a_f": ["n"],
+        "d_a_o": ["n"], "d_b_z": ["n"], "d_b_i": ["n"], "d_b_f": ["n"], "d_b_o": ["n"], "h'": ["n"], "c'": ["n"],
+        "n'": ["n"], "dot_a_z": ["n"], "dot_a_i": ["n"], "dot_a_f": ["n"], "dot_a_o": ["n"], "J[h',h]": ["n", "n"],
+        "J[c',h]": ["n", "n"], "J[n',h]": ["n", "n"], "J[h',c]": ["n", "n"], "J[c',c]": ["n", "n"],
+        "J[n',c]": ["n", "n"], "J[h',n]": ["n", "n"], "J[c',n]": ["n", "n"], "J[n',n]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "c": {"kind": "state"}, "n": {"kind": "state"},
+        "W_z": {"kind": "parameter"}, "W_i": {"kind": "parameter"}, "W_f": {"kind": "parameter"},
+        "W_o": {"kind": "parameter"}, "U_z": {"kind": "parameter"}, "U_i": {"kind": "parameter"},
+        "U_f": {"kind": "parameter"}, "U_o": {"kind": "parameter"}, "b_z": {"kind": "parameter"},
+        "b_i": {"kind": "parameter"}, "b_f": {"kind": "parameter"}, "b_o": {"kind": "parameter"},
+        "a": {"kind": "residual", "of": ["a_z", "a_i", "a_f", "a_o"]}, "z": {"kind": "local"}, "i": {"kind": "local"},
+        "f": {"kind": "local"}, "o": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_c": {"kind": "adjoint", "of": ["c"]},
+        "d_n": {"kind": "adjoint", "of": ["n"]}, "d_a": {"kind": "work", "of": ["d_a_z", "d_a_i", "d_a_f", "d_a_o"]},
+        "d_b_z": {"kind": "sum"}, "d_b_i": {"kind": "sum"}, "d_b_f": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "columns": ["x"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "columns": ["h"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"},
+        "given_n": {"kind": "cotangent", "of": ["n'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_c": {"kind": "tangent", "of": ["c"]}, "new_dot_c": {"kind": "new_tangent", "of": ["c"]},
+        "dot_n": {"kind": "tangent", "of": ["n"]}, "new_dot_n": {"kind": "new_tangent", "of": ["n"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_z", "dot_a_i", "dot_a_f", "dot_a_o"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]}, "J_c_next_h": {"kind": "jacobian", "of": ["J[c',h]"]},
+        "J_n_next_h": {"kind": "jacobian", "of": ["J[n',h]"]}, "J_h_next_c": {"kind": "jacobian", "of": ["J[h',c]"]},
+        "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]}, "J_n_next_c": {"kind": "jacobian", "of": ["J[n',c]"]},
+        "J_h_next_n": {"kind": "jacobian", "of": ["J[h',n]"]}, "J_c_next_n": {"kind": "jacobian", "of": ["J[c',n]"]},
+        "J_n_next_n": {"kind": "jacobian", "of": ["J[n',n]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "n", "W_z", "W_i", "W_f", "W_o", "U_z", "U_i", "U_f", "U_o", "b_z", "b_i", "b_f", "b_o",
+                "a",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "z", "i", "f", "o"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "c", "n", "W_z", "W_i", "W_f", "W_o", "U_z", "U_i", "U_f", "U_o", "a", "d_x", "d_h", "d_c",
+                "d_n", "d_a", "d_b_z", "d_b_i", "d_b_f", "d_b_o",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a", "x", "d_W", "h", "d_U"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "c", "n", "W_z", "W_i", "W_f", "W_o", "U_z", "U_i", "U_f", "U_o", "a", "d_x", "d_h", "d_c", "d_n",
+                "d_a", "exponents", "given_h", "given_c", "given_n", "squares",
+            ],
+            "own": {"d_a": {"kind": "work", "of": ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "n", "U_z", "U_i", "U_f", "U_o", "a", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "dot_n",
+                "new_dot_n", "exponents", "dot_a",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"]], "count": 7},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                "c", "n", "U_z", "U_i", "U_f", "U_o", "a", "J_h_next_h", "J_c_next_h", "J_n_next_h", "J_h_next_c",
+                "J_c_next_c", "J_n_next_c", "J_h_next_n", "J_c_next_n", "J_n_next_n",
+            ],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_z": {"row": "d_a_z", "column": "x"}, "d_W_i": {"row": "d_a_i", "column": "x"},
+            "d_W_f": {"row": "d_a_f", "column": "x"}, "d_W_o": {"row": "d_a_o", "column": "x"},
+        },
+        "d_U": {
+            "d_U_z": {"row": "d_a_z", "column": "h"}, "d_U_i": {"row": "d_a_i", "column": "h"},
+            "d_U_f": {"row": "d_a_f", "column": "h"}, "d_U_o": {"row": "d_a_o", "column": "h"},
+        },
+    },
+}

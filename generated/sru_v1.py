@@ -54,6 +54,39 @@ d_W_r[j,k] = d_a_r[j]*x[k]
 d_b_f[j] = d_a_f[j]
 d_b_r[j] = d_a_r[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, n)
+c: state, its past in front, (1 + steps, batch, n)
+W_c, W_f, W_r: parameter, (n, n)
+b_f, b_r: parameter, (n)
+h: output, (steps, batch, n)
+a_f_etc: residuals of the forward pass a_f, a_r, W_c_x side by side, (steps, batch, 3 n)
+f, r: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, n)
+d_c: total adjoint, (1 + steps, batch, n)
+d_h: cotangent, given, (steps, batch, n)
+d_a_f_etc: work d_a_f, d_a_r, d_W_c_x side by side, (steps, batch, 3 n)
+d_b_f, d_b_r: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_f, d_a_r, d_W_c_x times each column of x, (3 n, n)
+d_a_f_etc: work d_a_f, d_a_r, d_W_c_x side by side, (batch, 3 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_c: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_c: directions, (1, batch, directions, n)
+new_dot_c: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 3 n² multiply-adds, 8 n further sums and products, 4 n sigmoid, n tanh
@@ -85,154 +118,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "sru_v1",
-    "equations": "00a09fca50d5434a",
-    "dimensions": [
-        ["n", None, False],
-        ["m", "n", True],
-    ],
-    "inputs": [
-        ["x", [["n"]], ["x"]],
-    ],
-    "states": [
-        ["c", [["n"]], ["c"]],
-    ],
-    "outputs": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "parameters": [
-        ["W_c", [["n"], ["n"]], ["W_c"]],
-        ["W_f", [["n"], ["n"]], ["W_f"]],
-        ["W_r", [["n"], ["n"]], ["W_r"]],
-        ["b_f", [["n"]], ["b_f"]],
-        ["b_r", [["n"]], ["b_r"]],
-    ],
-    "locals": [
-        ["f", [["n"]], ["f"]],
-        ["r", [["n"]], ["r"]],
-    ],
-    "parts": {
-        "x": ["n"], "c": ["n"], "h": ["n"], "W_c": ["n", "n"], "W_f": ["n", "n"], "W_r": ["n", "n"], "b_f": ["n"],
-        "b_r": ["n"], "f": ["n"], "r": ["n"],
-    },
-    "delays": {"x": 0, "c": 1},
-    "biases": ["b_f", "b_r"],
-    "gates": [
-        ["c", "f", "b_f", 1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
-                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
-                ["h", "output", ["h"], "steps", [["n"]], False],
-                ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["f", "local", ["f"], "steps", [["n"]], False],
-                ["r", "local", ["r"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["n"]], False],
-                [
-                    "d_W", "gradient", ["d_a_f", "d_a_r", "d_W_c_x", "@", "x"], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["n"]], True,
-                ],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["n"]], False],
-                ["c", "state", ["c"], "history", [["n"]], False],
-                ["W_c", "parameter", ["W_c"], "none", [["n", "n"]], False],
-                ["W_f", "parameter", ["W_f"], "none", [["n", "n"]], False],
-                ["W_r", "parameter", ["W_r"], "none", [["n", "n"]], False],
-                ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["n"]], False],
-                ["d_c", "adjoint", ["c"], "history", [["n"]], False],
-                ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
-                ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "batch", [["n"], ["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
-                ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_c", "d_W", ["d_a_f", "d_a_r", "d_W_c_x"], "d_W_c_x", ["x"], "x"],
-        ["d_W_f", "d_W", ["d_a_f", "d_a_r", "d_W_c_x"], "d_a_f", ["x"], "x"],
-        ["d_W_r", "d_W", ["d_a_f", "d_a_r", "d_W_c_x"], "d_a_r", ["x"], "x"],
-    ],
-    "members": {"d_a_f": ["n"], "d_a_r": ["n"], "d_W_c_x": ["n"], "x": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, n,
+    steps, b0, b1, segment, team, n,
     x, c, W_c, W_f, W_r, b_f, b_r, h, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -246,8 +135,8 @@ def forward(
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_r.T, team)
     place(W_panels, 0, 2 * n, W_c.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_f_etc_now = held(a_f_etc, first, last)
         multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -295,7 +184,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, n,
+    steps, b0, b1, segment, share, inputs, team, n,
     x, c, W_c, W_f, W_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_b_f, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -361,15 +250,15 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, n,
+    steps, chunk, chunks, team, n,
     d_a_f_etc, x, d_W, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_c: d_W_c_x times x
     # d_W_f: d_a_f times x
     # d_W_r: d_a_r times x
-    first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
+    first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_f_etc.reshape((steps * d_a_f_etc.shape[1], 3 * n)),
         x.reshape((steps * x.shape[1], n)), room,
@@ -490,3 +379,95 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_c_next_c_row[j, k] = (one if j == k else zero) * f_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "sru_v1",
+    "equations": "00a09fca50d5434a",
+    "dimensions": {"n": {}, "m": {"size": "n", "fixed": True}},
+    "inputs": {"x": ["n"]},
+    "states": {"c": ["n"]},
+    "outputs": {"h": ["n"]},
+    "parameters": {"W_c": ["n", "n"], "W_f": ["n", "n"], "W_r": ["n", "n"], "b_f": ["n"], "b_r": ["n"]},
+    "locals": {"f": ["n"], "r": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "c": 1},
+    "biases": ["b_f", "b_r"],
+    "gates": [
+        {"state": "c", "gate": "f", "bias": "b_f", "sign": 1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_f": ["n"], "a_r": ["n"], "W_c_x": ["n"], "d_a_f": ["n"], "d_a_r": ["n"], "d_W_c_x": ["n"], "d_b_f": ["n"],
+        "d_b_r": ["n"], "c'": ["n"], "J[c',c]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "c": {"kind": "state"}, "W_c": {"kind": "parameter"}, "W_f": {"kind": "parameter"},
+        "W_r": {"kind": "parameter"}, "b_f": {"kind": "parameter"}, "b_r": {"kind": "parameter"},
+        "h": {"kind": "output"}, "a_f_etc": {"kind": "residual", "of": ["a_f", "a_r", "W_c_x"]}, "f": {"kind": "local"},
+        "r": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_c": {"kind": "adjoint", "of": ["c"]},
+        "d_h": {"kind": "cotangent", "of": ["h"]}, "d_a_f_etc": {"kind": "work", "of": ["d_a_f", "d_a_r", "d_W_c_x"]},
+        "d_b_f": {"kind": "sum"}, "d_b_r": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_f", "d_a_r", "d_W_c_x"], "columns": ["x"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_c": {"kind": "tangent", "of": ["c"]},
+        "new_dot_c": {"kind": "new_tangent", "of": ["c"]}, "J_c_next_c": {"kind": "jacobian", "of": ["J[c',c]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "c", "W_c", "W_f", "W_r", "b_f", "b_r", "h", "a_f_etc"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_f_etc", "f", "r"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["n"],
+            "arrays": ["x", "c", "W_c", "W_f", "W_r", "a_f_etc", "d_x", "d_c", "d_h", "d_a_f_etc", "d_b_f", "d_b_r"],
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["n"],
+            "arrays": ["d_a_f_etc", "x", "d_W"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                "x", "c", "W_c", "W_f", "W_r", "a_f_etc", "d_x", "d_c", "d_h", "d_a_f_etc", "exponents", "given_c",
+                "squares",
+            ],
+            "own": {"d_a_f_etc": {"kind": "work", "of": ["d_a_f", "d_a_r", "d_W_c_x"], "rows": "batch"}},
+            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["a_f_etc", "dot_c", "new_dot_c", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_f_etc", "J_c_next_c"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+        },
+    },
+    "gradients": {
+        "d_W": {
+            "d_W_c": {"row": "d_W_c_x", "column": "x"}, "d_W_f": {"row": "d_a_f", "column": "x"},
+            "d_W_r": {"row": "d_a_r", "column": "x"},
+        },
+    },
+}

@@ -53,6 +53,41 @@ d_U_k[j,k] = d_a[j]*h[k]
 d_b_z[j] = d_a_z[j]
 d_b_k[j] = d_a[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+h: state, its past in front, (1 + steps, batch, n)
+W_z, W_k: parameter, (n, m)
+U_k: parameter, (n, n)
+b_z, b_k: parameter, (n)
+a, a_z: residuals of the forward pass, (steps, batch, n)
+z, k: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_h: total adjoint, (1 + steps, batch, n)
+d_a_z, d_a: work, (steps, batch, n)
+d_b_z, d_b_k: sum over time and batch, (shares, n)
+d_W_z: gradients: each row of d_a_z times each column of x, (n, m)
+d_W_k: gradients: each row of d_a times each column of x, (n, m)
+d_U_k: gradients: each row of d_a times each column of h, (n, n)
+d_a_z, d_a: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (1, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work, (batch, directions, n)
+J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n² + 2 n m multiply-adds, 7 n further sums and products, 3 n sigmoid, 2 n tanh
@@ -84,163 +119,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "star_beta",
-    "equations": "05e7795ea7af0844",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_z", [["n"], ["m"]], ["W_z"]],
-        ["W_k", [["n"], ["m"]], ["W_k"]],
-        ["U_k", [["n"], ["n"]], ["U_k"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_k", [["n"]], ["b_k"]],
-    ],
-    "locals": [
-        ["a", [["n"]], ["a"]],
-        ["z", [["n"]], ["z"]],
-        ["k", [["n"]], ["k"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_z": ["n", "m"], "W_k": ["n", "m"], "U_k": ["n", "n"], "b_z": ["n"], "b_k": ["n"],
-        "a": ["n"], "z": ["n"], "k": ["n"],
-    },
-    "delays": {"x": 0, "h": 1},
-    "biases": ["b_z", "b_k"],
-    "gates": [
-        ["h", "one_minus_k", "b_k", -1, "retain"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["n", "m"]], False],
-                ["U_k", "parameter", ["U_k"], "none", [["n", "n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_k", "parameter", ["b_k"], "none", [["n"]], False],
-                ["a", "kept", ["a"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a", "kept", ["a"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["k", "local", ["k"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["n", "m"]], False],
-                ["U_k", "parameter", ["U_k"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_a", "work", ["d_a"], "steps", [["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_k", "sum", ["d_b_k"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_W_z", "gradient", ["d_a_z", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["d_a", "work", ["d_a"], "steps", [["n"]], True],
-                ["d_W_k", "gradient", ["d_a", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_U_k", "gradient", ["d_a", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
-                ["W_k", "parameter", ["W_k"], "none", [["n", "m"]], False],
-                ["U_k", "parameter", ["U_k"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                ["d_a", "work", ["d_a"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_k", "parameter", ["U_k"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["U_k", "parameter", ["U_k"], "none", [["n", "n"]], False],
-                ["a", "kept", ["a"], "steps", [["n"]], True],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_z", "d_W_z", ["d_a_z"], "d_a_z", ["x"], "x"],
-        ["d_W_k", "d_W_k", ["d_a"], "d_a", ["x"], "x"],
-        ["d_U_k", "d_U_k", ["d_a"], "d_a", ["h"], "h"],
-    ],
-    "members": {"d_a_z": ["n"], "x": ["m"], "d_a": ["n"], "h": ["n"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_z, W_k, U_k, b_z, b_k, a, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -258,8 +140,8 @@ def forward(
     place(W_z_panels, 0, 0, W_z.T, team)
     U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_now = held(a, first, last)
         a_z_now = held(a_z, first, last)
         multiply_steps(a_now, b_k_row, x[first:last], b0, b1, W_k_panels, team)
@@ -303,7 +185,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -317,8 +199,8 @@ def backward(
         place(W_z_panels, 0, 0, W_z, team)
     U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z_row = a_z[t, b, 0:n]
@@ -369,23 +251,23 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_z, x, d_W_z, d_a, d_W_k, h, d_U_k, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_z: d_a_z times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_W_k: d_a times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_k[first:last], first, d_a.reshape((steps * d_a.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
     # d_U_k: d_a times h
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_k[first:last], first, d_a.reshape((steps * d_a.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
         room,
@@ -558,3 +440,105 @@ def jacobian(
                         + (one if j == k_2 else zero) * one_minus_k_row[j]
                     )
                     J_h_next_h_row[j, k_2] = J_a_h_h * one_minus_h_squared_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "star_beta",
+    "equations": "05e7795ea7af0844",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {"W_z": ["n", "m"], "W_k": ["n", "m"], "U_k": ["n", "n"], "b_z": ["n"], "b_k": ["n"]},
+    "locals": {"a": ["n"], "z": ["n"], "k": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "h": 1},
+    "biases": ["b_z", "b_k"],
+    "gates": [
+        {"state": "h", "gate": "one_minus_k", "bias": "b_k", "sign": -1, "role": "retain"},
+    ],
+    "tensors": {
+        "a_z": ["n"], "d_a_z": ["n"], "d_a": ["n"], "d_b_z": ["n"], "d_b_k": ["n"], "h'": ["n"], "dot_a": ["n"],
+        "J[h',h]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_z": {"kind": "parameter"}, "W_k": {"kind": "parameter"},
+        "U_k": {"kind": "parameter"}, "b_z": {"kind": "parameter"}, "b_k": {"kind": "parameter"},
+        "a": {"kind": "residual"}, "a_z": {"kind": "residual"}, "z": {"kind": "local"}, "k": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_z": {"kind": "work"},
+        "d_a": {"kind": "work"}, "d_b_z": {"kind": "sum"}, "d_b_k": {"kind": "sum"},
+        "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
+        "d_W_k": {"kind": "gradient", "of": ["d_a"], "columns": ["x"]},
+        "d_U_k": {"kind": "gradient", "of": ["d_a"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a": {"kind": "work", "rows": "directions"}, "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_z", "W_k", "U_k", "b_z", "b_k", "a", "a_z"],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a", "a_z", "z", "k"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "h", "W_z", "W_k", "U_k", "a", "a_z", "d_x", "d_h", "d_a_z", "d_a", "d_b_z", "d_b_k"],
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_z", "x", "d_W_z", "d_a", "d_W_k", "h", "d_U_k"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W_z", "W_k", "U_k", "a", "a_z", "d_x", "d_h", "d_a_z", "d_a", "exponents", "given_h", "squares",
+            ],
+            "own": {"d_a_z": {"kind": "work", "rows": "batch"}, "d_a": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_k", "a", "a_z", "dot_h", "new_dot_h", "exponents", "dot_a"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 6}],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "U_k", "a", "a_z", "J_h_next_h"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 6}]},
+        },
+    },
+    "gradients": {
+        "d_W_z": {"d_W_z": {"row": "d_a_z", "column": "x"}}, "d_W_k": {"d_W_k": {"row": "d_a", "column": "x"}},
+        "d_U_k": {"d_U_k": {"row": "d_a", "column": "h"}},
+    },
+}

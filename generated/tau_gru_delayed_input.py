@@ -76,6 +76,45 @@ d_b_z[j] = d_a_z[j]
 d_b_g[j] = d_a_g[j]
 d_b_a[j] = d_a_a[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (3 + steps, batch, m)
+h: state, its past in front, (3 + steps, batch, n)
+W_u, W_z, W_g, W_a: parameter, (n, n)
+U_u, U_z, U_g, U_a: parameter, (n, m)
+b_u, b_z, b_g, b_a: parameter, (n)
+a_2: residuals of the forward pass a_u, a_g side by side, (steps, batch, 2 n)
+a_3: residuals of the forward pass a_z, a_a side by side, (steps, batch, 2 n)
+u, z, g, a: values that equations define, (steps, batch, n)
+d_x: total adjoint, (3 + steps, batch, m)
+d_h: total adjoint, (3 + steps, batch, n)
+d_a: work d_a_z, d_a_a side by side, (steps, batch, 2 n)
+d_a_3: work d_a_u, d_a_g side by side, (steps, batch, 2 n)
+d_b_u, d_b_z, d_b_g, d_b_a: sum over time and batch, (shares, n)
+d_W: gradients: each row of d_a_u, d_a_g times each column of h, (2 n, n)
+d_W_3: gradients: each row of d_a_z, d_a_a times each column of h[-3], (2 n, n)
+d_U: gradients: each row of d_a_u, d_a_g times each column of x, (2 n, m)
+d_U_3: gradients: each row of d_a_z, d_a_a times each column of x[-3], (2 n, m)
+d_a: work d_a_z, d_a_a side by side, (batch, 2 n)
+d_a_3: work d_a_u, d_a_g side by side, (batch, 2 n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_h: cotangent, given, (3 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_h: directions, (3, batch, directions, n)
+new_dot_h: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+dot_a: work dot_a_u, dot_a_g side by side, (batch, directions, 2 n)
+dot_a_3: work dot_a_z, dot_a_a side by side, (batch, directions, 2 n)
+J_h_next_h, J_h_next_h_lag3: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 4 n m multiply-adds, 13 n further sums and products, 3 n sigmoid, 2 n tanh
@@ -108,239 +147,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "tau_gru_delayed_input",
-    "equations": "7b97f166ec72b579",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["h", [["n"]], ["h"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["W_u", [["n"], ["n"]], ["W_u"]],
-        ["W_z", [["n"], ["n"]], ["W_z"]],
-        ["W_g", [["n"], ["n"]], ["W_g"]],
-        ["W_a", [["n"], ["n"]], ["W_a"]],
-        ["U_u", [["n"], ["m"]], ["U_u"]],
-        ["U_z", [["n"], ["m"]], ["U_z"]],
-        ["U_g", [["n"], ["m"]], ["U_g"]],
-        ["U_a", [["n"], ["m"]], ["U_a"]],
-        ["b_u", [["n"]], ["b_u"]],
-        ["b_z", [["n"]], ["b_z"]],
-        ["b_g", [["n"]], ["b_g"]],
-        ["b_a", [["n"]], ["b_a"]],
-    ],
-    "locals": [
-        ["u", [["n"]], ["u"]],
-        ["z", [["n"]], ["z"]],
-        ["g", [["n"]], ["g"]],
-        ["a", [["n"]], ["a"]],
-    ],
-    "parts": {
-        "x": ["m"], "h": ["n"], "W_u": ["n", "n"], "W_z": ["n", "n"], "W_g": ["n", "n"], "W_a": ["n", "n"],
-        "U_u": ["n", "m"], "U_z": ["n", "m"], "U_g": ["n", "m"], "U_a": ["n", "m"], "b_u": ["n"], "b_z": ["n"],
-        "b_g": ["n"], "b_a": ["n"], "u": ["n"], "z": ["n"], "g": ["n"], "a": ["n"],
-    },
-    "delays": {"x": 3, "h": 3},
-    "biases": ["b_u", "b_z", "b_g", "b_a"],
-    "gates": [
-        ["h", "one_minus_g", "b_g", -1, "retain"],
-        ["h", "a", "b_a", 1, "write"],
-    ],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_u", "parameter", ["W_u"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "n"]], False],
-                ["U_u", "parameter", ["U_u"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "m"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "m"]], False],
-                ["b_u", "parameter", ["b_u"], "none", [["n"]], False],
-                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
-                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
-                ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
-                ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "+", "n"], ["m", "@", "n", "+", "n"],
-                        ["n", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
-                ["u", "local", ["u"], "steps", [["n"]], False],
-                ["z", "local", ["z"], "steps", [["n"]], False],
-                ["g", "local", ["g"], "steps", [["n"]], False],
-                ["a", "local", ["a"], "steps", [["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_u", "parameter", ["W_u"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "n"]], False],
-                ["U_u", "parameter", ["U_u"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "m"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "m"]], False],
-                ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_a"], "steps", [["n"], ["n"]], True],
-                ["d_a_3", "work", ["d_a_u", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["d_b_u", "sum", ["d_b_u"], "shares", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"],
-                        ["n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_3", "work", ["d_a_u", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["d_W", "gradient", ["d_a_u", "d_a_g", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["d_a", "work", ["d_a_z", "d_a_a"], "steps", [["n"], ["n"]], True],
-                ["d_W_3", "gradient", ["d_a_z", "d_a_a", "@", "h[-3]"], "none", [["n"], ["n"], ["@"], ["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_U", "gradient", ["d_a_u", "d_a_g", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["d_U_3", "gradient", ["d_a_z", "d_a_a", "@", "x[-3]"], "none", [["n"], ["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_u", "parameter", ["W_u"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "n"]], False],
-                ["U_u", "parameter", ["U_u"], "none", [["n", "m"]], False],
-                ["U_z", "parameter", ["U_z"], "none", [["n", "m"]], False],
-                ["U_g", "parameter", ["U_g"], "none", [["n", "m"]], False],
-                ["U_a", "parameter", ["U_a"], "none", [["n", "m"]], False],
-                ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_h", "adjoint", ["h"], "history", [["n"]], False],
-                ["d_a", "work", ["d_a_z", "d_a_a"], "batch", [["n"], ["n"]], True],
-                ["d_a_3", "work", ["d_a_u", "d_a_g"], "batch", [["n"], ["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"],
-                        ["n", "+", "n", "@", "n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_u", "parameter", ["W_u"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
-                ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
-                ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot_a", "work", ["dot_a_u", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                ["dot_a_3", "work", ["dot_a_z", "dot_a_a"], "directions", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                    ],
-                    False,
-                ],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["h", "state", ["h"], "history", [["n"]], False],
-                ["W_u", "parameter", ["W_u"], "none", [["n", "n"]], False],
-                ["W_z", "parameter", ["W_z"], "none", [["n", "n"]], False],
-                ["W_g", "parameter", ["W_g"], "none", [["n", "n"]], False],
-                ["W_a", "parameter", ["W_a"], "none", [["n", "n"]], False],
-                ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
-                ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
-                ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["J_h_next_h_lag3", "jacobian", ["J[h',h[-3]]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_W_u", "d_W", ["d_a_u", "d_a_g"], "d_a_u", ["h"], "h"],
-        ["d_W_g", "d_W", ["d_a_u", "d_a_g"], "d_a_g", ["h"], "h"],
-        ["d_W_z", "d_W_3", ["d_a_z", "d_a_a"], "d_a_z", ["h[-3]"], "h[-3]"],
-        ["d_W_a", "d_W_3", ["d_a_z", "d_a_a"], "d_a_a", ["h[-3]"], "h[-3]"],
-        ["d_U_u", "d_U", ["d_a_u", "d_a_g"], "d_a_u", ["x"], "x"],
-        ["d_U_g", "d_U", ["d_a_u", "d_a_g"], "d_a_g", ["x"], "x"],
-        ["d_U_z", "d_U_3", ["d_a_z", "d_a_a"], "d_a_z", ["x[-3]"], "x[-3]"],
-        ["d_U_a", "d_U_3", ["d_a_z", "d_a_a"], "d_a_a", ["x[-3]"], "x[-3]"],
-    ],
-    "members": {
-        "d_a_u": ["n"], "d_a_g": ["n"], "h": ["n"], "d_a_z": ["n"], "d_a_a": ["n"], "h[-3]": ["n"], "x": ["m"],
-        "x[-3]": ["m"],
-    },
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -365,8 +175,8 @@ def forward(
     W_panels_2, room = panels(n, 2 * n, room)
     place(W_panels_2, 0, 0, W_z.T, team)
     place(W_panels_2, 0, n, W_a.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_2_now = held(a_2, first, last)
         a_3_now = held(a_3, first, last)
         multiply_steps(a_2_now, b_row, x[first + 3:last + 3], b0, b1, U_panels, team)
@@ -424,7 +234,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, segment, share, team, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, d_b_u, d_b_z, d_b_g, d_b_a,
     room,
 ):
@@ -442,8 +252,8 @@ def backward(
     W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_z, team)
     place(W_panels_2, n, 0, W_a, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_u = a_2[t, b, 0:n]
@@ -506,35 +316,35 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_3, h, d_W, d_a, d_W_3, x, d_U, d_U_3, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_W_u: d_a_u times h
     # d_W_g: d_a_g times h
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
         h[2:2 + steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_W_z: d_a_z times h[-3]
     # d_W_a: d_a_a times h[-3]
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
         h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_u: d_a_u times x
     # d_U_g: d_a_g times x
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
         x[3:3 + steps].reshape((steps * x.shape[1], m)), room,
     )
     # d_U_z: d_a_z times x[-3]
     # d_U_a: d_a_a times x[-3]
-    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
         x[0:steps].reshape((steps * x.shape[1], m)), room,
@@ -743,3 +553,145 @@ def jacobian(
                     J_z_h_lag3 = W_z[j, k] * one_minus_z_squared_row[j]
                     J_a_h_lag3 = W_a[j, k] * a_row[j] * one_minus_a_row[j]
                     J_h_next_h_lag3_row[j, k] = J_a_h_lag3 * g_row[j] * z_row[j] + J_z_h_lag3 * a_row[j] * g_row[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "tau_gru_delayed_input",
+    "equations": "7b97f166ec72b579",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"h": ["n"]},
+    "outputs": {},
+    "parameters": {
+        "W_u": ["n", "n"], "W_z": ["n", "n"], "W_g": ["n", "n"], "W_a": ["n", "n"], "U_u": ["n", "m"],
+        "U_z": ["n", "m"], "U_g": ["n", "m"], "U_a": ["n", "m"], "b_u": ["n"], "b_z": ["n"], "b_g": ["n"], "b_a": ["n"],
+    },
+    "locals": {"u": ["n"], "z": ["n"], "g": ["n"], "a": ["n"]},
+    "parts": {},
+    "delays": {"x": 3, "h": 3},
+    "biases": ["b_u", "b_z", "b_g", "b_a"],
+    "gates": [
+        {"state": "h", "gate": "one_minus_g", "bias": "b_g", "sign": -1, "role": "retain"},
+        {"state": "h", "gate": "a", "bias": "b_a", "sign": 1, "role": "write"},
+    ],
+    "tensors": {
+        "a_u": ["n"], "a_g": ["n"], "a_z": ["n"], "a_a": ["n"], "d_a_z": ["n"], "d_a_a": ["n"], "d_a_u": ["n"],
+        "d_a_g": ["n"], "d_b_u": ["n"], "d_b_z": ["n"], "d_b_g": ["n"], "d_b_a": ["n"], "h[-3]": ["n"], "x[-3]": ["m"],
+        "h'": ["n"], "dot_a_u": ["n"], "dot_a_g": ["n"], "dot_a_z": ["n"], "dot_a_a": ["n"], "J[h',h]": ["n", "n"],
+        "J[h',h[-3]]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "h": {"kind": "state"}, "W_u": {"kind": "parameter"}, "W_z": {"kind": "parameter"},
+        "W_g": {"kind": "parameter"}, "W_a": {"kind": "parameter"}, "U_u": {"kind": "parameter"},
+        "U_z": {"kind": "parameter"}, "U_g": {"kind": "parameter"}, "U_a": {"kind": "parameter"},
+        "b_u": {"kind": "parameter"}, "b_z": {"kind": "parameter"}, "b_g": {"kind": "parameter"},
+        "b_a": {"kind": "parameter"}, "a_2": {"kind": "residual", "of": ["a_u", "a_g"]},
+        "a_3": {"kind": "residual", "of": ["a_z", "a_a"]}, "u": {"kind": "local"}, "z": {"kind": "local"},
+        "g": {"kind": "local"}, "a": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a": {"kind": "work", "of": ["d_a_z", "d_a_a"]},
+        "d_a_3": {"kind": "work", "of": ["d_a_u", "d_a_g"]}, "d_b_u": {"kind": "sum"}, "d_b_z": {"kind": "sum"},
+        "d_b_g": {"kind": "sum"}, "d_b_a": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_u", "d_a_g"], "columns": ["h"]},
+        "d_W_3": {"kind": "gradient", "of": ["d_a_z", "d_a_a"], "columns": ["h[-3]"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_u", "d_a_g"], "columns": ["x"]},
+        "d_U_3": {"kind": "gradient", "of": ["d_a_z", "d_a_a"], "columns": ["x[-3]"]},
+        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
+        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
+        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "dot_a": {"kind": "work", "of": ["dot_a_u", "dot_a_g"], "rows": "directions"},
+        "dot_a_3": {"kind": "work", "of": ["dot_a_z", "dot_a_a"], "rows": "directions"},
+        "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
+        "J_h_next_h_lag3": {"kind": "jacobian", "of": ["J[h',h[-3]]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_u", "W_z", "W_g", "W_a", "U_u", "U_z", "U_g", "U_a", "b_u", "b_z", "b_g", "b_a", "a_2",
+                "a_3",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"]], "count": 2},
+                ],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["a_2", "a_3", "u", "z", "g", "a"],
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "x", "h", "W_u", "W_z", "W_g", "W_a", "U_u", "U_z", "U_g", "U_a", "a_2", "a_3", "d_x", "d_h", "d_a",
+                "d_a_3", "d_b_u", "d_b_z", "d_b_g", "d_b_a",
+            ],
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]], "count": 2},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_3", "h", "d_W", "d_a", "d_W_3", "x", "d_U", "d_U_3"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "h", "W_u", "W_z", "W_g", "W_a", "U_u", "U_z", "U_g", "U_a", "a_2", "a_3", "d_x", "d_h", "d_a", "d_a_3",
+                "exponents", "given_h", "squares",
+            ],
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_z", "d_a_a"], "rows": "batch"},
+                "d_a_3": {"kind": "work", "of": ["d_a_u", "d_a_g"], "rows": "batch"},
+            },
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"rows": [["n"], ["n"]], "columns": [["m"]], "count": 2},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]], "count": 2},
+                ],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": [
+                "h", "W_u", "W_z", "W_g", "W_a", "a_2", "a_3", "dot_h", "new_dot_h", "exponents", "dot_a", "dot_a_3",
+            ],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {
+                "name": "room",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"]], "count": 8},
+                ],
+            },
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["h", "W_u", "W_z", "W_g", "W_a", "a_2", "a_3", "J_h_next_h", "J_h_next_h_lag3"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 8}]},
+        },
+    },
+    "gradients": {
+        "d_W": {"d_W_u": {"row": "d_a_u", "column": "h"}, "d_W_g": {"row": "d_a_g", "column": "h"}},
+        "d_W_3": {"d_W_z": {"row": "d_a_z", "column": "h[-3]"}, "d_W_a": {"row": "d_a_a", "column": "h[-3]"}},
+        "d_U": {"d_U_u": {"row": "d_a_u", "column": "x"}, "d_U_g": {"row": "d_a_g", "column": "x"}},
+        "d_U_3": {"d_U_z": {"row": "d_a_z", "column": "x[-3]"}, "d_U_a": {"row": "d_a_a", "column": "x[-3]"}},
+    },
+}

@@ -41,6 +41,39 @@ d_b[j] = d_a_z[j]
 one_minus_sigmoid_c[j] = sigmoid(-c[j])
 d_c[j] = d_sigmoid_c[j]*one_minus_sigmoid_c[j]*sigmoid_c[j]
 
+What the kernels take
+---------------------
+steps: how many steps
+b0, b1: the rows of the batch that are computed, from b0 to b1 - 1
+d0, d1: the directions that are carried along, from d0 to d1 - 1
+segment: steps that are taken together where none of them waits for another
+share: rows whose contributions to gradients are one sum
+inputs: 0 if nobody wants the adjoints of inputs
+chunk, chunks: which chunk of the gradients' rows is computed, and of how many
+team: the threads that share every product, or one that works alone
+x: input, (steps, batch, m)
+y, z: state, its past in front, (1 + steps, batch, n)
+V: parameter, (n, m)
+w, b, c: parameter, (n)
+a_z: residuals of the forward pass, (steps, batch, n)
+d_all: values that equations define, (steps, batch, n)
+d_x: total adjoint, (steps, batch, m)
+d_y, d_z: total adjoint, (1 + steps, batch, n)
+d_a_z: work, (steps, batch, n)
+d_d, d_w, d_b: sum over time and batch, (shares, n)
+d_V: gradients: each row of d_a_z times each column of x, (n, m)
+d_d: sum over time and batch, (n)
+d_sigmoid_c, d_c: gradient, (n)
+d_a_z: work, (batch, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
+given_y, given_z: cotangent, given, (1 + steps, batch, n)
+squares: sum of squares of all adjoints of a row, (1 + steps, batch)
+dot_y, dot_z: directions, (1, batch, directions, n)
+new_dot_y, new_dot_z: directions after a step, (batch, directions, n)
+exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
+J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z: block of a step's Jacobian, (steps, batch, n, n)
+room: memory for the kernel's own use
+
 Operations of one step for one sequence
 ---------------------------------------
 forward: n m multiply-adds, 9 n further sums and products, n tanh
@@ -72,161 +105,10 @@ from gatedsym.runtime import (
     tanh,
 )
 
-INTERFACE = {
-    "format": 3,
-    "cell": "unicornn",
-    "equations": "88a7a37563db9a3b",
-    "dimensions": [
-        ["m", None, False],
-        ["n", None, False],
-    ],
-    "inputs": [
-        ["x", [["m"]], ["x"]],
-    ],
-    "states": [
-        ["y", [["n"]], ["y"]],
-        ["z", [["n"]], ["z"]],
-    ],
-    "outputs": [],
-    "parameters": [
-        ["V", [["n"], ["m"]], ["V"]],
-        ["w", [["n"]], ["w"]],
-        ["b", [["n"]], ["b"]],
-        ["c", [["n"]], ["c"]],
-    ],
-    "locals": [
-        ["d", [["n"]], ["d"]],
-    ],
-    "parts": {"x": ["m"], "y": ["n"], "z": ["n"], "V": ["n", "m"], "w": ["n"], "b": ["n"], "c": ["n"], "d": ["n"]},
-    "delays": {"x": 0, "y": 1, "z": 1},
-    "biases": ["b"],
-    "gates": [],
-    "kernels": {
-        "forward": {
-            "leading": ["steps", "b0", "b1", "stretch", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["w", "parameter", ["w"], "none", [["n"]], False],
-                ["b", "parameter", ["b"], "none", [["n"]], False],
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["m", "@", "n"]], False],
-            ],
-        },
-        "recall": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["d_all", "local", ["d"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-        "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["y", "state", ["y"], "history", [["n"]], False],
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["w", "parameter", ["w"], "none", [["n"]], False],
-                ["z", "state", ["z"], "history", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_d", "sum", ["d_d"], "shares", [["n"]], False],
-                ["d_w", "sum", ["d_w"], "shares", [["n"]], False],
-                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n", "@", "m"]], False],
-            ],
-        },
-        "gradients": {
-            "leading": ["steps", "part", "parts", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["x", "input", ["x"], "history", [["m"]], False],
-                ["d_V", "gradient", ["d_a_z", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
-                ["room", "room", [], "none", [["#outer"]], False],
-            ],
-        },
-        "finish": {
-            "leading": [],
-            "sizes": ["n"],
-            "arrays": [
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["d_d", "sum", ["d_d"], "none", [["n"]], False],
-                ["d_sigmoid_c", "gradient", ["d_sigmoid_c"], "none", [["n"]], False],
-                ["d_c", "gradient", ["d_c"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"]], False],
-            ],
-        },
-        "flow": {
-            "leading": ["steps", "b0", "b1", "team"],
-            "sizes": ["m", "n"],
-            "arrays": [
-                ["V", "parameter", ["V"], "none", [["n", "m"]], False],
-                ["w", "parameter", ["w"], "none", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["d_x", "adjoint", ["x"], "history", [["m"]], False],
-                ["d_y", "adjoint", ["y"], "history", [["n"]], False],
-                ["d_z", "adjoint", ["z"], "history", [["n"]], False],
-                ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                ["exponents", "exponents", [], "history", [[]], False],
-                ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
-                ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
-                ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n", "@", "m"]], False],
-            ],
-        },
-        "tangent": {
-            "leading": ["steps", "b0", "b1", "d0", "d1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["w", "parameter", ["w"], "none", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["dot_y", "tangent", ["y"], "history directions", [["n"]], False],
-                ["new_dot_y", "new_tangent", ["y"], "directions", [["n"]], False],
-                ["dot_z", "tangent", ["z"], "history directions", [["n"]], False],
-                ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
-                ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
-            ],
-        },
-        "jacobian": {
-            "leading": ["steps", "b0", "b1"],
-            "sizes": ["n"],
-            "arrays": [
-                ["w", "parameter", ["w"], "none", [["n"]], False],
-                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["c", "parameter", ["c"], "none", [["n"]], False],
-                ["J_y_next_y", "jacobian", ["J[y',y]"], "steps", [["n", "n"]], False],
-                ["J_z_next_y", "jacobian", ["J[z',y]"], "steps", [["n", "n"]], False],
-                ["J_y_next_z", "jacobian", ["J[y',z]"], "steps", [["n", "n"]], False],
-                ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n", "n"], ["n"]], False],
-            ],
-        },
-    },
-    "gradients": [
-        ["d_V", "d_V", ["d_a_z"], "d_a_z", ["x"], "x"],
-    ],
-    "members": {"d_a_z": ["n"], "x": ["m"]},
-}
-
 
 @kernel
 def forward(
-    steps, b0, b1, stretch, team, m, n,
+    steps, b0, b1, segment, team, m, n,
     x, y, z, V, w, b, c, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
@@ -245,8 +127,8 @@ def forward(
         b_row[j] = b[j]
     V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T, team)
-    for first in range(0, steps, stretch):
-        last = min(first + stretch, steps)
+    for first in range(0, steps, segment):
+        last = min(first + segment, steps)
         a_z_now = held(a_z, first, last)
         multiply_steps(a_z_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
@@ -290,7 +172,7 @@ def recall(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, inputs, team, m, n,
+    steps, b0, b1, segment, share, inputs, team, m, n,
     x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -307,8 +189,8 @@ def backward(
     V_panels, room = panels(n, m, room)
     if inputs:
         place(V_panels, 0, 0, V, team)
-    for last in range(steps, 0, -stretch):
-        first = max(last - stretch, 0)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 a_z_row = a_z[t, b_2, 0:n]
@@ -345,13 +227,13 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, team, m, n,
+    steps, chunk, chunks, team, m, n,
     d_a_z, x, d_V, room,
 ):
-    """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     begin(team)
     # d_V: d_a_z times x
-    first, last = n * part // parts, n * (part + 1) // parts
+    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
     )
@@ -513,3 +395,104 @@ def jacobian(
                     J_z_next_y_here = -J_tanh_a_z_y * d[j] - alpha * d[j] * (one if j == k else zero)
                     J_z_next_y_row[j, k] = J_z_next_y_here
                     J_y_next_y_row[j, k] = (one if j == k else zero) + J_z_next_y_here * d[j]
+
+
+INTERFACE = {
+    "format": 4,
+    "cell": "unicornn",
+    "equations": "88a7a37563db9a3b",
+    "dimensions": {"m": {}, "n": {}},
+    "inputs": {"x": ["m"]},
+    "states": {"y": ["n"], "z": ["n"]},
+    "outputs": {},
+    "parameters": {"V": ["n", "m"], "w": ["n"], "b": ["n"], "c": ["n"]},
+    "locals": {"d": ["n"]},
+    "parts": {},
+    "delays": {"x": 0, "y": 1, "z": 1},
+    "biases": ["b"],
+    "gates": [],
+    "tensors": {
+        "a_z": ["n"], "d_a_z": ["n"], "d_d": ["n"], "d_w": ["n"], "d_b": ["n"], "d_sigmoid_c": ["n"], "d_c": ["n"],
+        "y'": ["n"], "z'": ["n"], "J[y',y]": ["n", "n"], "J[z',y]": ["n", "n"], "J[y',z]": ["n", "n"],
+        "J[z',z]": ["n", "n"],
+    },
+    "arrays": {
+        "x": {"kind": "input"}, "y": {"kind": "state"}, "z": {"kind": "state"}, "V": {"kind": "parameter"},
+        "w": {"kind": "parameter"}, "b": {"kind": "parameter"}, "c": {"kind": "parameter"}, "a_z": {"kind": "residual"},
+        "d_all": {"kind": "local", "of": ["d"]}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_y": {"kind": "adjoint", "of": ["y"]}, "d_z": {"kind": "adjoint", "of": ["z"]}, "d_a_z": {"kind": "work"},
+        "d_d": {"kind": "sum"}, "d_w": {"kind": "sum"}, "d_b": {"kind": "sum"},
+        "d_V": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]}, "d_sigmoid_c": {"kind": "gradient"},
+        "d_c": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_y": {"kind": "cotangent", "of": ["y'"], "rows": "history"},
+        "given_z": {"kind": "cotangent", "of": ["z'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_y": {"kind": "tangent", "of": ["y"]}, "new_dot_y": {"kind": "new_tangent", "of": ["y"]},
+        "dot_z": {"kind": "tangent", "of": ["z"]}, "new_dot_z": {"kind": "new_tangent", "of": ["z"]},
+        "J_y_next_y": {"kind": "jacobian", "of": ["J[y',y]"]}, "J_z_next_y": {"kind": "jacobian", "of": ["J[z',y]"]},
+        "J_y_next_z": {"kind": "jacobian", "of": ["J[y',z]"]}, "J_z_next_z": {"kind": "jacobian", "of": ["J[z',z]"]},
+    },
+    "kernels": {
+        "forward": {
+            "numbers": ["steps", "b0", "b1", "segment", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "y", "z", "V", "w", "b", "c", "a_z"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 3}, {"rows": [["m"]], "columns": [["n"]]}],
+            },
+        },
+        "recall": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["c", "d_all"],
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+        "backward": {
+            "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["x", "y", "V", "w", "z", "a_z", "c", "d_x", "d_y", "d_z", "d_a_z", "d_d", "d_w", "d_b"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}],
+            },
+        },
+        "gradients": {
+            "numbers": ["steps", "chunk", "chunks", "team"],
+            "sizes": ["m", "n"],
+            "arrays": ["d_a_z", "x", "d_V"],
+            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+        },
+        "finish": {
+            "numbers": [],
+            "sizes": ["n"],
+            "arrays": ["c", "d_d", "d_sigmoid_c", "d_c"],
+            "own": {"d_d": {"kind": "sum", "rows": "none"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+        },
+        "flow": {
+            "numbers": ["steps", "b0", "b1", "team"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                "V", "w", "a_z", "c", "d_x", "d_y", "d_z", "d_a_z", "exponents", "given_y", "given_z", "squares",
+            ],
+            "own": {"d_a_z": {"kind": "work", "rows": "batch"}},
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}],
+            },
+        },
+        "tangent": {
+            "numbers": ["steps", "b0", "b1", "d0", "d1"],
+            "sizes": ["n"],
+            "arrays": ["w", "a_z", "c", "dot_y", "new_dot_y", "dot_z", "new_dot_z", "exponents"],
+            "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
+            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+        },
+        "jacobian": {
+            "numbers": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": ["w", "a_z", "c", "J_y_next_y", "J_z_next_y", "J_y_next_z", "J_z_next_z"],
+            "scratch": {
+                "name": "room", "pieces": [{"array": [["n"]], "count": 2}, {"array": [["n", "n"]]}, {"array": [["n"]]}],
+            },
+        },
+    },
+    "gradients": {"d_V": {"d_V": {"row": "d_a_z", "column": "x"}}},
+}

@@ -59,9 +59,9 @@ def make_problem(point: Point) -> Problem:
         return generator.normal(size=shape).astype(point.dtype)
 
     lead = (point.steps, point.batch)
-    groups = ("inputs", "states", "outputs")
-    shapes = {layout[0]: axes_shape(layout[1], sizes) for group in groups for layout in interface[group]}
-    past = {n: (d,) if d > 1 else () for n, d in interface["delays"].items()}
+    layouts = interface.layouts("inputs", "states", "outputs")
+    shapes = {layout.name: axes_shape(layout.axes, sizes) for layout in layouts}
+    past = {n: (d,) if d > 1 else () for n, d in interface.delays.items()}
     return Problem(
         cell=found,
         point=point,
@@ -81,8 +81,8 @@ def measured_names(found: Cell) -> tuple[str, ...]:
 
 def complete_sizes(found: Cell, hidden: int) -> dict[str, int]:
     """Sizes of every dimension with m = n = `hidden`; what nothing says is √n: heads times their width is about n."""
-    names = [d[0] for d in found.interface["dimensions"]]
-    given = {name: hidden for name in ("m", "n") if name in names}
-    settled = {d[0] for d in found.interface["dimensions"] if d[1] is not None}
+    names = [d.name for d in found.interface.dimensions]
+    given = {name: hidden for name in names if name in ("m", "n")}
+    settled = {d.name for d in found.interface.dimensions if d.formula is not None}
     given |= {name: math.isqrt(hidden) for name in names if not name.isdigit() and name not in given.keys() | settled}
     return {k: v for k, v in found.sizes(**given).items() if not k.isdigit()}

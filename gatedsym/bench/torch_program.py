@@ -71,8 +71,8 @@ class TorchProgram:
             for group, arrays in (("params", problem.params), ("inputs", problem.inputs), ("initial", problem.initial))
         }
         self._cotangents = {n: torch.from_numpy(v) for n, v in problem.cotangents.items()}
-        self._layouts: dict[str, list[Any]] = {
-            layout.name: [layout.name, [list(a) for a in layout.axes], list(layout.parts)]
+        self._layouts = {
+            layout.name: layout
             for layout in (*recurrence.parameters, *recurrence.inputs, *recurrence.states, *recurrence.outputs)
         }
         self._once, self._every = divide(self._program)
@@ -88,9 +88,9 @@ class TorchProgram:
     def _whole(self, name: str, parts: Tensors, lead: int) -> Any:
         """The array as a person sees it from tensors of the Program."""
         layout = self._layouts[name]
-        pieces = [parts[p] for p in layout[2]]
-        for axis in range(len(layout[1]) - 1, -1, -1):
-            count = len(layout[1][axis])
+        pieces = [parts[p] for p in layout.parts]
+        for axis in range(len(layout.axes) - 1, -1, -1):
+            count = len(layout.axes[axis])
             pieces = [torch.cat(pieces[k : k + count], dim=lead + axis) if count > 1 else pieces[k]
                       for k in range(0, len(pieces), count)]  # fmt: skip
         return pieces[0]
@@ -148,10 +148,10 @@ class TorchProgram:
     def _measured(self) -> dict[str, Any]:
         results = self._run()
         states = self._problem.cell.states
-        named = {n: [next_name(p) if n in states else p for p in self._layouts[n][2]] for n in self._cotangents}
+        named = {n: [next_name(p) if n in states else p for p in self._layouts[n].parts] for n in self._cotangents}
         found = {}
         for name, keys in named.items():
-            parts = dict(zip(self._layouts[name][2], (results[k] for k in keys), strict=True))
+            parts = dict(zip(self._layouts[name].parts, (results[k] for k in keys), strict=True))
             found[name] = self._whole(name, parts, 2)
         return found
 

@@ -9,8 +9,6 @@ it is a product of several, the product of their shares. Gates that stand beside
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import sympy as sp
 
@@ -18,29 +16,9 @@ from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import identity_name, jacobian_name
 from gatedsym.calculus.ranges import Range, one_gate_for_each_argument, range_of, written_out
 from gatedsym.ir.functions import FUNCTIONS, sigmoid
+from gatedsym.ir.interface import Gate as Gate
+from gatedsym.ir.interface import Role
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
-
-
-@dataclass(frozen=True)
-class Gate:
-    """
-    Attributes
-    ----------
-    state : str
-    gate : str
-        The value that lets through: ``f``, or ``one_minus_z``.
-    bias : str
-        The parameter that shifts the gate's pre-activation; "" if there is none.
-    sign : int
-        +1 if a larger bias opens the gate, -1 if it closes it.
-    role : {"retain", "write"}
-    """
-
-    state: str
-    gate: str
-    bias: str
-    sign: int
-    role: Literal["retain", "write"]
 
 
 def find_gates(program: Program) -> tuple[Gate, ...]:
@@ -99,14 +77,14 @@ def _gates_of_state(program: Program, result: str) -> list[Gate]:
     highway, block = direct_path(program, result, state) if state in program else (None, program)
     if highway is None:
         return []
-    gates = [Gate(state, name, bias, sign, "retain") for name, bias, sign in _keepers(program, block, highway)]
+    gates = [Gate(state, name, bias, sign, Role.RETAIN) for name, bias, sign in _keepers(program, block, highway)]
     if not gates:
         return []
     kept = {g.gate for g in gates}, {g.bias for g in gates}
     for ref in program.definitions[result].operands:
         other = _as_gate(program, ref.name)
         if other is not None and ref.name not in kept[0] and other[0] not in kept[1]:
-            gates.append(Gate(state, ref.name, *other, "write"))
+            gates.append(Gate(state, ref.name, *other, Role.WRITE))
     return gates
 
 

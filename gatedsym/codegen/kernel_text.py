@@ -19,8 +19,6 @@ from gatedsym.calculus.residuals import Needs, derive_needs
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.loop_nests import (
-    DIRECTIONS,
-    ROWS,
     Home,
     Node,
     StepText,
@@ -32,55 +30,31 @@ from gatedsym.codegen.loop_nests import (
 )
 from gatedsym.codegen.matrix_products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
+from gatedsym.ir.interface import (
+    ROWS,
+    Argument,
+    CallSize,
+    Dims,
+    KernelSignature,
+    Kind,
+    Member,
+    Number,
+    PackedOperand,
+    Rows,
+    Scratch,
+    ScratchArray,
+    ScratchPiece,
+    Terms,
+)
 from gatedsym.ir.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
-
-Dims = tuple[str, ...]
-
-OUTER = "#outer"
-"""A piece of room: what `outer_add` needs."""
-
-
-@dataclass(frozen=True)
-class Argument:
-    """An array argument of a kernel.
-
-    Attributes
-    ----------
-    name : str
-        As in the kernel's signature.
-    kind : str
-        ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``,
-        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``, ``local`` (a value that an
-        equation defines), ``room`` (for what a kernel needs for itself: packed weights, values of a row).
-    tensors : tuple of str
-        Program names of what it holds: one, or the members of a buffer side by side.
-    rows : str
-        ``steps`` (T, B, …), ``history`` (T + delay, B, …), ``batch`` (B, …), ``shares`` (shares of the batch, …),
-        ``none``, ``directions`` (B, K, …) or ``history directions`` (delay, B, K, …).
-    widths : tuple of tuple of str
-        Dimensions of each of `tensors`; of a buffer the last axis is the sum of their products. Of room, for each
-        piece: the axes of an array; or those of the tensors that make the rows of a packed operand, ``+`` between, then
-        ``@``, then those of the tensors that make its columns; or `OUTER`.
-    flat : bool
-        True if the members are flattened into the last axis.
-    """
-
-    name: str
-    kind: str
-    tensors: tuple[str, ...]
-    rows: str
-    widths: tuple[Dims, ...]
-    flat: bool = False
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel's text, and what it takes, in order: numbers by name, the sizes of dimensions, arrays."""
+    """A kernel's text, and what it takes."""
 
     name: str
-    leading: tuple[str, ...]
-    sizes: tuple[str, ...]
-    arguments: tuple[Argument, ...]
+    signature: KernelSignature
     lines: tuple[str, ...]
 
 
@@ -97,8 +71,8 @@ class CellText:
                 self.identifiers.of(tensor.name)
         fresh = self.identifiers.fresh
         self.steps, self.t, self.b, self.b0, self.b1 = (fresh(w) for w in ("steps", "t", "b", "b0", "b1"))
-        self.stretch, self.first, self.last = (fresh(w) for w in ("stretch", "first", "last"))
-        self.share, self.team, self.part, self.parts = (fresh(w) for w in ("share", "team", "part", "parts"))
+        self.segment, self.first, self.last = (fresh(w) for w in ("segment", "first", "last"))
+        self.share, self.team, self.chunk, self.chunks = (fresh(w) for w in ("share", "team", "chunk", "chunks"))
         self.inputs = fresh("inputs")
         self.d, self.d0, self.d1 = fresh("d"), fresh("d0"), fresh("d1")
         self.sizes = {d: fresh(_size_name(d)) for d in self.primal.dims()}
@@ -215,20 +189,22 @@ class KernelText:
         self.titles: dict[str, str] = {}
         self.tensors = {t.name: t for t in program.tensors}
         self.commented: set[str] = set()
-        self.leading = ["steps", "b0", "b1"]
-        self.stretch_head: list[str] = []
-        self.stretch_tail: list[str] = []
+        self.numbers = [Number.STEPS, Number.B0, Number.B1]
+        self.scratch = ""
+        self.pieces: list[ScratchPiece] = []
+        self.segment_head: list[str] = []
+        self.segment_tail: list[str] = []
 
     # Arguments and homes.
 
-    def lead(self, *words: str) -> None:
+    def take_numbers(self, *numbers: Number) -> None:
         """Take further arguments in front of the sizes."""
-        self.leading = [*self.leading, *words]
+        self.numbers = [*self.numbers, *numbers]
 
     @property
     def and_team(self) -> str:
         """The last argument of a call that a team makes together."""
-        return f", {self.cell.team}" if "team" in self.leading else ""
+        return f", {self.cell.team}" if Number.TEAM in self.numbers else ""
 
     def take(self, argument: Argument) -> str:
         """Add an argument once; return its name."""
@@ -251,36 +227,44 @@ class KernelText:
         if tensor.role == "parameter":
             if name in cell.primal.definitions:
                 return  # a value that parameters alone give: `prepare` computes it
-            array = self.take(Argument(self.identifiers.of(name), "parameter", (name,), "none", (tensor.dims,)))
+            array = self.take_array(self.identifiers.of(name), Kind.PARAMETER, tensor)
             self.homes[name] = Home(array, (), tensor.dims)
         elif tensor.role in ("state", "input"):
-            self._take_history(tensor.of or name, tensor.lag, tensor, tensor.role)
+            kind = Kind.STATE if tensor.role == "state" else Kind.INPUT
+            self._take_history(tensor.of or name, tensor.lag, tensor, kind)
         elif tensor.role == "next":
-            self._take_history(tensor.of, 0, tensor, "state")
+            self._take_history(tensor.of, 0, tensor, Kind.STATE)
         elif tensor.role == "output":
-            array = self.take(Argument(self.identifiers.of(name), "output", (name,), "steps", (tensor.dims,)))
+            array = self.take_array(self.identifiers.of(name), Kind.OUTPUT, tensor)
             self.homes[name] = Home(array, (cell.t, cell.b), tensor.dims)
 
-    def _take_history(self, base: str, lag: int, tensor: Tensor, kind: str) -> None:
+    def _take_history(self, base: str, lag: int, tensor: Tensor, kind: Kind) -> None:
         cell = self.cell
-        array = self.take(Argument(self.identifiers.of(base), kind, (base,), "history", (tensor.dims,)))
+        array = self.take_array(self.identifiers.of(base), kind, replace(tensor, name=base))
         row = cell.row(cell.history_of[base], lag)
         self.homes[tensor.name] = Home(array, (row, cell.b), tensor.dims)
 
-    def take_buffer(self, members: Sequence[str], kind: str, rows: str, lead: tuple[str, ...]) -> str:
+    def take_array(self, name: str, kind: Kind, tensor: Tensor, rows: Rows | None = None) -> str:
+        """Add an array that holds one tensor, once; return its name."""
+        return self.take(Argument(name, kind, (Member(tensor.name, tensor.dims),), rows or ROWS[kind][0]))
+
+    def take_buffer(self, names: Sequence[str], kind: Kind, rows: Rows, lead: tuple[str, ...]) -> str:
         """An array in which tensors stand side by side."""
-        widths = tuple(self.program[m].dims for m in members)
-        wish = common_name([self.identifiers.of(m) for m in members])
-        name = wish if len(members) == 1 else self.identifiers.fresh(wish)
-        return self.place_buffer(Argument(name, kind, tuple(members), rows, widths, flat=True), lead)
+        wish = common_name([self.identifiers.of(m) for m in names])
+        name = wish if len(names) == 1 else self.identifiers.fresh(wish)
+        return self.place_buffer(Argument(name, kind, self.members(names), rows), lead)
+
+    def members(self, names: Sequence[str]) -> tuple[Member, ...]:
+        """Tensors of the Program with their dimensions."""
+        return tuple(Member(name, self.program[name].dims) for name in names)
 
     def place_buffer(self, argument: Argument, lead: tuple[str, ...]) -> str:
         """Take a buffer that is described already, and note where its members live."""
         self.take(argument)
         done: list[str] = []
-        for member, dims in zip(argument.tensors, argument.widths, strict=True):
-            self.homes[member] = Home(argument.name, lead, dims, add_extents(done))
-            done.append(extent(dims, self.cell.size))
+        for member in argument.members:
+            self.homes[member.name] = Home(argument.name, lead, member.dims, add_extents(done))
+            done.append(extent(member.dims, self.cell.size))
         return argument.name
 
     # Statements.
@@ -306,24 +290,22 @@ class KernelText:
         """Make an array before the first step for something without time and batch."""
         array = self.identifiers.of(tensor.name)
         self.identifiers.reserve(array)
-        self.take_array(array, tensor.dims or ("1",))
+        self.allocate(array, tensor.dims or ("1",))
         self.homes[tensor.name] = Home(array, () if tensor.dims else ("0",), tensor.dims)
         return self.homes[tensor.name]
 
-    def take_array(self, array: str, axes: Dims) -> None:
+    def allocate(self, array: str, axes: Dims) -> None:
         """Make an array before the first step, from the kernel's room."""
-        cell, room = self.cell, self.room(axes)
-        own = {ROWS: f"{cell.b1} - {cell.b0}", DIRECTIONS: f"{cell.d1} - {cell.d0}"}
-        shape = ", ".join(own.get(a) or cell.size(a) for a in axes)
+        cell, room = self.cell, self.room(ScratchArray((axes,)))
+        own = {CallSize.ROWS: f"{cell.b1} - {cell.b0}", CallSize.DIRECTIONS: f"{cell.d1} - {cell.d0}"}
+        shape = ", ".join(own[CallSize(a)] if a in own else cell.size(a) for a in axes)
         self.before.append(f"{array}, {room} = take({room}, ({shape}{',' if len(axes) == 1 else ''}))")
 
-    def room(self, piece: Dims) -> str:
+    def room(self, piece: ScratchPiece) -> str:
         """Note one more piece that the kernel needs; returns the argument that it comes from."""
-        before = next((a for a in self.arguments if a.kind == "room"), None)
-        if before is None:
-            return self.take(Argument(self.identifiers.fresh("room"), "room", (), "none", (piece,)))
-        self.arguments[self.arguments.index(before)] = replace(before, widths=(*before.widths, piece))
-        return before.name
+        self.scratch = self.scratch or self.identifiers.fresh("room")
+        self.pieces.append(piece)
+        return self.scratch
 
     def step_text(self, program: Program) -> StepText:
         cell = self.cell
@@ -333,7 +315,7 @@ class KernelText:
             self.identifiers,
             self.constants,
             cell.size,
-            self.take_array,
+            self.allocate,
             cell.b,
             cell.b0,
             cell.b1,
@@ -376,8 +358,8 @@ class KernelText:
         high, wide = self.width(vectors), self.width([s.name for s in slots])
         whole = len(terms) == len(vectors) * len(slots)
         names, blocks = [s.name for s in slots], [self._whole_matrix(t) for t in terms]
-        sums = [self._side(v) for v in (vectors, names)]
-        room = self.room((*sums[0], "@", *sums[1]))
+        rows, columns = self._side(vectors), self._side(names)
+        room = self.room(PackedOperand(rows, columns))
         self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room})")
         if all(blocks) and len({(t.slot, t.vector.name) for t in terms}) == len(terms):
             if not whole:
@@ -388,7 +370,7 @@ class KernelText:
                 self.before.append(f"place({packed}, {row}, {column}, {block}{self.and_team})")
             return packed
         stack = self.identifiers.fresh(f"{wish}_stack")
-        room = self.room((*sums[0], "@", *sums[1]))
+        room = self.room(ScratchArray(tuple((*r, *c) for r in rows for c in columns)))
         self.before.append(f"{stack}, {room} = take({room}, ({high}, {wide}))")
         if not whole:
             self.before.append(f"clear({stack})")
@@ -402,12 +384,9 @@ class KernelText:
         self.before.append(f"place({packed}, 0, 0, {stack}{self.and_team})")
         return packed
 
-    def _side(self, names: Sequence[str]) -> Dims:
-        """The dimensions of some tensors side by side, as a piece of room has them."""
-        found: list[str] = []
-        for name in names:
-            found += [*(["+"] if found else []), *(self._dims(name) or ("1",))]
-        return tuple(found)
+    def _side(self, names: Sequence[str]) -> Terms:
+        """The sizes of some tensors side by side."""
+        return tuple(self._dims(name) for name in names)
 
     def _whole_matrix(self, term: Term) -> str:
         """The matrix of a term, a row for each entry of its vector; "" if it is no array of two axes as it stands."""
@@ -450,8 +429,8 @@ class KernelText:
         biases = [r for s in slots for r in s.bias]
         wish = common_name([self.identifiers.of(r.name) for r in biases]) if biases else "zero"
         names = [s.name for s in slots]
-        stack, piece = self.identifiers.fresh(f"{wish}_row"), self._side(names)
-        room = self.room(piece)
+        stack = self.identifiers.fresh(f"{wish}_row")
+        room = self.room(ScratchArray(self._side(names)))
         self.before.append(f"{stack}, {room} = take({room}, ({self.width(names)},))")
         if any(not s.bias for s in slots):
             self.before.append(f"clear({stack})")
@@ -479,42 +458,44 @@ class KernelText:
         like = self._like()
         body = list(self.before)
         step = [*self.step_head, *step, *self.step_tail]
-        if self.stretch_head or self.stretch_tail:
-            body += self._stretches(step)
+        if self.segment_head or self.segment_tail:
+            body += self._segments(step)
         elif step:
             loop = f"range({cell.steps} - 1, -1, -1)" if self.backwards else f"range({cell.steps})"
             body += [f"for {cell.t} in {loop}:", *indent(step)]
         body += self.after
         body = [line.replace("{like}", like) for line in body]
-        self.arguments.sort(key=lambda a: a.kind == "room")  # the last, if there is one
         words = set(re.findall(r"\w+", "\n".join(body)))
         sizes = tuple(d for d, name in cell.sizes.items() if name in words)
-        leading = [*(getattr(cell, word) for word in self.leading), *(cell.size(d) for d in sizes)]
-        begin = [f"begin({cell.team})"] if "team" in self.leading else []
+        leading = [*(getattr(cell, number) for number in self.numbers), *(cell.size(d) for d in sizes)]
+        arrays = [*(a.name for a in self.arguments), *([self.scratch] if self.scratch else [])]
+        begin = [f"begin({cell.team})"] if Number.TEAM in self.numbers else []
         lines = [
             f"def {self.name}(",
-            *indent([*([f"{', '.join(leading)},"] if leading else []), *_wrapped([a.name for a in self.arguments])]),
+            *indent([*([f"{', '.join(leading)},"] if leading else []), *_wrapped(arrays)]),
             "):",
             *indent([f'"""{self.summary}"""', *begin, *self.constants.lines(like), *body]),
         ]
-        return Kernel(self.name, tuple(self.leading), sizes, tuple(self.arguments), tuple(lines))
+        scratch = Scratch(self.scratch, tuple(self.pieces)) if self.scratch else None
+        signature = KernelSignature(tuple(self.numbers), sizes, tuple(self.arguments), scratch)
+        return Kernel(self.name, signature, tuple(lines))
 
-    def _stretches(self, step: Sequence[str]) -> list[str]:
+    def _segments(self, step: Sequence[str]) -> list[str]:
         """The loop over steps, so many at a time that what products of all of them leave stays in the cache."""
-        steps, stretch, first, last = self.cell.steps, self.cell.stretch, self.cell.first, self.cell.last
+        steps, segment, first, last = self.cell.steps, self.cell.segment, self.cell.first, self.cell.last
         if self.backwards:
-            head = [f"for {last} in range({steps}, 0, -{stretch}):", f"    {first} = max({last} - {stretch}, 0)"]
+            head = [f"for {last} in range({steps}, 0, -{segment}):", f"    {first} = max({last} - {segment}, 0)"]
             loop = f"range({last} - 1, {first} - 1, -1)"
         else:
-            head = [f"for {first} in range(0, {steps}, {stretch}):", f"    {last} = min({first} + {stretch}, {steps})"]
+            head = [f"for {first} in range(0, {steps}, {segment}):", f"    {last} = min({first} + {segment}, {steps})"]
             loop = f"range({first}, {last})"
         inner = [f"for {self.cell.t} in {loop}:", *indent(step)] if step else []
-        return [*head, *indent([*self.stretch_head, *inner, *self.stretch_tail])]
+        return [*head, *indent([*self.segment_head, *inner, *self.segment_tail])]
 
     def _like(self) -> str:
         """A float array among the arguments, whose dtype is the kernel's."""
         for argument in self.arguments:
-            if argument.kind not in ("exponents", "room"):
+            if argument.kind is not Kind.EXPONENTS:
                 return argument.name
         raise ValueError("a cell needs at least one array.")
 

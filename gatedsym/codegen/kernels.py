@@ -17,22 +17,11 @@ import sympy as sp
 
 from gatedsym.calculus.gradients import GradientPlan, Outer, plan_gradients
 from gatedsym.calculus.names import Names, adjoint_name, tangent_name, total_name
-from gatedsym.codegen.kernel_text import OUTER, Argument, CellText, Kernel, KernelText, common_name
+from gatedsym.codegen.kernel_text import CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.loop_nests import Home, Node, order_nodes
 from gatedsym.codegen.matrix_products import Slot, cluster_buffers, find_slots
+from gatedsym.ir.interface import Argument, GradientBlock, Kind, Number, OuterBlocks, Rows
 from gatedsym.ir.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
-
-
-@dataclass(frozen=True)
-class GradientBlock:
-    """Where ``gradients`` leaves the gradient of one parameter: a block of the array `array`."""
-
-    tensor: str
-    array: str
-    row_members: tuple[str, ...]
-    row: str
-    column_members: tuple[str, ...]
-    column: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,6 @@ class CellKernels:
 
     text: CellText
     kernels: tuple[Kernel, ...]
-    kept: tuple[Argument, ...]
     blocks: tuple[GradientBlock, ...]
 
 
@@ -50,7 +38,7 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
     cell = CellText(recurrence)
     forward = _Forward(cell)
     kernels = [forward.kernel()]
-    kept = tuple(a for a in kernels[0].arguments if a.kind == "kept")
+    kept = tuple(kernels[0].signature.of_kind(Kind.RESIDUAL))
     recall = _recall_kernel(cell, kept)
     if recall is not None:
         kernels.append(recall)
@@ -67,7 +55,7 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
     if recurrence.states:
         kernels.append(_Tangent(cell, kept).kernel())
         kernels.append(_jacobian_kernel(cell, kept))
-    return CellKernels(cell, tuple(kernels), kept, blocks)
+    return CellKernels(cell, tuple(kernels), blocks)
 
 
 class _Products:
@@ -84,7 +72,7 @@ class _Products:
         self.begun: dict[tuple[str, ...], str] = {}
 
     def place(
-        self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]]
+        self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]]
     ) -> None:
         """Take a buffer for each group: (kind, rows, lead)."""
         for group in groups:
@@ -135,8 +123,8 @@ class _Products:
         name, team = f"multiply{'' if begins else '_add'}", text.and_team
         if outside:
             rows = f"{text.cell.b0}, {text.cell.b1}"
-            line = f"{name}_steps({self._stretch(group)}, {start}{self._stretch(vectors)}, {rows}, {panel}{team})"
-            (text.stretch_tail if text.backwards else text.stretch_head).extend(self._guarded(slots, [line]))
+            line = f"{name}_steps({self._segment(group)}, {start}{self._segment(vectors)}, {rows}, {panel}{team})"
+            (text.segment_tail if text.backwards else text.segment_head).extend(self._guarded(slots, [line]))
             self.begun.setdefault(group, "")
             return
         name = f"{name}_steps" if self.inner else name
@@ -196,8 +184,8 @@ class _Products:
             return f"{array}.reshape(({rows}, {width}))"
         return array
 
-    def _stretch(self, group: tuple[str, ...]) -> str:
-        """An array at the steps of this stretch, as (time, batch, width)."""
+    def _segment(self, group: tuple[str, ...]) -> str:
+        """An array at the steps of this segment, as (time, batch, width)."""
         cell, home = self.text.cell, self.text.homes[group[0]]
         first, last = cell.first, cell.last
         array = home.array
@@ -212,7 +200,7 @@ class _Products:
         ahead = home.lead[0].removeprefix(cell.t).removeprefix(" + ")
         array = home.array
         argument = next(a for a in self.text.arguments if a.name == array)
-        if argument.rows == "history" and cell.delay(cell.history_of.get(argument.tensors[0], argument.tensors[0])) > 0:
+        if argument.rows is Rows.HISTORY and cell.delay(cell.history_of.get(argument.tensor, argument.tensor)) > 0:
             array = f"{array}[{ahead or 0}:{f'{ahead} + ' if ahead else ''}{cell.steps}]"
         return self._flat(home, array, cell.steps, group)
 
@@ -238,7 +226,7 @@ class _Forward:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
-        text.lead("stretch", "team")
+        text.take_numbers(Number.SEGMENT, Number.TEAM)
         text.take_sources()
         for name in cell.primal.results:
             text.take_source(program[name])
@@ -252,18 +240,18 @@ class _Forward:
         products = _Products(text, slots)
         groups = cluster_buffers(program, slots, (), apart)
         kept = set(cell.needs.kept)
-        arguments: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]] = {}
+        arguments: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
         for group in groups:
             keep = bool(kept & set(group))
             early = any(slot in group for _, slot in hoistable)
-            rows = "steps" if keep or early else "batch"
-            lead = (cell.t, cell.b) if rows == "steps" else (cell.b,)
-            arguments[group] = ("kept" if keep else "work", rows, lead)
+            rows = Rows.STEPS if keep or early else Rows.BATCH
+            lead = (cell.t, cell.b) if rows is Rows.STEPS else (cell.b,)
+            arguments[group] = (Kind.RESIDUAL if keep else Kind.WORK, rows, lead)
         products.place(groups, arguments)
         for name in cell.needs.kept:
             if name not in text.homes:
-                text.take_buffer((name,), "kept", "steps", (cell.t, cell.b))
-        self._look_at_stretches()
+                text.take_buffer((name,), Kind.RESIDUAL, Rows.STEPS, (cell.t, cell.b))
+        self._look_at_segments()
         products.emit(hoistable, frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         for statement in program.statements:
@@ -271,13 +259,13 @@ class _Forward:
                 text.rows(statement)
         return text.write()
 
-    def _look_at_stretches(self) -> None:
-        """See buffers through the rows of a stretch of steps: where nothing is kept, they hold no more."""
+    def _look_at_segments(self) -> None:
+        """See buffers through the rows of a segment of steps: where nothing is kept, they hold no more."""
         text, cell = self.text, self.cell
         for argument in text.arguments:
-            if argument.kind in ("kept", "work") and argument.rows == "steps":
+            if argument.is_flat and argument.rows is Rows.STEPS:
                 now = text.identifiers.fresh(f"{argument.name}_now")
-                text.stretch_head.append(f"{now} = held({argument.name}, {cell.first}, {cell.last})")
+                text.segment_head.append(f"{now} = held({argument.name}, {cell.first}, {cell.last})")
                 for member in argument.tensors:
                     lead = (f"{cell.t} - {cell.first}", cell.b)
                     text.homes[member] = replace(text.homes[member], array=now, lead=lead)
@@ -295,16 +283,16 @@ def _recall_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel | None:
     program = _only(program, {*program.results, *everywhere})
     text = KernelText(cell, "recall", "Values that equations define, from what the forward pass kept.", program)
     slots = find_slots(program)
-    text.lead(*(("team",) if slots else ()))
+    text.take_numbers(*((Number.TEAM,) if slots else ()))
     text.take_sources()
     _take_kept(text, kept, read)
     text.prepare()
     for name in program.results:
-        array = text.take(Argument(text.identifiers.of(name), "local", (name,), "steps", (program[name].dims,)))
+        array = text.take_array(text.identifiers.of(name), Kind.LOCAL, program[name])
         text.homes[name] = Home(array, (cell.t, cell.b), program[name].dims)
     products = _Products(text, slots)
     groups = cluster_buffers(program, slots, (), frozenset((*program.sources, *text.homes)))
-    products.place(groups, dict.fromkeys(groups, ("work", "batch", (cell.b,))))
+    products.place(groups, dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (cell.b,))))
     products.emit(set(), frozenset())
     multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
     for statement in program.statements:
@@ -326,9 +314,7 @@ def _repeat(text: KernelText, name: str) -> None:
     cell, tensor = text.cell, text.program[name]
     own = Tensor(Names([t.name for t in text.program.tensors]).fresh(f"{name}_everywhere"), tensor.dims)
     text.program = replace(text.program, tensors=(*text.program.tensors, own))
-    array = text.take(
-        Argument(text.identifiers.fresh(f"{text.identifiers.of(name)}_all"), "local", (name,), "steps", (tensor.dims,))
-    )
+    array = text.take_array(text.identifiers.fresh(f"{text.identifiers.of(name)}_all"), Kind.LOCAL, tensor)
     text.homes[own.name] = Home(array, (cell.t, cell.b), tensor.dims)
     indices = fresh_indices(len(tensor.dims))
     value = Ref(name, indices)
@@ -394,7 +380,9 @@ class _Backward:
         text, cell, program = self.text, self.cell, self.text.program
         slots = find_slots(program, frozenset(self.sums))
         optional = self._optional(slots)
-        text.lead(*(("team",) if self.scaled else ("stretch", "share", *(("inputs",) if optional else ()), "team")))
+        if not self.scaled:
+            text.take_numbers(Number.SEGMENT, Number.SHARE, *((Number.INPUTS,) if optional else ()))
+        text.take_numbers(Number.TEAM)
         text.take_sources()
         _take_kept(text, self.kept, self.read)
         text.prepare()
@@ -410,16 +398,16 @@ class _Backward:
         ]
         in_outers = {n for o in outers for n in (o.rows.name, o.columns.name)}
         later = self._hoistable(slots)
-        arguments: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]] = {}
+        arguments: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
         for group in groups:
             steps = any(m in in_outers or any(m == vector for vector, _ in later) for m in group)
             lead = (cell.t, cell.b) if steps else (cell.b,)
-            arguments[group] = ("work", "steps" if steps else "batch", lead)
+            arguments[group] = (Kind.WORK, Rows.STEPS if steps else Rows.BATCH, lead)
         products = _Products(text, slots, optional=optional)
         products.place(groups, arguments)
         for name in self.sums:
             dims = program[name].dims
-            array = text.take(Argument(text.identifiers.of(name), "sum", (name,), "shares", (dims,)))
+            array = text.take_array(text.identifiers.of(name), Kind.SUM, program[name], Rows.SHARES)
             text.homes[name] = Home(array, (f"{cell.b} // {cell.share}",), dims, add=True)
         text.titles.update(dict.fromkeys(self.sums, "what this step and sequence add to the gradients"))
         products.emit(later, adds | own_array)
@@ -459,16 +447,14 @@ class _Backward:
             if tensor.role in ("state", "input", "next"):
                 base = tensor.of or name
                 own = text.identifiers.of(adjoint_name(base))
-                array = text.take(Argument(own, "adjoint", (base,), "history", (tensor.dims,)))
+                array = text.take_array(own, Kind.ADJOINT, replace(tensor, name=base))
                 if (array, base) not in self.histories:
                     self.histories.append((array, base))
                 lag = 0 if tensor.role == "next" else tensor.lag
                 home = Home(array, (cell.row(cell.history_of[base], lag), cell.b), tensor.dims)
                 self._place(name, tensor, home)
             elif tensor.role == "output":
-                array = text.take(
-                    Argument(text.identifiers.of(adjoint_name(name)), "cotangent", (name,), "steps", (tensor.dims,))
-                )
+                array = text.take_array(text.identifiers.of(adjoint_name(name)), Kind.COTANGENT, tensor)
                 self._place(name, tensor, Home(array, (cell.t, cell.b), tensor.dims))
 
     def _place(self, name: str, tensor: Tensor, home: Home) -> None:
@@ -490,7 +476,7 @@ class _Backward:
         """Before each step: add the cotangents of this step and bring the rows that are still open to one exponent."""
         text, cell = self.text, self.cell
         t, b, fresh = cell.t, cell.b, text.identifiers.fresh
-        exponents = text.take(Argument(fresh("exponents"), "exponents", (), "history", ((),)))
+        exponents = text.take(Argument(fresh("exponents"), Kind.EXPONENTS, (), Rows.HISTORY))
         given, pending = self._given_cotangents(), self._pending_rows()
         results = [n for n in cell.primal.results if cell.primal[n].role == "output"]
         outputs = [f"{text.identifiers.of(adjoint_name(n))}[{t}, {b}:{b} + 1]" for n in results]
@@ -505,7 +491,7 @@ class _Backward:
             *(f"add_shifted({total}, {row}, -{up})" for row, total in given),
         ]
         if given:
-            squares = text.take(Argument(fresh("squares"), "squares", (), "history", ((),)))
+            squares = text.take(Argument(fresh("squares"), Kind.SQUARES, (), Rows.HISTORY))
             body.append(f"{squares}[{t} + 1, {b}] = {' + '.join(f'square_sum({total})' for _, total in given)}")
         body += [f"shift({row}, -{up})" for row in outputs]
         body += [f"{exponents}[{t} + 1, {b}] = {up}", f"{exponents}[{t}, {b}] = {up}"]
@@ -522,7 +508,7 @@ class _Backward:
             tensor = cell.primal[name]
             if tensor.role == "next":
                 wish = text.identifiers.fresh(f"given_{text.identifiers.of(tensor.of)}")
-                array = text.take(Argument(wish, "cotangent", (name,), "history", (tensor.dims,)))
+                array = text.take_array(wish, Kind.COTANGENT, tensor, Rows.HISTORY)
                 total = next(home for home, base in self.histories if base == tensor.of)
                 place = f"[{cell.row(cell.history_of[tensor.of], 0)}, {cell.b}:{cell.b} + 1]"
                 found.append((f"{array}{place}", f"{total}{place}"))
@@ -558,12 +544,12 @@ def _gradients_kernel(
     """Gradients of matrices: for each pair of arrays, rows times columns summed over all steps and sequences."""
     source = backward.text
     program = replace(cell.adjoint, tensors=source.program.tensors, statements=(), results=())
-    summary = "Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."
+    summary = "Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."
     text = KernelText(cell, "gradients", summary, program)
-    text.leading = ["steps", "part", "parts", "team"]
-    part, parts, first, last = cell.part, cell.parts, cell.first, cell.last
+    text.numbers = [Number.STEPS, Number.CHUNK, Number.CHUNKS, Number.TEAM]
+    chunk, chunks, first, last = cell.chunk, cell.chunks, cell.first, cell.last
     text.homes = dict(source.homes)
-    members = {m: a for a in source.arguments for m in a.tensors if a.flat}
+    members = {m: a for a in source.arguments for m in a.tensors if a.is_flat}
     blocks: list[GradientBlock] = []
     pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Outer]] = {}
     for outer in plan.outers:
@@ -579,23 +565,21 @@ def _gradients_kernel(
             operands.append(products.all_steps(group))
         names = [text.identifiers.of(o.name) for o in outers]
         wish = names[0] if len(names) == 1 else text.identifiers.fresh(common_name(names))
-        widths = (tuple(program[r].dims for r in rows), tuple(program[c].dims for c in columns))
-        array = text.take(
-            Argument(wish, "gradient", (*rows, "@", *columns), "none", (*widths[0], ("@",), *widths[1]), flat=True)
-        )
+        held = (source.members(rows), source.members(columns))
+        array = text.take(Argument(wish, Kind.GRADIENT, held[0], Rows.NONE, held[1]))
         count = text.width(rows)
         count = f"({count})" if " + " in count else count
         flat = []
         for group, operand in zip((rows, columns), operands, strict=True):
             length = f"{cell.steps} * {source.homes[group[0]].array}.shape[1]"
             flat.append(f"{operand}.reshape(({length}, {text.width(group)}))")
-        room = room or text.room((OUTER,))
+        room = room or text.room(OuterBlocks())
         text.after += [
             *(f"# {text.identifiers.of(o.name)}: {o.rows.name} times {o.columns.name}" for o in outers),
-            f"{first}, {last} = {count} * {part} // {parts}, {count} * ({part} + 1) // {parts}",
+            f"{first}, {last} = {count} * {chunk} // {chunks}, {count} * ({chunk} + 1) // {chunks}",
             f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]}, {room})",
         ]
-        blocks += [GradientBlock(o.name, array, rows, o.rows.name, columns, o.columns.name) for o in outers]
+        blocks += [GradientBlock(o.name, array, o.rows.name, o.columns.name) for o in outers]
     return text.write(), tuple(blocks)
 
 
@@ -605,14 +589,14 @@ def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
     program = Program(tensors, plan.finish, ())
     program = _only(program, set())
     text = KernelText(cell, "finish", "Gradients that follow from sums over time and batch.", program)
-    text.leading = []
+    text.numbers = []
     for tensor in program.tensors:
         name = tensor.name
         if name in program.definitions and tensor.role != "adjoint":
             text.take_room(tensor)
         elif tensor.role == "adjoint":
-            kind = "gradient" if name in program.definitions else "sum"
-            array = text.take(Argument(text.identifiers.of(name), kind, (name,), "none", (tensor.dims,)))
+            kind = Kind.GRADIENT if name in program.definitions else Kind.SUM
+            array = text.take_array(text.identifiers.of(name), kind, tensor, Rows.NONE)
             text.homes[name] = Home(array, (), tensor.dims)
         else:
             text.take_source(tensor)
@@ -642,7 +626,7 @@ class _Tangent:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
-        text.lead("d0", "d1")
+        text.take_numbers(Number.D0, Number.D1)
         text.take_sources()
         _take_kept(text, self.kept, self.read)
         text.prepare()
@@ -653,7 +637,7 @@ class _Tangent:
         groups = cluster_buffers(program, slots, (), apart)
         products = _Products(text, slots, inner=True)
         lead = (cell.b, cell.d)
-        products.place(groups, dict.fromkeys(groups, ("work", "directions", lead)))
+        products.place(groups, dict.fromkeys(groups, (Kind.WORK, Rows.DIRECTIONS, lead)))
         products.emit(set(), frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         rest = [s for s in program.statements if s.target.name not in multiplied]
@@ -674,7 +658,7 @@ class _Tangent:
                 moves += self._move_rows(array, delay)
                 moves.append(f"copy({array}[{delay - 1}, {b}, {d}:{d} + 1], {new}[{b}, {d}:{d} + 1])")
                 parts.append((array, delay))
-        exponents = text.take(Argument(text.identifiers.fresh("exponents"), "exponents", (), "directions", ((),)))
+        exponents = text.take(Argument(text.identifiers.fresh("exponents"), Kind.EXPONENTS, (), Rows.DIRECTIONS))
         e = text.identifiers.fresh("e")
         blocks = [f"{array}[{0 if delay == 1 else f'0:{delay}'}, {b}, {d}:{d} + 1]" for array, delay in parts]
         body = [
@@ -701,9 +685,10 @@ class _Tangent:
         """The array of a state's directions and that of their next values, as homes of the tangents they hold."""
         text, cell = self.text, self.cell
         dims, own = cell.primal[part].dims, text.identifiers.of(tangent_name(part))
-        array = text.take(Argument(own, "tangent", (part,), "history directions", (dims,)))
+        held = cell.primal[part]
+        array = text.take_array(own, Kind.TANGENT, held)
         wish = text.identifiers.fresh(f"new_{array}")
-        new = text.take(Argument(wish, "new_tangent", (part,), "directions", (dims,)))
+        new = text.take_array(wish, Kind.NEW_TANGENT, held)
         for tensor in text.program.tensors:
             if tensor.of not in cell.primal or tensor.name != tangent_name(tensor.of):
                 continue
@@ -732,7 +717,7 @@ def _jacobian_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel:
     text.prepare()
     for name in jacobian.results:
         dims = jacobian[name].dims
-        array = text.take(Argument(text.identifiers.of(name), "jacobian", (name,), "steps", (dims,)))
+        array = text.take_array(text.identifiers.of(name), Kind.JACOBIAN, jacobian[name])
         text.homes[name] = Home(array, (cell.t, cell.b), dims)
     for statement in text.program.statements:
         text.rows(statement)

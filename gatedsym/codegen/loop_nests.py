@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from gatedsym.codegen.python_text import Constants, ExpressionPrinter, Identifiers, spell
+from gatedsym.ir.interface import CallSize
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 
-ROWS, DIRECTIONS = "#rows", "#directions"
+ROWS, DIRECTIONS = CallSize.ROWS, CallSize.DIRECTIONS
 """Axes of a kernel's own arrays: the batch rows that it works on, and the directions of each."""
 
 Sizes = Callable[[str], str]

@@ -1,4 +1,4 @@
-"""The generated module of a cell: equations and derived adjoint as docstring, its kernels, and what callers need."""
+"""The generated module of a cell: equations and derived adjoint as docstring, kernels, the table that callers read."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ import json
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from gatedsym.calculus.costs import count_costs
 from gatedsym.calculus.retention import find_biases, find_gates
-from gatedsym.codegen.kernel_text import Argument
 from gatedsym.codegen.kernels import CellKernels, write_kernels
+from gatedsym.codegen.legend import legend
 from gatedsym.codegen.python_text import RUNTIME_NAMES, shorten_numbers, wrap_code
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.files.write import text_hash
-from gatedsym.ir.program import Layout, Program, Recurrence
+from gatedsym.ir.interface import Dimension, Gate, Interface
+from gatedsym.ir.interface_table import TABLE, as_table
+from gatedsym.ir.program import Program, Recurrence
 from gatedsym.typesetting.pages.equations import size_box
 from gatedsym.typesetting.plain import formula_text
 from gatedsym.version import __version__
-
-FORMAT = 3
-"""Raised when generated modules change their interface: in-memory cells of older text are generated anew."""
-
 
 GLUE = "\N{NO-BREAK SPACE}"
 
@@ -55,14 +54,15 @@ def write_module(recurrence: Recurrence, title: str = "", regenerate: str = "") 
 
 def _module(recurrence: Recurrence, title: str, regenerate: str) -> str:
     cell = write_kernels(recurrence)
+    interface = _interface(recurrence, cell)
     parts = [
         _header(recurrence, title, regenerate),
-        _docstring(recurrence, cell, title),
+        _docstring(recurrence, cell, interface, title),
         _imports(cell),
-        f"INTERFACE = {_literal(_interface(recurrence, cell))}\n",
     ]
     for kernel in cell.kernels:
         parts.append("\n".join(["", "@kernel", *_tidy(kernel.lines), ""]))
+    parts.append(f"{TABLE}{_literal(as_table(interface))}\n")
     return "\n".join(parts)
 
 
@@ -77,7 +77,7 @@ def _header(recurrence: Recurrence, title: str, regenerate: str) -> str:
     return "\n".join(f"# {line}" for line in lines)
 
 
-def _docstring(recurrence: Recurrence, cell: CellKernels, title: str) -> str:
+def _docstring(recurrence: Recurrence, cell: CellKernels, interface: Interface, title: str) -> str:
     text = cell.text
     body = [title or f"Kernels of the cell {recurrence.name}.", "", "Equations", "---------"]
     body += recurrence.source.strip("\n").split("\n")
@@ -85,6 +85,7 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, title: str) -> str:
     body += _statements(text.primal)
     body += ["", "Its adjoint (d_v is the adjoint of v)", "-------------------------------------"]
     body += _statements(text.adjoint)
+    body += ["", "What the kernels take", "---------------------", *legend(interface)]
     body += ["", "Operations of one step for one sequence", "---------------------------------------"]
     for name, program in (("forward", text.primal), ("backward", text.adjoint)):
         lines = textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
@@ -122,70 +123,48 @@ def _imports(cell: CellKernels) -> str:
     return "\n".join([*lines, *(f"    {n}," for n in listed), ")", ""])
 
 
-def _interface(recurrence: Recurrence, cell: CellKernels) -> dict[str, Any]:
+def _interface(recurrence: Recurrence, cell: CellKernels) -> Interface:
     primal = cell.text.primal
-    groups = {
-        "inputs": recurrence.inputs,
-        "states": recurrence.states,
-        "outputs": recurrence.outputs,
-        "parameters": recurrence.parameters,
-        "locals": recurrence.locals,
-    }
-    parts = {p: list(primal[p].dims) for group in groups.values() for ly in group for p in ly.parts if p in primal}
-    return {
-        "format": FORMAT,
-        "cell": recurrence.name,
-        "equations": text_hash(recurrence.source),
-        "dimensions": [[d.name, None if d.size is None else str(d.size), d.fixed] for d in recurrence.dimensions],
-        **{name: [_layout(ly) for ly in group] for name, group in groups.items()},
-        "parts": parts,
-        "delays": {n: int(d) for n, d in recurrence.delays.items()},
-        "biases": _biases(recurrence, primal),
-        "gates": _gates(recurrence, primal),
-        "kernels": {
-            k.name: {"leading": list(k.leading), "sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]}
-            for k in cell.kernels
-        },
-        "gradients": [
-            [b.tensor, b.array, list(b.row_members), b.row, list(b.column_members), b.column] for b in cell.blocks
-        ],
-        "members": {m: list(primal[m].dims if m in primal else cell.text.adjoint[m].dims) for m in _members(cell)},
-    }
+    return Interface(
+        cell=recurrence.name,
+        equations=text_hash(recurrence.source),
+        dimensions=tuple(
+            Dimension(d.name, None if d.size is None else str(d.size), d.fixed) for d in recurrence.dimensions
+        ),
+        inputs=recurrence.inputs,
+        states=recurrence.states,
+        outputs=recurrence.outputs,
+        parameters=recurrence.parameters,
+        locals=recurrence.locals,
+        delays={n: int(d) for n, d in recurrence.delays.items()},
+        biases=_biases(recurrence, primal),
+        gates=_gates(recurrence, primal),
+        kernels={kernel.name: kernel.signature for kernel in cell.kernels},
+        gradients=cell.blocks,
+    )
 
 
-def _biases(recurrence: Recurrence, primal: Program) -> list[str]:
+def _biases(recurrence: Recurrence, primal: Program) -> tuple[str, ...]:
     """Biases by the names that a person sees; a part of a parameter of which other parts weigh, by its own."""
     found = find_biases(primal)
     whole = {p: ly.name for ly in recurrence.parameters if set(ly.parts) <= set(found) for p in ly.parts}
-    return list(dict.fromkeys(whole.get(name, name) for name in found))
+    return tuple(dict.fromkeys(whole.get(name, name) for name in found))
 
 
-def _gates(recurrence: Recurrence, primal: Program) -> list[list[Any]]:
-    """Gates as lists, those of all parts of a state as one where one bias is in all of them."""
+def _gates(recurrence: Recurrence, primal: Program) -> tuple[Gate, ...]:
+    """The gates by the names that a person sees, those of all parts of a state as one where they share a bias."""
     found = find_gates(primal)
     states = {p: ly.name for ly in recurrence.states for p in ly.parts}
     values = {p: ly.name for ly in recurrence.locals for p in ly.parts}
-    rows: dict[tuple[Any, ...], list[Any]] = {}
+    rows: dict[Gate, Gate] = {}
     for g in found:
         alike = {o.bias for o in found if (o.sign, o.role, states[o.state]) == (g.sign, g.role, states[g.state])}
         whole = {p: ly.name for ly in recurrence.parameters if set(ly.parts) <= alike for p in ly.parts}
-        row = [states[g.state], values.get(g.gate, g.gate), whole.get(g.bias, g.bias), g.sign, g.role]
+        row = Gate(states[g.state], values.get(g.gate, g.gate), whole.get(g.bias, g.bias), g.sign, g.role)
         # What stands for a gate may have a name for each part (one_minus_z): of gates with one bias the first counts.
-        key = tuple(row) if g.bias not in whole or whole[g.bias] == g.bias else (row[0], *row[2:])
+        key = row if g.bias not in whole or whole[g.bias] == g.bias else replace(row, gate="")
         rows.setdefault(key, row)
-    return list(rows.values())
-
-
-def _members(cell: CellKernels) -> list[str]:
-    return list(dict.fromkeys(m for b in cell.blocks for m in (*b.row_members, *b.column_members)))
-
-
-def _layout(layout: Layout) -> list[Any]:
-    return [layout.name, [list(axis) for axis in layout.axes], list(layout.parts)]
-
-
-def _argument(a: Argument) -> list[Any]:
-    return [a.name, a.kind, list(a.tensors), a.rows, [list(w) for w in a.widths], a.flat]
+    return tuple(rows.values())
 
 
 def _literal(value: Any) -> str:
@@ -196,12 +175,10 @@ def _literal(value: Any) -> str:
             lines.append(f"    {json.dumps(key)}: {{")
             for name, spec in entry.items():
                 lines.append(f"        {json.dumps(name)}: {{")
-                lines += [f'            "{key}": {_flat(spec[key])},' for key in ("leading", "sizes")]
-                lines.append('            "arrays": [')
-                lines += [f"                {_flat(a)}," for a in spec["arrays"]]
-                lines += ["            ],", "        },"]
+                lines += [f"            {json.dumps(key)}: {_flat(value)}," for key, value in spec.items()]
+                lines.append("        },")
             lines.append("    },")
-        elif isinstance(entry, list) and entry and isinstance(entry[0], list):
+        elif isinstance(entry, list) and entry and isinstance(entry[0], dict):
             lines += [f"    {json.dumps(key)}: [", *(f"        {_flat(e)}," for e in entry), "    ],"]
         else:
             lines.append(f"    {json.dumps(key)}: {_flat(entry)},")

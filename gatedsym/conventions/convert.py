@@ -116,7 +116,7 @@ def _layout_and_shapes(cell: str | Cell, framework: str) -> tuple[Layout, Shapes
     found = cell if isinstance(cell, cells.Cell) else cells.cell(cell)
     layout = find_layout(found.name, framework)
     shapes: dict[str, tuple[str, ...]] = {}
-    for name, axes, _ in found.interface["parameters"]:
+    for name, axes in ((layout.name, layout.axes) for layout in found.interface.parameters):
         shapes[name] = tuple(axis[0] for axis in axes)
     held = {b.parameter for a in layout.arrays for b in a.blocks} | set(layout.without)
     if held != set(shapes):

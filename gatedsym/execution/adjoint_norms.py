@@ -20,6 +20,7 @@ from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Run, names_text
 from gatedsym.execution.workspace import FRESH
+from gatedsym.ir.interface import Kind, Rows
 from gatedsym.typing import Array
 
 _FARTHEST = 2200  # a power of two of this exponent takes every number to zero or infinity
@@ -40,22 +41,19 @@ class Flow:
 
     def __init__(self, cell: RecurrentCell, run: Run, arrays: dict[str, Array]) -> None:
         self.cell, self.run, self._arrays = cell, run, arrays
-        spec = cell.kernels.arrays("flow")
-        self.exponents: Array = next(arrays[a[0]] for a in spec if a[1] == "exponents")
+        spec = cell.kernels.signature("flow").arrays
+        self.exponents: Array = next(arrays[a.name] for a in spec if a.kind is Kind.EXPONENTS)
         self.log_norm = NamedArrays({}, f"norms of adjoints of {cell.name}")
         squares: list[Array] = []
-        for group in ("states", "inputs"):
-            for layout in cell.interface[group]:
-                delay = run.extent.delays.get(layout[0], 0)
-                skip = delay - 1 if group == "states" else delay
-                square = _added(_square(self.adjoint_of(p)[skip:]) for p in layout[2])
-                exponent = self.exponents if group == "states" else self.exponents[1:]
-                self.log_norm[layout[0]] = self._logarithm(square, exponent)
-                if group == "states":
-                    squares.append(square[:1])
+        for layout in cell.interface.layouts("states", "inputs"):
+            is_state, delay = layout in cell.interface.states, run.extent.delays.get(layout.name, 0)
+            square = _added(_square(self.adjoint_of(p)[delay - 1 if is_state else delay :]) for p in layout.parts)
+            self.log_norm[layout.name] = self._logarithm(square, self.exponents if is_state else self.exponents[1:])
+            if is_state:
+                squares.append(square[:1])
         if squares:
             # No total counts at row 0, which no step computes; at later rows the kernel took the squares in time.
-            later = next(arrays[a[0]] for a in spec if a[1] == "squares")[1:].astype(np.float64)
+            later = next(arrays[a.name] for a in spec if a.kind is Kind.SQUARES)[1:].astype(np.float64)
             self.log_norm["state"] = self._logarithm(np.concatenate([_added(squares), later]), self.exponents)
         if run.batch_first:
             self.log_norm.update({name: norm.T for name, norm in self.log_norm.items()})
@@ -99,13 +97,13 @@ class Flow:
 
     def adjoint_of(self, part: str) -> Array:
         """The mantissas of the adjoint of a part of a state or an input, with the rows of its past in front."""
-        spec = self.cell.kernels.arrays("flow")
-        return next(self._arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
+        spec = self.cell.kernels.signature("flow").arrays
+        return next(self._arrays[a.name] for a in spec if a.kind is Kind.ADJOINT and a.tensor == part)
 
     def given_of(self, result: str) -> Array:
         """A copy of the cotangents of a next state, with the rows of its past in front, or of an output."""
-        spec = self.cell.kernels.arrays("flow")
-        given = next(self._arrays[a[0]] for a in spec if a[1] == "cotangent" and a[2][0] == result)
+        spec = self.cell.kernels.signature("flow").arrays
+        given = next(self._arrays[a.name] for a in spec if a.kind is Kind.COTANGENT and a.tensor == result)
         if result.endswith("'"):
             return given.copy()
         # The kernel has brought those of outputs to the exponents of their rows.
@@ -115,7 +113,7 @@ class Flow:
     def mantissas(self, name: str) -> Array:
         """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
         layout = self.cell.layout_of(name)
-        whole = join_parts(layout, [self.adjoint_of(p) for p in layout[2]], self.run.extent.sizes)
+        whole = join_parts(layout, [self.adjoint_of(p) for p in layout.parts], self.run.extent.sizes)
         delay = self.run.extent.delays.get(name, 0)
         return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
 
@@ -150,39 +148,39 @@ class _Sweep:
 
     def __init__(self, flow: Flow) -> None:
         self.flow, self.run, self.kernels = flow, flow.run, flow.cell.kernels
-        extent, spec = self.run.extent, self.kernels.arrays("flow")
+        extent, spec = self.run.extent, self.kernels.signature("flow").arrays
         known = {**self.run.arrays, **self.run.parameters}
-        known = {a[0]: known[a[0]] for a in spec if a[0] in known and a[1] != "work"}
-        known |= {a[0]: flow.given_of(a[2][0]) for a in spec if a[1] == "cotangent"}
+        known = {a.name: known[a.name] for a in spec if a.name in known and a.kind is not Kind.WORK}
+        known |= {a.name: flow.given_of(a.tensor) for a in spec if a.kind is Kind.COTANGENT}
         self.arrays = self.kernels.allocate("flow", known, extent, self.run.dtype)
-        self.exponents = next(self.arrays[a[0]] for a in spec if a[1] == "exponents")
-        self.outputs = [a[2][0] for a in spec if a[1] == "cotangent" and not a[2][0].endswith("'")]
+        self.exponents = next(self.arrays[a.name] for a in spec if a.kind is Kind.EXPONENTS)
+        self.outputs = [a.tensor for a in spec if a.kind is Kind.COTANGENT and not a.tensor.endswith("'")]
 
     def cotangents(self, t: int, common: int) -> dict[str, Array]:
         """Of the results of a step, before it is passed, in units of a power of two."""
         found = {}
-        for name, kind, tensors, *_ in self.kernels.arrays("flow"):
-            if kind == "cotangent" and tensors[0].endswith("'"):
-                part = tensors[0].removesuffix("'")
+        for a in self.kernels.signature("flow").arrays:
+            if a.kind is Kind.COTANGENT and a.tensor.endswith("'"):
+                part = a.tensor.removesuffix("'")
                 row = t + self.run.extent.delays[part]
                 own = self._adjoint(part)[row]
                 found[part] = _scaled(own, self.exponents[t + 1] - common)
-                found[part] += _scaled(self.arrays[name][row], np.array(-common))
-            elif kind == "cotangent":
-                found[tensors[0]] = _scaled(self.arrays[name][t], np.array(-common))
+                found[part] += _scaled(self.arrays[a.name][row], np.array(-common))
+            elif a.kind is Kind.COTANGENT:
+                found[a.tensor] = _scaled(self.arrays[a.name][t], np.array(-common))
         return found
 
     def _adjoint(self, part: str) -> Array:
-        spec = self.kernels.arrays("flow")
-        return next(self.arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
+        spec = self.kernels.signature("flow").arrays
+        return next(self.arrays[a.name] for a in spec if a.kind is Kind.ADJOINT and a.tensor == part)
 
     def step_back(self, t: int) -> None:
         """Pass one step."""
         delays, rows = self.run.extent.delays, {}
-        for name, kind, tensors, lead, *_ in self.kernels.arrays("flow"):
-            ahead = {"steps": 1, "history": 1 + (delays.get(tensors[0].rstrip("'"), 0) if tensors else 1)}.get(lead)
-            if kind != "room":
-                rows[name] = self.arrays[name] if ahead is None else self.arrays[name][t : t + ahead]
+        for a in self.kernels.signature("flow").arrays:
+            delay = delays.get(a.tensor.rstrip("'"), 0) if a.members else 1
+            ahead = {Rows.STEPS: 1, Rows.HISTORY: 1 + delay}.get(a.rows)
+            rows[a.name] = self.arrays[a.name] if ahead is None else self.arrays[a.name][t : t + ahead]
         self.kernels.run("flow", rows, self.run.extent.of_steps(1), self.run.threads)
 
 

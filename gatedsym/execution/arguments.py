@@ -22,6 +22,7 @@ from gatedsym.execution.sizes import resolve_sizes, size_in_sums
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import expect_flag, expect_mapping, expect_whole, is_whole, shown
 from gatedsym.files.read import require_unmasked
+from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -91,14 +92,14 @@ def _arguments_of(cell: RecurrentCell, extent: Extent) -> _Arguments:
 
 def _describe_arguments(cell: RecurrentCell, extent: Extent) -> _Arguments:
     names, histories = cell.kernels.array_names, []
-    for kind in ("state", "input"):
-        for layout in cell.interface[f"{kind}s"]:
-            delay = extent.delays.get(layout[0], 0)
+    for kind, layouts in ((Kind.STATE, cell.interface.states), (Kind.INPUT, cell.interface.inputs)):
+        for layout in layouts:
+            delay = extent.delays.get(layout.name, 0)
             for part, where in block_places(layout, extent.sizes):
                 shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
-                histories.append(_History(names[kind, part], layout[0], part_place(layout, where), delay, shape))
+                histories.append(_History(names[kind, part], layout.name, part_place(layout, where), delay, shape))
     parameters = [
-        _ParameterPart(array, layout[0], part_place(layout, where))
+        _ParameterPart(array, layout.name, part_place(layout, where))
         for layout, arrays in cell.kernels.parameters
         for array, (_, where) in zip(arrays, block_places(layout, extent.sizes), strict=True)
     ]
@@ -274,7 +275,7 @@ def _pasts(cell: RecurrentCell, initial: Arrays, extent: Extent, dtype: np.dtype
         return {}, True
     expect_mapping("initial", initial, "states to arrays")
     interface = cell.interface
-    layouts = {ly[0]: ly for ly in (*interface["states"], *interface["inputs"])}
+    layouts = {ly.name: ly for ly in (*interface.states, *interface.inputs)}
     unknown = sorted(set(initial) - set(layouts), key=str)
     if unknown:
         raise ArgumentError(f"initial has {shown(unknown[0])}; {cell.name} has {', '.join(sorted(layouts))}")
@@ -285,16 +286,16 @@ def _pasts(cell: RecurrentCell, initial: Arrays, extent: Extent, dtype: np.dtype
             array = as_array(title, given)
             refusal = f"{title} is {array.dtype}, which does not convert safely to {dtype}; convert it first"
             known &= check_conversion(cell, title, array, dtype, refusal)
-            pasts[name] = _past(name, array, (delay, extent.batch, *axes_shape(layout[1], extent.sizes)))
+            pasts[name] = _past(name, array, (delay, extent.batch, *axes_shape(layout.axes, extent.sizes)))
     return pasts, known
 
 
 def _delays(cell: RecurrentCell) -> dict[str, int]:
     """Rows of the past in front of each state and input, by its name and by the names of its parts."""
     interface = cell.interface
-    delays: dict[str, int] = dict(interface["delays"])
-    layouts = [ly for ly in (*interface["states"], *interface["inputs"]) if ly[0] in delays]
-    return delays | {part: delays[name] for name, _, parts in layouts for part in parts}
+    delays = dict(interface.delays)
+    layouts = [ly for ly in (*interface.states, *interface.inputs) if ly.name in delays]
+    return delays | {part: delays[name] for name, parts in ((ly.name, ly.parts) for ly in layouts) for part in parts}
 
 
 def float_dtype(dtype: Any) -> np.dtype[Any]:
@@ -378,9 +379,9 @@ def _inputs(
     found: dict[str, Array] = {}
     for name in names:
         array = as_array(name, given[name])
-        rank = 2 + len(cell.layout_of(name)[1])
+        rank = 2 + len(cell.layout_of(name).axes)
         if array.ndim != rank:
-            order = ["B, T" if batch_first else "T, B", *("+".join(axis) for axis in cell.layout_of(name)[1])]
+            order = ["B, T" if batch_first else "T, B", *("+".join(axis) for axis in cell.layout_of(name).axes)]
             raise ArgumentError(f"{name} has shape {array.shape}; it needs {rank} axes, ({', '.join(order)})")
         known &= check_conversion(
             cell,
@@ -401,10 +402,10 @@ def _sizes_of_pasts(cell: RecurrentCell, past: Arrays) -> dict[str, int]:
     """Sizes of dimensions as initial states show them: of a cell without parameters and inputs nothing else does."""
     found: dict[str, int] = {}
     for name, given in past.items() if isinstance(past, Mapping) else ():
-        layout = next((ly for ly in cell.interface["states"] if ly[0] == name), None)
+        layout = next((ly for ly in cell.interface.states if ly.name == name), None)
         lengths = np.shape(as_array(f"initial[{name!r}]", given))
-        if layout is not None and len(lengths) > len(layout[1]):
-            axes = zip(layout[1], lengths[len(lengths) - len(layout[1]) :], strict=True)
+        if layout is not None and len(lengths) > len(layout.axes):
+            axes = zip(layout.axes, lengths[len(lengths) - len(layout.axes) :], strict=True)
             found |= {axis[0]: length for axis, length in axes if len(axis) == 1 and not axis[0].isdigit()}
     return found
 
@@ -412,32 +413,32 @@ def _sizes_of_pasts(cell: RecurrentCell, past: Arrays) -> dict[str, int]:
 def _observed_sizes(cell: RecurrentCell, params: Arrays, inputs: Arrays, past: Arrays) -> dict[str, int]:
     """Sizes of dimensions as the arrays show them, each array then checked against them."""
     interface, seen = cell.interface, dict[str, list[int]]()
-    groups = [(ly, np.asarray(params[ly[0]]), 0, "params") for ly in interface["parameters"]]
-    groups += [(ly, inputs[ly[0]], 2, "x") for ly in interface["inputs"]]
+    groups = [(ly, np.asarray(params[ly.name]), 0, "params") for ly in interface.parameters]
+    groups += [(ly, inputs[ly.name], 2, "x") for ly in interface.inputs]
     for layout, array, lead, _ in groups:
-        for axis, length in zip(layout[1], np.shape(array)[lead:], strict=False):
+        for axis, length in zip(layout.axes, np.shape(array)[lead:], strict=False):
             if len(axis) == 1 and not axis[0].isdigit():
                 seen.setdefault(axis[0], []).append(length)
-    known = {d[0] for d in interface["dimensions"]}
+    known = {d.name for d in interface.dimensions}
     # Where arrays disagree, most of them are right, and the message should name one that is not.
     free = {k: max(v, key=v.count) for k, v in seen.items() if k in known}
     drawn = params.sizes if isinstance(params, Parameters) else {}
     free = {k: v for k, v in (_sizes_of_pasts(cell, past) | drawn).items() if k in known} | free
     # A dimension that only serves to size others, n in d = n/p, no array shows and no kernel asks for.
-    used = {d for dims in interface["parts"].values() for d in dims}
-    used.update(*(kernel["sizes"] for kernel in interface["kernels"].values()))
-    dimensions = [d for d in interface["dimensions"] if d[0] in used or d[0] in free]
+    used = {d for dims in interface.part_dims.values() for d in dims}
+    used.update(*(kernel.sizes for kernel in interface.kernels.values()))
+    dimensions = [d for d in interface.dimensions if d.name in used or d.name in free]
     lengths = [
         (axis, length)
         for layout, array, lead, _ in groups
-        for axis, length in zip(layout[1], np.shape(array)[lead:], strict=False)
+        for axis, length in zip(layout.axes, np.shape(array)[lead:], strict=False)
     ]
     sizes = resolve_sizes(dimensions, free | size_in_sums(dimensions, free, lengths, cell.name), cell.name)
     for layout, array, lead, group in groups:
-        needed = axes_shape(layout[1], sizes)
+        needed = axes_shape(layout.axes, sizes)
         if np.shape(array)[lead:] != needed:
-            what = f"params[{layout[0]!r}]" if group == "params" else layout[0]
-            spelled = " x ".join("+".join(axis) for axis in layout[1]) or "scalar"
+            what = f"params[{layout.name!r}]" if group == "params" else layout.name
+            spelled = " x ".join("+".join(axis) for axis in layout.axes) or "scalar"
             raise ArgumentError(
                 f"{what} has shape {np.shape(array)}; its last axes must be {needed} ({spelled}"
                 f" with {', '.join(f'{k}={v}' for k, v in sorted(sizes.items()))})"
@@ -456,7 +457,7 @@ def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Stor
     arrays = _parameter_parts(cell, params, run.extent, run.dtype, store)
     if run.own is not None and not run.own.equal(arrays):
         changed = run.own.difference(arrays)
-        name = next(layout[0] for layout, names in cell.kernels.parameters if changed in names)
+        name = next(layout.name for layout, names in cell.kernels.parameters if changed in names)
         raise ArgumentError(
             f"params[{name!r}] is not what the run was made with: parameters changed since {cell.name}.forward; "
             "derive before they change, or run forward again"
@@ -483,10 +484,10 @@ def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: Extent, dty
     found = _parameter_dtype(cell, params)
     if found != dtype:
         raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
-    for layout in cell.interface["parameters"]:
-        shape, needed = np.shape(params[layout[0]]), axes_shape(layout[1], extent.sizes)
+    for layout in cell.interface.parameters:
+        shape, needed = np.shape(params[layout.name]), axes_shape(layout.axes, extent.sizes)
         if shape != needed:
-            raise ArgumentError(f"params[{layout[0]!r}] has shape {shape}; the run was made with {needed}")
+            raise ArgumentError(f"params[{layout.name!r}] has shape {shape}; the run was made with {needed}")
     return _plain(params, dtype)
 
 
@@ -521,7 +522,7 @@ def direction_count(directions: Arrays, cell: RecurrentCell) -> int:
         raise ArgumentError(f"directions has {unknown[0]!r}; {cell.name} has the states {', '.join(cell.states)}")
     counts = {}
     for name, value in directions.items():
-        axis = np.ndim(value) - len(cell.layout_of(name)[1]) - 2
+        axis = np.ndim(value) - len(cell.layout_of(name).axes) - 2
         counts[name] = np.shape(value)[axis] if axis >= 0 else -1
     if not counts or min(counts.values()) < 0 or len(set(counts.values())) != 1:
         shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in directions.items()) or "none"

@@ -20,6 +20,7 @@ from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Gradients, Run
 from gatedsym.execution.workspace import Store
 from gatedsym.expect import expect_several, shown
+from gatedsym.ir.interface import Kind, Rows
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class BackwardPass:
         """Put the wholes of states and inputs that are several parts in place of these."""
         for layout, whole, adjoints in self.passage.divided_adjoints:
             rows = [arrays.pop(a.name)[: None if whole else a.delay] for a in adjoints]
-            arrays[joined_name(layout[0])] = join_parts(layout, rows, self.extent.sizes)
+            arrays[joined_name(layout.name)] = join_parts(layout, rows, self.extent.sizes)
 
     def _find_parameters(self, arrays: dict[str, Array]) -> None:
         """Add the arrays in which gradients of parameters lie, those that can be computed only now among them."""
@@ -144,7 +145,7 @@ class BackwardPass:
         if self.kernels.has("finish"):
             self._finish(arrays)
         for layout in passage.divided_parameters:
-            name, shape = joined_name(layout[0]), axes_shape(layout[1], self.extent.sizes)
+            name, shape = joined_name(layout.name), axes_shape(layout.axes, self.extent.sizes)
             whole = arrays[name] = self.store.empty(name, shape, self.dtype)
             for part, where in block_places(layout, self.extent.sizes):
                 whole[where] = passage.sources[f"d_{part}"].of(arrays)
@@ -152,12 +153,12 @@ class BackwardPass:
     def _finish(self, found: dict[str, Array]) -> None:
         """Add gradients that follow from sums over time and batch."""
         plan, arrays = self.kernels.plan("finish", self.extent), dict(self.parameters)
-        for name, kind, tensors, *_ in self.kernels.arrays("finish"):
-            if kind == "sum":
-                arrays[name] = np.asarray(self.passage.sources[tensors[0]].of(found), order="C")
-            elif kind == "gradient":
-                arrays[name] = self.store.zeros(finished_name(tensors[0]), plan.shapes[name], self.dtype)
-                found[finished_name(tensors[0])] = arrays[name]
+        for a in self.kernels.signature("finish").arrays:
+            if a.kind is Kind.SUM:
+                arrays[a.name] = np.asarray(self.passage.sources[a.tensor].of(found), order="C")
+            elif a.kind is Kind.GRADIENT:
+                name = finished_name(a.tensor)
+                arrays[a.name] = found[name] = self.store.zeros(name, plan.shapes[a.name], self.dtype)
         self.kernels.run_once("finish", arrays, self.extent)
 
 
@@ -173,7 +174,7 @@ def stretch_length(cell: RecurrentCell, extent: Extent, dtype: Any) -> int:
 
     def find() -> int:
         plan = cell.kernels.plan("backward", extent)
-        work = [a[0] for a in cell.kernels.arrays("backward") if a[1] == "work" and a[3] == "steps"]
+        work = [a.name for a in cell.kernels.signature("backward").of_kind(Kind.WORK) if a.rows is Rows.STEPS]
         size = sum(math.prod(plan.shapes[name]) for name in work) * int(np.dtype(dtype).itemsize)
         return max(1, extent.steps if size <= _WORK else max(extent.steps // 8, extent.steps * _WORK // size))
 
@@ -185,9 +186,9 @@ def kept_rows(run: Run, start: int, stop: int) -> dict[str, Array]:
     if stop - start == run.extent.steps:
         return run.arrays
     rows = {}
-    for name, kind, tensors, *_ in run.cell.kernels.arrays("backward"):
-        if kind in ("kept", "output"):
-            rows[name] = run.arrays[name][start:stop]
-        elif kind in ("state", "input"):
-            rows[name] = run.arrays[name][start : stop + run.extent.delays.get(tensors[0], 0)]
+    for a in run.cell.kernels.signature("backward").arrays:
+        if a.kind in (Kind.RESIDUAL, Kind.OUTPUT):
+            rows[a.name] = run.arrays[a.name][start:stop]
+        elif a.kind in (Kind.STATE, Kind.INPUT):
+            rows[a.name] = run.arrays[a.name][start : stop + run.extent.delays.get(a.tensor, 0)]
     return rows

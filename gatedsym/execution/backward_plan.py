@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import View
+from gatedsym.ir.interface import Group, Kind, Layout, Member, Rows
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 Shaped = tuple[str, tuple[int, ...]]
 
 RETURNS = ("params", "inputs", "states")
+
+_HISTORIES: tuple[Group, ...] = ("states", "inputs")
 
 
 class Placed(Protocol):
@@ -100,8 +103,8 @@ class Passage(NamedTuple):
     fixed: list[Shaped]
     blocks: list[Shaped]
     sources: dict[str, View]
-    divided_adjoints: list[tuple[list[Any], bool, list[Adjoint]]]
-    divided_parameters: list[list[Any]]
+    divided_adjoints: list[tuple[Layout, bool, list[Adjoint]]]
+    divided_parameters: list[Layout]
     results: dict[str, list[View]]
 
 
@@ -131,18 +134,18 @@ def find_passage(cell: RecurrentCell, extent: Extent, length: int, returns: froz
     kernels, sources = cell.kernels, _find_sources(cell, extent)
     whole = kernels.plan("backward", extent).shapes
     short = kernels.plan("backward", extent.of_steps(min(length, extent.steps))).shapes
-    of_state = {part: "states" for layout in cell.interface["states"] for part in layout[2]}
+    of_state: dict[str, Group] = {part: "states" for layout in cell.interface.states for part in layout.parts}
     adjoints, outputs, stretched, fixed = list[Adjoint](), list[tuple[str, str]](), list[Shaped](), list[Shaped]()
-    for name, kind, tensors, rows, *_ in kernels.arrays("backward"):
-        if kind == "adjoint":
-            part, group = tensors[0], of_state.get(tensors[0], "inputs")
+    for a in kernels.signature("backward").arrays:
+        if a.kind is Kind.ADJOINT:
+            part, group = a.tensor, of_state.get(a.tensor, "inputs")
             asked = group in returns
-            shape = (whole if asked else short)[name]
-            adjoints.append(Adjoint(name, part, shape, extent.delays.get(part, 0), asked, group == "states"))
-        elif kind in ("work", "cotangent"):
-            (stretched if rows == "steps" else fixed).append((name, short[name]))
-            if kind == "cotangent":
-                outputs.append((name, tensors[0]))
+            shape = (whole if asked else short)[a.name]
+            adjoints.append(Adjoint(a.name, part, shape, extent.delays.get(part, 0), asked, group == "states"))
+        elif a.kind in (Kind.WORK, Kind.COTANGENT):
+            (stretched if a.rows is Rows.STEPS else fixed).append((a.name, short[a.name]))
+            if a.kind is Kind.COTANGENT:
+                outputs.append((a.name, a.tensor))
     return Passage(
         adjoints,
         outputs,
@@ -151,12 +154,12 @@ def find_passage(cell: RecurrentCell, extent: Extent, length: int, returns: froz
         _find_blocks(cell, extent) if "params" in returns else [],
         sources,
         [
-            (layout, group in returns, [a for part in layout[2] for a in adjoints if a.part == part])
-            for group in ("states", "inputs")
-            for layout in cell.interface[group]
-            if len(layout[2]) > 1
+            (layout, group in returns, [a for part in layout.parts for a in adjoints if a.part == part])
+            for group in _HISTORIES
+            for layout in cell.interface.layouts(group)
+            if layout.is_divided
         ],
-        [layout for layout in cell.interface["parameters"] if len(layout[2]) > 1],
+        [layout for layout in cell.interface.parameters if layout.is_divided],
         _find_results(cell, extent, adjoints, sources, returns),
     )
 
@@ -165,29 +168,32 @@ def _find_blocks(cell: RecurrentCell, extent: Extent) -> list[Shaped]:
     if not cell.kernels.has("gradients"):
         return []
     plan = cell.kernels.plan("gradients", extent)
-    return [(name, plan.shapes[name]) for name, kind in plan.kinds.items() if kind == "gradient"]
+    return [(name, plan.shapes[name]) for name, kind in plan.kinds.items() if kind is Kind.GRADIENT]
 
 
 def _find_sources(cell: RecurrentCell, extent: Extent) -> dict[str, View]:
     """For each gradient of a part of a parameter, and each sum that gradients follow from, where it lies."""
-    members, sources = cell.interface["members"], dict[str, View]()
-    for tensor, array, rows, row, columns, column in cell.interface["gradients"]:
-        where = []
-        for group, member in ((rows, row), (columns, column)):
-            widths = [extent.width(members[m]) for m in group]
-            start = sum(widths[: group.index(member)])
-            where.append(slice(start, start + extent.width(members[member])))
-        shape = extent.lengths([*members[row], *members[column]])
+    sources = dict[str, View]()
+    for block in cell.interface.gradients:
+        array = next(a for a in cell.kernels.signature("gradients").arrays if a.name == block.array)
+        sides = [_side(extent, array.members, block.row), _side(extent, array.columns, block.column)]
+        where, shape = tuple(side[0] for side in sides), (*sides[0][1], *sides[1][1])
         as_it_lies = shape == tuple(s.stop - s.start for s in where)
-        sources[tensor] = View(tensor, array, tuple(where), None if as_it_lies else shape)
-    for name, kind, tensors, *_ in cell.kernels.arrays("backward"):
-        if kind == "sum":
-            sources[tensors[0]] = View(tensors[0], name, (0, ...))
+        sources[block.tensor] = View(block.tensor, block.array, where, None if as_it_lies else shape)
+    for a in cell.kernels.signature("backward").arrays:
+        if a.kind is Kind.SUM:
+            sources[a.tensor] = View(a.tensor, a.name, (0, ...))
     if cell.kernels.has("finish"):
-        for _, kind, tensors, *_ in cell.kernels.arrays("finish"):
-            if kind == "gradient":
-                sources[tensors[0]] = View(tensors[0], finished_name(tensors[0]), (...,))
+        for a in cell.kernels.signature("finish").of_kind(Kind.GRADIENT):
+            sources[a.tensor] = View(a.tensor, finished_name(a.tensor), (...,))
     return sources
+
+
+def _side(extent: Extent, members: Sequence[Member], name: str) -> tuple[slice, tuple[int, ...]]:
+    """Where one of some members that stand side by side stands, and its own shape."""
+    number = next(n for n, member in enumerate(members) if member.name == name)
+    start = extent.widths(members[:number])
+    return slice(start, start + extent.width(members[number].dims)), extent.lengths(members[number].dims)
 
 
 def _find_results(
@@ -196,17 +202,18 @@ def _find_results(
     """What `Gradients` hands out, by group."""
     results: dict[str, list[View]] = {g: [] for g in ("initial", *RETURNS) if g == "initial" or g in returns}
     homes = {a.part: a.name for a in adjoints}
-    for group in ("states", "inputs"):
-        for name, _, parts in cell.interface[group]:
-            delay, home = extent.delays.get(name, 0), homes[parts[0]] if len(parts) == 1 else joined_name(name)
+    for group in _HISTORIES:
+        for layout in cell.interface.layouts(group):
+            name, delay = layout.name, extent.delays.get(layout.name, 0)
+            home = joined_name(name) if layout.is_divided else homes[layout.parts[0]]
             results["initial"].append(View(name, home, (slice(0, delay),)))
             if group in returns:
                 first = delay - 1 if group == "states" else delay
                 results[group].append(View(name, home, (slice(first, None),)))
     if "params" in returns:
-        for name, _, parts in cell.interface["parameters"]:
-            if len(parts) == 1:
-                results["params"].append(sources[f"d_{parts[0]}"]._replace(name=name))
+        for layout in cell.interface.parameters:
+            if layout.is_divided:
+                results["params"].append(View(layout.name, joined_name(layout.name), (...,)))
             else:
-                results["params"].append(View(name, joined_name(name), (...,)))
+                results["params"].append(sources[f"d_{layout.parts[0]}"]._replace(name=layout.name))
     return results

@@ -22,6 +22,7 @@ from gatedsym.execution.own_parameters import OwnParameters
 from gatedsym.execution.results import Gradients, Run
 from gatedsym.execution.workspace import Store
 from gatedsym.expect import is_whole
+from gatedsym.ir.interface import Kind, Rows
 from gatedsym.typing import Array
 
 CotangentsOf = Callable[[Run, int, int], Mapping[str, Any] | None]
@@ -67,32 +68,32 @@ class _ForwardPass:
         short = self.kernels.plan("forward", self.longest).shapes
         full = self.kernels.plan("forward", self.call.extent).shapes
         arrays = {}
-        for name, kind, tensors, *_ in self.kernels.arrays("forward"):
-            if kind in ("parameter", "input"):
+        for a in self.kernels.signature("forward").arrays:
+            if a.kind in (Kind.PARAMETER, Kind.INPUT):
                 continue
-            shape = (full if self.whole and kind in ("state", "output") else short)[name]
-            arrays[name] = self.store.empty(name, shape, self.call.dtype)
-            if kind == "state":
-                delay = self.call.extent.delays.get(tensors[0], 0)
+            shape = (full if self.whole and a.kind in (Kind.STATE, Kind.OUTPUT) else short)[a.name]
+            arrays[a.name] = self.store.empty(a.name, shape, self.call.dtype)
+            if a.kind is Kind.STATE:
+                delay = self.call.extent.delays.get(a.tensor, 0)
                 shape = (count, delay, *shape[1:])
-                self.before[name] = self.store.empty(f"{name} before", shape, self.call.dtype)
-        for layout in self.cell.interface["states"]:
+                self.before[a.name] = self.store.empty(f"{a.name} before", shape, self.call.dtype)
+        for layout in self.cell.interface.states:
             for part, where in block_places(layout, self.call.extent.sizes):
-                name = self.kernels.array_names["state", part]
-                self.call.place_past(layout[0], part_place(layout, where), self.before[name][0])
+                name = self.kernels.array_names[Kind.STATE, part]
+                self.call.place_past(layout.name, part_place(layout, where), self.before[name][0])
         return arrays
 
     def run(self, number: int, start: int, stop: int) -> Run:
         """Compute a stretch, and note the states after it."""
         extent = self.call.extent.of_steps(stop - start)
         arrays = {**self.parameters, **self._inputs(start, stop)}
-        for name, kind, tensors, rows, *_ in self.kernels.arrays("forward"):
-            if kind in ("parameter", "input"):
+        for a in self.kernels.signature("forward").arrays:
+            if a.kind in (Kind.PARAMETER, Kind.INPUT):
                 continue
-            delay = self.call.extent.delays.get(tensors[0], 0) if rows == "history" else 0
-            first = start if self.whole and kind in ("state", "output") else 0
-            own = self.arrays[name]
-            arrays[name] = own if rows == "batch" else own[first : first + stop - start + delay]
+            delay = self.call.extent.delays.get(a.tensor, 0) if a.rows is Rows.HISTORY else 0
+            first = start if self.whole and a.kind in (Kind.STATE, Kind.OUTPUT) else 0
+            own = self.arrays[a.name]
+            arrays[a.name] = own if a.rows is Rows.BATCH else own[first : first + stop - start + delay]
         for name, before in self.before.items():
             arrays[name][: before.shape[1]] = before[number]
         self.kernels.run("forward", arrays, extent, self.threads)
@@ -105,10 +106,10 @@ class _ForwardPass:
     def _inputs(self, start: int, stop: int) -> dict[str, Array]:
         """The rows of inputs that a stretch reads; as the caller gave them where kernels can take them so."""
         call, arrays = self.call, dict[str, Array]()
-        for layout in self.cell.interface["inputs"]:
-            given, delay = call.inputs[layout[0]], call.extent.delays.get(layout[0], 0)
+        for layout in self.cell.interface.inputs:
+            given, delay = call.inputs[layout.name], call.extent.delays.get(layout.name, 0)
             for part, where in block_places(layout, call.extent.sizes):
-                name = self.kernels.array_names["input", part]
+                name = self.kernels.array_names[Kind.INPUT, part]
                 place = part_place(layout, where)
                 if delay == 0 and place is None and call.is_fit(given):
                     arrays[name] = given[start:stop]
@@ -119,7 +120,7 @@ class _ForwardPass:
                 past = max(0, min(delay - start, len(rows)))
                 if past:
                     before = np.empty((delay, *shape[1:]), call.dtype)
-                    call.place_past(layout[0], place, before)
+                    call.place_past(layout.name, place, before)
                     rows[:past] = before[start : start + past]
                 first = start + past - delay
                 rows[past:] = given[(slice(first, first + len(rows) - past), slice(None), *where)]
@@ -163,10 +164,8 @@ def checkpointed_gradients(
             back.carry(start, stop, run.arrays, _asked(cotangents, run, start, stop))
     found = back.gradients(call.batch_first)
     if "trajectory" in returns:
-        arguments = cell.kernels.arrays("forward")
-        found.add_trajectory(
-            {a[2][0]: forward.arrays[a[0]] for a in arguments if a[1] in ("state", "output")}, extent, stores[0]
-        )
+        shown = cell.kernels.signature("forward").of_kind(Kind.STATE, Kind.OUTPUT)
+        found.add_trajectory({a.tensor: forward.arrays[a.name] for a in shown}, extent, stores[0])
     return found
 
 

@@ -142,7 +142,7 @@ def _checked(
     for name, value in given.items():
         if name not in allowed:
             raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}")
-        shape = (extent.steps, extent.batch, *axes_shape(cell.layout_of(name)[1], extent.sizes))
+        shape = (extent.steps, extent.batch, *axes_shape(cell.layout_of(name).axes, extent.sizes))
         times[name], arrays[name], types_say = _checked_one(cell, name, value, shape, dtype, batch_first)
         known &= types_say
     return arrays, times, known

@@ -31,6 +31,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.named_arrays import NamedArrays
 from gatedsym.expect import is_whole, shown
+from gatedsym.ir.interface import Gate, Role
 from gatedsym.library.records import Initialisation
 from gatedsym.library.rules import Drawn
 from gatedsym.typing import Array
@@ -156,7 +157,7 @@ def _draw(
 
 def set_retention(
     params: Mapping[str, Array],
-    gates: Sequence[Sequence[Any]],
+    gates: Sequence[Gate],
     retention: float | str,
     horizon: int | None,
     seed: int,
@@ -172,20 +173,20 @@ def set_retention(
         log U(1, horizon - 1), and gives its negative to gates that write
         (Tallec and Ollivier 2018, eq. 16).
     """
-    retaining = [g for g in gates if g[4] == "retain" and g[2]]
+    retaining = [g for g in gates if g.role is Role.RETAIN and g.bias]
     if not retaining:
         raise ArgumentError(f"no gate with a bias that retains its state is found in {cell}; leave retention=None")
     _check_retention(retention, horizon)
     generator = np.random.default_rng([seed, 1])
-    for state, _, bias, sign, _ in retaining:
+    for gate in retaining:
         value: Any = retention
         if horizon is not None and retention == "chrono":
-            value = np.log(generator.uniform(1, horizon - 1, params[bias].shape))
-        params[bias][...] = sign * value
+            value = np.log(generator.uniform(1, horizon - 1, params[gate.bias].shape))
+        params[gate.bias][...] = gate.sign * value
         if retention == "chrono":
-            for other, _, writing, other_sign, role in gates:
-                if other == state and role == "write" and writing:
-                    params[writing][...] = -other_sign * value
+            for other in gates:
+                if other.state == gate.state and other.role is Role.WRITE and other.bias:
+                    params[other.bias][...] = -other.sign * value
 
 
 def _check_retention(retention: object, horizon: object) -> None:

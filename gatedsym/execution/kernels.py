@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
@@ -12,14 +12,32 @@ from typing import Any
 import numpy as np
 
 from gatedsym.execution.memo import Remembered
-from gatedsym.execution.partitions import Chunk, Division, batch_share, divide_batch, run_division, stretch_steps
+from gatedsym.execution.partitions import Chunk, Division, batch_share, divide_batch, run_division, segment_steps
 from gatedsym.execution.workspace import FRESH, Store
+from gatedsym.ir.interface import (
+    Argument,
+    CallSize,
+    Dims,
+    KernelSignature,
+    Kind,
+    Layout,
+    Member,
+    Number,
+    OuterBlocks,
+    PackedOperand,
+    Rows,
+    Scratch,
+    ScratchArray,
+    ScratchPiece,
+    Terms,
+)
+from gatedsym.ir.interface_table import read_interface
 from gatedsym.runtime.jit.processor import panels_size, taken_size
 from gatedsym.runtime.memory import own_room
 from gatedsym.runtime.threads.pool import threads_for_call
 from gatedsym.typing import Array
 
-_ZEROED = ("adjoint", "cotangent", "gradient", "exponents", "squares")  # kernels add to these
+_ZEROED = (Kind.ADJOINT, Kind.COTANGENT, Kind.GRADIENT, Kind.EXPONENTS, Kind.SQUARES)  # kernels add to these
 _POINTWISE = 16  # multiply-adds that a number which is no product costs, about
 
 
@@ -52,57 +70,76 @@ class Extent:
         """The same for another number of steps."""
         return self if steps == self.steps else Extent(self.sizes, steps, self.batch, self.delays, self.directions)
 
-    def lengths(self, dims: list[str]) -> tuple[int, ...]:
+    def lengths(self, dims: Dims) -> tuple[int, ...]:
         """The sizes of dimensions; a name of digits is its own size."""
-        return tuple(int(d) if d.isdigit() else self.sizes[d] for d in dims)
+        return tuple(self._length(d) for d in dims)
 
-    def width(self, dims: list[str]) -> int:
+    def _length(self, dim: str) -> int:
+        if dim == CallSize.ROWS:
+            return self.batch
+        if dim == CallSize.DIRECTIONS:
+            return self.directions
+        return int(dim) if dim.isdigit() else self.sizes[dim]
+
+    def width(self, dims: Dims) -> int:
         """How many entries a tensor of these dimensions has."""
         return math.prod(self.lengths(dims))
 
-    def _piece(self, piece: list[str]) -> int:
-        """Numbers that a piece of room takes: of an array, a packed operand, or the blocks of `outer_add`."""
-        if piece == ["#outer"]:
-            from gatedsym.runtime.matmul.products import OUTER_SIZE
+    def widths(self, members: Iterable[Member]) -> int:
+        """How many entries some tensors have side by side."""
+        return sum(self.width(member.dims) for member in members)
 
-            return OUTER_SIZE
-        own = {"#rows": self.batch, "#directions": self.directions}
-        sides, product = [0], 1
-        for word in [*piece, "+"]:
-            if word in "+@":
-                sides[-1] += product
-                product = 1
-                if word == "@":
-                    sides.append(0)
-            else:
-                product *= own[word] if word in own else self.width([word])
-        return taken_size(sides[0]) if len(sides) == 1 else panels_size(*sides)
+    def total(self, terms: Terms) -> int:
+        """A sum of products of sizes."""
+        return sum(map(self.width, terms))
 
-    def weights(self, argument: list[Any]) -> int:
-        """Numbers of the packed operands in a kernel's room."""
-        return sum(self._piece(piece) for piece in argument[4] if "@" in piece)
+    def scratch(self, scratch: Scratch | None) -> int:
+        """Numbers of a kernel's scratch memory."""
+        return sum(map(self._piece, scratch.pieces)) if scratch is not None else 0
 
-    def shape(self, argument: list[Any]) -> tuple[int, ...]:
+    def weights(self, scratch: Scratch | None) -> int:
+        """Numbers of the packed operands in a kernel's scratch memory."""
+        pieces = scratch.pieces if scratch is not None else ()
+        return sum(self._piece(piece) for piece in pieces if isinstance(piece, PackedOperand))
+
+    def _piece(self, piece: ScratchPiece) -> int:
+        match piece:
+            case ScratchArray(size):
+                return taken_size(self.total(size))
+            case PackedOperand(rows, columns):
+                return panels_size(self.total(rows), self.total(columns))
+            case OuterBlocks():
+                from gatedsym.runtime.matmul.products import OUTER_SIZE
+
+                return OUTER_SIZE
+
+    def shape(self, argument: Argument) -> tuple[int, ...]:
         """The shape of a kernel's array argument."""
-        _, kind, tensors, rows, widths, flat = argument
-        if kind == "room":
-            return (sum(map(self._piece, widths)),)
-        delay = 1 if kind in ("exponents", "squares") else self.delays.get(tensors[0].rstrip("'"), 0)
-        lead = {
-            "none": (),
-            "steps": (self.steps, self.batch),
-            "history": (self.steps + delay, self.batch),
-            "batch": (self.batch,),
-            "shares": (-(-self.batch // batch_share(self.batch)),),
-            "directions": (self.batch, self.directions),
-            "history directions": (delay, self.batch, self.directions),
-        }[rows]
-        if kind == "gradient" and "@" in tensors:
-            at = tensors.index("@")
-            return (sum(map(self.width, widths[:at])), sum(map(self.width, widths[at + 1 :])))
-        if flat:
-            return (*lead, sum(map(self.width, widths)))
-        return (*lead, *self.lengths(widths[0]))
+        if argument.columns:
+            return (self.widths(argument.members), self.widths(argument.columns))
+        lead = self._lead(argument)
+        if argument.is_flat:
+            return (*lead, self.widths(argument.members))
+        return (*lead, *(length for member in argument.members for length in self.lengths(member.dims)))
+
+    def _lead(self, argument: Argument) -> tuple[int, ...]:
+        """The axes in front of those of tensors."""
+        delay = self.delays.get(argument.tensor.rstrip("'"), 0) if argument.members else 1
+        match argument.rows:
+            case Rows.NONE:
+                return ()
+            case Rows.STEPS:
+                return (self.steps, self.batch)
+            case Rows.HISTORY:
+                return (self.steps + delay, self.batch)
+            case Rows.BATCH:
+                return (self.batch,)
+            case Rows.SHARES:
+                return (-(-self.batch // batch_share(self.batch)),)
+            case Rows.DIRECTIONS:
+                return (self.batch, self.directions)
+            case Rows.HISTORY_DIRECTIONS:
+                return (delay, self.batch, self.directions)
 
 
 @dataclass(frozen=True)
@@ -118,9 +155,9 @@ class Plan:
     pick : callable
         From arrays by name to those that the kernel takes, in order; the room comes after them.
     shapes : dict of str to shape
-    kinds : dict of str to str
+    kinds : dict of str to Kind
     turning : dict of str to shape
-        The shapes of those of a forward pass that hold the steps of a stretch alone where nothing is kept.
+        The shapes of those of a forward pass that hold the steps of a segment alone where nothing is kept.
     sums : tuple of str
         The arrays to which each share of the batch adds in a row of its own.
     fresh : tuple of str
@@ -145,7 +182,7 @@ class Plan:
     sizes: tuple[int, ...]
     pick: Callable[[Mapping[str, Array]], tuple[Array, ...]]
     shapes: dict[str, tuple[int, ...]]
-    kinds: dict[str, str]
+    kinds: dict[str, Kind]
     turning: dict[str, tuple[int, ...]]
     sums: tuple[str, ...]
     fresh: tuple[str, ...]
@@ -177,91 +214,81 @@ class Kernels:
 
     def __init__(self, module: Any) -> None:
         self.module = module
-        self.interface: dict[str, Any] = module.INTERFACE
+        self.interface = read_interface(module.INTERFACE)
         self._plans = Remembered()
 
-    def arrays(self, kernel: str) -> list[list[Any]]:
-        """Descriptions of a kernel's array arguments, in order."""
-        found: list[list[Any]] = self.interface["kernels"][kernel]["arrays"]
-        return found
+    def signature(self, kernel: str) -> KernelSignature:
+        """What a kernel takes."""
+        return self.interface.kernels[kernel]
 
     def has(self, kernel: str) -> bool:
         """Whether the module has a kernel of this name."""
-        return kernel in self.interface["kernels"]
+        return kernel in self.interface.kernels
 
     @cached_property
-    def array_names(self) -> dict[tuple[str, str], str]:
+    def array_names(self) -> dict[tuple[Kind, str], str]:
         """For a kind of argument and a tensor, what all kernels call the array.
 
         An input or a parameter whose uses cancel is in no kernel. A run keeps it all the same, under a name that is
         no argument's: it is shown, and the equations that name it can be computed.
         """
+        groups = ((Kind.INPUT, self.interface.inputs), (Kind.PARAMETER, self.interface.parameters))
         unread = {
-            (kind, part): f"{part} unread"
-            for kind in ("input", "parameter")
-            for layout in self.interface[f"{kind}s"]
-            for part in layout[2]
+            (kind, part): f"{part} unread" for kind, layouts in groups for layout in layouts for part in layout.parts
         }
-        return unread | {
-            (a[1], a[2][0]): a[0]
-            for kernel in self.interface["kernels"]
-            for a in self.arrays(kernel)
-            if a[1] in ("parameter", "state", "input", "output")
-        }
+        kinds = (Kind.PARAMETER, Kind.STATE, Kind.INPUT, Kind.OUTPUT)
+        signatures = self.interface.kernels.values()
+        return unread | {(a.kind, a.tensor): a.name for signature in signatures for a in signature.of_kind(*kinds)}
 
     @cached_property
-    def kept_places(self) -> dict[str, tuple[str, int, list[list[str]]]]:
-        """For each tensor that the forward pass keeps the array, which of its members it is, and the widths of all."""
-        kept = [a for a in self.arrays("forward") if a[1] == "kept"]
-        return {tensor: (a[0], number, a[4]) for a in kept for number, tensor in enumerate(a[2])}
+    def residual_places(self) -> dict[str, tuple[Argument, int]]:
+        """For each tensor that the forward pass keeps the array, and which of its members it is."""
+        found = self.signature("forward").of_kind(Kind.RESIDUAL)
+        return {tensor: (a, number) for a in found for number, tensor in enumerate(a.tensors)}
 
     @cached_property
-    def parameters(self) -> list[tuple[list[Any], list[str]]]:
+    def parameters(self) -> list[tuple[Layout, list[str]]]:
         """For each parameter its layout, and what the arrays of its parts are called."""
         names = self.array_names
-        return [(ly, [names["parameter", part] for part in ly[2]]) for ly in self.interface["parameters"]]
+        return [(ly, [names[Kind.PARAMETER, part] for part in ly.parts]) for ly in self.interface.parameters]
 
     def plan(self, kernel: str, extent: Extent) -> Plan:
         """What a call needs to know; kept for the next call of the same extent."""
         return self._plans.of((kernel, extent.key), lambda: self._make_plan(kernel, extent))
 
     def _make_plan(self, kernel: str, extent: Extent) -> Plan:
-        spec = self.interface["kernels"][kernel]
-        arguments, stretch, share = spec["arrays"], stretch_steps(extent.batch), batch_share(extent.batch)
-        numbers = {"stretch": stretch, "share": share, "inputs": 1}
-        words = [word for word in spec["leading"] if word in numbers]
-        room = next((a for a in arguments if a[1] == "room"), None)
-        short = extent.of_steps(min(stretch, extent.steps))
+        signature, short = self.signature(kernel), extent.of_steps(min(segment_steps(extent.batch), extent.steps))
+        arguments, share = signature.arrays, batch_share(extent.batch)
+        known = {Number.SEGMENT: segment_steps(extent.batch), Number.SHARE: share, Number.INPUTS: 1}
+        numbers = [number for number in signature.numbers if number in known]
         return Plan(
-            middle=tuple(numbers[word] for word in words),
-            lean=tuple(0 if word == "inputs" else numbers[word] for word in words),
-            sizes=tuple(extent.sizes[d] for d in spec["sizes"]),
-            pick=_picker([a[0] for a in arguments if a[1] != "room"]),
-            shapes={a[0]: extent.shape(a) for a in arguments},
-            kinds={a[0]: a[1] for a in arguments},
-            turning={a[0]: short.shape(a) for a in arguments if a[1] in ("kept", "work")},
-            sums=tuple(a[0] for a in arguments if a[3] == "shares"),
-            fresh=tuple(a[0] for a in arguments if a[1] not in ("parameter", "room") and a[3] != "shares"),
-            room=0 if room is None else extent.shape(room)[0],
-            like_at=next((n for n, a in enumerate(arguments) if a[1] not in ("room", "exponents")), 0),
+            middle=tuple(known[number] for number in numbers),
+            lean=tuple(0 if number is Number.INPUTS else known[number] for number in numbers),
+            sizes=tuple(extent.sizes[d] for d in signature.sizes),
+            pick=_picker([a.name for a in arguments]),
+            shapes={a.name: extent.shape(a) for a in arguments},
+            kinds={a.name: a.kind for a in arguments},
+            turning={a.name: short.shape(a) for a in signature.of_kind(Kind.RESIDUAL, Kind.WORK)},
+            sums=tuple(a.name for a in arguments if a.rows is Rows.SHARES),
+            fresh=tuple(a.name for a in arguments if a.kind is not Kind.PARAMETER and a.rows is not Rows.SHARES),
+            room=extent.scratch(signature.scratch),
+            like_at=next((n for n, a in enumerate(arguments) if a.kind is not Kind.EXPONENTS), 0),
             batch=extent.batch,
-            directions=extent.directions if "d0" in spec["leading"] else 0,
+            directions=extent.directions if Number.D0 in signature.numbers else 0,
             share=share,
-            has_team="team" in spec["leading"],
-            weights=0 if room is None else extent.weights(room),
+            has_team=Number.TEAM in signature.numbers,
+            weights=extent.weights(signature.scratch),
             work=self._work_of_a_step(extent) * extent.steps * extent.batch * max(1, extent.directions),
         )
 
     def _work_of_a_step(self, extent: Extent) -> float:
         """Multiply-adds of a step of one sequence: each number of a matrix takes one, each other number several."""
         work = 0
-        for _, kind, _, rows, widths, _ in self.arrays("forward"):
-            if kind == "room":
-                continue
-            entries = sum(map(extent.width, widths))
-            if kind == "parameter":
-                work += entries if len(widths[0]) > 1 else 0
-            elif rows != "none":
+        for argument in self.signature("forward").arrays:
+            entries = extent.widths(argument.members)
+            if argument.kind is Kind.PARAMETER:
+                work += entries if len(argument.members[0].dims) > 1 else 0
+            else:
                 work += _POINTWISE * entries
         return work
 
@@ -280,7 +307,7 @@ class Kernels:
                 continue
             kind = plan.kinds[name]
             make = store.zeros if kind in _ZEROED else store.empty
-            arrays[name] = make(name, plan.shapes[name], np.int64 if kind == "exponents" else dtype)
+            arrays[name] = make(name, plan.shapes[name], np.int64 if kind is Kind.EXPONENTS else dtype)
         return arrays
 
     def sums(self, kernel: str, extent: Extent, dtype: Any, store: Store = FRESH) -> dict[str, Array]:
@@ -302,7 +329,7 @@ class Kernels:
         Each share of the batch adds to its own row of `sums` (see the method of that name), and `added` adds the rows
         in their order: results do not depend on the number of threads.
         """
-        if not extent.directions and "d0" in self.interface["kernels"][kernel]["leading"]:
+        if not extent.directions and Number.D0 in self.signature(kernel).numbers:
             return  # no direction to carry
         plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
         given = plan.pick({**arrays, **sums} if sums else arrays)

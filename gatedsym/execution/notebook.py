@@ -79,6 +79,6 @@ def _symbols(cell: RecurrentCell) -> str:
     rows: dict[tuple[str, str], list[str]] = {}
     for kind, names in kinds:
         for name in names:
-            size = " × ".join(" + ".join(axis) for axis in cell.layout_of(name)[1])
+            size = " × ".join(" + ".join(axis) for axis in cell.layout_of(name).axes)
             rows.setdefault((kind, size or "one number"), []).append(name)
     return table(("", "what it is", "size"), [(", ".join(names), *key) for key, names in rows.items()])

@@ -41,7 +41,7 @@ def batch_share(batch: int) -> int:
     return _ROWS * max(1, min(4, batch // 32), -(-batch // (64 * _ROWS)))
 
 
-def stretch_steps(batch: int) -> int:
+def segment_steps(batch: int) -> int:
     """How many steps are computed at once where nothing in them waits: by the size of the batch alone."""
     return max(1, min(_LONGEST, _AT_ONCE // max(batch, 1)))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import Kernels
     from gatedsym.execution.memo import Remembered
+    from gatedsym.ir.interface import Interface, Layout
     from gatedsym.ir.program import Recurrence
     from gatedsym.library.load import Derivation
 
@@ -44,7 +45,7 @@ class RecurrentCell(Protocol):
     def kernels(self) -> Kernels: ...
 
     @property
-    def interface(self) -> dict[str, Any]: ...
+    def interface(self) -> Interface: ...
 
     @property
     def remembered(self) -> Remembered: ...
@@ -61,7 +62,7 @@ class RecurrentCell(Protocol):
     @property
     def parameters(self) -> tuple[str, ...]: ...
 
-    def layout_of(self, name: str) -> list[Any]:
+    def layout_of(self, name: str) -> Layout:
         """Name, axes and parts of what a person calls `name`."""
         ...
 

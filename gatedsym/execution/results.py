@@ -13,6 +13,7 @@ from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arra
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import shown
+from gatedsym.ir.interface import Argument, Group, Kind, Layout
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Run(Mapping[str, Array]):
             return NotImplemented
         if (self.cell, self.kept, self.batch_first) != (other.cell, other.kept, other.batch_first):
             return False
-        derived = {layout[0] for layout in self.cell.interface["locals"]}
+        derived = {layout.name for layout in self.cell.interface.locals}
         names = [name for name in self if name not in derived]
         return equal_arrays(self.parameters, other.parameters) and all(equal_array(self[n], other[n]) for n in names)
 
@@ -68,14 +69,15 @@ class Run(Mapping[str, Array]):
         from gatedsym.execution.notebook import array_facts, table
 
         rows: list[tuple[str, ...]] = []  # nothing is computed for the table
-        for group in ("inputs", "states", "outputs"):
-            known = [layout[0] for layout in self.cell.interface[group] if layout[0] in self]
+        groups: tuple[Group, ...] = ("inputs", "states", "outputs")
+        for group in groups:
+            known = [layout.name for layout in self.cell.interface.layouts(group) if layout.name in self]
             rows += [(name, group.removesuffix("s"), *array_facts(self[name])) for name in known]
         extent = self.extent
         steps = (extent.batch, extent.steps) if self.batch_first else (extent.steps, extent.batch)
-        for layout in self.cell.interface["locals"] if self.kept else ():
-            shape = " × ".join(map(str, (*steps, *axes_shape(layout[1], extent.sizes))))
-            rows.append((layout[0], "computed when asked for", shape, str(self.dtype), "", "", ""))
+        for layout in self.cell.interface.locals if self.kept else ():
+            shape = " × ".join(map(str, (*steps, *axes_shape(layout.axes, extent.sizes))))
+            rows.append((layout.name, "computed when asked for", shape, str(self.dtype), "", "", ""))
         header = ("", "what it is", "shape", "type", "least", "greatest", "2-norm")
         return table(header, rows, f"run of {self.cell.name}: {extent.steps} steps, {extent.batch} sequences")
 
@@ -90,8 +92,9 @@ class Run(Mapping[str, Array]):
 
     def __iter__(self) -> Iterator[str]:
         interface = self.cell.interface
-        groups = ("inputs", "states", "outputs", "locals") if self.kept else ("states", "outputs")
-        return iter([layout[0] for group in groups for layout in interface[group]])
+        if self.kept:
+            return iter([layout.name for layout in interface.layouts("inputs", "states", "outputs", "locals")])
+        return iter([layout.name for layout in interface.layouts("states", "outputs")])
 
     def __len__(self) -> int:
         return len(list(iter(self)))
@@ -103,26 +106,26 @@ class Run(Mapping[str, Array]):
         value.flags.writeable = False
         return np.swapaxes(value, 0, 1) if self.batch_first else value
 
-    def _find(self, name: str) -> list[Any]:
+    def _find(self, name: str) -> Layout:
         if not isinstance(name, str) or name not in list(self):
             whose = self.cell.name if self.kept else f"this run of {self.cell.name}, which keeps states alone,"
             raise UnknownNameError(f"{whose} has no {shown(name)}; it has {', '.join(self)}")
         return self.cell.layout_of(name)
 
-    def _whole(self, layout: list[Any]) -> Array:
-        name = layout[0]
-        parts = [self._part(part, name) for part in layout[2]]
+    def _whole(self, layout: Layout) -> Array:
+        name = layout.name
+        parts = [self._part(part, name) for part in layout.parts]
         if len(parts) == 1:
             return parts[0]
         return join_parts(layout, parts, self.extent.sizes)
 
     def _part(self, part: str, name: str) -> Array:
         names, delay = self.cell.kernels.array_names, self.extent.delays.get(name, 0)
-        for kind, skip in (("state", delay - 1), ("input", delay), ("output", 0)):
+        for kind, skip in ((Kind.STATE, delay - 1), (Kind.INPUT, delay), (Kind.OUTPUT, 0)):
             if (array := names.get((kind, part))) is not None:
                 return self.arrays[array][skip:]
-        if (place := self.cell.kernels.kept_places.get(part)) is not None:
-            return kept_rows_of(self, *place)
+        if (place := self.cell.kernels.residual_places.get(part)) is not None:
+            return residual_rows_of(self, *place)
         self.recall()
         return self._recalled[part]
 
@@ -133,10 +136,11 @@ class Run(Mapping[str, Array]):
             return
         self.check_current()
         known = {**self.arrays, **self.parameters}
-        known = {a[0]: known[a[0]] for a in kernels.arrays("recall") if a[1] not in ("local", "work", "room")}
+        signature = kernels.signature("recall")
+        known = {a.name: known[a.name] for a in signature.arrays if a.kind not in (Kind.LOCAL, Kind.WORK)}
         arrays = kernels.allocate("recall", known, self.extent, self.dtype)
         kernels.run("recall", arrays, self.extent, self.threads)
-        self._recalled = {a[2][0]: arrays[a[0]] for a in kernels.arrays("recall") if a[1] == "local"}
+        self._recalled = {a.tensor: arrays[a.name] for a in signature.of_kind(Kind.LOCAL)}
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -158,32 +162,32 @@ def check_turn(store: Store, turn: int, what: str, kind: str) -> None:
         )
 
 
-def kept_rows_of(run: Run, array: str, position: int, widths: list[list[str]]) -> Array:
+def residual_rows_of(run: Run, argument: Argument, position: int) -> Array:
     """What the forward pass kept of one tensor, (T, B, …): its part of a buffer."""
     extent = run.extent
-    start, shape = sum(map(extent.width, widths[:position])), extent.lengths(widths[position])
-    rows = run.arrays[array][..., start : start + extent.width(widths[position])]
-    return rows.reshape((extent.steps, extent.batch, *shape))
+    start, dims = extent.widths(argument.members[:position]), argument.members[position].dims
+    rows = run.arrays[argument.name][..., start : start + extent.width(dims)]
+    return rows.reshape((extent.steps, extent.batch, *extent.lengths(dims)))
 
 
 def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
     """Sources of a Program along a trajectory, each (T, B, …); parameters as they were, without T and B."""
     extent, values, kernels = run.extent, dict[str, Array](), run.cell.kernels
-    names, places = kernels.array_names, kernels.kept_places
+    names, places = kernels.array_names, kernels.residual_places
     for name in program.sources:
         tensor = program[name]
         base = tensor.of or name
-        if (array := names.get(("parameter", name))) is not None:
+        if (array := names.get((Kind.PARAMETER, name))) is not None:
             values[name] = run.parameters[array]
         elif tensor.role in ("state", "input", "next"):
-            array = names.get(("input" if tensor.role == "input" else "state", base))
+            array = names.get((Kind.INPUT if tensor.role == "input" else Kind.STATE, base))
             if array is not None:
                 ahead = extent.delays.get(base, 0) - (0 if tensor.role == "next" else tensor.lag)
                 values[name] = run.arrays[array][ahead : ahead + extent.steps]
-        elif (array := names.get(("output", name))) is not None:
+        elif (array := names.get((Kind.OUTPUT, name))) is not None:
             values[name] = run.arrays[array]
         elif name in places:
-            values[name] = kept_rows_of(run, *places[name])
+            values[name] = residual_rows_of(run, *places[name])
     return values
 
 
@@ -276,11 +280,11 @@ class Gradients:
         """Hand out states and outputs, from histories of their parts, which lie in a store of their own."""
         self._lies_in["trajectory"] = (store, store.turn)
         found = self._groups["trajectory"] = self._named("trajectory", {})
-        for group in ("states", "outputs"):
-            for layout in self._cell.interface[group]:
-                whole = join_parts(layout, [histories[p] for p in layout[2]], extent.sizes)
-                delay = extent.delays.get(layout[0], 0)
-                found[layout[0]] = self._seen(whole[delay - 1 :] if group == "states" else whole)
+        interface = self._cell.interface
+        for layout in interface.layouts("states", "outputs"):
+            whole = join_parts(layout, [histories[p] for p in layout.parts], extent.sizes)
+            delay = extent.delays.get(layout.name, 0)
+            found[layout.name] = self._seen(whole[delay - 1 :] if layout in interface.states else whole)
 
     def _seen(self, rows: Array) -> Array:
         return np.swapaxes(rows, 0, 1) if self._batch_first else rows
@@ -345,13 +349,13 @@ class Tangents:
     """
 
     def __init__(self, cell: RecurrentCell, arrays: dict[str, Array], sizes: Mapping[str, int]) -> None:
-        spec = cell.kernels.arrays("tangent")
-        parts = {a[2][0]: arrays[a[0]] for a in spec if a[1] == "tangent"}
-        self.exponents: Array = next(arrays[a[0]].T for a in spec if a[1] == "exponents")
+        spec = cell.kernels.signature("tangent").arrays
+        parts = {a.tensor: arrays[a.name] for a in spec if a.kind is Kind.TANGENT}
+        self.exponents: Array = next(arrays[a.name].T for a in spec if a.kind is Kind.EXPONENTS)
         self.states = NamedArrays({}, f"directions of states of {cell.name}")
-        for layout in cell.interface["states"]:
-            whole = np.swapaxes(join_parts(layout, [parts[p] for p in layout[2]], sizes), 1, 2)
-            self.states[layout[0]] = whole[0] if whole.shape[0] == 1 else whole
+        for layout in cell.interface.states:
+            whole = np.swapaxes(join_parts(layout, [parts[p] for p in layout.parts], sizes), 1, 2)
+            self.states[layout.name] = whole[0] if whole.shape[0] == 1 else whole
 
     def __eq__(self, other: object) -> bool:
         """Whether both hold the same directions."""

@@ -8,14 +8,15 @@ from fractions import Fraction
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import is_whole, shown
+from gatedsym.ir.interface import Dimension
 
 
-def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, int | None], cell: str) -> dict[str, int]:
+def resolve_sizes(dimensions: Sequence[Dimension], given: Mapping[str, int | None], cell: str) -> dict[str, int]:
     """The size of every dimension.
 
     Parameters
     ----------
-    dimensions : sequence of (name, expression or None, fixed)
+    dimensions : sequence of Dimension
         As a generated module lists them.
     given : mapping of str to int
         What the caller gives; None counts as not given.
@@ -27,7 +28,7 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
     ArgumentError
         If a size is missing, unknown, not a positive integer, or breaks a constraint.
     """
-    names = [str(d[0]) for d in dimensions]
+    names = [d.name for d in dimensions]
     chosen = {k: v for k, v in given.items() if v is not None}
     for name, value in chosen.items():
         if name not in names:
@@ -35,18 +36,17 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
         if not is_whole(value) or int(value) < 1:
             raise ArgumentError(f"size {name}={shown(value)} must be a positive integer")
     sizes = {k: int(v) for k, v in chosen.items()}
-    waiting = [d for d in dimensions if d[1] is not None]
+    waiting = [d for d in dimensions if d.formula is not None]
     for _ in range(len(waiting) + 1):
-        for dimension, expression, fixed in waiting:
-            name, size = str(dimension), _evaluate(str(expression), sizes)
-            if size is None or (name in sizes and not fixed):
+        for dimension in waiting:
+            name, formula = dimension.name, str(dimension.formula)
+            size = _evaluate(formula, sizes)
+            if size is None or (name in sizes and not dimension.fixed):
                 continue
             if size.denominator != 1 or size < 1:
-                raise ArgumentError(
-                    f"{cell} says {name} = {expression}, which is {size} here; choose sizes that divide"
-                )
+                raise ArgumentError(f"{cell} says {name} = {formula}, which is {size} here; choose sizes that divide")
             if sizes.setdefault(name, int(size)) != size:
-                raise ArgumentError(f"{cell} needs {name} = {expression} = {size}, but {name} is {sizes[name]}")
+                raise ArgumentError(f"{cell} needs {name} = {formula} = {size}, but {name} is {sizes[name]}")
     missing = [n for n in names if n not in sizes and not n.isdigit()]
     if missing:
         raise ArgumentError(
@@ -57,7 +57,7 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
 
 
 def size_in_sums(
-    dimensions: Sequence[Sequence[object]],
+    dimensions: Sequence[Dimension],
     known: Mapping[str, int],
     lengths: Iterable[tuple[Sequence[str], int]],
     cell: str,
@@ -66,7 +66,7 @@ def size_in_sums(
 
     Parameters
     ----------
-    dimensions : sequence of (name, expression or None, fixed)
+    dimensions : sequence of Dimension
     known : mapping of str to int
         The sizes that arrays show by themselves.
     lengths : iterable of (axis, length)
@@ -78,7 +78,7 @@ def size_in_sums(
     dict of str to int
         Empty where no size is missing, or more than one, or none fits.
     """
-    missing = [str(d[0]) for d in dimensions if d[1] is None and d[0] not in known and not str(d[0]).isdigit()]
+    missing = [d.name for d in dimensions if d.is_free and d.name not in known]
     if len(missing) != 1:
         return {}
     for axis, length in lengths:

@@ -114,24 +114,22 @@ class Setting:
 
 def asked_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
     """The sizes that an analysis asks of a cell: m and n, as far as its equations leave them open."""
-    free = {d[0] for d in cell.interface["dimensions"] if not d[2]}
+    free = {d.name for d in cell.interface.dimensions if not d.fixed}
     return {name: size for name, size in (("m", m), ("n", n)) if name in free}
 
 
 def free_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
     """A size for each dimension that a caller must choose: m for those of inputs alone, n for all others."""
-    interface = cell.interface
-
-    def dims(group: str) -> set[str]:
-        return {d for layout in interface[group] for axis in layout[1] for d in axis}
-
-    alone = dims("inputs") - dims("states")
+    of_inputs, of_states = (
+        {d for layout in layouts for d in layout.dims} for layouts in (cell.interface.inputs, cell.interface.states)
+    )
+    alone = of_inputs - of_states
     return {d: m if d in alone else n for d in open_dimensions(cell)}
 
 
 def open_dimensions(cell: Cell) -> list[str]:
     """Dimensions whose sizes the equations leave to the caller."""
-    return [d[0] for d in cell.interface["dimensions"] if d[1] is None and not d[0].isdigit()]
+    return [d.name for d in cell.interface.dimensions if d.is_free]
 
 
 def require_sizes(cells: Iterable[Cell]) -> None:
@@ -321,7 +319,7 @@ def inputs_of(cell: Cell, params: Mapping[str, Array], x: Array) -> Array | dict
         An array as it is for a cell with one input of size m.
     """
     sizes = _sizes_seen(cell, params, x.shape[2])
-    shapes = {name: axes_shape(axes, sizes) for name, axes, _ in cell.interface["inputs"]}
+    shapes = {layout.name: axes_shape(layout.axes, sizes) for layout in cell.interface.inputs}
     if list(shapes.values()) == [x.shape[2:]]:
         return x
     given, main, laws = {}, main_input(cell), input_laws(cell)
@@ -340,14 +338,16 @@ def inputs_of(cell: Cell, params: Mapping[str, Array], x: Array) -> Array | dict
 def _sizes_seen(cell: Cell, params: Mapping[str, Array], m: int) -> dict[str, int]:
     """The sizes of all dimensions, as drawn or from the shapes of parameters; m where no parameter shows it."""
     seen: dict[str, int] = dict(params.sizes) if isinstance(params, Parameters) else {}
-    free = {d[0] for d in cell.interface["dimensions"]}
-    for name, axes, _ in cell.interface["parameters"]:
+    free = {d.name for d in cell.interface.dimensions}
+    for name, axes in ((layout.name, layout.axes) for layout in cell.interface.parameters):
         for axis, length in zip(axes, np.shape(params[name])):
             if len(axis) == 1 and axis[0] in free and not axis[0].isdigit():
                 seen.setdefault(axis[0], int(length))
-    if "m" in free and not any(d[0] == "m" and d[2] for d in cell.interface["dimensions"]):
+    if "m" in free and not any(d.name == "m" and d.fixed for d in cell.interface.dimensions):
         seen.setdefault("m", m)
-    return resolve_sizes([d for d in cell.interface["dimensions"] if d[0] in seen or d[1] is not None], seen, cell.name)
+    return resolve_sizes(
+        [d for d in cell.interface.dimensions if d.name in seen or d.formula is not None], seen, cell.name
+    )
 
 
 @dataclass(frozen=True)
@@ -619,7 +619,7 @@ def _projected(cells: Sequence[Cell], features: int, n: int) -> str:
 def _fits(cell: Cell, features: int, n: int) -> bool:
     """Tell whether the main input of a cell at hidden size n takes all features as they are."""
     sizes, main = sizes_used(cell, features, n), main_input(cell)
-    axes = next(axes for name, axes, _ in cell.interface["inputs"] if name == main)
+    axes = next(layout.axes for layout in cell.interface.inputs if layout.name == main)
     shape = axes_shape(axes, sizes)
     # Beside further inputs a matrix of as many entries takes them in order.
     return shape == (features,) or (len(cell.inputs) > 1 and int(np.prod(shape)) == features)
@@ -629,14 +629,14 @@ def sizes_used(cell: Cell, features: int, n: int) -> dict[str, int]:
     """The sizes of all dimensions of a cell that reads so many features at hidden size n."""
     given: Mapping[str, int] = getattr(cell, "given_sizes", {})
     wanted = {"m": features, "n": n} | dict(given)
-    free = [d[0] for d in cell.interface["dimensions"] if not d[2] and d[1] is None and not d[0].isdigit()]
-    return resolve_sizes(cell.interface["dimensions"], {d: wanted.get(d, n) for d in free}, cell.name)
+    free = [d.name for d in cell.interface.dimensions if not d.fixed and d.is_free]
+    return resolve_sizes(cell.interface.dimensions, {d: wanted.get(d, n) for d in free}, cell.name)
 
 
 def _dimensions(cell: Cell, features: int, n: int) -> str:
     """The dimensions of a cell's states with their sizes, ``n = 64, d = 8``, where n alone does not say them."""
-    named = {d[0] for d in cell.interface["dimensions"] if not d[0].isdigit()}
-    states = list(dict.fromkeys(d for layout in cell.interface["states"] for axis in layout[1] for d in axis))
+    named = {d.name for d in cell.interface.dimensions if not d.name.isdigit()}
+    states = list(dict.fromkeys(d for layout in cell.interface.states for axis in layout.axes for d in axis))
     sizes = sizes_used(cell, features, n)
     shown = [d for d in states if d in named]
     if shown == ["n"] and sizes["n"] == n:

@@ -298,17 +298,17 @@ def _checked_sizes(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
     from gatedsym.execution.layouts import axes_shape
 
     seen: dict[str, int] = {}
-    lengths: list[tuple[list[str], int]] = []
-    free = {d[0] for d in cell.interface["dimensions"]}
-    for name, axes, _ in cell.interface["parameters"]:
+    lengths: list[tuple[tuple[str, ...], int]] = []
+    free = {d.name for d in cell.interface.dimensions}
+    for name, axes in ((layout.name, layout.axes) for layout in cell.interface.parameters):
         if np.ndim(params[name]) != len(axes):
             raise ArgumentError(f"{name} has shape {np.shape(params[name])}; it needs {len(axes)} axes")
         lengths += zip(axes, np.shape(params[name]))
     for axis, length in lengths:
         if len(axis) == 1 and axis[0] in free and not axis[0].isdigit():
             seen.setdefault(axis[0], int(length))
-    sizes = cell.sizes(**seen | size_in_sums(cell.interface["dimensions"], seen, lengths, cell.name))
-    for name, axes, _ in cell.interface["parameters"]:
+    sizes = cell.sizes(**seen | size_in_sums(cell.interface.dimensions, seen, lengths, cell.name))
+    for name, axes in ((layout.name, layout.axes) for layout in cell.interface.parameters):
         needed = axes_shape(axes, sizes)
         if np.shape(params[name]) != needed:
             raise ArgumentError(f"{name} has shape {np.shape(params[name])}; it needs {needed}")

@@ -15,6 +15,8 @@ from typing import Literal
 
 import sympy as sp
 
+from gatedsym.ir.interface import Layout as Layout
+
 Role = Literal[
     "input",  # x (lag 0) or x[-k] (lag k): given at every step
     "state",  # h (lag 1) or h[-k] (lag k): the value k steps before the one that is being computed
@@ -294,27 +296,6 @@ class Dimension:
     name: str
     size: sp.Expr | None = None
     fixed: bool = False
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Arrangement of tensors of the Program in an array that the user sees.
-
-    ``W in R^(n, n+m)`` is two tensors of the Program, ``W_1`` with dims (n, n) and ``W_2`` with dims (n, m). Where an
-    axis is not a sum, there is one part, named like the whole.
-
-    Attributes
-    ----------
-    name : str
-    axes : tuple of tuple of str
-        For each axis the dimensions whose sizes add up to its length.
-    parts : tuple of str
-        Tensor names in row-major order of the blocks.
-    """
-
-    name: str
-    axes: tuple[tuple[str, ...], ...]
-    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gatedsym.library import load as library
 from gatedsym.library.claims import Equivalence
-from gatedsym.library.listing import by_family, read_interface
+from gatedsym.library.listing import by_family, read_layouts
 from gatedsym.library.load import Derivation
 from gatedsym.library.records import FAMILIES
 
@@ -110,7 +110,7 @@ def relation(name: str, claim: Equivalence) -> str:
 
 
 def _parameters(name: str) -> list[str]:
-    return [layout[0] for layout in read_interface(name)["parameters"]]
+    return [layout.name for layout in read_layouts(name).parameters]
 
 
 def _free_names(value: str, others: list[str]) -> list[str]:

@@ -6,16 +6,17 @@ has no module yet.
 
 from __future__ import annotations
 
-import ast
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, product
+from itertools import groupby
 from textwrap import wrap
-from typing import Any
+from typing import Any, Protocol
 
 from gatedsym.errors import EquationWarning
+from gatedsym.ir.interface import Layout
+from gatedsym.ir.interface_table import read_interface, table_of
 from gatedsym.library import load as library
 from gatedsym.library.claims import Equivalence, told
 from gatedsym.library.load import Derivation
@@ -23,6 +24,16 @@ from gatedsym.library.records import FAMILIES
 
 _PAGE_WIDTH = 116
 UNCHECKED = "not checked against a second source"
+
+
+class Layouts(Protocol):
+    """What a listing reads of a cell: an `Interface` or a `Recurrence`."""
+
+    @property
+    def states(self) -> tuple[Layout, ...]: ...
+
+    @property
+    def parameters(self) -> tuple[Layout, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -47,8 +58,8 @@ def rows() -> list[Row]:
     """Every cell of the library, by family, year and name."""
     found = []
     for derivation in by_family(library.derivation(name) for name in library.names()):
-        interface = read_interface(derivation.name)
-        found.append(Row(derivation, _states(interface), parameter_count(interface)))
+        layouts = read_layouts(derivation.name)
+        found.append(Row(derivation, _states(layouts), parameter_count(layouts)))
     return found
 
 
@@ -57,45 +68,40 @@ def by_family(derivations: Iterable[Derivation]) -> list[Derivation]:
     return sorted(derivations, key=lambda d: (FAMILIES.index(d.family), d.year, d.name))
 
 
-def read_interface(name: str) -> Mapping[str, Any]:
-    """What the generated module of a library cell says of itself; no module is imported for it."""
+def read_layouts(name: str) -> Layouts:
+    """The states and parameters of a library cell, from its generated module, which is not run, or else its equations.
+
+    Raises
+    ------
+    InterfaceError
+        If the module is of an older format.
+    """
     path = library.generated_folder() / f"{name}.py"
     if path.is_file():
-        _, found, rest = path.read_text(encoding="utf-8").partition("\nINTERFACE = ")
-        end = rest.find("\n}\n")
-        if found and end > 0:
-            interface: Mapping[str, Any] = ast.literal_eval(rest[: end + 2])
-            return interface
-    return _layouts_of_equations(name)
-
-
-def _layouts_of_equations(name: str) -> Mapping[str, Any]:
-    """What a module says of states and parameters, of a cell that has none yet."""
+        return read_interface(table_of(path.read_text(encoding="utf-8")))
     from gatedsym.equations import read_equations
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EquationWarning)  # the library's: what it shares, it shares on purpose
-        recurrence = read_equations(library.derivation(name).equations, name=name)
-    groups = {"states": recurrence.states, "parameters": recurrence.parameters}
-    return {kind: [[layout.name, layout.axes] for layout in group] for kind, group in groups.items()}
+        return read_equations(library.derivation(name).equations, name=name)
 
 
-def _states(interface: Mapping[str, Any]) -> tuple[str, ...]:
+def _states(found: Layouts) -> tuple[str, ...]:
     def shape(axes: Sequence[Sequence[str]]) -> str:
         text = ",".join("+".join(axis) for axis in axes)
         return "" if text == "n" else f"({text})" if text else "(1)"
 
-    return tuple(f"{name}{shape(axes)}" for name, axes, *_ in interface["states"])
+    return tuple(f"{name}{shape(axes)}" for name, axes in ((layout.name, layout.axes) for layout in found.states))
 
 
 _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def parameter_count(interface: Mapping[str, Any]) -> str:
+def parameter_count(found: Layouts) -> str:
     """How many numbers the parameters hold, as a polynomial in the dimensions' names."""
     terms: Counter[tuple[str, ...]] = Counter()
-    for _, axes, *_ in interface["parameters"]:
-        for dims in product(*axes):
+    for layout in found.parameters:
+        for dims in layout.part_dims.values():
             factor = 1
             for dim in dims:
                 factor *= int(dim) if dim.isdigit() else 1
@@ -134,11 +140,11 @@ def listing() -> Iterator[str]:
 def page(name: str) -> Iterator[str]:
     """Lines: everything that the library says of one cell."""
     d = library.derivation(name)
-    interface = read_interface(name)
+    layouts = read_layouts(name)
     yield f"{d.name}: {d.title} ({d.year}, family {d.family})"
     yield from wrap(d.reference, _PAGE_WIDTH, initial_indent="  ", subsequent_indent="  ")
     yield from wrap(d.purpose, _PAGE_WIDTH, initial_indent="  ", subsequent_indent="  ")
-    yield f"  {parameter_count(interface)} parameters; states {', '.join(_states(interface)) or 'none'}"
+    yield f"  {parameter_count(layouts)} parameters; states {', '.join(_states(layouts)) or 'none'}"
     yield from _section("Equations", d.equations.strip("\n").splitlines())
     yield from _wrapped("Descent", _descent(d))
     yield from _wrapped("Readings", [d.readings] if d.readings else [])

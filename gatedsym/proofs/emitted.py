@@ -29,12 +29,24 @@ from gatedsym.codegen.kernel_text import CellText
 from gatedsym.errors import ProofError
 from gatedsym.execution.kernels import Extent
 from gatedsym.ir.evaluate import evaluate, nearest_float
+from gatedsym.ir.interface import (
+    Argument,
+    GradientBlock,
+    Interface,
+    Kind,
+    Number,
+    OuterBlocks,
+    PackedOperand,
+    Rows,
+    ScratchArray,
+    ScratchPiece,
+)
 from gatedsym.ir.program import Pointwise, Program, Recurrence
 from gatedsym.proofs.engine.algebra import Algebra
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
 from gatedsym.proofs.engine.decide import IDENTITY_TEST, Entry, Proof, Refutation, array_entries, decide
 from gatedsym.proofs.engine.scalarise import pairwise_sizes, with_sizes
-from gatedsym.proofs.interface import require_interface, require_signatures
+from gatedsym.proofs.interface import require_interface, require_nothing_unread, require_signatures
 from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.proofs.specification import OUTER_PIECE, uncompiled
 from gatedsym.typing import Array
@@ -43,13 +55,15 @@ STEPS, BATCH, DIRECTIONS = 3, 4, 2
 CHUNKS = ((1, 3), (3, 4), (0, 1))
 """The one in the middle runs first: a kernel that touches rows beside its chunk meets what nothing has filled."""
 
-STRETCH = 2
+SEGMENT = 2
 """Steps at a time: one stretch is whole, the other is not."""
 
 SHARE = 2
 """Rows whose sums are one."""
 
 SHARES = 2
+
+_ADDED_TO = (Kind.ADJOINT, Kind.COTANGENT, Kind.GRADIENT, Kind.SUM, Kind.SQUARES)
 
 
 def prove_emitted(recurrence: Recurrence, module: Any) -> Proof:
@@ -72,9 +86,10 @@ def prove_emitted(recurrence: Recurrence, module: Any) -> Proof:
     start = time.perf_counter()
     point = RandomPoint()
     try:
-        require_interface(recurrence, module.INTERFACE)
-        require_signatures(module)
-        residuals = _Comparison(_Derived.of(recurrence), module, point).residuals()
+        interface = require_interface(recurrence, module.INTERFACE)
+        require_signatures(module, interface)
+        residuals = _Comparison(_Derived.of(recurrence), module, interface, point).residuals()
+        require_nothing_unread(interface, module.INTERFACE)
     except (TypeError, KeyError, IndexError, AttributeError, ValueError, NameError, ZeroDivisionError) as error:
         raise ProofError(f"not so: {statement}. A kernel fails: {error}. Run gatedsym generate.") from error
     failed = [label for label, residual in residuals.items() if residual.value]
@@ -145,8 +160,9 @@ def prove_stable(recurrence: Recurrence) -> Proof:
 class _Comparison:
     """The reference and the kernels at one random point, and where they differ."""
 
-    def __init__(self, derived: _Derived, module: Any, point: RandomPoint) -> None:
-        self.derived, self.module, self.point = derived, module, point
+    def __init__(self, derived: _Derived, module: Any, interface: Interface, point: RandomPoint) -> None:
+        self.derived, self.kernels, self.point = derived, interface.kernels, point
+        self.blocks = interface.gradients
         self.arithmetic = point.arithmetic()
         self.plain = uncompiled(module, replace(self.arithmetic, number=self._number), exact_room=True)
         self.program = derived.primal
@@ -248,15 +264,15 @@ class _Comparison:
 
     def _add_shares(self, known: Mapping[str, Array]) -> None:
         """What each fixed share of the batch adds to the sums over it: rows that no two threads may both write."""
-        for _, kind, tensors, *_ in self._specs("backward"):
-            if kind == "sum" and tensors[0] in self._summands:
-                program = self._summands[tensors[0]]
+        for a in self.kernels["backward"].of_kind(Kind.SUM):
+            if a.tensor in self._summands:
+                program = self._summands[a.tensor]
                 given = {n: known[n] for n in program.sources if n in known}
-                value = np.asarray(self._evaluate(program, given)[tensors[0]], dtype=object)
-                rank = len(program[tensors[0]].dims)
+                value = np.asarray(self._evaluate(program, given)[a.tensor], dtype=object)
+                rank = len(program[a.tensor].dims)
                 rows = np.broadcast_to(value, (BATCH, *value.shape[value.ndim - rank :]))
                 empty = self._zeros((-(-BATCH // SHARE), *rows.shape[1:]))
-                sums = self.shares.setdefault(tensors[0], empty)
+                sums = self.shares.setdefault(a.tensor, empty)
                 for b in range(BATCH):
                     sums[b // SHARE] = sums[b // SHARE] + rows[b]
 
@@ -289,18 +305,19 @@ class _Comparison:
     # The kernels.
 
     def _call(self, kernel: str, arrays: dict[str, Array]) -> None:
-        spec = self.module.INTERFACE["kernels"][kernel]
-        function = getattr(self.plain, kernel)
-        sizes = [self.sizes[d] for d in spec["sizes"]]
-        given = [arrays[a[0]] for a in spec["arrays"]]
+        signature, function = self.kernels[kernel], getattr(self.plain, kernel)
+        sizes = [self.sizes[d] for d in signature.sizes]
+        given = [arrays[a.name] for a in signature.arrays]
+        if signature.scratch is not None:
+            given.append(np.empty(sum(map(self._piece, signature.scratch.pieces)), dtype=object))
         if kernel == "gradients":
             for share in range(SHARES):
                 function(STEPS, share, SHARES, None, *sizes, *given)
         elif kernel == "finish":
             function(*sizes, *given)
         else:
-            words = {"stretch": STRETCH, "share": SHARE, "inputs": int(self.inputs), "team": None}
-            middle = [words[word] for word in spec["leading"] if word in words]
+            known = {Number.SEGMENT: SEGMENT, Number.SHARE: SHARE, Number.INPUTS: int(self.inputs), Number.TEAM: None}
+            middle = [known[number] for number in signature.numbers if number in known]
             parts = [(d, d + 1) for d in reversed(range(DIRECTIONS))] if kernel == "tangent" else [()]
             for rows, directions in itertools.product(CHUNKS, parts):
                 function(STEPS, *rows, *directions, *middle, *sizes, *given)
@@ -308,49 +325,44 @@ class _Comparison:
     def _arrays(self, kernel: str, known: Mapping[str, Array]) -> dict[str, Array]:
         """Arguments: those known; zeros where kernels add; else entries that no arithmetic accepts."""
         arrays = dict(known)
-        for argument in self.module.INTERFACE["kernels"][kernel]["arrays"]:
-            name, kind, tensors = argument[0], argument[1], argument[2]
-            shape = self.extent.shape(argument)
-            if kind == "room":
-                arrays.pop(name, None)  # each kernel has its own
-                shape = (sum(self._piece(piece) for piece in argument[4]),)
-            if argument[3] == "shares":
+        for a in self.kernels[kernel].arrays:
+            shape = self.extent.shape(a)
+            if a.rows is Rows.SHARES:
                 shape = (-(-BATCH // SHARE), *shape[1:])
-            if kind == "parameter":
-                arrays[name] = self.parameters[tensors[0]]
-            elif kind in ("state", "input"):
-                arrays.setdefault(name, self.histories[tensors[0]].copy())
-            elif kind == "output":
-                arrays.setdefault(name, self.outputs[tensors[0]].copy())
-            elif kind == "exponents":
-                arrays[name] = np.zeros(shape, dtype=np.int64)
-            elif kind in ("adjoint", "cotangent", "gradient", "sum", "squares") and name not in arrays:
-                arrays[name] = self._zeros(shape)
+            if a.kind is Kind.PARAMETER:
+                arrays[a.name] = self.parameters[a.tensor]
+            elif a.kind in (Kind.STATE, Kind.INPUT):
+                arrays.setdefault(a.name, self.histories[a.tensor].copy())
+            elif a.kind is Kind.OUTPUT:
+                arrays.setdefault(a.name, self.outputs[a.tensor].copy())
+            elif a.kind is Kind.EXPONENTS:
+                arrays[a.name] = np.zeros(shape, dtype=np.int64)
+            elif a.kind in _ADDED_TO and a.name not in arrays:
+                arrays[a.name] = self._zeros(shape)
             else:
-                arrays.setdefault(name, np.empty(shape, dtype=object))
+                arrays.setdefault(a.name, np.empty(shape, dtype=object))
         return arrays
 
-    def _piece(self, piece: list[str]) -> int:
+    def _piece(self, piece: ScratchPiece) -> int:
         """Numbers that a piece takes of a room without gaps, as `specification.take_exactly` has it."""
-        own = {"#rows": BATCH, "#directions": DIRECTIONS, "#outer": OUTER_PIECE}
-        sides = [0]
-        for factors in (part.split() for part in " ".join(piece).split("@")):
-            terms = " ".join(factors).split("+")
-            sides.append(
-                sum(math.prod(own[w] if w in own else self.extent.width([w]) for w in t.split()) for t in terms)
-            )
-        return math.prod(sides[1:]) + (len(sides) > 2)
+        match piece:
+            case ScratchArray(size):
+                return self.extent.total(size)
+            case PackedOperand(rows, columns):
+                return self.extent.total(rows) * self.extent.total(columns) + 1
+            case OuterBlocks():
+                return OUTER_PIECE
 
     def _require_known_names(self) -> None:
         """Scratch arrays are labelled with tensors that the cell or what is derived of it has."""
         text = CellText(self.derived.recurrence)  # its Programs name copies of results that parameters alone give
         derived = (text.primal, text.adjoint, *([text.tangent] if self.derived.recurrence.states else []))
-        known = {"@"} | {t.name for program in (self.program, *derived) for t in program.tensors}
+        known = {t.name for program in (self.program, *derived) for t in program.tensors}
         known |= {t.name for t in plan_gradients(text.adjoint, text.primal).parts}
-        for kernel, spec in self.module.INTERFACE["kernels"].items():
-            for argument in spec["arrays"]:
-                unknown = [t for t in argument[2] if t not in known]
-                if unknown and argument[1] in ("work", "sum", "gradient"):
+        for kernel, signature in self.kernels.items():
+            for a in signature.of_kind(Kind.WORK, Kind.SUM, Kind.GRADIENT):
+                unknown = [m.name for m in (*a.members, *a.columns) if m.name not in known]
+                if unknown:
                     raise ProofError(f"not so: {kernel} holds {', '.join(unknown)}, which no derived Program has.")
 
     def _compare(self, label: str, left: Array, right: Array) -> None:
@@ -362,17 +374,16 @@ class _Comparison:
 
     def _run_forward(self) -> None:
         """With a row of what is kept for each step; and with so few that steps take turns, where nothing is kept."""
-        short = self.extent.of_steps(STRETCH)
-        turning = {
-            a[0]: np.empty(short.shape(a), dtype=object) for a in self._specs("forward") if a[1] in ("kept", "work")
-        }
+        short = self.extent.of_steps(SEGMENT)
+        few = self.kernels["forward"].of_kind(Kind.RESIDUAL, Kind.WORK)
+        turning = {a.name: np.empty(short.shape(a), dtype=object) for a in few}
         self._run_forward_in(turning, "forward, nothing kept,")
         arrays = self._run_forward_in({}, "forward")
-        self.kept = {a[0]: arrays[a[0]] for a in self._specs("forward") if a[1] == "kept"}
-        for name, kind, tensors, *_ in self._specs("forward"):
-            if kind == "kept":
-                rows = [np.concatenate([self._flat(n, v[n]) for n in tensors], axis=1) for v in self.values]
-                self._compare(f"kept {name}", arrays[name], np.stack(rows))
+        kept = list(self.kernels["forward"].of_kind(Kind.RESIDUAL))
+        self.kept = {a.name: arrays[a.name] for a in kept}
+        for a in kept:
+            rows = [np.concatenate([self._flat(n, v[n]) for n in a.tensors], axis=1) for v in self.values]
+            self._compare(f"kept {a.name}", arrays[a.name], np.stack(rows))
 
     def _flat(self, name: str, value: Array) -> Array:
         """A value with a row for each sequence, also where parameters alone give it."""
@@ -380,30 +391,26 @@ class _Comparison:
 
     def _run_forward_in(self, known: Mapping[str, Array], label: str) -> dict[str, Array]:
         arrays = self._arrays("forward", known)
-        for name, kind, tensors, *_ in self._specs("forward"):
-            if kind == "state":
-                arrays[name][self.delays[tensors[0]] :] = None
-            elif kind == "output":
-                arrays[name].fill(None)
+        for a in self.kernels["forward"].arrays:
+            if a.kind is Kind.STATE:
+                arrays[a.name][self.delays[a.tensor] :] = None
+            elif a.kind is Kind.OUTPUT:
+                arrays[a.name].fill(None)
         self._call("forward", arrays)
-        for name, kind, tensors, *_ in self._specs("forward"):
-            if kind == "state":
-                self._compare(f"{label} {tensors[0]}", arrays[name], self.histories[tensors[0]])
-            elif kind == "output":
-                self._compare(f"{label} {tensors[0]}", arrays[name], self.outputs[tensors[0]])
+        for a in self.kernels["forward"].arrays:
+            if a.kind is Kind.STATE:
+                self._compare(f"{label} {a.tensor}", arrays[a.name], self.histories[a.tensor])
+            elif a.kind is Kind.OUTPUT:
+                self._compare(f"{label} {a.tensor}", arrays[a.name], self.outputs[a.tensor])
         return arrays
-
-    def _specs(self, kernel: str) -> list[list[Any]]:
-        found: list[list[Any]] = self.module.INTERFACE["kernels"][kernel]["arrays"]
-        return found
 
     def _run_recall(self) -> None:
         """Every value that an equation defines: of the kernel's, or among what the forward pass kept."""
         values: dict[str, Array] = {}
-        if "recall" in self.module.INTERFACE["kernels"]:
+        if "recall" in self.kernels:
             arrays = self._arrays("recall", self.kept)
             self._call("recall", arrays)
-            values = {a[2][0]: arrays[a[0]] for a in self._specs("recall") if a[1] == "local"}
+            values = {a.tensor: arrays[a.name] for a in self.kernels["recall"].of_kind(Kind.LOCAL)}
         for layout in self.derived.recurrence.locals:
             for part in layout.parts:
                 value = values[part] if part in values else self._kept_value(part)
@@ -413,11 +420,11 @@ class _Comparison:
 
     def _kept_value(self, part: str) -> Array:
         """What the forward pass kept of one tensor, from its place in a buffer."""
-        for name, kind, tensors, _, widths, _ in self._specs("forward"):
-            if kind == "kept" and part in tensors:
-                at = tensors.index(part)
-                start, width = sum(map(self.extent.width, widths[:at])), self.extent.width(widths[at])
-                rows = self.kept[name][..., start : start + width]
+        for a in self.kernels["forward"].of_kind(Kind.RESIDUAL):
+            if part in a.tensors:
+                at = a.tensors.index(part)
+                start, width = self.extent.widths(a.members[:at]), self.extent.width(a.members[at].dims)
+                rows = self.kept[a.name][..., start : start + width]
                 return np.asarray(rows.reshape((STEPS, BATCH, *self._shape(part))))
         raise ProofError(f"no kernel computes {part}, which an equation defines.")
 
@@ -429,15 +436,15 @@ class _Comparison:
 
     def _run_backward_once(self, label: str) -> None:
         arrays = self._arrays("backward", self.kept)
-        for name, kind, tensors, *_ in self._specs("backward"):
-            if kind == "adjoint" and f"{tensors[0]}'" in self.cotangents:
-                arrays[name][self.delays[tensors[0]] :] = self.cotangents[f"{tensors[0]}'"]
-            elif kind == "cotangent":
-                arrays[name] = self.cotangents[tensors[0]].copy()
+        for a in self.kernels["backward"].arrays:
+            if a.kind is Kind.ADJOINT and f"{a.tensor}'" in self.cotangents:
+                arrays[a.name][self.delays[a.tensor] :] = self.cotangents[f"{a.tensor}'"]
+            elif a.kind is Kind.COTANGENT:
+                arrays[a.name] = self.cotangents[a.tensor].copy()
         self._call("backward", arrays)
-        for name, kind, tensors, *_ in self._specs("backward"):
-            if kind == "adjoint" and (self.inputs or not self._is_optional(tensors[0])):
-                self._compare(f"backward{label} d_{tensors[0]}", arrays[name], self.totals[tensors[0]])
+        for a in self.kernels["backward"].arrays:
+            if a.kind is Kind.ADJOINT and (self.inputs or not self._is_optional(a.tensor)):
+                self._compare(f"backward{label} d_{a.tensor}", arrays[a.name], self.totals[a.tensor])
         self._run_gradients(arrays, label)
 
     def _is_optional(self, part: str) -> bool:
@@ -446,53 +453,54 @@ class _Comparison:
         return part in inputs and not self.delays[part]
 
     def _run_gradients(self, arrays: dict[str, Array], label: str) -> None:
-        interface = self.module.INTERFACE
-        sums = [a for a in self._specs("backward") if a[1] == "sum"]
-        for name, _, tensors, *_ in sums:
-            if tensors[0] in self.shares:  # what adds up to the gradient of a copy is compared where it ends
-                self._compare(f"shares of {tensors[0]}{label}", arrays[name], self.shares[tensors[0]])
-        parts = {a[2][0]: np.asarray(arrays[a[0]].sum(axis=0), dtype=object) for a in sums}
-        if "gradients" in interface["kernels"]:
+        sums = list(self.kernels["backward"].of_kind(Kind.SUM))
+        for a in sums:
+            if a.tensor in self.shares:  # what adds up to the gradient of a copy is compared where it ends
+                self._compare(f"shares of {a.tensor}{label}", arrays[a.name], self.shares[a.tensor])
+        parts = {a.tensor: np.asarray(arrays[a.name].sum(axis=0), dtype=object) for a in sums}
+        if "gradients" in self.kernels:
             arrays = self._arrays("gradients", arrays)
             self._call("gradients", arrays)
-            for tensor, array, rows, row, columns, column in interface["gradients"]:
-                parts[tensor] = self._block(arrays[array], rows, row, columns, column)
-        if "finish" in interface["kernels"]:
-            known = {a[0]: parts[a[2][0]] for a in self._specs("finish") if a[1] == "sum"}
+            described = {a.name: a for a in self.kernels["gradients"].arrays}
+            for block in self.blocks:
+                parts[block.tensor] = self._block(arrays[block.array], described[block.array], block)
+        if "finish" in self.kernels:
+            known = {a.name: parts[a.tensor] for a in self.kernels["finish"].of_kind(Kind.SUM)}
             finished = self._arrays("finish", known)
             self._call("finish", finished)
-            parts.update({a[2][0]: finished[a[0]] for a in self._specs("finish") if a[1] == "gradient"})
+            parts.update({a.tensor: finished[a.name] for a in self.kernels["finish"].of_kind(Kind.GRADIENT)})
         for name, expected in self.gradients.items():
             self._compare(f"gradient of {name}{label}", parts[adjoint_name(name)], expected)
 
-    def _block(self, array: Array, rows: list[str], row: str, columns: list[str], column: str) -> Array:
-        members: dict[str, list[str]] = self.module.INTERFACE["members"]
-        top = sum(self.extent.width(members[m]) for m in rows[: rows.index(row)])
-        left = sum(self.extent.width(members[m]) for m in columns[: columns.index(column)])
-        high, wide = self.extent.width(members[row]), self.extent.width(members[column])
-        shape = tuple(self.sizes[d] for d in (*members[row], *members[column]))
-        return array[top : top + high, left : left + wide].reshape(shape)
+    def _block(self, array: Array, described: Argument, block: GradientBlock) -> Array:
+        places, shape = [], list[int]()
+        for members, name in ((described.members, block.row), (described.columns, block.column)):
+            at = [m.name for m in members].index(name)
+            start = self.extent.widths(members[:at])
+            places.append(slice(start, start + self.extent.width(members[at].dims)))
+            shape += self.extent.lengths(members[at].dims)
+        return np.asarray(array[tuple(places)].reshape(shape), dtype=object)
 
     def _run_flow(self) -> None:
         arrays = self._arrays("flow", self.kept)
-        for name, kind, tensors, *_ in self._specs("flow"):
-            if kind == "cotangent":
-                delay = self.delays.get(tensors[0].rstrip("'"), 0) if tensors[0].endswith("'") else 0
-                arrays[name] = self._zeros(self.extent.shape(next(a for a in self._specs("flow") if a[0] == name)))
-                arrays[name][delay:] = self.cotangents[tensors[0]]
+        for a in self.kernels["flow"].arrays:
+            if a.kind is Kind.COTANGENT:
+                delay = self.delays.get(a.tensor.rstrip("'"), 0) if a.tensor.endswith("'") else 0
+                arrays[a.name] = self._zeros(self.extent.shape(a))
+                arrays[a.name][delay:] = self.cotangents[a.tensor]
         self._call("flow", arrays)
-        exponents = next(arrays[a[0]] for a in self._specs("flow") if a[1] == "exponents")
-        for name, kind, tensors, *_ in self._specs("flow"):
-            if kind == "adjoint":
-                delay = self.delays[tensors[0]]
-                scaled = arrays[name].copy()
+        exponents = next(arrays[a.name] for a in self.kernels["flow"].of_kind(Kind.EXPONENTS))
+        for a in self.kernels["flow"].arrays:
+            if a.kind is Kind.ADJOINT:
+                delay = self.delays[a.tensor]
+                scaled = arrays[a.name].copy()
                 for row in range(STEPS + delay):
                     for b in range(BATCH):
                         power = Fraction(2) ** int(exponents[max(row - delay + 1, 0), b])
                         scaled[row, b] = scaled[row, b] * power
-                self._compare(f"flow d_{tensors[0]}", scaled, self.totals[tensors[0]])
-            elif kind == "squares":
-                scaled = arrays[name].copy()
+                self._compare(f"flow d_{a.tensor}", scaled, self.totals[a.tensor])
+            elif a.kind is Kind.SQUARES:
+                scaled = arrays[a.name].copy()
                 for row, b in np.ndindex(STEPS + 1, BATCH):
                     scaled[row, b] = scaled[row, b] * Fraction(4) ** int(exponents[row, b])
                 self._compare("flow squares", scaled[1:], self.squares[1:])
@@ -503,22 +511,22 @@ class _Comparison:
             return
         arrays = self._arrays("tangent", self.kept)
         now: dict[str, Array] = {}
-        for name, kind, tensors, *_ in self._specs("tangent"):
-            if kind == "tangent":
-                shape = arrays[name].shape
-                now[tensors[0]] = self._random(f"direction {tensors[0]}", shape)
-                arrays[name] = now[tensors[0]].copy()
+        for a in self.kernels["tangent"].arrays:
+            if a.kind is Kind.TANGENT:
+                shape = arrays[a.name].shape
+                now[a.tensor] = self._random(f"direction {a.tensor}", shape)
+                arrays[a.name] = now[a.tensor].copy()
         self._call("tangent", arrays)
         for t in range(STEPS):
             now = self._tangent_step(tangent, now, t)
-        exponents = next(arrays[a[0]] for a in self._specs("tangent") if a[1] == "exponents")
-        for name, kind, tensors, *_ in self._specs("tangent"):
-            if kind == "tangent":
-                value = arrays[name].copy()
+        exponents = next(arrays[a.name] for a in self.kernels["tangent"].of_kind(Kind.EXPONENTS))
+        for a in self.kernels["tangent"].arrays:
+            if a.kind is Kind.TANGENT:
+                value = arrays[a.name].copy()
                 for b in range(BATCH):
                     for d in range(DIRECTIONS):
                         value[:, b, d] = value[:, b, d] * (Fraction(2) ** int(exponents[b, d]))
-                self._compare(f"tangent dot_{tensors[0]}", value, now[tensors[0]])
+                self._compare(f"tangent dot_{a.tensor}", value, now[a.tensor])
 
     def _tangent_step(self, tangent: Program, now: Mapping[str, Array], t: int) -> dict[str, Array]:
         following = {base: np.concatenate([rows[1:], rows[-1:]]) for base, rows in now.items()}
@@ -546,10 +554,10 @@ class _Comparison:
         self._call("jacobian", arrays)
         for t in range(STEPS):
             known = self._evaluate(jacobian, self.values[t])
-            for name, kind, tensors, *_ in self._specs("jacobian"):
-                if kind == "jacobian":
-                    expected = np.broadcast_to(known[tensors[0]], arrays[name][t].shape)
-                    self._compare(f"{tensors[0]} at step {t}", arrays[name][t], expected)
+            for a in self.kernels["jacobian"].arrays:
+                if a.kind is Kind.JACOBIAN:
+                    expected = np.broadcast_to(known[a.tensor], arrays[a.name][t].shape)
+                    self._compare(f"{a.tensor} at step {t}", arrays[a.name][t], expected)
 
     def residuals(self) -> dict[str, Residue]:
         """The difference of kernel and Program in every entry of every result."""

@@ -11,77 +11,84 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.calculus.retention import Gate, find_biases, find_gates
+from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.calculus.stable import stabilise
-from gatedsym.codegen.module import FORMAT
-from gatedsym.errors import ProofError
+from gatedsym.errors import InterfaceError, ProofError
 from gatedsym.files.write import text_hash
-from gatedsym.ir.program import Layout, Program, Recurrence
+from gatedsym.ir.interface import (
+    GROUPS,
+    ROWS,
+    Argument,
+    Dimension,
+    Dims,
+    Gate,
+    Interface,
+    KernelSignature,
+    Kind,
+    Layout,
+    Role,
+    Rows,
+)
+from gatedsym.ir.interface_table import as_table, read_interface
+from gatedsym.ir.program import Program, Recurrence
 from gatedsym.proofs.engine.brute_force import require_all
 
-GROUPS = ("inputs", "states", "outputs", "parameters", "locals")
-KEYS = {"format", "cell", "equations", "dimensions", *GROUPS, "parts", "delays", "biases", "gates", "kernels",
-        "gradients", "members"}  # fmt: skip
 
-ROWS: Mapping[str, frozenset[str]] = {
-    "parameter": frozenset({"none"}),
-    "input": frozenset({"history"}),
-    "state": frozenset({"history"}),
-    "output": frozenset({"steps"}),
-    "kept": frozenset({"steps"}),
-    "local": frozenset({"steps"}),
-    "work": frozenset({"steps", "batch", "directions"}),
-    "adjoint": frozenset({"history"}),
-    "cotangent": frozenset({"steps", "history"}),
-    "sum": frozenset({"shares", "none"}),
-    "gradient": frozenset({"none"}),
-    "exponents": frozenset({"history", "directions"}),
-    "squares": frozenset({"history"}),
-    "tangent": frozenset({"history directions"}),
-    "new_tangent": frozenset({"directions"}),
-    "jacobian": frozenset({"steps"}),
-    "room": frozenset({"none"}),
-}
-"""How the arrays of each kind may lie."""
+def require_interface(recurrence: Recurrence, table: object) -> Interface:
+    """Check all that the table of a module says of a cell.
 
-
-def require_interface(recurrence: Recurrence, interface: Mapping[str, Any]) -> None:
-    """Check all that an interface says of a cell.
+    Returns
+    -------
+    Interface
+        What was read.
 
     Raises
     ------
     ProofError
         Naming the entry that is wrong, what it says and what the equations say.
     """
-    if interface.keys() != KEYS:
-        raise _wrong("the interface", sorted(interface), sorted(KEYS))
+    try:
+        interface = read_interface(table)
+    except InterfaceError as error:
+        raise ProofError(f"not so: the interface is that of the equations. {error}") from error
     for name, expected in _expected(recurrence).items():
-        if interface[name] != expected:
-            raise _wrong(name, interface[name], expected)
+        if getattr(interface, name) != expected:
+            raise _wrong(name, getattr(interface, name), expected)
     program = stabilise(recurrence.program)  # its names are those that kernels and callers have
-    _require_biases(recurrence, find_biases(program), interface["biases"])
-    _require_gates(recurrence, find_gates(program), interface["gates"])
-    for kernel, spec in interface["kernels"].items():
-        if spec.keys() != {"leading", "sizes", "arrays"} or not all(len(a) == 6 for a in spec["arrays"]):
-            raise _wrong(f"kernel {kernel}", spec, "leading, sizes and arrays of six entries each")
-        for argument in spec["arrays"]:
+    _require_biases(recurrence, find_biases(program), interface.biases)
+    _require_gates(recurrence, find_gates(program), interface.gates)
+    for kernel, signature in interface.kernels.items():
+        for argument in signature.arrays:
             _require_argument(program, kernel, argument)
-    _require_kernels(recurrence, interface["kernels"])
+    _require_kernels(recurrence, interface.kernels)
+    return interface
 
 
-def require_signatures(module: Any) -> None:
+def require_nothing_unread(interface: Interface, table: object) -> None:
+    """Check that a table says nothing that no caller reads.
+
+    Raises
+    ------
+    ProofError
+    """
+    if as_table(interface) != table:
+        raise _wrong("the table", table, as_table(interface))
+
+
+def require_signatures(module: Any, interface: Interface) -> None:
     """Check that every kernel of a module takes what the interface says, in that order.
 
     Raises
     ------
     ProofError
     """
-    for kernel, spec in module.INTERFACE["kernels"].items():
+    for kernel, signature in interface.kernels.items():
         function = getattr(module, kernel)
         code = getattr(function, "py_func", function).__code__
         taken = list(code.co_varnames[: code.co_argcount])
-        numbers = [*spec["leading"], *spec["sizes"]]
-        listed = [*numbers, *(a[0] for a in spec["arrays"])]
+        numbers = [*map(str, signature.numbers), *signature.sizes]
+        scratch = [signature.scratch.name] if signature.scratch is not None else []
+        listed = [*numbers, *(a.name for a in signature.arrays), *scratch]
         # A number whose name is an array's as well has another one in the kernel: d_2, team_2.
         for n, (number, word) in enumerate(zip(numbers, taken)):
             listed[n] = word if re.fullmatch(rf"{re.escape(number)}_\d+", word) else number
@@ -94,20 +101,21 @@ def require_signatures(module: Any) -> None:
 
 def _expected(recurrence: Recurrence) -> dict[str, Any]:
     """The entries that are the Recurrence's own, word for word."""
-    groups: dict[str, tuple[Layout, ...]] = {name: getattr(recurrence, name) for name in GROUPS}
     program = recurrence.program
+    groups: dict[str, tuple[Layout, ...]] = {group: getattr(recurrence, group) for group in GROUPS}
     return {
-        "format": FORMAT,
         "cell": recurrence.name,
         "equations": text_hash(recurrence.source),
-        "dimensions": [[d.name, None if d.size is None else str(d.size), d.fixed] for d in recurrence.dimensions],
-        **{k: [[ly.name, [list(a) for a in ly.axes], list(ly.parts)] for ly in v] for k, v in groups.items()},
-        "parts": {p: list(_tensor_dims(program, p)) for v in groups.values() for ly in v for p in ly.parts},
+        "dimensions": tuple(
+            Dimension(d.name, None if d.size is None else str(d.size), d.fixed) for d in recurrence.dimensions
+        ),
+        **groups,
+        "part_dims": {p: _tensor_dims(program, p) for layouts in groups.values() for ly in layouts for p in ly.parts},
         "delays": dict(recurrence.delays),
     }
 
 
-def _tensor_dims(program: Program, part: str) -> tuple[str, ...]:
+def _tensor_dims(program: Program, part: str) -> Dims:
     """The dimensions of a part; of a state that nothing reads they are those of its next value."""
     return next(t.dims for t in program.tensors if part in (t.name, t.of))
 
@@ -119,7 +127,7 @@ def _wrong(what: str, found: object, expected: object) -> ProofError:
     )
 
 
-def _require_biases(recurrence: Recurrence, biases: Iterable[str], listed: list[str]) -> None:
+def _require_biases(recurrence: Recurrence, biases: Iterable[str], listed: Sequence[str]) -> None:
     """Every bias is listed by its own name, or by that of the array all of whose parts are biases."""
     found = set(biases)
     parts = {ly.name: set(ly.parts) for ly in recurrence.parameters}
@@ -128,49 +136,59 @@ def _require_biases(recurrence: Recurrence, biases: Iterable[str], listed: list[
         raise _wrong("biases", listed, sorted(found))
 
 
-def _require_gates(recurrence: Recurrence, found: Sequence[Gate], rows: list[list[Any]]) -> None:
+def _require_gates(recurrence: Recurrence, found: Sequence[Gate], rows: Sequence[Gate]) -> None:
     """Every gate of every part of a state is in one row, under its name or the name of the array it is part of."""
     groups = (recurrence.states, recurrence.locals, recurrence.parameters)
     states, values, biases = ({p: ly.name for ly in group for p in ly.parts} for group in groups)
-    expected: dict[tuple[str, str, int, str], set[str]] = {}
+    expected: dict[tuple[str, str, int, Role], set[str]] = {}
     for g in found:
         for bias in {g.bias, biases.get(g.bias, g.bias)}:
             names = expected.setdefault((states[g.state], bias, g.sign, g.role), set())
             names |= {g.gate, values.get(g.gate, g.gate)}
-    listed = [tuple(row[:1] + row[2:]) for row in rows]
+    listed = [(row.state, row.bias, row.sign, row.role) for row in rows]
     wanted = {(states[g.state], g.sign, g.role, biases.get(g.bias, g.bias)) for g in found}
     covered = {(state, sign, role, biases.get(bias, bias)) for state, bias, sign, role in listed}
-    named = all(key in expected and row[1] in expected[key] for key, row in zip(listed, rows, strict=True))
-    if not named or covered != wanted or len({tuple(row) for row in rows}) != len(rows):
+    named = all(key in expected and row.gate in expected[key] for key, row in zip(listed, rows, strict=True))
+    if not named or covered != wanted or len({*rows}) != len(rows):
         raise _wrong("gates", rows, sorted(map(str, found)))
 
 
-def _require_argument(program: Program, kernel: str, argument: list[Any]) -> None:
-    """An array has a known kind, lies as arrays of that kind do, and has the axes of its tensors."""
-    name, kind, tensors, rows, widths, flat = argument
-    what = f"argument {name} of the kernel {kernel}"
-    if rows not in ROWS.get(kind, ()):
-        raise _wrong(what, [kind, rows], {k: sorted(v) for k, v in ROWS.items()})
-    if flat is not (kind in ("kept", "work") or "@" in tensors):
-        raise _wrong(what, flat, not flat)
-    if kind == "room":
-        return
-    if kind == "kept" and not all(t in program.definitions for t in tensors):
-        raise _wrong(what, tensors, sorted(program.definitions))
-    dims = [_dims_of(program, tensor) for tensor in tensors]
-    if kind != "exponents" and kind != "squares" and None not in dims and widths != [list(d or ()) for d in dims]:
-        raise _wrong(what, widths, dims)
+def _require_argument(program: Program, kernel: str, argument: Argument) -> None:
+    """An array holds what arrays of its kind do, with the axes of its tensors."""
+    what = f"argument {argument.name} of the kernel {kernel}"
+    if argument.rows not in _rows(kernel, argument):
+        raise _wrong(what, argument.rows, _rows(kernel, argument))
+    if argument.kind is Kind.RESIDUAL and not all(t in program.definitions for t in argument.tensors):
+        raise _wrong(what, argument.tensors, sorted(program.definitions))
+    for member in (*argument.members, *argument.columns):
+        dims = _dims_of(program, member.name)
+        if dims is not None and member.dims != dims:
+            raise _wrong(f"{what}, tensor {member.name}", member.dims, dims)
 
 
-def _dims_of(program: Program, tensor: str) -> tuple[str, ...] | None:
+def _rows(kernel: str, argument: Argument) -> tuple[Rows, ...]:
+    """How an array may lie in a kernel."""
+    inner = kernel == "tangent"
+    match argument.kind:
+        case Kind.EXPONENTS:
+            return (Rows.DIRECTIONS if inner else Rows.HISTORY,)
+        case Kind.WORK:
+            return (Rows.DIRECTIONS,) if inner else (Rows.STEPS, Rows.BATCH)
+        case Kind.COTANGENT:
+            return (Rows.HISTORY if argument.tensor.endswith("'") else Rows.STEPS,)
+        case Kind.SUM:
+            return (Rows.NONE if kernel == "finish" else Rows.SHARES,)
+        case _:
+            return ROWS[argument.kind]
+
+
+def _dims_of(program: Program, tensor: str) -> Dims | None:
     """The dimensions of a tensor that an argument holds, if the cell's own equations say them."""
-    if tensor == "@":
-        return ("@",)
     plain = tensor.removeprefix("d_").removeprefix("dot_")
     return next((t.dims for n in (tensor, plain) for t in program.tensors if n in (t.name, t.of)), None)
 
 
-def _require_kernels(recurrence: Recurrence, kernels: Mapping[str, Any]) -> None:
+def _require_kernels(recurrence: Recurrence, kernels: Mapping[str, KernelSignature]) -> None:
     """Every kernel is there, and takes every array that it must hand out."""
     program = recurrence.program
     states, inputs, outputs, parameters = (
@@ -180,27 +198,30 @@ def _require_kernels(recurrence: Recurrence, kernels: Mapping[str, Any]) -> None
     outputs = [n for n in program.results if program[n].role == "output"]
     following = [n for n in program.results if program[n].role == "next"]
     past = [n for n in program.sources if program[n].role == "state"]
-    wanted: dict[str, dict[str, Iterable[str]]] = {
-        "forward": {"state": states, "output": outputs},
-        "backward": {"adjoint": [*inputs, *states], "cotangent": outputs},
-        "flow": {"adjoint": [*inputs, *states], "cotangent": [*following, *outputs], "squares": [""] if states else []},
+    wanted: dict[str, dict[Kind, Iterable[str]]] = {
+        "forward": {Kind.STATE: states, Kind.OUTPUT: outputs},
+        "backward": {Kind.ADJOINT: [*inputs, *states], Kind.COTANGENT: outputs},
+        "flow": {
+            Kind.ADJOINT: [*inputs, *states],
+            Kind.COTANGENT: [*following, *outputs],
+            Kind.SQUARES: [""] if states else [],
+        },
     }
     if states:
-        wanted["tangent"] = {"tangent": states, "new_tangent": states}
-        wanted["jacobian"] = {"jacobian": [jacobian_name(r, s) for r in following for s in past]}
+        wanted["tangent"] = {Kind.TANGENT: states, Kind.NEW_TANGENT: states}
+        wanted["jacobian"] = {Kind.JACOBIAN: [jacobian_name(r, s) for r in following for s in past]}
     missing = wanted.keys() - kernels.keys()
     if missing:
         raise _wrong("kernels", sorted(kernels), sorted(wanted))
     for kernel, kinds in wanted.items():
         for kind, names in kinds.items():
-            require_all(f"the kernel {kernel}", names, _held(kernels[kernel]["arrays"], kind))
-    for kernel, spec in kernels.items():
-        if not set(_held(spec["arrays"], "parameter")) <= set(parameters):
-            raise _wrong(f"kernel {kernel}", list(_held(spec["arrays"], "parameter")), parameters)
+            require_all(f"the kernel {kernel}", names, _tensors_of(kernels[kernel], kind))
+    for kernel, signature in kernels.items():
+        if not set(_tensors_of(signature, Kind.PARAMETER)) <= set(parameters):
+            raise _wrong(f"kernel {kernel}", list(_tensors_of(signature, Kind.PARAMETER)), parameters)
 
 
-def _held(arrays: list[list[Any]], kind: str) -> Iterator[str]:
+def _tensors_of(signature: KernelSignature, kind: Kind) -> Iterator[str]:
     """The tensors in arrays of one kind."""
-    for argument in arrays:
-        if argument[1] == kind:
-            yield from argument[2] or [""]
+    for argument in signature.of_kind(kind):
+        yield from argument.tensors or [""]

@@ -17,6 +17,7 @@ import sympy as sp
 
 from gatedsym.ir.evaluate import Arithmetic
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.interface_table import read_interface
 from gatedsym.runtime.jit.processor import panels_size, taken_size
 from gatedsym.typing import Array
 
@@ -299,7 +300,7 @@ def uncompiled(module: Any, arithmetic: Arithmetic, exact_room: bool = False) ->
     if exact_room:
         names |= {"take": take_exactly, "panels": panels_exactly, "outer_add": outer_add_exactly}
     kernels: dict[str, Any] = {}
-    for name in module.INTERFACE["kernels"]:
+    for name in read_interface(module.INTERFACE).kernels:
         compiled = getattr(module, name)
         source = getattr(compiled, "py_func", compiled)
         kernels[name] = FunctionType(source.__code__, names, name)

@@ -12,6 +12,7 @@ import numpy as np
 from gatedsym.figures.words import cell_label
 from gatedsym.flow.analyses.timescales import Memory, find_memories
 from gatedsym.flow.trained import TrainedCell
+from gatedsym.ir.interface import Interface, Role
 from gatedsym.ir.program import Contraction, Program
 
 _PROBES = np.array([-2.0, 0.0, 1.0, 3.0])
@@ -79,12 +80,13 @@ class Subject:
 
 def subject_of(cell: Any) -> Subject:
     """Facts that may be said of one cell."""
-    interface = cell.interface if hasattr(cell, "interface") else {"delays": {}, "gates": ()}
-    delays = {s: int(steps) for s, steps in dict(interface["delays"]).items() if s in cell.states and steps > 1}
+    interface: Interface | None = getattr(cell, "interface", None)
+    rows = interface.delays if interface is not None else {}
+    delays = {s: int(steps) for s, steps in rows.items() if s in cell.states and steps > 1}
     known = find_memories(cell) if hasattr(cell, "recurrence") else []
     given = isinstance(cell, TrainedCell)
     retains = bool(cell.can_retain)
-    biases = {g[2] for g in interface["gates"] if g[4] == "retain"} if retains else set()
+    biases = {g.bias for g in interface.gates if g.role is Role.RETAIN} if retains and interface is not None else set()
     alone = len(cell.states) == 1 and not delays and not known and hasattr(cell, "recurrence")
     return Subject(
         name=cell.name,

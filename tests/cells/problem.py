@@ -40,7 +40,7 @@ Point = Mapping[str, Arrays]
 
 def small_sizes(cell: Cell) -> dict[str, int]:
     """The smallest sizes that the cell's constraints allow, m and n different where they may be."""
-    free = [d[0] for d in cell.interface["dimensions"] if d[1] is None]
+    free = [d.name for d in cell.interface.dimensions if d.formula is None]
     tried = [SMALL | {"n": n} for n in (3, 4, 6, 8)]
     for number, sizes in enumerate(tried):
         try:
@@ -167,21 +167,21 @@ def _noting(seen: list[np.ndarray]) -> Arithmetic:
 def draw(cell: Cell, seed: int) -> Problem:
     """A problem from a seed: parameters of order 1/√n around what makes a cell work, everything else of order 1."""
     generator, sizes = np.random.default_rng(seed), small_sizes(cell)
-    delays, interface = cell.interface["delays"], cell.interface
+    delays, interface = cell.interface.delays, cell.interface
 
     def fresh(group: str, scale: float, *lead: int) -> dict[str, np.ndarray]:
         return {
-            name: np.array(scale * generator.normal(size=(*lead, *axes_shape(axes, sizes))))
-            for name, axes, _ in interface[group]
+            layout.name: np.array(scale * generator.normal(size=(*lead, *axes_shape(layout.axes, sizes))))
+            for layout in interface.layouts(group)
         }
 
     params, inputs = fresh("parameters", 0.6), fresh("inputs", 1.0, STEPS, BATCH)
     initial = {}
     for group in ("states", "inputs"):
-        for name, axes, _ in interface[group]:
-            if delays[name]:
-                shape = (delays[name], BATCH, *axes_shape(axes, sizes))
-                initial[name] = np.array(generator.normal(size=shape))
+        for layout in interface.layouts(group):
+            if delays[layout.name]:
+                shape = (delays[layout.name], BATCH, *axes_shape(layout.axes, sizes))
+                initial[layout.name] = np.array(generator.normal(size=shape))
     for values in (params, initial):
         for name in values:
             if any(fnmatchcase(name, pattern) for pattern in POSITIVE.get(cell.name, ())):

@@ -63,7 +63,7 @@ def test_dot_product_of_the_tangent_kernel_and_the_backward_kernel(problem):
         assert not problem.cell.kernels.has("tangent")
         return
     generator = np.random.default_rng(3)
-    delays = problem.cell.interface["delays"]
+    delays = problem.cell.interface.delays
     v = {s: generator.normal(size=problem.point["initial"][s].shape) for s in states}
     given = {s: a[:, None] if delays[s] > 1 else a for s, a in v.items()}
     tangents = problem.cell.tangent(problem.point["params"], problem.run, given)
@@ -170,7 +170,7 @@ def test_the_papers_initialisation_follows_its_rules(problem):
 
 def wide_sizes(problem):
     """Sizes eight times the small ones, for the dimensions that a caller chooses."""
-    free = [d[0] for d in problem.cell.interface["dimensions"] if d[1] is None and not d[0].isdigit()]
+    free = [d.name for d in problem.cell.interface.dimensions if d.formula is None and not d.name.isdigit()]
     return {d: 8 * problem.sizes[d] for d in free}
 
 

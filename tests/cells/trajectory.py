@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from gatedsym.execution.layouts import join_parts, split_parts
 from gatedsym.ir.evaluate import Arithmetic, evaluate
-from gatedsym.ir.program import Layout, Recurrence
+from gatedsym.ir.program import Recurrence
 
 Arrays = Mapping[str, np.ndarray]
 STEPS, BATCH = 20, 2
-
-
-def listed(layout: Layout) -> list[Any]:
-    """A layout as `gatedsym.execution.layouts` takes it."""
-    return [layout.name, [list(axis) for axis in layout.axes], list(layout.parts)]
 
 
 class Trajectory:
@@ -49,13 +43,13 @@ class Trajectory:
             whole = list(initial[layout.name]) if delay else []
             whole += list(inputs[layout.name]) if layout.name in inputs else []
             for row in whole:
-                for part, block in split_parts(listed(layout), row, sizes, 1):
+                for part, block in split_parts(layout, row, sizes, 1):
                     self.rows.setdefault(part, []).append(block)
                     self.delay[part] = delay
         self.parts = {
             part: block
             for layout in recurrence.parameters
-            for part, block in split_parts(listed(layout), params[layout.name], sizes, 0)
+            for part, block in split_parts(layout, params[layout.name], sizes, 0)
         }
         self.outputs: dict[str, list[np.ndarray]] = {p: [] for ly in recurrence.outputs for p in ly.parts}
         self.values = [self._step(t, arithmetic) for t in range(steps)]
@@ -92,7 +86,7 @@ class Trajectory:
         for layout in (*self.recurrence.states, *self.recurrence.outputs):
             if layout.name == name:
                 blocks = [self._after(part) for part in layout.parts]
-                return join_parts(listed(layout), blocks, self.sizes)
+                return join_parts(layout, blocks, self.sizes)
         raise KeyError(name)
 
     def _after(self, part: str) -> np.ndarray:

@@ -47,10 +47,12 @@ class Problem:
     def __init__(self, cell, steps=STEPS, batch=BATCH):
         self.cell, self.rng, self.steps, self.batch = cell, np.random.default_rng(1), steps, batch
         interface = cell.kernels.interface
-        free = {d[0] for d in interface["dimensions"] if not d[2]}
+        free = {d.name for d in interface.dimensions if not d.fixed}
         sizes = {k: v for k, v in SIZES.items() if k in free}
-        full, self.delays = cell.sizes(**sizes), interface["delays"]
-        groups = {g: {ly[0]: ly[1] for ly in interface[g]} for g in ("inputs", "states", "outputs", "parameters")}
+        full, self.delays = cell.sizes(**sizes), interface.delays
+        groups = {
+            g: {ly.name: ly.axes for ly in interface.layouts(g)} for g in ("inputs", "states", "outputs", "parameters")
+        }
 
         def draw(group, *lead):
             shapes = {

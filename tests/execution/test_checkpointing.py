@@ -24,7 +24,7 @@ def problem_of(name, dtype="float64"):
     params = cell.init(m=SIZE, n=SIZE, dtype=dtype)
     x = generator.normal(size=(STEPS, BATCH, SIZE)).astype(dtype)
     # Where a delay is longer than a step, or an input is delayed, there are several rows of the past.
-    delays = {k: v for k, v in cell.interface["delays"].items() if v and len(cell.layout_of(k)[1]) == 1}
+    delays = {k: v for k, v in cell.interface.delays.items() if v and len(cell.layout_of(k).axes) == 1}
     initial = {k: generator.normal(size=(v, BATCH, SIZE)).astype(dtype) for k, v in delays.items()}
     run = cell.forward(params, x, initial=initial)
     cotangents = {k: generator.normal(size=run[k][-STEPS:].shape).astype(dtype) for k in (*cell.states, *cell.outputs)}
@@ -50,7 +50,7 @@ def test_gradients_are_those_of_the_whole_run(name, segments, dtype):
     assert all(np.array_equal(found.trajectory[k], run[k]) for k in (*cell.states, *cell.outputs))
     assert all(np.array_equal(found.states[k], whole.states[k]) for k in cell.states)
     assert all(np.array_equal(found.initial[k], whole.initial[k]) for k in cell.states)
-    if cell.interface["delays"]["x"] == 0:
+    if cell.interface.delays["x"] == 0:
         assert np.array_equal(found.x, whole.x)
     close(found.inputs, whole.inputs, dtype)
     close(found.initial, whole.initial, dtype)

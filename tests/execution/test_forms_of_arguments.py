@@ -158,7 +158,7 @@ def test_a_run_that_keeps_nothing_has_the_same_states_and_refuses_the_rest(name)
     problem = small(name)
     whole, lean = problem.forward(), problem.forward(keep="states")
     interface = problem.cell.interface
-    assert list(lean) == [layout[0] for group in ("states", "outputs") for layout in interface[group]]
+    assert list(lean) == [layout.name for group in ("states", "outputs") for layout in interface.layouts(group)]
     assert all(np.array_equal(whole[k], lean[k]) for k in lean)
     with pytest.raises(ArgumentError, match="holds states alone"):
         problem.cell.backward(problem.params, lean, problem.cotangents)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatedsym.execution import partitions as division
-from gatedsym.execution.partitions import batch_share, divide_batch, stretch_steps
+from gatedsym.execution.partitions import batch_share, divide_batch, segment_steps
 
 SIZES = [0, 1, 7, 8, 9, 16, 31, 32, 64, 100, 1024, 100_000]
 
@@ -25,7 +25,7 @@ def test_rows_are_divided_in_order_into_whole_shares(batch: int, threads: int, w
 def test_shares_are_few_and_multiples_of_the_tallest_tile(batch: int) -> None:
     assert batch_share(batch) % 8 == 0
     assert -(-batch // batch_share(batch)) <= 64
-    assert stretch_steps(batch) >= 1
+    assert segment_steps(batch) >= 1
 
 
 def test_large_weights_and_few_rows_make_a_team(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ def test_a_cell_without_parameters_and_input_runs_with_what_init_remembers():
 @pytest.mark.parametrize("name", ["lstm", "two_inputs"])
 def test_drawn_parameters_know_all_sizes(name):
     cell = gs.cell("lstm") if name == "lstm" else plain(CELLS[name])
-    sizes = {d[0]: 2 + k for k, d in enumerate(cell.interface["dimensions"])}
+    sizes = {d.name: 2 + k for k, d in enumerate(cell.interface.dimensions)}
     assert cell.init(**sizes).sizes == sizes
 
 

@@ -3,10 +3,12 @@
 They offer what `gatedsym.cell.Cell` offers to the analyses, and share no code with it.
 """
 
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
+
+from gatedsym.ir.interface import Dimension, Interface, Layout
 
 
 def sigmoid(a):
@@ -21,14 +23,21 @@ class PlainCell:
     inputs: tuple = ("x",)
     retention_gates: tuple = ()
     constants: ClassVar = {}
-    interface: ClassVar = {
-        "dimensions": [["m", None, False], ["n", None, False]],
-        "inputs": [["x", [["m"]], ["x"]]],
-        "states": [["h", [["n"]], ["h"]]],
-        "parameters": [],
-        "delays": {"x": 0, "h": 1, "c": 1},
-        "gates": [],
-    }
+    interface = Interface(
+        cell="plain",
+        equations="",
+        dimensions=(Dimension("m"), Dimension("n")),
+        inputs=(Layout("x", (("m",),), ("x",)),),
+        states=(Layout("h", (("n",),), ("h",)),),
+        outputs=(),
+        parameters=(),
+        locals=(),
+        delays=MappingProxyType({"x": 0, "h": 1, "c": 1}),
+        biases=(),
+        gates=(),
+        kernels=MappingProxyType({}),
+        gradients=(),
+    )
 
     @property
     def source(self):

@@ -3,20 +3,33 @@
 import importlib.util
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from gatedsym.cells import cell
 from gatedsym.errors import ArgumentError, GatedsymError
+from gatedsym.ir.interface import Layout
 from gatedsym.library import listing
 from gatedsym.library import load as library
 from gatedsym.library.claims import Equivalence
 from gatedsym.library.family_tree import family_tree
 
 
-def interface(**parameters: list[list[str]]) -> dict[str, object]:
-    return {"parameters": [[name, axes, [name]] for name, axes in parameters.items()]}
+class Shapes(NamedTuple):
+    states: tuple[Layout, ...]
+    parameters: tuple[Layout, ...]
+
+
+def shapes(parameters: dict[str, list[list[str]]]) -> Shapes:
+    layouts = []
+    for name, axes in parameters.items():
+        split = tuple(map(tuple, axes))
+        blocks = list(product(*split))
+        layouts.append(Layout(name, split, tuple(f"{name}_{k}" for k in range(len(blocks)))))
+    return Shapes((), tuple(layouts))
 
 
 def test_every_cell_is_listed_once_under_its_family() -> None:
@@ -50,7 +63,7 @@ def test_a_listing_reads_no_equations() -> None:
     ],
 )
 def test_parameters_are_counted_by_their_shapes(parameters: dict[str, list[list[str]]], formula: str) -> None:
-    assert listing.parameter_count(interface(**parameters)) == formula
+    assert listing.parameter_count(shapes(parameters)) == formula
 
 
 @pytest.mark.parametrize("name", ["lstm_working_memory", "rhn", "mlstm"])
@@ -65,7 +78,7 @@ def test_a_cell_that_has_no_module_yet_is_listed_as_with_it(
 def test_the_count_of_the_lstm_is_that_of_its_arrays() -> None:
     m, n = 3, 5
     arrays = cell("lstm").init(m=m, n=n)
-    assert listing.parameter_count(listing.read_interface("lstm")) == "4n² + 4nm + 4n"
+    assert listing.parameter_count(listing.read_layouts("lstm")) == "4n² + 4nm + 4n"
     assert sum(a.size for a in arrays.values()) == 4 * n**2 + 4 * n * m + 4 * n
 
 

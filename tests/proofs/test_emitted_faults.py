@@ -64,13 +64,13 @@ FAULTS = {
         "forward", "U_panels, room = panels(n, 2 * n, room)", "U_panels, _ = panels(n, 2 * n, room)"
     ),
     "forward: a loop that misses the last step": (
-        "forward", "last = min(first + stretch, steps)", "last = min(first + stretch, steps - 1)"
+        "forward", "last = min(first + segment, steps)", "last = min(first + segment, steps - 1)"
     ),
-    "forward: a stretch that misses its last step": (
+    "forward: a segment that misses its last step": (
         "forward", "for t in range(first, last)", "for t in range(first, last - 1)"
     ),
-    "forward: a stretch that begins a step late": ("forward", "range(0, steps, stretch)", "range(1, steps, stretch)"),
-    "forward: inputs of the stretch before": ("forward", "x[first:last]", "x[0:last - first]"),
+    "forward: a segment that begins a step late": ("forward", "range(0, steps, segment)", "range(1, steps, segment)"),
+    "forward: inputs of the segment before": ("forward", "x[first:last]", "x[0:last - first]"),
     "forward: rows that do not take turns": ("forward", "a_now[t - first]", "a_now[0]"),
     "forward: a product that forgets what was there": (
         "forward", "multiply_add(a_now[t - first]", "multiply(a_now[t - first], b_row"
@@ -123,14 +123,14 @@ FAULTS = {
     "backward: a loop that misses the first step": (
         "backward", "range(last - 1, first - 1, -1)", "range(last - 1, first, -1)"
     ),
-    "backward: a stretch that is left out": (
-        "backward", "range(steps, 0, -stretch)", "range(steps - stretch, 0, -stretch)"
+    "backward: a segment that is left out": (
+        "backward", "range(steps, 0, -segment)", "range(steps - segment, 0, -segment)"
     ),
-    "backward: adjoints of inputs of another stretch": ("backward", "d_x[first:last]", "d_x[0:last - first]"),
+    "backward: adjoints of inputs of another segment": ("backward", "d_x[first:last]", "d_x[0:last - first]"),
     "backward: a bias share in the first share's place": ("backward", "[b // share]", "[0]"),
     "backward: a bias share in another's place": ("backward", "[b // share]", "[1 - b // share]"),
     "backward: bias shares of other sequences": ("backward", "[b // share]", "[b % share]"),
-    "gradients: rows of the last share": ("gradients", "(part + 1) // parts", "part // parts"),
+    "gradients: rows of the last share": ("gradients", "(chunk + 1) // chunks", "chunk // chunks"),
     "gradients: the state after": ("gradients", "h[0:steps]", "h[1:steps + 1]"),
     "flow: an exponent that is forgotten": ("flow", "exponents[t, b] = up", "exponents[t, b] = e"),
     "flow: a cotangent that is not scaled": ("flow", ", -up)", ", 0)"),
@@ -175,7 +175,7 @@ def test_fault_in_a_delay_is_refuted(delays, kernel, old, new):
 
 def test_interface_that_promises_another_order_is_refuted(gru):
     recurrence, text = gru
-    changed = text.replace('"d_a_z", ["x"], "x"]', '"d_a_r", ["x"], "x"]', 1)
+    changed = text.replace('"row": "d_a_z", "column": "x"', '"row": "d_a_r", "column": "x"', 1)
     assert changed != text
     with pytest.raises((Refutation, ProofError), match="not so"):
         prove_emitted(recurrence, load_module(changed, "gru"))

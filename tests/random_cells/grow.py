@@ -19,7 +19,7 @@ PLAIN = {
 """Names that people give."""
 
 HOSTILE = [
-    "steps", "t", "b", "b0", "b1", "first", "last", "stretch", "share", "team", "part", "parts", "d", "d0", "d1", "e",
+    "steps", "t", "b", "b0", "b1", "first", "last", "segment", "share", "team", "chunk", "chunks", "d", "d0", "d1", "e",
     "up", "row", "rows", "room", "total", "one", "two", "zero", "half", "number", "c_1em20", "exponents", "squares",
     "carried", "given", "given_h", "new_dot_h", "place", "take", "held", "panels", "multiply", "multiply_add", "kernel",
     "real", "copy", "clear", "shift", "align", "larger", "largest", "exponent", "square_sum", "outer_add", "begin",

@@ -17,7 +17,6 @@ import xarray as xr
 from gatedsym.cells import Cell
 from gatedsym.errata import ERRATA
 from gatedsym.errors import GatedsymError
-from gatedsym.execution.kernels import Kernels
 from gatedsym.flow import fitted_rate, summary, white_noise
 from gatedsym.report import write_report
 from gatedsym.report.atlas import chosen_analyses
@@ -246,7 +245,11 @@ def test_the_page_names_the_gates_that_stand_lowest_and_highest_and_the_one_most
 def test_numbers_of_other_kernels_are_not_taken_for_those_of_this_cell(report_cells):
     one, other = (
         SimpleNamespace(
-            name="rnn", source="the same", constants={}, inputs=(), kernels=Kernels(load_module(text, "kept"))
+            name="rnn",
+            source="the same",
+            constants={},
+            inputs=(),
+            kernels=SimpleNamespace(module=load_module(text, "kept")),
         )
         for text in ("INTERFACE = {}  # one\n", "INTERFACE = {}  # the other\n")
     )

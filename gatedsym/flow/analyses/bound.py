@@ -274,7 +274,7 @@ def _hidden_size(cell: Cell, m: int, n: int) -> int:
         except ArgumentError:
             break  # told where the parameters are drawn
         delays = cell.recurrence.delays
-        total = sum(prod(axes_shape(s[1], sizes)) * delays.get(s[0], 1) for s in cell.interface["states"])
+        total = sum(prod(axes_shape(s.axes, sizes)) * delays.get(s.name, 1) for s in cell.interface.states)
         if total <= MOST_STATES:
             break
         n //= 2

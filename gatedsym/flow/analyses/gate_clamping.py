@@ -167,9 +167,9 @@ class _Step:
         self.sizes = cell.sizes(**asked_sizes(cell, m, n))
         generator = np.random.default_rng([seed, 0x7A17E])
         self.given: dict[str, Array] = {}
-        for name, _, _ in cell.interface["parameters"]:
-            value = np.asarray(params[name], dtype=np.float64)
-            self.given |= dict(split_parts(cell.layout_of(name), value, self.sizes, 0))
+        for layout in cell.interface.parameters:
+            value = np.asarray(params[layout.name], dtype=np.float64)
+            self.given |= dict(split_parts(layout, value, self.sizes, 0))
         for name in self.program.sources:
             if self.program[name].role in ("state", "input"):
                 self.given[name] = generator.standard_normal(self._shape(name))

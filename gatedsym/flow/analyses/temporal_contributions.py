@@ -173,7 +173,7 @@ class _Derived:
 
         primal = stabilise(cell.recurrence.program)
         sources = tuple(n for n in primal.sources if primal[n].role == "state")
-        parts = [p for layout in cell.interface["parameters"] for p in layout[2]]
+        parts = [p for layout in cell.interface.parameters for p in layout.parts]
         adjoint = derive_adjoint(primal, [*sources, *parts])
         moving = moving_names(adjoint)
         factors = {p: _factors(adjoint, adjoint_name(p), primal, moving) for p in parts}
@@ -228,8 +228,8 @@ def _parameter_norms(cell: Cell, derived: _Derived, step: StepAdjoint, found: Ma
         return logs[name]
 
     rows = []
-    for layout in cell.interface["parameters"]:
-        norms = [sum(map(log_norm, derived.factors[part]), np.zeros(lead)) for part in layout[2]]
+    for layout in cell.interface.parameters:
+        norms = [sum(map(log_norm, derived.factors[part]), np.zeros(lead)) for part in layout.parts]
         rows.append(norms[0] if len(norms) == 1 else _joined(np.stack(norms), axis=0))
     return np.stack(rows)
 

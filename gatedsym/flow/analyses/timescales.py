@@ -126,7 +126,7 @@ def find_memories(cell: Cell) -> list[Memory]:
 def _memories_of(cell: Cell, states: tuple[Element, ...]) -> list[Memory]:
     """The memories of one group of states."""
     moved, switched = [], []
-    for bias in cell.interface["biases"]:
+    for bias in cell.interface.biases:
         kept = _kept_of(_blank(cell, {bias: _PROBES}), states)
         if len(kept) == 1 or not np.isfinite(kept).all():
             continue
@@ -207,15 +207,15 @@ def _blank(cell: Cell, biases: Mapping[str, Array]) -> Network:
     params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **open_sizes(cell, sizes))
     zero = _weights(cell.recurrence.program)
     shown = {}
-    for layout in cell.interface["parameters"]:
-        name, value = layout[0], np.asarray(params[layout[0]])
-        if name in cell.interface["biases"] or set(layout[2]) & zero:
+    for layout in cell.interface.parameters:
+        name, value = layout.name, np.asarray(params[layout.name])
+        if name in cell.interface.biases or set(layout.parts) & zero:
             shown[name] = np.zeros_like(value)
         else:
             shown[name] = np.full_like(value, _median(cell, name))
     network = Network(cell, shown, sizes)
     for name, values in biases.items():
-        for part in cell.layout_of(name)[2]:
+        for part in cell.layout_of(name).parts:
             shape = network.values[part].shape
             network.values[part] = np.broadcast_to(values.reshape(-1, *[1] * len(shape)), (len(values), *shape))
     return network
@@ -290,7 +290,7 @@ def _expectations(kept: Array, density: Array, biases: Array, horizon: int) -> t
 def _chrono_sampled(memory: Memory, n: int, seeds: Sequence[int], horizon: int) -> tuple[Array, Array]:
     """sign × bias and κ^T_max of drawn networks; empty where chrono initialisation does not set this bias."""
     cell = memory.cell
-    retaining = {g[2]: int(g[3]) for g in cell.interface["gates"] if g[4] == "retain"}
+    retaining = {g.bias: g.sign for g in cell.interface.gates if g.role == "retain"}
     if memory.parameter not in retaining or not cell.can_retain:
         return np.zeros(0), np.zeros(0)
     sizes = open_sizes(cell, chosen_sizes(cell, 2, n))
@@ -439,7 +439,7 @@ def _constants(memory: Memory) -> Array:
     sizes = chosen_sizes(cell, 16, 64)
     params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **open_sizes(cell, sizes))
     zero = _weights(cell.recurrence.program)
-    shown = {p[0]: params[p[0]] * (0.0 if set(p[2]) & zero else 1.0) for p in cell.interface["parameters"]}
+    shown = {p.name: params[p.name] * (0.0 if set(p.parts) & zero else 1.0) for p in cell.interface.parameters}
     found = []
     for value in _PROBES[[0, -1]] if memory.switch else (None,):
         given = shown if value is None else shown | {memory.switch: np.full_like(shown[memory.switch], value)}
@@ -485,7 +485,7 @@ def _units(network: Network, memory: Memory) -> tuple[int, ...]:
 def _history(network: Network, x: Array) -> dict[str, Array]:
     """Every value of each step of a run from the zero state on x (T, 1, m), with time as the leading axis."""
     cell, step = network.cell, network.step
-    params = Parameters({p[0]: _whole(network, p) for p in cell.interface["parameters"]}, network.sizes)
+    params = Parameters({p.name: _whole(network, p) for p in cell.interface.parameters}, network.sizes)
     given = inputs_of(cell, params, x) if cell.inputs else {}
     series = given if isinstance(given, dict) else {cell.inputs[0]: given}
     past = {name: [np.zeros(network.shape(d))] * max(1, network.delays[name]) for name, d in network.dims.items()}
@@ -512,4 +512,4 @@ def _whole(network: Network, layout: Any) -> Array:
     """A parameter from its parts, for its shape alone."""
     from gatedsym.execution.layouts import axes_shape
 
-    return np.zeros(axes_shape(layout[1], network.sizes))
+    return np.zeros(axes_shape(layout.axes, network.sizes))

@@ -149,7 +149,7 @@ def _past_rows(cell: Cell, params: Mapping[str, Array], x: Array, run: Run) -> d
     series = {name: np.concatenate([np.zeros_like(rows[:1]), rows]) for name, rows in series.items()}
     series |= {name: run[name] for name in cell.states}
     past = {}
-    for name, delay in sorted(cell.interface["delays"].items()):
+    for name, delay in sorted(cell.interface.delays.items()):
         if delay and name in series:
             longer = np.concatenate([np.zeros((delay - 1, *series[name].shape[1:])), series[name]])
             past[name] = np.stack([longer[d : d + len(x) + 1] for d in range(delay)], axis=1).astype(x.dtype)

@@ -115,7 +115,7 @@ def _with_sizes(program: Program, run: Run) -> tuple[Program, dict[str, Array]]:
 
     dims = program.dims()
     tensors = tuple(Tensor(_size(d), (d,), "constant") for d in dims)
-    values = {_size(d): np.zeros(run.extent.lengths([d])) for d in dims}
+    values = {_size(d): np.zeros(run.extent.lengths((d,))) for d in dims}
     return replace(program, tensors=(*program.tensors, *tensors)), values
 
 
@@ -140,12 +140,10 @@ class Adjoints:
 
     def __init__(self, cell: Cell, run: Run, count: int) -> None:
         extent = run.extent
-        self.parts: tuple[str, ...] = tuple(p for layout in cell.interface["states"] for p in layout[2])
+        self.parts: tuple[str, ...] = tuple(p for layout in cell.interface.states for p in layout.parts)
         program = cell.recurrence.program
         self.rows = {
-            p: np.zeros(
-                (max(extent.delays.get(p, 1), 1), count, extent.batch, *extent.lengths(list(program[f"{p}'"].dims)))
-            )
+            p: np.zeros((max(extent.delays.get(p, 1), 1), count, extent.batch, *extent.lengths(program[f"{p}'"].dims)))
             for p in self.parts
         }
         self.exponents = np.full((count, extent.batch), _NOTHING, dtype=np.int64)

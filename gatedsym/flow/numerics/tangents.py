@@ -41,9 +41,9 @@ def sizes_of(cell: Cell, features: int, n: int) -> dict[str, int]:
     """
     interface = cell.interface
     trained: Mapping[str, int] = getattr(cell, "given_sizes", {})
-    of_states = {d for layout in interface["states"] for axis in layout[1] for d in axis}
-    main = [layout for layout in interface["inputs"] if layout[0] == main_input(cell)]
-    of_input = {d for layout in main for axis in layout[1] for d in axis} - (of_states - {"m"})
+    of_states = {d for layout in interface.states for axis in layout.axes for d in axis}
+    main = [layout for layout in interface.inputs if layout.name == main_input(cell)]
+    of_input = {d for layout in main for axis in layout.axes for d in axis} - (of_states - {"m"})
     return {d: trained.get(d, features if d in of_input else n) for d in open_dimensions(cell)}
 
 
@@ -79,8 +79,8 @@ def fitting_size(cell: Cell, features: int, n: int, limit: int) -> int:
 
 def _state_shapes(cell: Cell, free: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     """(delay, …) of each state."""
-    sizes, delays = cell.sizes(**free), cell.interface["delays"]
-    return {ly[0]: (delays.get(ly[0], 1), *axes_shape(ly[1], sizes)) for ly in cell.interface["states"]}
+    sizes, delays = cell.sizes(**free), cell.interface.delays
+    return {ly.name: (delays.get(ly.name, 1), *axes_shape(ly.axes, sizes)) for ly in cell.interface.states}
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,8 @@ class Network:
         self.dims = {program[n].of: program[n].dims for n in nexts}
         self.elements: list[Element] = [(s, lag) for s, d in self.delays.items() for lag in range(1, max(1, d) + 1)]
         self.values: dict[str, Array] = {}
-        for layout in cell.interface["parameters"]:
-            self.values.update(split_parts(layout, np.asarray(params[layout[0]], float), self.sizes, 0))
+        for layout in cell.interface.parameters:
+            self.values.update(split_parts(layout, np.asarray(params[layout.name], float), self.sizes, 0))
         for name in program.sources:
             if program[name].role == "input":
                 self.values[name] = np.zeros(self.shape(program[name].dims))

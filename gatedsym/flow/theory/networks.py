@@ -30,15 +30,15 @@ def draw_network(theory: Theory, law: NetworkLaw, seed: int) -> dict[str, Array]
         **free_sizes(cell, of.m, of.n), seed=seed, scheme=of.scheme, gain=of.gain if scalable else 1.0,
         retention=of.retention, horizon=of.horizon,
     )  # fmt: skip
-    for name, _, parts in cell.interface["parameters"]:
-        if theory.recurrent & set(parts):
+    for layout in cell.interface.parameters:
+        if theory.recurrent & set(layout.parts):
             sizes = cell.sizes(**free_sizes(cell, of.m, of.n))
-            for part, block in split_parts(cell.layout_of(name), params[name], sizes, 0):
+            for part, block in split_parts(layout, params[layout.name], sizes, 0):
                 if part in theory.recurrent:
                     block *= of.recurrent
     if of.bias is not None:
         generator = np.random.default_rng([seed, 0xB1A5])
-        for name in cell.interface["biases"]:
+        for name in cell.interface.biases:
             params[name][...] = of.bias * generator.standard_normal(params[name].shape)
     return params
 
@@ -120,8 +120,8 @@ def _parameters(theory: Theory, law: NetworkLaw, seed: int, sizes: Mapping[str, 
     """Parameters by the Program's names."""
     params = draw_network(theory, law, seed)
     found: dict[str, Array] = {}
-    for layout in theory.cell.interface["parameters"]:
-        found.update(split_parts(list(layout), params[layout[0]], sizes, 0))
+    for layout in theory.cell.interface.parameters:
+        found.update(split_parts(layout, params[layout.name], sizes, 0))
     return found
 
 

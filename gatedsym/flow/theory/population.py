@@ -137,7 +137,7 @@ def read_theory(cell: Cell) -> Theory:
 def fixed_weights(cell: Cell) -> tuple[str, ...]:
     """Parameters with an axis that are prescribed in every scheme, so that they come from no law."""
     fixed = getattr(cell, "fixed_parameters", ())
-    return tuple(p[0] for p in cell.interface["parameters"] if p[0] in fixed and p[1])
+    return tuple(p.name for p in cell.interface.parameters if p.name in fixed and p.axes)
 
 
 class Population:
@@ -193,28 +193,28 @@ class Population:
     def _parameters(self) -> dict[str, Array]:
         """Entry variances of weights, and vectors of parameters, one entry a site."""
         cell, of = self.theory.cell, self.law
-        layouts = cell.interface["parameters"]
-        shapes = {layout[0]: axes_shape(layout[1], self.sizes) for layout in layouts}
+        layouts = cell.interface.parameters
+        shapes = {layout.name: axes_shape(layout.axes, self.sizes) for layout in layouts}
         weights, drawn = set(self.field.weights), set(self.field.drawn)
-        self.matrices = {p[0]: shapes[p[0]] for p in layouts if drawn & set(p[2])}
-        sites = {p[0]: shapes[p[0]] for p in layouts if not (weights | drawn) & set(p[2])}
+        self.matrices = {p.name: shapes[p.name] for p in layouts if drawn & set(p.parts)}
+        sites = {p.name: shapes[p.name] for p in layouts if not (weights | drawn) & set(p.parts)}
         params = draw_parameters(
-            sites, hidden=of.n, biases=cell.interface["biases"], scheme=of.scheme, gain=self._gain, seed=self.seed,
+            sites, hidden=of.n, biases=cell.interface.biases, scheme=of.scheme, gain=self._gain, seed=self.seed,
             dtype=np.float64,
         )  # fmt: skip
         if of.bias is not None:
-            for name in cell.interface["biases"]:
+            for name in cell.interface.biases:
                 if name in params:
                     params[name][...] = of.bias * standard_normal(self.generator, params[name].shape)
         if of.retention is not None:
-            set_retention(params, cell.interface["gates"], of.retention, of.horizon, self.seed, cell.name)
+            set_retention(params, cell.interface.gates, of.retention, of.horizon, self.seed, cell.name)
         given: dict[str, Array] = {}
         for layout in layouts:
-            if layout[0] in params:
-                given.update(split_parts(layout, params[layout[0]], self.sizes, 0))
-            for part in layout[2]:
+            if layout.name in params:
+                given.update(split_parts(layout, params[layout.name], self.sizes, 0))
+            for part in layout.parts:
                 if part in weights:
-                    variance = entry_variance(of.scheme, shapes[layout[0]], self.hidden, self._gain)
+                    variance = entry_variance(of.scheme, shapes[layout.name], self.hidden, self._gain)
                     given[f"var_{part}"] = np.asarray(variance * self._factor(part) ** 2)
         for name, dims in self.field.counts.items():
             given[name] = np.asarray(float(_length(dims, self.sizes)))
@@ -240,9 +240,9 @@ class Population:
         params = draw_parameters(
             self.matrices, hidden=self.hidden, biases=(), scheme=of.scheme, gain=self._gain, seed=seed, dtype=np.float64
         )
-        for layout in self.theory.cell.interface["parameters"]:
-            if layout[0] in params:
-                for part, block in split_parts(layout, params[layout[0]], self.sizes, 0):
+        for layout in self.theory.cell.interface.parameters:
+            if layout.name in params:
+                for part, block in split_parts(layout, params[layout.name], self.sizes, 0):
                     found[part] = np.multiply.outer(self._factor(part), block)
         return found
 
