@@ -1,5 +1,7 @@
 """Analyses: any cell, any input, to labelled datasets (xarray)."""
 
+from typing import TYPE_CHECKING
+
 from gatedsym.flow.analyses.ablation import ablation
 from gatedsym.flow.analyses.bound import bound
 from gatedsym.flow.analyses.clipping import clipping
@@ -51,3 +53,13 @@ __all__ = [
     "valve",
     "white_noise",
 ]
+
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+
+    def __getattr__(name: str):
+        """Find an analysis that has no line above in the registry."""
+        from gatedsym.flow.registry import analyses
+
+        if name.startswith("_") or name not in analyses():
+            raise AttributeError(f"module 'gatedsym.flow' has no attribute {name!r}")
+        return analyses()[name].dataset

@@ -1,6 +1,8 @@
 """Every analysis: public under the name of its figure, of one signature, and good for a cell in no library."""
 
+import importlib
 import inspect
+import sys
 import threading
 from functools import cache
 
@@ -67,6 +69,46 @@ def test_an_analysis_is_public_under_the_name_of_its_figure_and_stands_in_the_at
 
 def test_gradient_flow_is_the_analysis_of_the_gradients_norm():
     assert gs.gradient_flow is gs.flow.gradient_flow is gs.flow.gradient_norm
+
+
+FRESH = """
+from typing import Unpack
+
+import xarray as xr
+
+from gatedsym.flow.ensemble import Cells, Networks, Reading, read_ensemble
+from gatedsym.flow.registry import analysis
+
+
+@analysis(n=4, seeds=2, init="xavier", retention=1.0)
+def weights(cells: Cells, x: Reading = "noise", **networks: Unpack[Networks]) -> xr.Dataset:
+    ensemble = read_ensemble(cells, x, networks, horizon=3)
+    values = ensemble.empty()
+    for member, total in ensemble.map(lambda member: sum(abs(w).sum() for w in member.parameters().values())):
+        values[member.place] = total
+    return xr.Dataset({"total": (tuple(ensemble.axes), values)}, coords=ensemble.axes)
+"""
+
+
+def test_a_new_analysis_is_one_file(tmp_path, monkeypatch):
+    (tmp_path / "fresh.py").write_text(FRESH, encoding="utf-8")
+    room = importlib.import_module("gatedsym.flow.analyses")
+    monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "gatedsym.flow.analyses.fresh", raising=False)
+    analyses.cache_clear()
+    try:
+        data = gs.flow.weights(own(), n=(3, 4), seeds=(0, 5))
+        assert list(inspect.signature(gs.flow.weights).parameters)[2:4] == ["n", "seeds"]
+    finally:
+        analyses.cache_clear()
+    params = own().init(m=8, n=4, seed=5, scheme="xavier", gain=1.0, retention=1.0, horizon=3)
+    found = data["total"].sel(n=4, seed=5).item()
+    assert np.isclose(found, sum(abs(w).sum() for w in params.values()), rtol=1e-14)
+
+
+def test_what_is_no_analysis_is_no_attribute():
+    with pytest.raises(AttributeError, match="no attribute 'lyapnov'"):
+        _ = gs.flow.lyapnov
 
 
 @pytest.mark.parametrize("name", NAMES)
