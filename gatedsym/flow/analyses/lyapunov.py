@@ -81,7 +81,7 @@ def lyapunov(
     Raises
     ------
     ArgumentError
-        For a size that cannot be, data that cannot be used, or a cell for which `why_not_applicable` has a reason.
+        For a size that cannot be, data that cannot be used, or a cell without tangents (`why_no_tangents`).
     """
     ensemble = read_ensemble(
         cells, x, networks, horizon=chrono_horizon(steps), why_not_applicable=why_no_tangents, steps=steps,

@@ -156,13 +156,17 @@ def phase_diagram(
                 values[kind][i, j, :, seeds_of.index(member.seed)] = found_here[kind]
         if "rest" in found_here:
             rest[i, j, populations.index(member.seed)] = found_here["rest"]
+    sizes = {"population": population, "steps": steps, "init": init, "networks": len(runs)}
+    return _labelled(values, rest, biases, ensemble, gains, _attributes(ensemble, len(populations), sizes))
+
+
+def _attributes(ensemble: Ensemble, populations: int, sizes: Mapping[str, Any]) -> dict[str, Any]:
     attrs = describe(
-        found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=len(populations), lags=steps, horizon=steps,
-        dtype=dtype,
+        ensemble.cells, ensemble.source, Loss(), laws_followed=False, n=ensemble.n, batch=1, seeds=populations,
+        lags=sizes["steps"], horizon=ensemble.horizon, dtype=ensemble.dtype,
     )  # fmt: skip
-    attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init, "networks": len(runs),
-              "at_rest_by": [why_no_region(c, init) or "law" for c in found]}  # fmt: skip
-    return _labelled(values, rest, biases, found, gains, attrs)
+    by = [why_no_region(c, sizes["init"]) or "law" for c in ensemble.cells]
+    return attrs | {"title": "phase diagram", **sizes, "at_rest_by": by}
 
 
 def _network_seeds(seeds: int | Sequence[int], networks: int | Sequence[int] | None) -> tuple[int, ...]:
@@ -228,7 +232,7 @@ def _labelled(
     values: dict[str, Array],
     rest: Array,
     biases: Mapping[str, list[float]],
-    cells: Sequence[Cell],
+    ensemble: Ensemble,
     gains: list[float],
     attrs: dict[str, Any],
 ) -> xr.Dataset:
@@ -251,9 +255,9 @@ def _labelled(
             "at_rest": (dims[:2], rest.mean(axis=-1)),
             "at_rest_error": (dims[:2], error(rest)),
             "bias": (dims[:2], bias),
-            "axis": ("cell", ["retention" if c.can_retain else "spread" for c in cells]),
+            "axis": ("cell", ["retention" if c.can_retain else "spread" for c in ensemble.cells]),
         },
-        coords={"cell": [c.name for c in cells], "place": np.arange(bias.shape[1]), "gain": gains},
+        coords={"cell": [c.name for c in ensemble.cells], "place": np.arange(bias.shape[1]), "gain": gains},
         attrs=attrs,
     )
     return label(

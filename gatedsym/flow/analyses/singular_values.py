@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -68,7 +68,7 @@ def singular_values(
     Raises
     ------
     ArgumentError
-        For a size that cannot be, data that cannot be used, or a cell for which `why_not_applicable` has a reason.
+        For a size that cannot be, data that cannot be used, or a cell without tangents (`why_no_tangents`).
     """
     chosen = sorted({int(k) for k in lags})
     require_positive(lags=len(chosen))
@@ -86,11 +86,22 @@ def singular_values(
 
     for member, logs in ensemble.map(measure):
         values[member.place][:, : states[member.cell.name]] = logs
-    axes, dims = ensemble.axes, (*ensemble.axes, "lag")
     attrs = ensemble.describe(Loss(), lags=chosen[-1])
     del attrs["loss"]
     attrs |= {"title": "singular values of the Jacobian of many steps", "warmup": warmup,
               "start": "default" if start is None else float(start)}  # fmt: skip
+    return _dataset(values, ensemble.axes, (hidden, states), chosen, attrs)
+
+
+def _dataset(
+    values: Array,
+    axes: Mapping[str, Any],
+    sizes: tuple[Mapping[str, int], Mapping[str, int]],
+    lags: list[int],
+    attrs: Mapping[str, Any],
+) -> xr.Dataset:
+    hidden, states = sizes
+    dims = (*axes, "lag")
     names = axes["cell"]
     last = np.array([states[name] - 1 for name in names]).reshape(-1, *(1,) * (len(dims) - 1), 1)
     smallest = np.take_along_axis(values, np.broadcast_to(last, (*values.shape[:-1], 1)), axis=-1)[..., 0]
@@ -104,7 +115,7 @@ def singular_values(
             "hidden_size": ("cell", [hidden[name] for name in names]),
             "state_size": ("cell", [states[name] for name in names]),
         },
-        coords={**axes, "lag": chosen, "index": np.arange(1, values.shape[-1] + 1)},
+        coords={**axes, "lag": lags, "index": np.arange(1, values.shape[-1] + 1)},
         attrs=attrs,
     )
     return label(
