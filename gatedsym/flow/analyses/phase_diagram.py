@@ -16,6 +16,7 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.analyses.fixed_point_spectrum import resting_gain, why_no_region
+from gatedsym.flow.analyses.mean_field import why_not_applicable as why_no_mean_field
 from gatedsym.flow.ensemble import (
     Cells,
     Ensemble,
@@ -35,7 +36,7 @@ from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
 from gatedsym.flow.theory.networks import draw_network, tied_exponent
-from gatedsym.flow.theory.population import NetworkLaw, Theory, fixed_weights, read_theory
+from gatedsym.flow.theory.population import NetworkLaw, Theory, read_theory
 from gatedsym.flow.theory.second_moments import measure_along
 from gatedsym.typing import Array
 
@@ -54,12 +55,8 @@ FOLLOWED = 64
 
 def why_not_applicable(cell: Cell) -> str:
     """The reason why a cell has no phase diagram, as one sentence, or ""."""
-    if not cell.states:
-        return f"Cell {cell.name} has no state, so no signal grows or decays through time."
-    if fixed := fixed_weights(cell):
-        return (
-            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
-        )
+    if reason := why_no_mean_field(cell):
+        return reason
     from gatedsym.calculus.mean_field import recurrent_weights
 
     if not recurrent_weights(cell.recurrence.program):
