@@ -81,6 +81,24 @@ def test_words_that_no_cell_begins_with_are_left_to_the_shell(bash) -> None:
     assert "-o default" in bash(f"{SHOWN}; complete -p gatedsym")  # where nothing is offered: names of files
 
 
+@pytest.mark.parametrize(
+    ("shell", "more", "sign"),
+    [
+        ("zsh", {}, '"rhn"\n"rhn_uncoupled"'),
+        ("fish", {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}, "rhn\nrhn_uncoupled"),
+    ],
+    ids=["zsh", "fish"],
+)
+def test_other_shells_are_answered_when_they_ask(shell: str, more: dict[str, str], sign: str) -> None:
+    """As their completion scripts ask: by what stands in the environment."""
+    asked = {"_GATEDSYM_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "gatedsym prove rhn"}
+    done = subprocess.run(
+        [sys.executable, *MODULE], env={**os.environ, **asked, **more}, capture_output=True, text=True, check=False
+    )
+    assert sign in done.stdout
+    assert done.stderr == ""
+
+
 def test_completion_is_installed_for_the_next_shell(bash, tmp_path: Path) -> None:
     bash("gatedsym --install-completion")
     assert completed(bash, f". {tmp_path / '.bashrc'}", "gatedsym", "prove", "mut1") == ["mut1", "mut1_weighted"]
