@@ -143,8 +143,10 @@ class Figure:
             require_format(kind)
         stem = _without_suffix(expect_path("stem", stem))
         beside = stem if data is None else _without_suffix(expect_path("data", data))
-        content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep, about) for f in formats}
-        content[_with(beside, "csv")] = self.csv()
+        numbers = self.csv()
+        drawn = _digest(numbers)
+        content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep, about, drawn) for f in formats}
+        content[_with(beside, "csv")] = numbers
         content[_with(beside, "nc")] = netcdf(self.data)
         content[_with(stem, "txt")] = self.caption.plain + "\n"
         kind = next((f for f in ("pdf", "png") if f in formats), "pdf")
@@ -154,7 +156,11 @@ class Figure:
     def render(self, kind: str, about: str = "") -> bytes:
         """The picture as bytes in one of `FORMATS` or pgf; origin and data hash stand in its metadata, no date does."""
         require_format(kind)
-        about = f"{self.data.attrs.get('source', 'gatedsym')}; data sha256 {self.digest}" + (about and f"; {about}")
+        return self._rendered(kind, about, self.digest)
+
+    def _rendered(self, kind: str, about: str, drawn: str) -> bytes:
+        """The same; `drawn` is the digest of the numbers drawn."""
+        about = f"{self.data.attrs.get('source', 'gatedsym')}; data sha256 {drawn}" + (about and f"; {about}")
         metadata: dict[str, dict[str, Any]] = {
             "pdf": {"Title": self.title, "Subject": about, "CreationDate": None, "ModDate": None},
             "svg": {"Title": self.title, "Description": about, "Date": None},
@@ -171,14 +177,14 @@ class Figure:
                 self.drawing.savefig(buffer, format=kind, metadata=metadata[kind])
         return buffer.getvalue()
 
-    def _kept(self, kind: str, keep: Path | None, about: str) -> bytes:
+    def _kept(self, kind: str, keep: Path | None, about: str, drawn: str) -> bytes:
         path = None if keep is None else keep / f"{self.name}.{kind}"
         if path is None:
-            return self.render(kind, about)
-        key = repr((self.name, kind, about, self.digest, path.parent.name))
+            return self._rendered(kind, about, drawn)
+        key = repr((self.name, kind, about, drawn, path.parent.name))
         picture = read_kept(path, key)
         if picture is None:
-            picture = self.render(kind, about)
+            picture = self._rendered(kind, about, drawn)
             write_kept(path, key, picture)
         return picture
 
@@ -223,7 +229,7 @@ class Figure:
     @property
     def digest(self) -> str:
         """SHA-256 of the numbers drawn."""
-        return hashlib.sha256(self.csv().encode("utf-8")).hexdigest()
+        return _digest(self.csv())
 
 
 def require_format(kind: str) -> None:
@@ -262,6 +268,10 @@ def _as_laid_out(drawing: Drawing) -> Iterator[None]:
         yield
     finally:
         drawing.set_layout_engine(engine)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _graphics(file: str) -> str:

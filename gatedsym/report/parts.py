@@ -92,7 +92,7 @@ def report_parts(cells: Sequence[Any], series: Series, analyses: Sequence[Entry]
 
 def measured(part: Part, progress: Callable[[float], None]) -> xr.Dataset:
     """The dataset of a part: kept from an earlier run with the same equations, data, options and code, or computed."""
-    key = _key(part)
+    key = part_key(part)
     path = cache_path("datasets", part.name, key, ".nc")
     content = read_kept(path, key)
     if content is None:
@@ -111,7 +111,7 @@ def computed(part: Part, progress: Callable[[float], None] | None = None) -> xr.
 def kept_pictures(part: Part, width: str | float, about: str) -> Path:
     """The folder that keeps a part's pictures, by all that they depend on."""
     drawn_by = fingerprint(part.analysis.drawing_module)
-    return cache_path("pictures", part.name, repr((_key(part), width, about, part.analysis.draw, drawn_by)))
+    return cache_path("pictures", part.name, repr((part_key(part), width, about, part.analysis.draw, drawn_by)))
 
 
 def kernels_digest(cell: Any) -> str:
@@ -123,20 +123,25 @@ def kernels_digest(cell: Any) -> str:
     return hashlib.sha256(inspect.getsource(kernels.module).encode("utf-8")).hexdigest() if kernels is not None else ""
 
 
-def _key(part: Part) -> str:
+def cell_key(cell: Any) -> list[Any]:
+    """What results of a cell depend on."""
+    return [
+        cell.name, cell.source, repr(cell.constants), kernels_digest(cell), getattr(cell, "parameters_digest", ""),
+        input_laws(cell), _derivation_digest(cell),
+    ]  # fmt: skip
+
+
+def part_key(part: Part) -> str:
+    """What the dataset of a part depends on."""
     # The runtime besides, which an analysis reaches through kernels: their text, in the key too, imports it.
     measured_by = fingerprint(part.analysis.measuring_module, "gatedsym.runtime")
     what = {
         "part": part.name,
         "options": {k: v if isinstance(v, str) else repr(v) for k, v in sorted(part.options.items())},
-        "cells": [
-            [c.name, c.source, repr(c.constants), kernels_digest(c), getattr(c, "parameters_digest", ""),
-             input_laws(c), _derivation_digest(c)]
-            for c in part.cells
-        ],
+        "cells": [cell_key(c) for c in part.cells],
         "series": [part.series.name, part.series.digest, part.series.description],
         "measure": [part.analysis.measure, measured_by],
-    }  # fmt: skip
+    }
     return json.dumps(what, sort_keys=True)
 
 

@@ -10,6 +10,9 @@ from gatedsym.figures import Figure
 from gatedsym.flow import Series
 from gatedsym.report.parts import Part
 
+OURS, OWN = "gatedsym", "own"
+"""Who wrote pages beside the report: gatedsym, or a program of the caller's."""
+
 
 @dataclass(frozen=True)
 class Request:

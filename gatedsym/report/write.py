@@ -24,10 +24,11 @@ from gatedsym.library.load import heading
 from gatedsym.report.atlas import Asked, chosen_analyses, sentence
 from gatedsym.report.citation import bibliography, digest, origin, provenance
 from gatedsym.report.findings import find_all
+from gatedsym.report.kept import keep_files, kept_files
 from gatedsym.report.page import render_page
 from gatedsym.report.parts import Part, kept_pictures, measured, report_parts
 from gatedsym.report.pdf import render_pdf
-from gatedsym.report.plan import Plan, Request, Shown
+from gatedsym.report.plan import OURS, OWN, Plan, Request, Shown
 from gatedsym.report.subjects import cast_of
 
 Progress = Callable[[float, str], None]
@@ -35,10 +36,6 @@ Derivation = Callable[[Any], str]
 Measure = Callable[[Part, Callable[[float], None]], tuple[Part, xr.Dataset | None]]
 ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
-
-
-OURS, OWN = "gatedsym", "own"
-"""Who wrote pages beside the report: gatedsym, or a program of the caller's."""
 
 
 def derivation_page(cell: Any) -> str:
@@ -154,9 +151,7 @@ def write_report(
             plan.request, formats=kinds, derivations=_writer(derivation, derivation_page),
             errata=_writer(errata, shown_errata),
         )  # fmt: skip
-        content = render_report(
-            replace(plan, request=request), derivation, errata, measured_or_reason, progress, keep=True
-        )
+        content = _kept_or_rendered(replace(plan, request=request), derivation, errata, progress)
         # All is there before the first file is replaced; the page comes last, so that one cut short is not believed.
         write_together({out / name: whole for name, whole in content.items()})
         *others, page = (out / name for name in content)
@@ -266,6 +261,22 @@ def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | N
 def _writer(given: object, ours: object) -> str:
     """Writer of a page, for the record."""
     return "" if given is None else OURS if given is ours else OWN
+
+
+def _kept_or_rendered(
+    plan: Plan, derivation: Derivation | None, errata: Callable[[], str] | None, progress: Progress | None
+) -> dict[str, str | bytes]:
+    """Every file of a report by its name in the folder: of an earlier run of the same plan, or made now."""
+    content = kept_files(plan)
+    if content is None:
+        content = render_report(plan, derivation, errata, measured_or_reason, progress, keep=True)
+        keep_files(plan, content)
+        return content
+    tell = _Teller(plan.parts, progress)
+    for part in plan.parts:
+        tell.measuring(part)(1.0)
+    tell.last("nothing has changed")
+    return content
 
 
 def render_report(

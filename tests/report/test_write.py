@@ -158,6 +158,27 @@ def test_an_unchanged_rerun_computes_nothing_and_writes_the_same_bytes(report, r
     assert [p.read_bytes() for p in written] == [p.read_bytes() for p in again]
 
 
+def test_an_unchanged_report_is_kept_whole_and_one_that_asks_for_something_else_is_made(
+    report_cells, tmp_path, monkeypatch
+):
+    options = OPTIONS | {"input": "noise"}
+    first = write_report(report_cells, tmp_path / "first", **options)
+    monkeypatch.setattr("gatedsym.report.write.render_report", lambda *a, **o: pytest.fail("made anew"))
+    again = write_report(report_cells, tmp_path / "again", **options)
+    assert [p.relative_to(tmp_path / "first") for p in first] == [p.relative_to(tmp_path / "again") for p in again]
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
+    changes = ({"width": 6.0}, {"lags": 23}, {"command": "another"}, {"formats": ["png"]}, {"input": white_noise(5)},
+               {"derivation": lambda cell: ""}, {"only": "truncation"}, {"n": 4})  # fmt: skip
+    for change in changes:
+        with pytest.raises(pytest.fail.Exception, match="made anew"):
+            write_report(report_cells, tmp_path / "other", **options | change)
+    with pytest.raises(pytest.fail.Exception, match="made anew"):
+        write_report(report_cells[:2], tmp_path / "other", **options)
+    monkeypatch.setattr("gatedsym.report.kept.fingerprint", lambda *modules: "an edit")
+    with pytest.raises(pytest.fail.Exception, match="made anew"):
+        write_report(report_cells, tmp_path / "other", **options)
+
+
 def test_an_interrupted_run_leaves_the_old_report(report, report_cells, monkeypatch):
     out, written = report
     before = {p: p.read_bytes() for p in written}
