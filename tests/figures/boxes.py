@@ -19,9 +19,8 @@ def drawn_texts(drawing):
         if self.get_visible() and self.get_text().strip():
             found.append(self)
 
-    drawing.draw_without_rendering()
     with patch.object(Text, "draw", noted):
-        drawing.canvas.draw()
+        drawing.draw_without_rendering()
     renderer, scale = drawing.canvas.get_renderer(), 72 / drawing.dpi
     return [(text.get_text(), Text.get_window_extent(text, renderer).extents * scale) for text in found]
 

@@ -16,11 +16,11 @@ CHEAP = [key for key in ANALYSES if key not in COSTLY]
 @pytest.mark.parametrize("key", CHEAP)
 def test_a_figure_pickles_after_use_and_draws_the_same(key):
     figure = ANALYSES[key].drawn(dataset(key), "neurips")
-    drawn = figure.render("png")
+    drawn = figure.render("svg")
     assert copy.deepcopy(figure) == figure
     again = pickle.loads(pickle.dumps(figure))
     assert again == figure
-    assert again.render("png") == drawn
+    assert again.render("svg") == drawn
 
 
 def test_figures_of_other_data_are_not_equal():
@@ -43,14 +43,18 @@ WRONG = {"None": None, "a number": 3, "no text": "", "a list": [], "a dict": {},
          "an array": np.zeros(3), "an array of words": np.array(["a"]), "a name with dots": "x.y.z"}  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def figure():
+    return figures.gradient_norm(dataset("gradient-norm"))
+
+
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_a_slip_in_saving_is_a_sentence(tmp_path, monkeypatch, wrong):
+def test_a_slip_in_saving_is_a_sentence(tmp_path, monkeypatch, wrong, figure):
     monkeypatch.chdir(tmp_path)
-    figure = figures.gradient_norm(dataset("gradient-norm"))
     slips = (
-        lambda: figure.save(wrong, ("png",)),
+        lambda: figure.save(wrong, ("svg",)),
         lambda: figure.save("stem", wrong),
-        lambda: figure.save("stem", ("png",), data=wrong),
+        lambda: figure.save("stem", ("svg",), data=wrong),
         lambda: figure.render(wrong),
     )
     for slip in slips:

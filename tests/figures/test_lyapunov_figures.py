@@ -25,7 +25,7 @@ def drawn(request):
 
 def test_nothing_overlaps_and_nothing_leaves_the_page(drawn):
     _, _, figure = drawn
-    figure.render("png")
+    figure.render("svg")
     renderer = figure.drawing.canvas.get_renderer()
     panels = [a.get_tightbbox(renderer) for a in figure.drawing.axes]
     frames = [a.get_window_extent(renderer) for a in figure.drawing.axes]

