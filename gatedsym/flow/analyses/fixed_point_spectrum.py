@@ -362,20 +362,6 @@ def resting_gain(network: Network, scheme: str, weights: Sequence[str], high: fl
     return float(brentq(excess, 0.0, high, xtol=3e-3)) if excess(0.0) < 0 < excess(high) else float("nan")
 
 
-def quiescent_line(cell: Cell, biases: Sequence[float], **options: Any) -> xr.DataArray:
-    """`critical_gain` for each retention bias: the line of tied networks at rest in the plane of (bias, gain).
-
-    Parameters
-    ----------
-    options
-        Of `critical_gain`.
-    """
-    values = [critical_gain(cell, float(b), **options) for b in biases]
-    line = xr.DataArray(values, coords={"bias": list(map(float, biases))}, dims="bias", name="critical_gain")
-    line.attrs = {"long_name": "critical gain of the recurrent weights at rest", "units": "1"}
-    return line
-
-
 def _critical(network: Network, weights: Sequence[str] | None) -> float:
     """The factor at which the law says that the network at rest is critical; NaN if none does."""
     names = _scalable(network, weights)
