@@ -44,6 +44,7 @@ def pytest_addoption(parser):
     parser.addoption("--every-kernel", action="store_true", help="compile the kernels of every cell of the library")
     parser.addoption("--every-point", action="store_true", help="hold activations against mpmath at a million points")
     parser.addoption("--every-width", action="store_true", help="look for texts that overlap in every figure")
+    parser.addoption("--every-path", action="store_true", help="compile a cell for every vector path in both dtypes")
     parser.addoption("--proof-pairs", type=int, help="decide so many random pairs of each kind with branches")
     parser.addoption(
         "--every-random-cell",

@@ -31,5 +31,15 @@ COMPILED: dict[str, str] = {
 }
 """The cells whose kernels are compiled in every run, with the kind of structure for which each stands."""
 
+PROVEN_BY_COMMAND: dict[str, str] = {
+    "mlstm": "ten seconds",
+    "slstm_heads": "seven seconds",
+    "rhn": "five seconds",
+}
+"""Of those, the cells that `gatedsym prove` alone proves, with what a proof takes."""
+
+TANGENTS_COMPILED: tuple[str, ...] = ("rnn", "lstm", "slstm_heads", "lru")
+"""Of those, the cells whose tangent kernels are compiled in every run too: they take longer than the others."""
+
 PENDING: tuple[str, ...] = ()
 """Cells that nobody has transcribed yet; whoever adds a transcription takes its name out."""

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from own_cache import with_shared_kernels
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "flow"))
 
@@ -18,7 +19,7 @@ def report_cells():
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GATEDSYM_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+        patch.setenv("GATEDSYM_CACHE_DIR", str(with_shared_kernels(tmp_path_factory.getbasetemp() / "cache")))
         yield
 
 

@@ -1,0 +1,18 @@
+"""A folder of kept files for some tests alone, in which only compiled code is everybody's.
+
+Compiled code is kept under all that it depends on, so whoever compiles first, of all workers and rooms, compiles for
+the others.
+"""
+
+from gatedsym.files.cache import cache_directory
+
+
+def with_shared_kernels(folder):
+    """Make a folder for ``GATEDSYM_CACHE_DIR``; kernels, and modules with their text, lie where all others' do."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for kind in ("kernels", "modules"):
+        shared = (cache_directory() / kind).resolve()
+        shared.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (folder / kind).exists():
+            (folder / kind).symlink_to(shared, target_is_directory=True)
+    return folder
