@@ -8,21 +8,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.execution.initialisation import Parameters
-from gatedsym.execution.layouts import axes_shape
-from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.expect import expect_several, is_whole, shown
-from gatedsym.files.read import require_unmasked
-from gatedsym.flow.inputs.laws import drawn_input, input_laws, inputs_described, main_input, unknown_inputs
-from gatedsym.flow.inputs.series import Series, read_input
+from gatedsym.flow.attributes import describe
+from gatedsym.flow.inputs.source import Reading, Source, read_source, run_forward
 from gatedsym.flow.loss import Loss
+from gatedsym.flow.sizes import asked_sizes
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -34,8 +30,6 @@ Retention = float | str | None
 Result = TypeVar("Result")
 Cells: TypeAlias = "Iterable[Cell | str] | Cell | str"
 """Cells, or names of the library."""
-Reading: TypeAlias = "str | Path | Series | Array | Source"
-"""The input of networks: a Series, a name or path that `read_input` knows, an array (T, B, m), or a source of these."""
 
 INITIALISATIONS = ("uniform", "xavier")
 SCALABLE = ("gaussian", "orthogonal")
@@ -112,36 +106,6 @@ class Setting:
         return str(self.cell.name), self.scheme, self.gain, retention_label(self.retention)
 
 
-def asked_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
-    """The sizes that an analysis asks of a cell: m and n, as far as its equations leave them open."""
-    free = {d.name for d in cell.interface.dimensions if not d.fixed}
-    return {name: size for name, size in (("m", m), ("n", n)) if name in free}
-
-
-def free_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
-    """A size for each dimension that a caller must choose: m for those of inputs alone, n for all others."""
-    of_inputs, of_states = (
-        {d for layout in layouts for d in layout.dims} for layouts in (cell.interface.inputs, cell.interface.states)
-    )
-    alone = of_inputs - of_states
-    return {d: m if d in alone else n for d in open_dimensions(cell)}
-
-
-def open_dimensions(cell: Cell) -> list[str]:
-    """Dimensions whose sizes the equations leave to the caller."""
-    return [d.name for d in cell.interface.dimensions if d.is_free]
-
-
-def require_sizes(cells: Iterable[Cell]) -> None:
-    """Raise ArgumentError for the first cell with a dimension whose size neither m, n nor its equations give."""
-    for cell in cells:
-        if missing := [name for name in open_dimensions(cell) if name not in ("m", "n")]:
-            raise ArgumentError(
-                f"the equations of {cell.name} leave the size of {', '.join(missing)} open: add a line that says what "
-                f"it is unless told otherwise, {missing[0]} = n."
-            )
-
-
 def retention_label(retention: Retention) -> str:
     """``none``, ``chrono``, or the bias as a number without trailing zeros."""
     if retention is None:
@@ -198,95 +162,6 @@ def coordinates(settings: Sequence[Setting]) -> dict[str, list[Any]]:
     return found
 
 
-def compared_state(cell: Cell) -> str:
-    """The state on which cells are compared: h, or the first one of a cell without h."""
-    states = list(cell.states)
-    if not states:
-        raise ArgumentError(f"cell {cell.name} has no state, so no gradient flows through time: give a recurrent cell.")
-    return "h" if "h" in states else states[0]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Input for each seed: windows of a series (drawn anew for each seed), or one given array.
-
-    Attributes
-    ----------
-    series : Series, optional
-    array : array (T, B, m), optional
-    """
-
-    series: Series | None
-    array: Array | None
-
-    @property
-    def features(self) -> int:
-        """m."""
-        return self.series.features if self.series is not None else int(self._given.shape[2])
-
-    @property
-    def classes(self) -> int:
-        """Number of classes that a readout tells apart: the next symbol's, or 10 where the input is no text."""
-        return self.features if self.series is not None and self.series.kind == "symbols" else 10
-
-    @property
-    def description(self) -> str:
-        """The input in words, for a caption."""
-        return self.series.description if self.series is not None else f"a given array of shape {self._given.shape}"
-
-    @property
-    def name(self) -> str:
-        """Short name."""
-        return self.series.name if self.series is not None else "array"
-
-    @property
-    def _given(self) -> Array:
-        assert self.array is not None
-        return self.array
-
-    def lags_and_batch(self, lags: int, batch: int) -> tuple[int, int]:
-        """The longest lag and the number of sequences: those asked for, or those of the array that is given."""
-        if self.array is None:
-            return lags, batch
-        if self.array.shape[0] < 2 or 0 in self.array.shape:
-            raise ArgumentError(
-                f"x has shape {self.array.shape}, (time, batch, feature): "
-                "give at least 2 steps, 1 sequence and 1 feature."
-            )
-        return self.array.shape[0] - 1, self.array.shape[1]
-
-    def steps_and_batch(self, steps: int, batch: int) -> tuple[int, int]:
-        """The numbers of steps and of sequences: those asked for, or those of the array that is given."""
-        return (steps, batch) if self.array is None else (self.array.shape[0], self.array.shape[1])
-
-    def draw(self, steps: int, batch: int, seed: int) -> tuple[Array, Array | None]:
-        """Input (steps, batch, m), and the next symbol at each step (steps, batch) where the input is symbols."""
-        if self.series is None:
-            return self._given, None
-        if self.series.kind != "symbols":
-            return self.series.windows(steps, batch, seed), None
-        longer = self.series.windows(steps + 1, batch, seed)
-        return np.ascontiguousarray(longer[:-1]), longer[1:].argmax(axis=-1)
-
-
-def read_source(x: Reading) -> Source:
-    """The source of an input: of a Series, a name or path that `read_input` knows, or an array (T, B, m)."""
-    if isinstance(x, Source):
-        return x
-    if isinstance(x, Series):
-        return Source(x, None)
-    if isinstance(x, str | Path):
-        return Source(read_input(x), None)
-    require_unmasked("x", x)
-    try:
-        array = np.asarray(x, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"x is {shown(x)}: give numbers (time, batch, feature), a name or a path.") from None
-    if array.ndim != 3:
-        raise ArgumentError(f"x has shape {array.shape}: give (time, batch, feature).")
-    return Source(None, array)
-
-
 def why_no_flow(cell: Cell) -> str:
     """The reason why no gradient flows through time in a cell, in a sentence, or ""."""
     return "" if cell.states else f"{cell.name} has no state, so no gradient flows through time."
@@ -297,57 +172,6 @@ def why_no_parameter_gradients(cell: Cell) -> str:
     if reason := why_no_flow(cell):
         return reason
     return "" if cell.parameters else f"{cell.name} has no parameters, so there is no gradient to train it with."
-
-
-def run_forward(cell: Cell, params: Mapping[str, Array], x: Array, **options: Any) -> Run:
-    """The run of a cell on x (T, B, m); a cell without input runs for as many steps and sequences by itself."""
-    if cell.inputs:
-        return cell.forward(params, inputs_of(cell, params, x), **options)
-    return cell.forward(params, steps=x.shape[0], batch=x.shape[1], **options)
-
-
-def inputs_of(cell: Cell, params: Mapping[str, Array], x: Array) -> Array | dict[str, Array]:
-    """The inputs of a cell where a source gives x (T, B, m).
-
-    The main input of size m gets x. Of another size (that of a cell whose m = n, a matrix) it gets x through a fixed
-    random projection, N(0, 1 / size), which keeps lengths on average. A further input gets numbers of its law, as a
-    fixed random function of x at the same step; where its law is not known, a projection, of which datasets warn.
-
-    Returns
-    -------
-    array, or dict of str to array
-        An array as it is for a cell with one input of size m.
-    """
-    sizes = _sizes_seen(cell, params, x.shape[2])
-    shapes = {layout.name: axes_shape(layout.axes, sizes) for layout in cell.interface.inputs}
-    if list(shapes.values()) == [x.shape[2:]]:
-        return x
-    given, main, laws = {}, main_input(cell), input_laws(cell)
-    for k, (name, shape) in enumerate(shapes.items()):
-        size = int(np.prod(shape))
-        if name == main and size == x.shape[2]:
-            given[name] = x.reshape(*x.shape[:2], *shape)
-            continue
-        generator = np.random.default_rng([k, x.shape[2], size, 0xE3BED])
-        projection = (generator.standard_normal((x.shape[2], size)) / np.sqrt(size)).astype(x.dtype)
-        drawn = drawn_input(laws.get(name, ""), x, projection)
-        given[name] = drawn.reshape(*x.shape[:2], *shape)
-    return given
-
-
-def _sizes_seen(cell: Cell, params: Mapping[str, Array], m: int) -> dict[str, int]:
-    """The sizes of all dimensions, as drawn or from the shapes of parameters; m where no parameter shows it."""
-    seen: dict[str, int] = dict(params.sizes) if isinstance(params, Parameters) else {}
-    free = {d.name for d in cell.interface.dimensions}
-    for name, axes in ((layout.name, layout.axes) for layout in cell.interface.parameters):
-        for axis, length in zip(axes, np.shape(params[name])):
-            if len(axis) == 1 and axis[0] in free and not axis[0].isdigit():
-                seen.setdefault(axis[0], int(length))
-    if "m" in free and not any(d.name == "m" and d.fixed for d in cell.interface.dimensions):
-        seen.setdefault("m", m)
-    return resolve_sizes(
-        [d for d in cell.interface.dimensions if d.name in seen or d.formula is not None], seen, cell.name
-    )
 
 
 @dataclass(frozen=True)
@@ -574,80 +398,6 @@ def require_positive(**sizes: object) -> None:
             raise ArgumentError(f"{name} = {shown(size)}: give an integer of at least 1.")
         if size < 1:
             raise ArgumentError(f"{name} = {size}: give at least 1.")
-
-
-def describe(
-    cells: Sequence[Cell], source: Source, loss: Loss, *, laws_followed: bool = True, **sizes: Any
-) -> dict[str, Any]:
-    """Attributes of a dataset: what was measured, on what, with which sizes.
-
-    `laws_followed` says whether inputs were fed as `inputs_of` does, rather than with numbers of the analysis's own.
-    """
-    from gatedsym.version import __version__
-
-    reads = any(c.inputs for c in cells)
-    return {
-        "title": "gradient norm against lag",
-        "source": f"gatedsym {__version__}",
-        "cells": [c.name for c in cells],
-        "compared_states": [compared_state(c) for c in cells],
-        "input": source.name if reads else "nothing",
-        "input_description": source.description + _projected(cells, source.features, int(sizes["n"]))
-        if reads
-        else "none (the cells have no input)",
-        "input_features": source.features if reads else 0,
-        "input_digest": source.series.digest if reads and source.series is not None else "",
-        **inputs_described(cells, laws_followed),
-        "dimensions": [_dimensions(c, source.features, int(sizes["n"])) for c in cells],
-        "given": [c.name for c in cells if hasattr(c, "parameters_digest")],
-        "loss": loss.description,
-        "given_parameters": _given(cells),
-        **sizes,
-    }
-
-
-def _projected(cells: Sequence[Cell], features: int, n: int) -> str:
-    """The words that tell of cells that read the input through a projection, as `inputs_of` makes it."""
-    found = []
-    for cell in (c for c in cells if c.inputs):
-        names = ([] if _fits(cell, features, n) else [main_input(cell)]) + unknown_inputs(cell)
-        if names:
-            found.append(cell.name if len(cell.inputs) == 1 else f"{', '.join(names)} of {cell.name}")
-    return f" ({', '.join(found)}: through a fixed random projection)" if found else ""
-
-
-def _fits(cell: Cell, features: int, n: int) -> bool:
-    """Tell whether the main input of a cell at hidden size n takes all features as they are."""
-    sizes, main = sizes_used(cell, features, n), main_input(cell)
-    axes = next(layout.axes for layout in cell.interface.inputs if layout.name == main)
-    shape = axes_shape(axes, sizes)
-    # Beside further inputs a matrix of as many entries takes them in order.
-    return shape == (features,) or (len(cell.inputs) > 1 and int(np.prod(shape)) == features)
-
-
-def sizes_used(cell: Cell, features: int, n: int) -> dict[str, int]:
-    """The sizes of all dimensions of a cell that reads so many features at hidden size n."""
-    given: Mapping[str, int] = getattr(cell, "given_sizes", {})
-    wanted = {"m": features, "n": n} | dict(given)
-    free = [d.name for d in cell.interface.dimensions if not d.fixed and d.is_free]
-    return resolve_sizes(cell.interface.dimensions, {d: wanted.get(d, n) for d in free}, cell.name)
-
-
-def _dimensions(cell: Cell, features: int, n: int) -> str:
-    """The dimensions of a cell's states with their sizes, ``n = 64, d = 8``, where n alone does not say them."""
-    named = {d.name for d in cell.interface.dimensions if not d.name.isdigit()}
-    states = list(dict.fromkeys(d for layout in cell.interface.states for axis in layout.axes for d in axis))
-    sizes = sizes_used(cell, features, n)
-    shown = [d for d in states if d in named]
-    if shown == ["n"] and sizes["n"] == n:
-        return ""
-    return ", ".join(f"{d} = {sizes[d]}" for d in shown) or "numbers"
-
-
-def _given(cells: Sequence[Cell]) -> str:
-    """The sentence that a caption adds of cells that start from given parameters, whatever initialisation it names."""
-    found = [c.name for c in cells if hasattr(c, "parameters_digest")]
-    return f" Not drawn but given: the parameters of {', '.join(found)}." if found else ""
 
 
 def require_applicable(cells: Iterable[Cell], why_not_applicable: Callable[[Cell], str]) -> None:

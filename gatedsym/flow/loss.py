@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import shown
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,14 @@ class Loss:
             weight = np.exp(y - y.max(axis=-1, keepdims=True))
             residual = weight / weight.sum(axis=-1, keepdims=True) - np.eye(self.outputs)[classes]
         return times, np.einsum("tbk,kn->tbn", residual, V).astype(h.dtype).reshape(len(times), *shape)
+
+
+def compared_state(cell: Cell) -> str:
+    """The state on which cells are compared: h, or the first one of a cell without h."""
+    states = list(cell.states)
+    if not states:
+        raise ArgumentError(f"cell {cell.name} has no state, so no gradient flows through time: give a recurrent cell.")
+    return "h" if "h" in states else states[0]
 
 
 def read_loss(loss: str | Loss) -> Loss:

@@ -16,8 +16,9 @@ from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.fingerprint import fingerprint
 from gatedsym.flow import Series, white_noise
-from gatedsym.flow.ensemble import read_cells, require_sizes
+from gatedsym.flow.ensemble import read_cells
 from gatedsym.flow.inputs.laws import input_laws
+from gatedsym.flow.sizes import require_sizes
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import Asked, Entry
 

@@ -162,6 +162,6 @@ def test_gates_out_of_reach_of_an_input_are_said():
 
 
 def _source():
-    from gatedsym.flow.ensemble import read_source
+    from gatedsym.flow.inputs.source import read_source
 
     return read_source("text")

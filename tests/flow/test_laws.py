@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import describe, inputs_of, read_source
+from gatedsym.flow.attributes import describe
 from gatedsym.flow.inputs.laws import LAWS, further_inputs, input_laws, inputs_described, main_input, set_input_laws
 from gatedsym.flow.inputs.series import white_noise
+from gatedsym.flow.inputs.source import inputs_of, read_source
 from gatedsym.flow.loss import Loss
 from gatedsym.library import load as library
 

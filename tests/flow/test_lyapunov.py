@@ -11,7 +11,8 @@ import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import lyapunov, white_noise
 from gatedsym.flow.analyses.lyapunov import CHECKPOINTS, growth_of, kaplan_yorke, mean_and_error
-from gatedsym.flow.ensemble import Ensemble, Member, Setting, read_source
+from gatedsym.flow.ensemble import Ensemble, Member, Setting
+from gatedsym.flow.inputs.source import read_source
 from gatedsym.flow.numerics.tangents import run_network, why_no_tangents
 
 TANH = gs.Cell("x in R^n; J in R^(n,n)\nx' = J @ tanh(x)", name="tanh_network")

@@ -77,7 +77,8 @@ from typing import Unpack
 
 import xarray as xr
 
-from gatedsym.flow.ensemble import Cells, Networks, Reading, read_ensemble
+from gatedsym.flow.ensemble import Cells, Networks, read_ensemble
+from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.registry import analysis
 
 

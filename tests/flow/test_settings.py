@@ -4,7 +4,8 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.flow import Loss, white_noise
-from gatedsym.flow.ensemble import describe, inputs_of, read_source
+from gatedsym.flow.attributes import describe
+from gatedsym.flow.inputs.source import inputs_of, read_source
 
 
 @pytest.mark.parametrize(

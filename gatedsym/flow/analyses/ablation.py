@@ -15,17 +15,16 @@ from gatedsym.flow.ensemble import (
     Ensemble,
     Member,
     Networks,
-    Reading,
     Setting,
     chrono_horizon,
-    free_sizes,
     label,
     read_ensemble,
-    read_source,
     require_positive,
 )
+from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import free_sizes
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -193,7 +192,7 @@ def _measured(
 def _slopes(cell: Cell, sizes: _Sizes, options: Networks) -> xr.DataArray:
     """The rate of every seed, with the lags that it was fitted over."""
     from gatedsym.flow.analyses.gradient_norm import gradient_norm
-    from gatedsym.flow.ensemble import compared_state
+    from gatedsym.flow.loss import compared_state
     from gatedsym.flow.numerics.rates import fitted_slopes
 
     options = options | {"dtype": sizes.ensemble.dtype}

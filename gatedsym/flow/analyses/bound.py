@@ -24,22 +24,13 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.results import trajectory_values
 from gatedsym.flow.analyses.jacobian_sheet import FORMS, printed
-from gatedsym.flow.ensemble import (
-    INITIALISATIONS,
-    Cells,
-    Member,
-    Networks,
-    Reading,
-    asked_sizes,
-    chrono_horizon,
-    compared_state,
-    read_ensemble,
-    read_source,
-)
-from gatedsym.flow.loss import Loss
+from gatedsym.flow.ensemble import INITIALISATIONS, Cells, Member, Networks, chrono_horizon, read_ensemble
+from gatedsym.flow.inputs.source import Reading, read_source
+from gatedsym.flow.loss import Loss, compared_state
 from gatedsym.flow.numerics.intervals import Interval
 from gatedsym.flow.numerics.spectral import multiply, spectral_norm
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import asked_sizes
 from gatedsym.flow.theory.bound_formula import bound_formulas
 from gatedsym.flow.theory.step_bound import NORMS, StepBound
 from gatedsym.flow.theory.structure import Structure

@@ -8,17 +8,9 @@ from typing import Unpack
 import numpy as np
 import xarray as xr
 
-from gatedsym.flow.ensemble import (
-    Cells,
-    Member,
-    Networks,
-    Reading,
-    compared_state,
-    read_ensemble,
-    run_forward,
-    why_no_parameter_gradients,
-)
-from gatedsym.flow.loss import Loss
+from gatedsym.flow.ensemble import Cells, Member, Networks, read_ensemble, why_no_parameter_gradients
+from gatedsym.flow.inputs.source import Reading, run_forward
+from gatedsym.flow.loss import Loss, compared_state
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array

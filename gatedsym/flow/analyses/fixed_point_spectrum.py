@@ -26,7 +26,6 @@ from gatedsym.flow.ensemble import (
     Ensemble,
     Member,
     Networks,
-    Reading,
     Retention,
     Setting,
     read_ensemble,
@@ -34,6 +33,7 @@ from gatedsym.flow.ensemble import (
     several,
     why_no_flow,
 )
+from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes, open_sizes

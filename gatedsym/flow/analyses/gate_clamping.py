@@ -13,8 +13,10 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.analyses.gate_statistics import described
 from gatedsym.flow.analyses.gate_statistics import why_not_applicable as why_no_gates
-from gatedsym.flow.ensemble import Cells, Member, Networks, Reading, asked_sizes, read_ensemble, require_positive
+from gatedsym.flow.ensemble import Cells, Member, Networks, read_ensemble, require_positive
+from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import asked_sizes
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:

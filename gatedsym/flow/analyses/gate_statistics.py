@@ -10,17 +10,9 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import (
-    Cells,
-    Ensemble,
-    Member,
-    Networks,
-    Reading,
-    chrono_horizon,
-    describe,
-    read_ensemble,
-    read_source,
-)
+from gatedsym.flow.attributes import describe
+from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, chrono_horizon, read_ensemble
+from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.adjoints import values_along
 from gatedsym.flow.registry import analysis

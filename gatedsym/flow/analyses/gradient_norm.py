@@ -8,20 +8,10 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 import xarray as xr
 
-from gatedsym.flow.ensemble import (
-    INITIALISATIONS,
-    RETENTIONS,
-    Cells,
-    Member,
-    Networks,
-    Reading,
-    chrono_horizon,
-    compared_state,
-    read_ensemble,
-    read_source,
-)
+from gatedsym.flow.ensemble import INITIALISATIONS, RETENTIONS, Cells, Member, Networks, chrono_horizon, read_ensemble
 from gatedsym.flow.inputs.laws import further_inputs, main_input
-from gatedsym.flow.loss import Loss, read_loss
+from gatedsym.flow.inputs.source import Reading, read_source
+from gatedsym.flow.loss import Loss, compared_state, read_loss
 from gatedsym.flow.numerics.rates import fitted_rate
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array

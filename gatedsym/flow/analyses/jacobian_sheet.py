@@ -9,17 +9,10 @@ import numpy as np
 import sympy as sp
 import xarray as xr
 
-from gatedsym.flow.ensemble import (
-    Cells,
-    Progress,
-    Reading,
-    asked_sizes,
-    read_cells,
-    read_source,
-    require_applicable,
-    require_positive,
-)
+from gatedsym.flow.ensemble import Cells, Progress, read_cells, require_applicable, require_positive
+from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import asked_sizes
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell

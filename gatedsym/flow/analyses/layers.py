@@ -12,7 +12,6 @@ from gatedsym.errors import ArgumentError
 from gatedsym.flow.ensemble import (
     Cells,
     Progress,
-    Reading,
     label,
     read_cells,
     read_seeds,
@@ -20,6 +19,7 @@ from gatedsym.flow.ensemble import (
     require_positive,
     several,
 )
+from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, Reading, chrono_horizon, label, read_ensemble
+from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, chrono_horizon, label, read_ensemble
+from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.tangents import (
     Network,

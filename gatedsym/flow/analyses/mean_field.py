@@ -9,7 +9,9 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, Reading, describe, label, read_ensemble, several
+from gatedsym.flow.attributes import describe
+from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, label, read_ensemble, several
+from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.networks import tied_exponent, untied_exponent

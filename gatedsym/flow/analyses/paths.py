@@ -12,17 +12,9 @@ import xarray as xr
 from gatedsym.calculus.names import HIGHWAY, adjoint_name
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import split_parts
-from gatedsym.flow.ensemble import (
-    Cells,
-    Member,
-    Networks,
-    Reading,
-    chrono_horizon,
-    compared_state,
-    read_ensemble,
-    read_source,
-)
-from gatedsym.flow.loss import Loss, read_loss
+from gatedsym.flow.ensemble import Cells, Member, Networks, chrono_horizon, read_ensemble
+from gatedsym.flow.inputs.source import Reading, read_source
+from gatedsym.flow.loss import Loss, compared_state, read_loss
 from gatedsym.flow.numerics.adjoints import Adjoints, StepAdjoint, log10_norm, median_over_sequences, values_along
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array

@@ -17,21 +17,20 @@ import xarray as xr
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.analyses.fixed_point_spectrum import resting_gain, why_no_region
 from gatedsym.flow.analyses.mean_field import why_not_applicable as why_no_mean_field
+from gatedsym.flow.attributes import describe
 from gatedsym.flow.ensemble import (
     Cells,
     Ensemble,
     Member,
     Progress,
-    Reading,
     Setting,
-    describe,
     label,
     read_cells,
     read_seeds,
-    read_source,
     require_applicable,
     require_positive,
 )
+from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes

@@ -8,7 +8,8 @@ from typing import Any, Unpack
 import numpy as np
 import xarray as xr
 
-from gatedsym.flow.ensemble import Cells, Member, Networks, Reading, label, read_ensemble, require_positive
+from gatedsym.flow.ensemble import Cells, Member, Networks, label, read_ensemble, require_positive
+from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.tangents import (
     Network,

@@ -11,17 +11,9 @@ import xarray as xr
 
 from gatedsym.calculus.names import adjoint_name
 from gatedsym.execution.layouts import split_parts
-from gatedsym.flow.ensemble import (
-    Cells,
-    Member,
-    Networks,
-    Reading,
-    chrono_horizon,
-    compared_state,
-    read_ensemble,
-    read_source,
-)
-from gatedsym.flow.loss import Loss
+from gatedsym.flow.ensemble import Cells, Member, Networks, chrono_horizon, read_ensemble
+from gatedsym.flow.inputs.source import Reading, read_source
+from gatedsym.flow.loss import Loss, compared_state
 from gatedsym.flow.numerics.adjoints import (
     LOG10_2,
     Adjoints,

@@ -20,17 +20,8 @@ import xarray as xr
 from gatedsym.calculus.per_unit import cut_sums
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.initialisation import Parameters
-from gatedsym.flow.ensemble import (
-    Cells,
-    Ensemble,
-    Member,
-    Networks,
-    Reading,
-    inputs_of,
-    read_ensemble,
-    require_positive,
-    why_no_flow,
-)
+from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, read_ensemble, require_positive, why_no_flow
+from gatedsym.flow.inputs.source import Reading, inputs_of
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Element, Network, chosen_sizes, open_sizes

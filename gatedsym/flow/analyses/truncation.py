@@ -8,19 +8,9 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 import xarray as xr
 
-from gatedsym.flow.ensemble import (
-    RETENTIONS,
-    Cells,
-    Member,
-    Networks,
-    Reading,
-    compared_state,
-    inputs_of,
-    read_ensemble,
-    run_forward,
-    why_no_parameter_gradients,
-)
-from gatedsym.flow.loss import Loss
+from gatedsym.flow.ensemble import RETENTIONS, Cells, Member, Networks, read_ensemble, why_no_parameter_gradients
+from gatedsym.flow.inputs.source import Reading, inputs_of, run_forward
+from gatedsym.flow.loss import Loss, compared_state
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array

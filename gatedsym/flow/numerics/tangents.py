@@ -11,8 +11,10 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import axes_shape
-from gatedsym.flow.ensemble import Member, open_dimensions, run_forward
+from gatedsym.flow.ensemble import Member
 from gatedsym.flow.inputs.laws import main_input
+from gatedsym.flow.inputs.source import run_forward
+from gatedsym.flow.sizes import open_dimensions
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:

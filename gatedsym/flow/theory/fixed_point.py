@@ -13,7 +13,7 @@ from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
 from gatedsym.calculus.per_unit import Sites, cut_sums
 from gatedsym.execution.layouts import split_parts
-from gatedsym.flow.ensemble import free_sizes, open_dimensions
+from gatedsym.flow.sizes import free_sizes, open_dimensions
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array

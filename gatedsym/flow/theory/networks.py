@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatedsym.execution.layouts import split_parts
-from gatedsym.flow.ensemble import free_sizes, run_forward
+from gatedsym.flow.inputs.source import run_forward
+from gatedsym.flow.sizes import free_sizes
 from gatedsym.flow.theory.population import NetworkLaw, Theory
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name

@@ -18,7 +18,7 @@ from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.execution.initialisation import draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
-from gatedsym.flow.ensemble import free_sizes
+from gatedsym.flow.sizes import free_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array
