@@ -73,7 +73,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_W_h_2_etc: work dot_W_h_2, dot_a_g side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -84,11 +84,10 @@ backward: 2 n² + n m multiply-adds, 3 n² + n m + 6 n further sums and products
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -96,13 +95,14 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -110,26 +110,26 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, V, W, b, W_h_2, a_g, room,
+    x, h, V, W, b, W_h_2, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, x) / real(100, x)
     epsilon = real(1, x) / real(100, x)
-    b_row, room = take(room, (n,))
+    b_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T, team)
-    zero_row, room = take(room, (n,))
+    V_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(V_panels, 0, 0, V.T, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T, team)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    W_panels_2, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels_2, 0, 0, W.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_g_now = held(a_g, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_g_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
             multiply(W_h_2, zero_row, h[t], b0, b1, W_panels, team)
@@ -166,19 +166,19 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b, room,
+    x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels, room = panels(n, m, room)
+    V_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T, team)
+        pack_block(V_panels, 0, 0, V, team)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    W_panels_2, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels_2, 0, 0, W.T, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -209,26 +209,26 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_g, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_W_through_W_h, room,
+    d_a_g, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_W_through_W_h, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_V: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_V[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_through_W_h_2: h times d_W_h_2
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h_2[first:last], first, h[0:steps].reshape((steps * h.shape[1], n)),
-        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), room,
+        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), scratch,
     )
     # d_W_through_W_h: d_a_g times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
@@ -246,18 +246,18 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, exponents, given_h, squares, room,
+    V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     epsilon = real(1, V) / real(100, V)
     gamma = real(1, V) / real(100, V)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T, team)
+    V_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(V_panels, 0, 0, V, team)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    W_panels_2, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels_2, 0, 0, W.T, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -293,17 +293,17 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    W, a_g, dot_h, new_dot_h, exponents, dot_W_h_2_etc, room,
+    W, a_g, dot_h, new_dot_h, exponents, dot_W_h_2_etc, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W)
-    place(W_panels, 0, n, W.T)
-    one_minus_g_squared_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_block(W_panels, 0, 0, W)
+    pack_block(W_panels, 0, n, W.T)
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_W_h_2_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, W_panels)
         for b_2 in range(b0, b1):
@@ -331,15 +331,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, a_g, J_h_next_h, room,
+    W, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
     one = real(1, W)
     zero = real(0, W)
-    J_a_g_h_row, room = take(room, (n, n))
-    one_minus_g_squared_row, room = take(room, (n,))
+    J_a_g_h_row, scratch = allocate(scratch, (n, n))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_g_row = a_g[t, b_2, 0:n]
@@ -394,7 +394,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "V", "W", "b", "W_h_2", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2},
@@ -411,7 +411,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "V", "W", "a_g", "d_x", "d_h", "d_a_g", "d_W_h_2", "d_b"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
             },
         },
@@ -419,7 +419,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_g", "x", "d_V", "h", "d_W_h_2", "d_W_through_W_h_2", "d_W_through_W_h"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
@@ -436,7 +436,7 @@ INTERFACE = {
             "arrays": ["V", "W", "a_g", "d_x", "d_h", "d_a_g", "d_W_h_2", "exponents", "given_h", "squares"],
             "own": {"d_a_g": {"kind": "work", "rows": "batch"}, "d_W_h_2": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
             },
         },
@@ -446,7 +446,7 @@ INTERFACE = {
             "arrays": ["W", "a_g", "dot_h", "new_dot_h", "exponents", "dot_W_h_2_etc"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]}],
             },
         },
@@ -454,7 +454,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["W", "a_g", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n", "n"]]}, {"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n", "n"]]}, {"array": [["n"]]}]},
         },
     },
     "gradients": {

@@ -78,7 +78,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_q: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -89,11 +89,10 @@ backward: n² + n m multiply-adds, n² + n m + 12 n further sums and products, 2
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -101,37 +100,38 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    b_p, b_q, x, h, W, U, p, q, room,
+    b_p, b_q, x, h, W, U, p, q, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_p_row, room = take(room, (n,))
+    signal_started(team)
+    b_p_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_p_row[j] = b_p[j]
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    b_q_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    b_q_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_q_row[j] = b_q[j]
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        p_now = held(p, first, last)
-        q_now = held(q, first, last)
+        p_now = rows_of_steps(p, first, last)
+        q_now = rows_of_steps(q, first, last)
         multiply_steps(p_now, b_p_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply(q_now[t - first], b_q_row, h[t], b0, b1, U_panels, team)
@@ -175,15 +175,15 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
-    x, h, W, U, p, q, d_x, d_h, d_q, d_p, d_b_p, d_b_q, room,
+    x, h, W, U, p, q, d_x, d_h, d_q, d_p, d_b_p, d_b_q, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+        pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -231,32 +231,34 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_p, x, d_W, d_q, h, d_U, room,
+    d_p, x, d_W, d_q, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_p times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
-    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
+    outer_add(
+        d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
+    )
     # d_U: d_q times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_q.reshape((steps * d_q.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n, m,
-    h, W, U, p, q, d_x, d_h, d_q, d_p, exponents, given_h, squares, room,
+    h, W, U, p, q, d_x, d_h, d_q, d_p, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -305,17 +307,17 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U, p, q, dot_h, new_dot_h, exponents, dot_q, room,
+    h, U, p, q, dot_h, new_dot_h, exponents, dot_q, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_q[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -351,15 +353,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U, p, q, J_h_next_h, room,
+    h, U, p, q, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]
@@ -420,7 +422,7 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": ["b_p", "b_q", "x", "h", "W", "U", "p", "q"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -437,7 +439,7 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": ["x", "h", "W", "U", "p", "q", "d_x", "d_h", "d_q", "d_p", "d_b_p", "d_b_q"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -445,7 +447,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_p", "x", "d_W", "d_q", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -453,7 +455,7 @@ INTERFACE = {
             "arrays": ["h", "W", "U", "p", "q", "d_x", "d_h", "d_q", "d_p", "exponents", "given_h", "squares"],
             "own": {"d_q": {"kind": "work", "rows": "batch"}, "d_p": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -463,7 +465,7 @@ INTERFACE = {
             "arrays": ["h", "U", "p", "q", "dot_h", "new_dot_h", "exponents", "dot_q"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 4}],
             },
         },
@@ -471,7 +473,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U", "p", "q", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 4}]},
         },
     },
     "gradients": {"d_W": {"d_W": {"row": "d_p", "column": "x"}}, "d_U": {"d_U": {"row": "d_q", "column": "h"}}},

@@ -68,7 +68,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_q: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -79,11 +79,10 @@ backward: n² + n m multiply-adds, n² + n m + 11 n further sums and products
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -91,35 +90,36 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W, U, p, q, a_f, room,
+    x, h, W, U, p, q, a_f, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        p_now = held(p, first, last)
-        a_f_now = held(a_f, first, last)
+        p_now = rows_of_steps(p, first, last)
+        a_f_now = rows_of_steps(a_f, first, last)
         multiply_steps(p_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply(q, zero_row_2, h[t], b0, b1, U_panels, team)
@@ -144,14 +144,14 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, team, n,
-    h, U, a_f, q, i, f, room,
+    h, U, a_f, q, i, f, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
     for t in range(steps):
         multiply(q[t], zero_row, h[t], b0, b1, U_panels, team)
         for b in range(b0, b1):
@@ -169,15 +169,15 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W, U, p, a_f, d_x, d_h, d_q, d_p, room,
+    x, h, W, U, p, a_f, d_x, d_h, d_q, d_p, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+        pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -214,32 +214,34 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_p, x, d_W, d_q, h, d_U, room,
+    d_p, x, d_W, d_q, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_p times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
-    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
+    outer_add(
+        d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
+    )
     # d_U: d_q times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_q.reshape((steps * d_q.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W, U, p, a_f, d_x, d_h, d_q, d_p, exponents, given_h, squares, room,
+    h, W, U, p, a_f, d_x, d_h, d_q, d_p, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -284,15 +286,15 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U, p, a_f, dot_h, new_dot_h, exponents, dot_q, room,
+    h, U, p, a_f, dot_h, new_dot_h, exponents, dot_q, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    f_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T)
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_q[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -323,13 +325,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U, p, a_f, J_h_next_h, room,
+    h, U, p, a_f, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    f_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
@@ -384,7 +386,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "U", "p", "q", "a_f"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -396,14 +398,14 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["h", "U", "a_f", "q", "i", "f"],
             "own": {"q": {"kind": "local"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "U", "p", "a_f", "d_x", "d_h", "d_q", "d_p"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -411,7 +413,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_p", "x", "d_W", "d_q", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -419,7 +421,7 @@ INTERFACE = {
             "arrays": ["h", "W", "U", "p", "a_f", "d_x", "d_h", "d_q", "d_p", "exponents", "given_h", "squares"],
             "own": {"d_q": {"kind": "work", "rows": "batch"}, "d_p": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -429,7 +431,7 @@ INTERFACE = {
             "arrays": ["h", "U", "p", "a_f", "dot_h", "new_dot_h", "exponents", "dot_q"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 2}],
             },
         },
@@ -437,7 +439,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U", "p", "a_f", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 2}]},
         },
     },
     "gradients": {"d_W": {"d_W": {"row": "d_p", "column": "x"}}, "d_U": {"d_U": {"row": "d_q", "column": "h"}}},

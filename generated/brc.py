@@ -83,7 +83,7 @@ dot_h: directions, (1, batch, directions, n)
 new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -94,25 +94,26 @@ backward: 3 n m multiply-adds, 3 n m + 24 n + 2 m further sums and products, n s
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -120,23 +121,21 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_a, W_c, W_h, w_a, w_c, b_a, b_c, a_2, room,
+    x, h, W_a, W_c, W_h, w_a, w_c, b_a, b_c, a_2, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     two = real(2, x)
-    b_row, room = take(room, (3 * n,))
+    b_row, scratch = allocate(scratch, (3 * n,))
     clear(b_row)
     for j in range(n):
         b_row[j] = b_a[j]
         b_row[n + j] = b_c[j]
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_a.T, team)
-    place(W_panels, 0, n, W_c.T, team)
-    place(W_panels, 0, 2 * n, W_h.T, team)
+    W_panels, scratch = packed_panels(m, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_a.T, W_c.T, W_h.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -192,16 +191,14 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c, room,
+    x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     two = real(2, x)
-    W_panels, room = panels(3 * n, m, room)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_a, team)
-        place(W_panels, n, 0, W_c, team)
-        place(W_panels, 2 * n, 0, W_h, team)
+        pack_stacked(W_panels, (W_a, W_c, W_h), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -258,31 +255,29 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_W, room,
+    d_a, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_a: d_a_a times x
     # d_W_c: d_a_c times x
     # d_W_h: d_a_g times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, exponents, given_h, squares, room,
+    h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     two = real(2, h)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_a, team)
-    place(W_panels, n, 0, W_c, team)
-    place(W_panels, 2 * n, 0, W_h, team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
+    pack_stacked(W_panels, (W_a, W_c, W_h), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -338,17 +333,17 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, w_a, w_c, a_2, dot_h, new_dot_h, exponents, room,
+    h, w_a, w_c, a_2, dot_h, new_dot_h, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     two = real(2, h)
-    half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    c_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_c_row, room = take(room, (n,))
-    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    c_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_c_row, scratch = allocate(scratch, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]
@@ -396,19 +391,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, w_a, w_c, a_2, J_h_next_h, room,
+    h, w_a, w_c, a_2, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     two = real(2, h)
     one = real(1, h)
     zero = real(0, h)
-    half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    c_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_c_row, room = take(room, (n,))
-    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    c_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_c_row, scratch = allocate(scratch, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]
@@ -487,7 +482,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_a", "W_c", "W_h", "w_a", "w_c", "b_a", "b_c", "a_2"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]}],
             },
         },
@@ -503,13 +498,13 @@ INTERFACE = {
                 "x", "h", "W_a", "W_c", "W_h", "w_a", "w_c", "a_2", "d_x", "d_h", "d_a", "d_w_a", "d_w_c", "d_b_a",
                 "d_b_c",
             ],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -518,20 +513,20 @@ INTERFACE = {
                 "h", "W_a", "W_c", "W_h", "w_a", "w_c", "a_2", "d_x", "d_h", "d_a", "exponents", "given_h", "squares",
             ],
             "own": {"d_a": {"kind": "work", "of": ["d_a_a", "d_a_c", "d_a_g"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
         },
         "tangent": {
             "numbers": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": ["h", "w_a", "w_c", "a_2", "dot_h", "new_dot_h", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "w_a", "w_c", "a_2", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

@@ -96,7 +96,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work dot_a_theta, dot_a_eta side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -107,25 +107,27 @@ backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 12 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -133,29 +135,27 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    b_g, x, h, W_theta, W_eta, W_g, U_theta, U_eta, b_theta, b_eta, a, a_g, room,
+    b_g, x, h, W_theta, W_eta, W_g, U_theta, U_eta, b_theta, b_eta, a, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_theta[j]
         b_row[n + j] = b_eta[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_theta.T, team)
-    place(W_panels, 0, n, W_eta.T, team)
-    b_g_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_theta.T, W_eta.T), team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_theta.T, team)
-    place(U_panels, 0, n, U_eta.T, team)
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_theta.T, U_eta.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_g_now = held(a_g, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
@@ -204,20 +204,18 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
-    x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, d_b_g, d_b_theta, d_b_eta, room,
+    x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, d_b_g, d_b_theta, d_b_eta, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_theta, team)
-        place(W_panels, n, 0, W_eta, team)
-    W_g_panels, room = panels(n, m, room)
+        pack_stacked(W_panels, (W_theta, W_eta), team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_theta, team)
-    place(U_panels, n, 0, U_eta, team)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_theta, U_eta), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -277,45 +275,44 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_a, x, d_W, d_a_g, d_W_g, h, d_U, room,
+    d_a, x, d_W, d_a_g, d_W_g, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_theta: d_a_theta times x
     # d_W_eta: d_a_eta times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_theta: d_a_theta times h
     # d_U_eta: d_a_eta times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n, m,
-    h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares, room,
+    h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_theta, team)
-    place(W_panels, n, 0, W_eta, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_theta, team)
-    place(U_panels, n, 0, U_eta, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_theta, W_eta), team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_theta, U_eta), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -372,21 +369,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_theta, U_eta, a, a_g, dot_h, new_dot_h, exponents, dot_a, room,
+    h, U_theta, U_eta, a, a_g, dot_h, new_dot_h, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_theta.T)
-    place(U_panels, 0, n, U_eta.T)
-    theta_row, room = take(room, (n,))
-    eta_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    tanh_h_row, room = take(room, (n,))
-    one_minus_theta_row, room = take(room, (n,))
-    one_minus_eta_row, room = take(room, (n,))
-    one_minus_tanh_h_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_theta.T, U_eta.T))
+    theta_row, scratch = allocate(scratch, (n,))
+    eta_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    tanh_h_row, scratch = allocate(scratch, (n,))
+    one_minus_theta_row, scratch = allocate(scratch, (n,))
+    one_minus_eta_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -427,18 +423,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_theta, U_eta, a, a_g, J_h_next_h, room,
+    h, U_theta, U_eta, a, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    theta_row, room = take(room, (n,))
-    eta_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    tanh_h_row, room = take(room, (n,))
-    one_minus_theta_row, room = take(room, (n,))
-    one_minus_eta_row, room = take(room, (n,))
-    one_minus_tanh_h_squared_row, room = take(room, (n,))
+    theta_row, scratch = allocate(scratch, (n,))
+    eta_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    tanh_h_row, scratch = allocate(scratch, (n,))
+    one_minus_theta_row, scratch = allocate(scratch, (n,))
+    one_minus_eta_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_theta = a[t, b, 0:n]
@@ -511,7 +507,7 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": ["b_g", "x", "h", "W_theta", "W_eta", "W_g", "U_theta", "U_eta", "b_theta", "b_eta", "a", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -531,7 +527,7 @@ INTERFACE = {
                 "d_b_g", "d_b_theta", "d_b_eta",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -542,7 +538,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_a", "x", "d_W", "d_a_g", "d_W_g", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -556,7 +552,7 @@ INTERFACE = {
                 "d_a": {"kind": "work", "of": ["d_a_theta", "d_a_eta"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -569,7 +565,7 @@ INTERFACE = {
             "arrays": ["h", "U_theta", "U_eta", "a", "a_g", "dot_h", "new_dot_h", "exponents", "dot_a"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"]], "count": 7},
@@ -580,7 +576,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U_theta", "U_eta", "a", "a_g", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

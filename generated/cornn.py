@@ -73,7 +73,7 @@ new_dot_y, new_dot_z: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_a: work, (batch, directions, n)
 J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -84,11 +84,10 @@ backward: 2 n² + n m multiply-adds, 2 n² + n m + 12 n further sums and product
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -96,13 +95,14 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -110,25 +110,25 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, y, z, V, W, U, b, a_a, room,
+    x, y, z, V, W, U, b, a_a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     dt = real(21, x) / real(500, x)
     epsilon = real(47, x) / real(10, x)
     gamma = real(27, x) / real(10, x)
-    b_row, room = take(room, (n,))
+    b_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T, team)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W.T, team)
+    V_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(V_panels, 0, 0, V.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_a_now = held(a_a, first, last)
+        a_a_now = rows_of_steps(a_a, first, last)
         multiply_steps(a_a_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
             multiply_add(a_a_now[t - first], z[t], b0, b1, U_panels, team)
@@ -167,21 +167,21 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b, room,
+    x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     dt = real(21, x) / real(500, x)
     gamma = real(27, x) / real(10, x)
     epsilon = real(47, x) / real(10, x)
     one = real(1, x)
-    V_panels, room = panels(n, m, room)
+    V_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+        pack_block(V_panels, 0, 0, V, team)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -216,46 +216,46 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_a, x, d_V, y, d_W, z, d_U, room,
+    d_a_a, x, d_V, y, d_W, z, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_V: d_a_a times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_V[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W: d_a_a times y
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), y[0:steps].reshape((steps * y.shape[1], n)),
-        room,
+        scratch,
     )
     # d_U: d_a_a times z
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), z[0:steps].reshape((steps * z.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    V, W, U, a_a, d_x, d_y, d_z, d_a_a, exponents, given_y, given_z, squares, room,
+    V, W, U, a_a, d_x, d_y, d_z, d_a_a, exponents, given_y, given_z, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     dt = real(21, V) / real(500, V)
     gamma = real(27, V) / real(10, V)
     epsilon = real(47, V) / real(10, V)
     one = real(1, V)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+    V_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(V_panels, 0, 0, V, team)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -296,20 +296,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    W, U, a_a, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a_a, room,
+    W, U, a_a, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(21, W) / real(500, W)
     epsilon = real(47, W) / real(10, W)
     gamma = real(27, W) / real(10, W)
     one = real(1, W)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W.T)
-    one_minus_a_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W.T)
+    one_minus_a_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_a[b0:b1], zero_row, dot_z[0, b0:b1], d0, d1, U_panels)
         multiply_add_steps(dot_a_a[b0:b1], dot_y[0, b0:b1], d0, d1, W_panels)
@@ -341,7 +341,7 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, U, a_a, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, room,
+    W, U, a_a, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     dt = real(21, W) / real(500, W)
@@ -349,7 +349,7 @@ def jacobian(
     epsilon = real(47, W) / real(10, W)
     one = real(1, W)
     zero = real(0, W)
-    one_minus_a_squared_row, room = take(room, (n,))
+    one_minus_a_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_a_row = a_a[t, b_2, 0:n]
@@ -411,7 +411,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "y", "z", "V", "W", "U", "b", "a_a"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2},
@@ -428,7 +428,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "y", "z", "V", "W", "U", "a_a", "d_x", "d_y", "d_z", "d_a_a", "d_b"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
             },
         },
@@ -436,7 +436,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_a", "x", "d_V", "y", "d_W", "z", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -446,7 +446,7 @@ INTERFACE = {
             ],
             "own": {"d_a_a": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}],
             },
         },
@@ -456,7 +456,7 @@ INTERFACE = {
             "arrays": ["W", "U", "a_a", "dot_y", "new_dot_y", "dot_z", "new_dot_z", "exponents", "dot_a_a"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["n"]]}],
             },
         },
@@ -464,7 +464,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["W", "U", "a_a", "J_y_next_y", "J_z_next_y", "J_y_next_z", "J_z_next_z"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {

@@ -134,7 +134,7 @@ dot_S: directions, (1, batch, directions, n, d)
 new_dot_S: directions after a step, (batch, directions, n, d)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -147,40 +147,41 @@ backward: n m + 6 n d + 2 m d + 2 d multiply-adds,
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     sqrt,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, d_2,
-    x, S, W_q, W_k, W_v, w_beta, b_beta, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, room,
+    x, S, W_q, W_k, W_v, w_beta, b_beta, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -188,24 +189,22 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    zero_row, room = take(room, (2 * d_2 + n,))
+    zero_row, scratch = allocate(scratch, (2 * d_2 + n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T, team)
-    place(W_panels, 0, d_2, W_k.T, team)
-    place(W_panels, 0, 2 * d_2, W_v.T, team)
-    u_q_row, room = take(room, (d_2,))
-    u_k_row, room = take(room, (d_2,))
-    q_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
-    v_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 2 * d_2 + n, scratch)
+    pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T), team)
+    u_q_row, scratch = allocate(scratch, (d_2,))
+    u_k_row, scratch = allocate(scratch, (d_2,))
+    q_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    v_row, scratch = allocate(scratch, (n,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        W_now = held(W, first, last)
-        sqrt_u_q_dot_u_q_now = held(sqrt_u_q_dot_u_q, first, last)
-        sqrt_u_k_dot_u_k_now = held(sqrt_u_k_dot_u_k, first, last)
-        a_beta_now = held(a_beta, first, last)
-        S_k_now = held(S_k, first, last)
+        W_now = rows_of_steps(W, first, last)
+        sqrt_u_q_dot_u_q_now = rows_of_steps(sqrt_u_q_dot_u_q, first, last)
+        sqrt_u_k_dot_u_k_now = rows_of_steps(sqrt_u_k_dot_u_k, first, last)
+        a_beta_now = rows_of_steps(a_beta, first, last)
+        S_k_now = rows_of_steps(S_k, first, last)
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -269,13 +268,13 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n, d_2,
-    W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, q, k, v, beta, room,
+    W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, q, k, v, beta, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
     one = real(1, W)
     zero = real(0, W)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -311,16 +310,16 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, d_w_beta,
-    d_b_beta, room,
+    d_b_beta, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -328,40 +327,38 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room)
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_q, team)
-        place(W_panels, d_2, 0, W_k, team)
-        place(W_panels, 2 * d_2, 0, W_v, team)
-    sigmoid_W_q_x_row, room = take(room, (d_2,))
-    u_q_row, room = take(room, (d_2,))
-    q_row, room = take(room, (d_2,))
-    sigmoid_W_k_x_row, room = take(room, (d_2,))
-    u_k_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
-    one_minus_sigmoid_W_k_x_row, room = take(room, (d_2,))
-    one_minus_sigmoid_W_q_x_row, room = take(room, (d_2,))
-    sigmoid_W_v_x_row, room = take(room, (n,))
-    v_row, room = take(room, (n,))
-    one_minus_sigmoid_W_v_x_row, room = take(room, (n,))
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_S_k_terms_row, room = take(room, (n, d_2))
-    d_beta_terms_row, room = take(room, (n, d_2))
-    d_k_terms_row, room = take(room, (n, d_2))
-    d_S_k_row, room = take(room, (n,))
-    d_v_row, room = take(room, (n,))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_k_through_S_k_row, room = take(room, (d_2,))
-    d_k_row, room = take(room, (d_2,))
-    d_sqrt_u_k_dot_u_k_terms_row, room = take(room, (d_2,))
-    d_u_k_through_u_k_dot_u_k_row, room = take(room, (d_2,))
-    d_u_k_through_u_k_dot_u_k_3_row, room = take(room, (d_2,))
-    d_q_row, room = take(room, (d_2,))
-    d_sqrt_u_q_dot_u_q_terms_row, room = take(room, (d_2,))
-    d_u_q_through_u_q_dot_u_q_row, room = take(room, (d_2,))
-    d_u_q_through_u_q_dot_u_q_3_row, room = take(room, (d_2,))
-    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
-    d_S_through_S_k_row, room = take(room, (n, d_2))
+        pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    sigmoid_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    u_q_row, scratch = allocate(scratch, (d_2,))
+    q_row, scratch = allocate(scratch, (d_2,))
+    sigmoid_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    u_k_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    one_minus_sigmoid_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    one_minus_sigmoid_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    sigmoid_W_v_x_row, scratch = allocate(scratch, (n,))
+    v_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_W_v_x_row, scratch = allocate(scratch, (n,))
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_beta_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_row, scratch = allocate(scratch, (n,))
+    d_v_row, scratch = allocate(scratch, (n,))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_k_through_S_k_row, scratch = allocate(scratch, (d_2,))
+    d_k_row, scratch = allocate(scratch, (d_2,))
+    d_sqrt_u_k_dot_u_k_terms_row, scratch = allocate(scratch, (d_2,))
+    d_u_k_through_u_k_dot_u_k_row, scratch = allocate(scratch, (d_2,))
+    d_u_k_through_u_k_dot_u_k_3_row, scratch = allocate(scratch, (d_2,))
+    d_q_row, scratch = allocate(scratch, (d_2,))
+    d_sqrt_u_q_dot_u_q_terms_row, scratch = allocate(scratch, (d_2,))
+    d_u_q_through_u_q_dot_u_q_row, scratch = allocate(scratch, (d_2,))
+    d_u_q_through_u_q_dot_u_q_3_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_beta_dot_x_row, scratch = allocate(scratch, (m,))
+    d_S_through_S_k_row, scratch = allocate(scratch, (n, d_2))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             W_q_x = W[t, b, 0:d_2]
@@ -526,17 +523,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, d_2,
-    d_W, x, d_W_2, room,
+    d_W, x, d_W_2, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_W_v_x times x
     first, last = (2 * d_2 + n) * chunk // chunks, (2 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * d_2 + n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
 
 
@@ -544,16 +541,16 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n, d_2,
     S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, exponents,
-    given_S, squares, room,
+    given_S, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     a = real(1, S)
     one = real(1, S)
     zero = real(0, S)
     two = real(2, S)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -561,39 +558,37 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    sigmoid_W_q_x_row, room = take(room, (d_2,))
-    u_q_row, room = take(room, (d_2,))
-    q_row, room = take(room, (d_2,))
-    sigmoid_W_k_x_row, room = take(room, (d_2,))
-    u_k_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
-    one_minus_sigmoid_W_k_x_row, room = take(room, (d_2,))
-    one_minus_sigmoid_W_q_x_row, room = take(room, (d_2,))
-    sigmoid_W_v_x_row, room = take(room, (n,))
-    v_row, room = take(room, (n,))
-    one_minus_sigmoid_W_v_x_row, room = take(room, (n,))
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_S_k_terms_row, room = take(room, (n, d_2))
-    d_beta_terms_row, room = take(room, (n, d_2))
-    d_k_terms_row, room = take(room, (n, d_2))
-    d_S_k_row, room = take(room, (n,))
-    d_v_row, room = take(room, (n,))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_k_through_S_k_row, room = take(room, (d_2,))
-    d_k_row, room = take(room, (d_2,))
-    d_sqrt_u_k_dot_u_k_terms_row, room = take(room, (d_2,))
-    d_u_k_through_u_k_dot_u_k_row, room = take(room, (d_2,))
-    d_u_k_through_u_k_dot_u_k_3_row, room = take(room, (d_2,))
-    d_q_row, room = take(room, (d_2,))
-    d_sqrt_u_q_dot_u_q_terms_row, room = take(room, (d_2,))
-    d_u_q_through_u_q_dot_u_q_row, room = take(room, (d_2,))
-    d_u_q_through_u_q_dot_u_q_3_row, room = take(room, (d_2,))
-    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
-    d_S_through_S_k_row, room = take(room, (n, d_2))
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
+    pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    sigmoid_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    u_q_row, scratch = allocate(scratch, (d_2,))
+    q_row, scratch = allocate(scratch, (d_2,))
+    sigmoid_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    u_k_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    one_minus_sigmoid_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    one_minus_sigmoid_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    sigmoid_W_v_x_row, scratch = allocate(scratch, (n,))
+    v_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_W_v_x_row, scratch = allocate(scratch, (n,))
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_beta_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_row, scratch = allocate(scratch, (n,))
+    d_v_row, scratch = allocate(scratch, (n,))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_k_through_S_k_row, scratch = allocate(scratch, (d_2,))
+    d_k_row, scratch = allocate(scratch, (d_2,))
+    d_sqrt_u_k_dot_u_k_terms_row, scratch = allocate(scratch, (d_2,))
+    d_u_k_through_u_k_dot_u_k_row, scratch = allocate(scratch, (d_2,))
+    d_u_k_through_u_k_dot_u_k_3_row, scratch = allocate(scratch, (d_2,))
+    d_q_row, scratch = allocate(scratch, (d_2,))
+    d_sqrt_u_q_dot_u_q_terms_row, scratch = allocate(scratch, (d_2,))
+    d_u_q_through_u_q_dot_u_q_row, scratch = allocate(scratch, (d_2,))
+    d_u_q_through_u_q_dot_u_q_3_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_beta_dot_x_row, scratch = allocate(scratch, (m,))
+    d_S_through_S_k_row, scratch = allocate(scratch, (n, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -763,13 +758,13 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n, d_2,
-    W, sqrt_u_k_dot_u_k, a_beta, dot_S, new_dot_S, exponents, room,
+    W, sqrt_u_k_dot_u_k, a_beta, dot_S, new_dot_S, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     a = real(1, W)
     zero = real(0, W)
-    k_row, room = take(room, (d_2,))
-    dot_S_k_row, room = take(room, (n,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    dot_S_k_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W[t, b, d_2:2 * d_2]
@@ -802,14 +797,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    W, sqrt_u_k_dot_u_k, a_beta, J_S_next_S, room,
+    W, sqrt_u_k_dot_u_k, a_beta, J_S_next_S, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     a = real(1, W)
     one = real(1, W)
     zero = real(0, W)
-    k_row, room = take(room, (d_2,))
-    J_S_k_S_row, room = take(room, (n, n, d_2))
+    k_row, scratch = allocate(scratch, (d_2,))
+    J_S_k_S_row, scratch = allocate(scratch, (n, n, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W[t, b, d_2:2 * d_2]
@@ -878,7 +873,7 @@ INTERFACE = {
                 "a_beta", "S_k",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"]]},
                     {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]}, {"array": [["d"]], "count": 4},
@@ -890,7 +885,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": ["W", "sqrt_u_q_dot_u_q", "sqrt_u_k_dot_u_k", "a_beta", "q", "k", "v", "beta"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 2}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
@@ -900,7 +895,7 @@ INTERFACE = {
                 "d_x", "d_S", "d_h", "d_W", "d_w_beta", "d_b_beta",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 8}, {"array": [["n"]], "count": 3}, {"array": [["n", "d"]], "count": 4},
@@ -913,7 +908,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": ["d_W", "x", "d_W_2"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -924,7 +919,7 @@ INTERFACE = {
             ],
             "own": {"d_W": {"kind": "work", "of": ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 8}, {"array": [["n"]], "count": 3}, {"array": [["n", "d"]], "count": 4},
@@ -938,13 +933,13 @@ INTERFACE = {
             "sizes": ["n", "d"],
             "arrays": ["W", "sqrt_u_k_dot_u_k", "a_beta", "dot_S", "new_dot_S", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}, {"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}, {"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": ["W", "sqrt_u_k_dot_u_k", "a_beta", "J_S_next_S"],
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}, {"array": [["n", "n", "d"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}, {"array": [["n", "n", "d"]]}]},
         },
     },
     "gradients": {

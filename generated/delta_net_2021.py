@@ -117,7 +117,7 @@ dot_S: directions, (1, batch, directions, n, d)
 new_dot_S: directions after a step, (batch, directions, n, d)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -129,43 +129,44 @@ backward: n m + 6 n d + 2 m d + 2 d multiply-adds, n m + 17 n d + 2 m d + 5 m + 
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     elu,
     exp_below,
     exponent,
-    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     sqrt,
     square_sum,
     step,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, d_2,
-    x, S, W_q, W_k, W_v, w_beta, h, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, room,
+    x, S, W_q, W_k, W_v, w_beta, h, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -173,25 +174,23 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    zero_row, room = take(room, (2 * d_2 + n,))
+    zero_row, scratch = allocate(scratch, (2 * d_2 + n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T, team)
-    place(W_panels, 0, d_2, W_k.T, team)
-    place(W_panels, 0, 2 * d_2, W_v.T, team)
-    elu_W_q_x_row, room = take(room, (d_2,))
-    operand_q_row, room = take(room, (d_2,))
-    elu_W_k_x_row, room = take(room, (d_2,))
-    operand_k_row, room = take(room, (d_2,))
-    q_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(m, 2 * d_2 + n, scratch)
+    pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T), team)
+    elu_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    operand_q_row, scratch = allocate(scratch, (d_2,))
+    elu_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    operand_k_row, scratch = allocate(scratch, (d_2,))
+    q_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        W_q_x_etc_now = held(W_q_x_etc, first, last)
-        sum_operand_q_now = held(sum_operand_q, first, last)
-        sum_operand_k_now = held(sum_operand_k, first, last)
-        w_beta_dot_x_now = held(w_beta_dot_x, first, last)
-        S_k_now = held(S_k, first, last)
+        W_q_x_etc_now = rows_of_steps(W_q_x_etc, first, last)
+        sum_operand_q_now = rows_of_steps(sum_operand_q, first, last)
+        sum_operand_k_now = rows_of_steps(sum_operand_k, first, last)
+        w_beta_dot_x_now = rows_of_steps(w_beta_dot_x, first, last)
+        S_k_now = rows_of_steps(S_k, first, last)
         multiply_steps(W_q_x_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -249,13 +248,13 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, d_2,
-    W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, q, k, beta, room,
+    W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, q, k, beta, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
     one = real(1, W_q_x_etc)
     zero = real(0, W_q_x_etc)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -283,15 +282,15 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, d_x, d_S, d_h,
-    d_W_q_x_etc, d_w_beta, room,
+    d_W_q_x_etc, d_w_beta, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -299,32 +298,30 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room)
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_q, team)
-        place(W_panels, d_2, 0, W_k, team)
-        place(W_panels, 2 * d_2, 0, W_v, team)
-    elu_W_q_x_row, room = take(room, (d_2,))
-    q_row, room = take(room, (d_2,))
-    elu_W_k_x_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
-    exp_below_W_k_x_row, room = take(room, (d_2,))
-    step_W_k_x_row, room = take(room, (d_2,))
-    exp_below_W_q_x_row, room = take(room, (d_2,))
-    step_W_q_x_row, room = take(room, (d_2,))
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_S_k_terms_row, room = take(room, (n, d_2))
-    d_beta_terms_row, room = take(room, (n, d_2))
-    d_k_terms_row, room = take(room, (n, d_2))
-    d_S_k_row, room = take(room, (n,))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_k_through_S_k_row, room = take(room, (d_2,))
-    d_k_row, room = take(room, (d_2,))
-    d_sum_operand_k_terms_row, room = take(room, (d_2,))
-    d_q_row, room = take(room, (d_2,))
-    d_sum_operand_q_terms_row, room = take(room, (d_2,))
-    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
-    d_S_through_S_k_row, room = take(room, (n, d_2))
+        pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    elu_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    q_row, scratch = allocate(scratch, (d_2,))
+    elu_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_beta_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_row, scratch = allocate(scratch, (n,))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_k_through_S_k_row, scratch = allocate(scratch, (d_2,))
+    d_k_row, scratch = allocate(scratch, (d_2,))
+    d_sum_operand_k_terms_row, scratch = allocate(scratch, (d_2,))
+    d_q_row, scratch = allocate(scratch, (d_2,))
+    d_sum_operand_q_terms_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_beta_dot_x_row, scratch = allocate(scratch, (m,))
+    d_S_through_S_k_row, scratch = allocate(scratch, (n, d_2))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             W_q_x = W_q_x_etc[t, b, 0:d_2]
@@ -452,17 +449,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, d_2,
-    d_W_q_x_etc, x, d_W, room,
+    d_W_q_x_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
     first, last = (2 * d_2 + n) * chunk // chunks, (2 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_W_q_x_etc.reshape((steps * d_W_q_x_etc.shape[1], 2 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
@@ -470,15 +467,15 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n, d_2,
     S, W_q, W_k, W_v, w_beta, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, d_x, d_S, d_h,
-    d_W_q_x_etc, exponents, given_S, squares, room,
+    d_W_q_x_etc, exponents, given_S, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     a = real(1, S)
     one = real(1, S)
     zero = real(0, S)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -486,31 +483,29 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    elu_W_q_x_row, room = take(room, (d_2,))
-    q_row, room = take(room, (d_2,))
-    elu_W_k_x_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
-    exp_below_W_k_x_row, room = take(room, (d_2,))
-    step_W_k_x_row, room = take(room, (d_2,))
-    exp_below_W_q_x_row, room = take(room, (d_2,))
-    step_W_q_x_row, room = take(room, (d_2,))
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_S_k_terms_row, room = take(room, (n, d_2))
-    d_beta_terms_row, room = take(room, (n, d_2))
-    d_k_terms_row, room = take(room, (n, d_2))
-    d_S_k_row, room = take(room, (n,))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_k_through_S_k_row, room = take(room, (d_2,))
-    d_k_row, room = take(room, (d_2,))
-    d_sum_operand_k_terms_row, room = take(room, (d_2,))
-    d_q_row, room = take(room, (d_2,))
-    d_sum_operand_q_terms_row, room = take(room, (d_2,))
-    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
-    d_S_through_S_k_row, room = take(room, (n, d_2))
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
+    pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    elu_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    q_row, scratch = allocate(scratch, (d_2,))
+    elu_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_beta_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_k_terms_row, scratch = allocate(scratch, (n, d_2))
+    d_S_k_row, scratch = allocate(scratch, (n,))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_k_through_S_k_row, scratch = allocate(scratch, (d_2,))
+    d_k_row, scratch = allocate(scratch, (d_2,))
+    d_sum_operand_k_terms_row, scratch = allocate(scratch, (d_2,))
+    d_q_row, scratch = allocate(scratch, (d_2,))
+    d_sum_operand_q_terms_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_beta_dot_x_row, scratch = allocate(scratch, (m,))
+    d_S_through_S_k_row, scratch = allocate(scratch, (n, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -644,14 +639,14 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n, d_2,
-    W_q_x_etc, sum_operand_k, w_beta_dot_x, dot_S, new_dot_S, exponents, room,
+    W_q_x_etc, sum_operand_k, w_beta_dot_x, dot_S, new_dot_S, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     a = real(1, W_q_x_etc)
     one = real(1, W_q_x_etc)
     zero = real(0, W_q_x_etc)
-    k_row, room = take(room, (d_2,))
-    dot_S_k_row, room = take(room, (n,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    dot_S_k_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
@@ -683,14 +678,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    W_q_x_etc, sum_operand_k, w_beta_dot_x, J_S_next_S, room,
+    W_q_x_etc, sum_operand_k, w_beta_dot_x, J_S_next_S, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     a = real(1, W_q_x_etc)
     one = real(1, W_q_x_etc)
     zero = real(0, W_q_x_etc)
-    k_row, room = take(room, (d_2,))
-    J_S_k_S_row, room = take(room, (n, n, d_2))
+    k_row, scratch = allocate(scratch, (d_2,))
+    J_S_k_S_row, scratch = allocate(scratch, (n, n, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
@@ -756,7 +751,7 @@ INTERFACE = {
                 "w_beta_dot_x", "S_k",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"]]},
                     {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]}, {"array": [["d"]], "count": 6},
@@ -767,7 +762,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["d"],
             "arrays": ["W_q_x_etc", "sum_operand_q", "sum_operand_k", "w_beta_dot_x", "q", "k", "beta"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 2}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
@@ -777,7 +772,7 @@ INTERFACE = {
                 "S_k", "d_x", "d_S", "d_h", "d_W_q_x_etc", "d_w_beta",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 8}, {"array": [["n", "d"]], "count": 4}, {"array": [["n"]]},
@@ -789,7 +784,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": ["d_W_q_x_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -800,7 +795,7 @@ INTERFACE = {
             ],
             "own": {"d_W_q_x_etc": {"kind": "work", "of": ["d_W_q_x", "d_W_k_x", "d_v"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 8}, {"array": [["n", "d"]], "count": 4}, {"array": [["n"]]},
@@ -813,13 +808,13 @@ INTERFACE = {
             "sizes": ["n", "d"],
             "arrays": ["W_q_x_etc", "sum_operand_k", "w_beta_dot_x", "dot_S", "new_dot_S", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}, {"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}, {"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": ["W_q_x_etc", "sum_operand_k", "w_beta_dot_x", "J_S_next_S"],
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}, {"array": [["n", "n", "d"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}, {"array": [["n", "n", "d"]]}]},
         },
     },
     "gradients": {

@@ -79,7 +79,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_p: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -90,11 +90,10 @@ backward: n² + n m multiply-adds, n² + n m + 22 n further sums and products, n
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -102,14 +101,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -117,22 +117,22 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W, V, b, b_r, alpha, beta_1, beta_2, e, p, room,
+    x, h, W, V, b, b_r, alpha, beta_1, beta_2, e, p, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    V_panels, room = panels(n, n, room)
-    place(V_panels, 0, 0, V.T, team)
+    V_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_panels, 0, 0, V.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        e_now = held(e, first, last)
-        p_now = held(p, first, last)
+        e_now = rows_of_steps(e, first, last)
+        p_now = rows_of_steps(p, first, last)
         multiply_steps(e_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply(p_now[t - first], zero_row_2, h[t], b0, b1, V_panels, team)
@@ -178,15 +178,15 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, d_b, d_b_r, d_alpha, d_beta_1, d_beta_2,
-    room,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
-    V_panels, room = panels(n, n, room)
-    place(V_panels, 0, 0, V, team)
+        pack_block(W_panels, 0, 0, W, team)
+    V_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_panels, 0, 0, V, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -239,32 +239,34 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_e, x, d_W, d_p, h, d_V, room,
+    d_e, x, d_W, d_p, h, d_V, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_e times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
-    outer_add(d_W[first:last], first, d_e.reshape((steps * d_e.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
+    outer_add(
+        d_W[first:last], first, d_e.reshape((steps * d_e.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
+    )
     # d_V: d_p times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, exponents, given_h, squares, room,
+    h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
-    V_panels, room = panels(n, n, room)
-    place(V_panels, 0, 0, V, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    V_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_panels, 0, 0, V, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -314,16 +316,16 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    V, alpha, beta_1, b, b_r, beta_2, e, p, dot_h, new_dot_h, exponents, dot_p, room,
+    V, alpha, beta_1, b, b_r, beta_2, e, p, dot_h, new_dot_h, exponents, dot_p, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    V_panels, room = panels(n, n, room)
-    place(V_panels, 0, 0, V.T)
-    r_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    V_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_panels, 0, 0, V.T)
+    r_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_p[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, V_panels)
         for b_2 in range(b0, b1):
@@ -356,14 +358,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    V, alpha, beta_1, b, b_r, beta_2, e, p, J_h_next_h, room,
+    V, alpha, beta_1, b, b_r, beta_2, e, p, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, V)
     zero = real(0, V)
-    r_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    r_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             e_row = e[t, b_2, 0:n]
@@ -426,7 +428,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "V", "b", "b_r", "alpha", "beta_1", "beta_2", "e", "p"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -446,7 +448,7 @@ INTERFACE = {
                 "d_b", "d_b_r", "d_alpha", "d_beta_1", "d_beta_2",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -454,7 +456,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_e", "x", "d_W", "d_p", "h", "d_V"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -465,7 +467,7 @@ INTERFACE = {
             ],
             "own": {"d_p": {"kind": "work", "rows": "batch"}, "d_e": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -477,7 +479,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 3}],
             },
         },
@@ -485,7 +487,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["V", "alpha", "beta_1", "b", "b_r", "beta_2", "e", "p", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 3}]},
         },
     },
     "gradients": {"d_W": {"d_W": {"row": "d_e", "column": "x"}}, "d_V": {"d_V": {"row": "d_p", "column": "h"}}},

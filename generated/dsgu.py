@@ -96,7 +96,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_x_g_h, dot_U_g_x_g_h, dot_z_g_h, dot_U_o_z_g_h, dot_a_z: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -107,12 +107,11 @@ backward: 3 n² + 2 n m multiply-adds, 3 n² + 2 n m + 20 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
     hard_sigmoid_02,
-    held,
     kernel,
     largest,
     multiply,
@@ -120,15 +119,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
     step,
-    take,
     tanh,
 )
 
@@ -136,38 +136,38 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    U_o, x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, z_g_h, U_o_z_g_h, a_z, room,
+    U_o, x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, z_g_h, U_o_z_g_h, a_z, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     one = real(1, U_o)
-    b_g_row, room = take(room, (n,))
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    b_z_row, room = take(room, (n,))
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    b_z_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    W_z_panels, room = panels(m, n, room)
-    place(W_z_panels, 0, 0, W_z.T, team)
-    zero_row, room = take(room, (n,))
+    W_z_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z.T, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
-    zero_row_2, room = take(room, (n,))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o.T, team)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z.T, team)
-    z_rows, room = take(room, (b1 - b0, n))
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o.T, team)
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z.T, team)
+    z_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        x_g_now = held(x_g, first, last)
-        U_g_x_g_h_now = held(U_g_x_g_h, first, last)
-        U_o_z_g_h_now = held(U_o_z_g_h, first, last)
-        a_z_now = held(a_z, first, last)
+        x_g_now = rows_of_steps(x_g, first, last)
+        U_g_x_g_h_now = rows_of_steps(U_g_x_g_h, first, last)
+        U_o_z_g_h_now = rows_of_steps(U_o_z_g_h, first, last)
+        a_z_now = rows_of_steps(a_z, first, last)
         multiply_steps(x_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         for t in range(first, last):
@@ -231,32 +231,32 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
     U_o, x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, d_x, d_h, x_g_h_etc, d_a_z, d_U_o_z_g_h,
-    d_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g, d_b_z, room,
+    d_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g, d_b_z, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    W_g_panels, room = panels(n, m, room)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    W_z_panels, room = panels(n, m, room)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_z_panels, 0, 0, W_z, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_z_panels, 0, 0, W_z, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o, team)
-    zero_row_2, room = take(room, (n,))
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z, team)
-    z_g_rows, room = take(room, (b1 - b0, n))
-    z_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_g_squared_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z, team)
+    z_g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -340,37 +340,39 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_U_o_z_g_h, x_g_h_etc, d_U_o, d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, d_U_g, h, d_U_z, room,
+    d_U_o_z_g_h, x_g_h_etc, d_U_o, d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, d_U_g, h, d_U_z, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_U_o: d_U_o_z_g_h times z_g_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_o[first:last], first, d_U_o_z_g_h.reshape((steps * d_U_o_z_g_h.shape[1], n)),
-        x_g_h_etc.reshape((steps * x_g_h_etc.shape[1], 2 * n)), room,
+        x_g_h_etc.reshape((steps * x_g_h_etc.shape[1], 2 * n)), scratch,
     )
     # d_W_g: d_x_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_x_g.reshape((steps * d_x_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_x_g.reshape((steps * d_x_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_W_z: d_a_z times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_g: d_U_g_x_g_h times x_g_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_U_g_x_g_h.reshape((steps * d_U_g_x_g_h.shape[1], n)),
-        x_g_h_etc.reshape((steps * x_g_h_etc.shape[1], 2 * n)), room,
+        x_g_h_etc.reshape((steps * x_g_h_etc.shape[1], 2 * n)), scratch,
     )
     # d_U_z: d_a_z times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
@@ -378,30 +380,30 @@ def gradients(
 def flow(
     steps, b0, b1, team, n, m,
     U_o, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, d_x, d_h, d_a_z, d_U_o_z_g_h, d_z_g_h,
-    d_U_g_x_g_h, d_x_g_h, d_x_g, exponents, given_h, squares, room,
+    d_U_g_x_g_h, d_x_g_h, d_x_g, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o, team)
-    zero_row_2, room = take(room, (n,))
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z, team)
-    z_g_rows, room = take(room, (b1 - b0, n))
-    z_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_g_squared_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_z_panels, 0, 0, W_z, team)
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z, team)
+    z_g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -480,32 +482,32 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n,
     U_o, h, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, dot_h, new_dot_h, exponents, dot_x_g_h, dot_U_g_x_g_h,
-    dot_z_g_h, dot_U_o_z_g_h, dot_a_z, room,
+    dot_z_g_h, dot_U_o_z_g_h, dot_a_z, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    zero_row_2, room = take(room, (n,))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o.T)
-    zero_row_3, room = take(room, (n,))
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o.T)
+    zero_row_3, scratch = allocate(scratch, (n,))
     clear(zero_row_3)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z.T)
-    z_g_rows, room = take(room, (b1 - b0, n))
-    z_out_rows, room = take(room, (b1 - b0, n))
-    z_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_out_rows, room = take(room, (b1 - b0, n))
-    step_a_z_row, room = take(room, (n,))
-    step_a_z_2_row, room = take(room, (n,))
-    dot_z_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z.T)
+    z_g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    z_out_rows, scratch = allocate(scratch, (b1 - b0, n))
+    z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_out_rows, scratch = allocate(scratch, (b1 - b0, n))
+    step_a_z_row, scratch = allocate(scratch, (n,))
+    step_a_z_2_row, scratch = allocate(scratch, (n,))
+    dot_z_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_a_z[b0:b1], zero_row_3, dot_h[0, b0:b1], d0, d1, U_z_panels)
         for b in range(b0, b1):
@@ -577,25 +579,25 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_o, h, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, J_h_next_h, room,
+    U_o, h, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     c_5_2 = real(5, U_o) / real(2, U_o)
     one = real(1, U_o)
     zero = real(0, U_o)
     five = real(5, U_o)
-    z_g_row, room = take(room, (n,))
-    z_out_row, room = take(room, (n,))
-    z_row, room = take(room, (n,))
-    one_minus_z_g_squared_row, room = take(room, (n,))
-    one_minus_z_out_row, room = take(room, (n,))
-    step_a_z_row, room = take(room, (n,))
-    step_a_z_2_row, room = take(room, (n,))
-    J_x_g_h_h_row, room = take(room, (n, n))
-    J_z_h_row, room = take(room, (n, n))
-    J_U_g_x_g_h_h_row, room = take(room, (n, n))
-    J_z_g_h_h_row, room = take(room, (n, n))
-    J_U_o_z_g_h_h_row, room = take(room, (n, n))
+    z_g_row, scratch = allocate(scratch, (n,))
+    z_out_row, scratch = allocate(scratch, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    one_minus_z_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_z_out_row, scratch = allocate(scratch, (n,))
+    step_a_z_row, scratch = allocate(scratch, (n,))
+    step_a_z_2_row, scratch = allocate(scratch, (n,))
+    J_x_g_h_h_row, scratch = allocate(scratch, (n, n))
+    J_z_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_x_g_h_h_row, scratch = allocate(scratch, (n, n))
+    J_z_g_h_h_row, scratch = allocate(scratch, (n, n))
+    J_U_o_z_g_h_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
@@ -698,7 +700,7 @@ INTERFACE = {
                 "U_o_z_g_h", "a_z",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -719,7 +721,7 @@ INTERFACE = {
                 "x_g_h_etc", "d_a_z", "d_U_o_z_g_h", "d_z_g_h", "d_U_g_x_g_h", "d_x_g_h", "d_x_g", "d_b_g", "d_b_z",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
@@ -734,7 +736,7 @@ INTERFACE = {
                 "d_U_o_z_g_h", "x_g_h_etc", "d_U_o", "d_x_g", "x", "d_W_g", "d_a_z", "d_W_z", "d_U_g_x_g_h", "d_U_g",
                 "h", "d_U_z",
             ],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -748,7 +750,7 @@ INTERFACE = {
                 "d_U_g_x_g_h": {"kind": "work", "rows": "batch"}, "d_x_g": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]], "count": 2},
@@ -765,7 +767,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -779,7 +781,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["U_o", "h", "U_g", "U_z", "x_g", "U_g_x_g_h", "U_o_z_g_h", "a_z", "J_h_next_h"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 7}, {"array": [["n", "n"]], "count": 5}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 7}, {"array": [["n", "n"]], "count": 5}],
             },
         },
     },

@@ -79,7 +79,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_g: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -90,25 +90,25 @@ backward: n² + n m + 2 n multiply-adds, n² + n m + 4 n + 4 further sums and pr
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -116,26 +116,26 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W, U, b, a, e, a_g, room,
+    x, h, W, U, b, a, e, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    alpha, room = take(room, (1,))
-    beta, room = take(room, (1,))
+    signal_started(team)
+    alpha, scratch = allocate(scratch, (1,))
+    beta, scratch = allocate(scratch, (1,))
     # alpha = sigmoid(a)
     alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[0] = sigmoid(e[()])
-    b_row, room = take(room, (n,))
+    b_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T, team)
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_g_now = held(a_g, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_g_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_g_now[t - first], h[t], b0, b1, U_panels, team)
@@ -153,11 +153,11 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n,
-    a_g, a, e, g, alpha_all, beta_all, room,
+    a_g, a, e, g, alpha_all, beta_all, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
-    alpha, room = take(room, (1,))
-    beta, room = take(room, (1,))
+    alpha, scratch = allocate(scratch, (1,))
+    beta, scratch = allocate(scratch, (1,))
     # alpha = sigmoid(a)
     alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
@@ -176,23 +176,23 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W, U, a_g, a, e, d_x, d_h, d_a_g, d_beta, d_alpha, d_b, room,
+    x, h, W, U, a_g, a, e, d_x, d_h, d_a_g, d_beta, d_alpha, d_b, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    alpha, room = take(room, (1,))
-    beta, room = take(room, (1,))
+    alpha, scratch = allocate(scratch, (1,))
+    beta, scratch = allocate(scratch, (1,))
     # alpha = sigmoid(a)
     alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[0] = sigmoid(e[()])
-    W_panels, room = panels(n, m, room)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
-    g_row, room = take(room, (n,))
+        pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
+    g_row, scratch = allocate(scratch, (n,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -231,32 +231,32 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_g, x, d_W, h, d_U, room,
+    d_a_g, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U: d_a_g times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def finish(
-    a, e, d_beta, d_alpha, d_a, d_e, room,
+    a, e, d_beta, d_alpha, d_a, d_e, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
-    one_minus_alpha, room = take(room, (1,))
-    one_minus_beta, room = take(room, (1,))
-    alpha, room = take(room, (1,))
-    beta, room = take(room, (1,))
+    one_minus_alpha, scratch = allocate(scratch, (1,))
+    one_minus_beta, scratch = allocate(scratch, (1,))
+    alpha, scratch = allocate(scratch, (1,))
+    beta, scratch = allocate(scratch, (1,))
     # alpha = sigmoid(a)
     alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
@@ -272,20 +272,20 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    W, U, a_g, a, e, d_x, d_h, d_a_g, exponents, given_h, squares, room,
+    W, U, a_g, a, e, d_x, d_h, d_a_g, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    alpha, room = take(room, (1,))
-    beta, room = take(room, (1,))
+    signal_started(team)
+    alpha, scratch = allocate(scratch, (1,))
+    beta, scratch = allocate(scratch, (1,))
     # alpha = sigmoid(a)
     alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[0] = sigmoid(e[()])
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -317,20 +317,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    U, a_g, a, e, dot_h, new_dot_h, exponents, dot_a_g, room,
+    U, a_g, a, e, dot_h, new_dot_h, exponents, dot_a_g, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    alpha, room = take(room, (1,))
-    beta, room = take(room, (1,))
+    alpha, scratch = allocate(scratch, (1,))
+    beta, scratch = allocate(scratch, (1,))
     # alpha = sigmoid(a)
     alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[0] = sigmoid(e[()])
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    one_minus_g_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T)
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_g[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b_2 in range(b0, b1):
@@ -355,18 +355,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U, a_g, a, e, J_h_next_h, room,
+    U, a_g, a, e, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, U)
     zero = real(0, U)
-    alpha, room = take(room, (1,))
-    beta, room = take(room, (1,))
+    alpha, scratch = allocate(scratch, (1,))
+    beta, scratch = allocate(scratch, (1,))
     # alpha = sigmoid(a)
     alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[0] = sigmoid(e[()])
-    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_g_row = a_g[t, b_2, 0:n]
@@ -419,7 +419,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "U", "b", "a", "e", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -430,14 +430,14 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a_g", "a", "e", "g", "alpha_all", "beta_all"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 2}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "U", "a_g", "a", "e", "d_x", "d_h", "d_a_g", "d_beta", "d_alpha", "d_b"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
@@ -448,14 +448,14 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_g", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
             "sizes": [],
             "arrays": ["a", "e", "d_beta", "d_alpha", "d_a", "d_e"],
             "own": {"d_beta": {"kind": "sum", "rows": "none"}, "d_alpha": {"kind": "sum", "rows": "none"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 4}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 4}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -463,7 +463,7 @@ INTERFACE = {
             "arrays": ["W", "U", "a_g", "a", "e", "d_x", "d_h", "d_a_g", "exponents", "given_h", "squares"],
             "own": {"d_a_g": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -476,7 +476,7 @@ INTERFACE = {
             "arrays": ["U", "a_g", "a", "e", "dot_h", "new_dot_h", "exponents", "dot_a_g"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
                     {"array": [["n"]]},
@@ -487,7 +487,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["U", "a_g", "a", "e", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}, {"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 2}, {"array": [["n"]]}]},
         },
     },
     "gradients": {"d_W": {"d_W": {"row": "d_a_g", "column": "x"}}, "d_U": {"d_U": {"row": "d_a_g", "column": "h"}}},

@@ -90,7 +90,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_p: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -101,25 +101,25 @@ backward: n² + n m + 2 n multiply-adds, n² + n m + 16 n + 4 further sums and p
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -127,25 +127,25 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W, U, b_z, b_g, zeta, nu, p, room,
+    x, h, W, U, b_z, b_g, zeta, nu, p, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    s, room = take(room, (1,))
-    d, room = take(room, (1,))
+    signal_started(team)
+    s, scratch = allocate(scratch, (1,))
+    d, scratch = allocate(scratch, (1,))
     # s = sigmoid(zeta)
     s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[0] = sigmoid(nu[()])
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T, team)
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        p_now = held(p, first, last)
+        p_now = rows_of_steps(p, first, last)
         multiply_steps(p_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(p_now[t - first], h[t], b0, b1, U_panels, team)
@@ -168,11 +168,11 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n,
-    b_z, b_g, p, zeta, nu, z, g, s_all, d_all, room,
+    b_z, b_g, p, zeta, nu, z, g, s_all, d_all, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
-    s, room = take(room, (1,))
-    d, room = take(room, (1,))
+    s, scratch = allocate(scratch, (1,))
+    d, scratch = allocate(scratch, (1,))
     # s = sigmoid(zeta)
     s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
@@ -196,24 +196,24 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g, room,
+    x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    s, room = take(room, (1,))
-    d, room = take(room, (1,))
+    s, scratch = allocate(scratch, (1,))
+    d, scratch = allocate(scratch, (1,))
     # s = sigmoid(zeta)
     s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[0] = sigmoid(nu[()])
-    W_panels, room = panels(n, m, room)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
+        pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -266,30 +266,32 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_p, x, d_W, h, d_U, room,
+    d_p, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_p times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
-    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
+    outer_add(
+        d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
+    )
     # d_U: d_p times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def finish(
-    zeta, nu, d_d, d_s, d_zeta, d_nu, room,
+    zeta, nu, d_d, d_s, d_zeta, d_nu, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
-    one_minus_s, room = take(room, (1,))
-    one_minus_d, room = take(room, (1,))
-    s, room = take(room, (1,))
-    d, room = take(room, (1,))
+    one_minus_s, scratch = allocate(scratch, (1,))
+    one_minus_d, scratch = allocate(scratch, (1,))
+    s, scratch = allocate(scratch, (1,))
+    d, scratch = allocate(scratch, (1,))
     # s = sigmoid(zeta)
     s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
@@ -305,20 +307,20 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, exponents, given_h, squares, room,
+    h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    s, room = take(room, (1,))
-    d, room = take(room, (1,))
+    signal_started(team)
+    s, scratch = allocate(scratch, (1,))
+    d, scratch = allocate(scratch, (1,))
     # s = sigmoid(zeta)
     s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[0] = sigmoid(nu[()])
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -364,23 +366,23 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U, b_z, b_g, p, zeta, nu, dot_h, new_dot_h, exponents, dot_p, room,
+    h, U, b_z, b_g, p, zeta, nu, dot_h, new_dot_h, exponents, dot_p, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    s, room = take(room, (1,))
-    d, room = take(room, (1,))
+    s, scratch = allocate(scratch, (1,))
+    d, scratch = allocate(scratch, (1,))
     # s = sigmoid(zeta)
     s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[0] = sigmoid(nu[()])
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T)
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_p[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -418,21 +420,21 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U, b_z, b_g, p, zeta, nu, J_h_next_h, room,
+    h, U, b_z, b_g, p, zeta, nu, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    s, room = take(room, (1,))
-    d, room = take(room, (1,))
+    s, scratch = allocate(scratch, (1,))
+    d, scratch = allocate(scratch, (1,))
     # s = sigmoid(zeta)
     s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[0] = sigmoid(nu[()])
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]
@@ -500,7 +502,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "U", "b_z", "b_g", "zeta", "nu", "p"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -511,7 +513,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["b_z", "b_g", "p", "zeta", "nu", "z", "g", "s_all", "d_all"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 2}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
@@ -521,7 +523,7 @@ INTERFACE = {
                 "d_b_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 2},
@@ -532,14 +534,14 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_p", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
             "sizes": [],
             "arrays": ["zeta", "nu", "d_d", "d_s", "d_zeta", "d_nu"],
             "own": {"d_d": {"kind": "sum", "rows": "none"}, "d_s": {"kind": "sum", "rows": "none"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 4}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 4}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -549,7 +551,7 @@ INTERFACE = {
             ],
             "own": {"d_p": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -562,7 +564,7 @@ INTERFACE = {
             "arrays": ["h", "U", "b_z", "b_g", "p", "zeta", "nu", "dot_h", "new_dot_h", "exponents", "dot_p"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
                     {"array": [["n"]], "count": 4},
@@ -573,7 +575,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U", "b_z", "b_g", "p", "zeta", "nu", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]], "count": 2}, {"array": [["n"]], "count": 4}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]], "count": 2}, {"array": [["n"]], "count": 4}]},
         },
     },
     "gradients": {"d_W": {"d_W": {"row": "d_p", "column": "x"}}, "d_U": {"d_U": {"row": "d_p", "column": "h"}}},

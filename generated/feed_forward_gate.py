@@ -52,7 +52,7 @@ d_U_x_etc: work d_U_x, d_W_x side by side, (steps, batch, 2 n)
 d_U_etc: gradients: each row of d_U_x, d_W_x times each column of x, (2 n, m)
 d_U_x_etc: work d_U_x, d_W_x side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -62,38 +62,38 @@ backward: 2 n m multiply-adds, 2 n m + 4 n + m further sums and products, n sigm
 
 from gatedsym.runtime import (
     align,
-    begin,
+    allocate,
     clear,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
+    rows_of_steps,
     shift,
     sigmoid,
-    take,
+    signal_started,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, U, W, y, U_x_etc, room,
+    x, U, W, y, U_x_etc, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    zero_row, room = take(room, (2 * n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_etc_panels, room = panels(m, 2 * n, room)
-    place(U_etc_panels, 0, 0, U.T, team)
-    place(U_etc_panels, 0, n, W.T, team)
+    U_etc_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(U_etc_panels, (U.T, W.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        U_x_etc_now = held(U_x_etc, first, last)
+        U_x_etc_now = rows_of_steps(U_x_etc, first, last)
         multiply_steps(U_x_etc_now, zero_row, x[first:last], b0, b1, U_etc_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -125,14 +125,13 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, U, W, U_x_etc, d_x, d_y, d_U_x_etc, room,
+    x, U, W, U_x_etc, d_x, d_y, d_U_x_etc, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    U_etc_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    U_etc_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(U_etc_panels, 0, 0, U, team)
-        place(U_etc_panels, n, 0, W, team)
+        pack_stacked(U_etc_panels, (U, W), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -158,29 +157,28 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_U_x_etc, x, d_U_etc, room,
+    d_U_x_etc, x, d_U_etc, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_U: d_U_x times x
     # d_W: d_W_x times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U_etc[first:last], first, d_U_x_etc.reshape((steps * d_U_x_etc.shape[1], 2 * n)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    U, W, U_x_etc, d_x, d_y, d_U_x_etc, exponents, room,
+    U, W, U_x_etc, d_x, d_y, d_U_x_etc, exponents, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U, team)
-    place(U_etc_panels, n, 0, W, team)
+    signal_started(team)
+    U_etc_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(U_etc_panels, (U, W), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -238,7 +236,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "U", "W", "y", "U_x_etc"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
             },
         },
         "recall": {
@@ -250,20 +248,20 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "U", "W", "U_x_etc", "d_x", "d_y", "d_U_x_etc"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_U_x_etc", "x", "d_U_etc"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["U", "W", "U_x_etc", "d_x", "d_y", "d_U_x_etc", "exponents"],
             "own": {"d_U_x_etc": {"kind": "work", "of": ["d_U_x", "d_W_x"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
     },
     "gradients": {"d_U_etc": {"d_U": {"row": "d_U_x", "column": "x"}, "d_W": {"row": "d_W_x", "column": "x"}}},

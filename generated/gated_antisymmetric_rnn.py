@@ -91,7 +91,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_W_h_2_etc: work dot_W_h_2, dot_a side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -102,11 +102,10 @@ backward: 2 n² + 2 n m multiply-adds, 3 n² + 2 n m + 12 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -114,14 +113,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -129,27 +131,26 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, V_z, V_g, W, b_z, b_g, W_h_2_etc, a_2, room,
+    x, h, V_z, V_g, W, b_z, b_g, W_h_2_etc, a_2, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, x) / real(100, x)
     epsilon = real(1, x) / real(100, x)
-    b_row, room = take(room, (2 * n,))
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_g[j]
-    V_panels, room = panels(m, 2 * n, room)
-    place(V_panels, 0, 0, V_z.T, team)
-    place(V_panels, 0, n, V_g.T, team)
-    zero_row, room = take(room, (2 * n,))
+    V_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(V_panels, (V_z.T, V_g.T), team)
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W, team)
-    place(W_panels, 0, n, W.T, team)
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    pack_block(W_panels, 0, n, W.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
             multiply(W_h_2_etc, zero_row, h[t], b0, b1, W_panels, team)
@@ -179,19 +180,19 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, team, n,
-    h, W, a_2, a, z, g, W_h_2, room,
+    h, W, a_2, a, z, g, W_h_2, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, h) / real(100, h)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W, team)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T, team)
+    W_panels_2, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels_2, 0, 0, W.T, team)
     for t in range(steps):
         multiply(W_h_2, zero_row, h[t], b0, b1, W_panels, team)
         multiply(a[t], zero_row_2, h[t], b0, b1, W_panels_2, team)
@@ -215,20 +216,19 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, room,
+    x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels, room = panels(2 * n, m, room)
+    V_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(V_panels, 0, 0, V_z, team)
-        place(V_panels, n, 0, V_g, team)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T, team)
+        pack_stacked(V_panels, (V_z, V_g), team)
+    W_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    W_panels_2, scratch = packed_panels(n, n, scratch)
+    pack_block(W_panels_2, 0, 0, W.T, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -276,27 +276,27 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_a_3, d_W_through_W_h, room,
+    d_a, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_a_3, d_W_through_W_h, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_V_z: d_a_z times x
     # d_V_g: d_a_g times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_through_W_h_2: h times d_W_h_2
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h_2[first:last], first, h[0:steps].reshape((steps * h.shape[1], n)),
-        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), room,
+        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), scratch,
     )
     # d_W_through_W_h: d_a times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
@@ -314,18 +314,17 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, exponents, given_h, squares, room,
+    V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     epsilon = real(1, V_z) / real(100, V_z)
     gamma = real(1, V_z) / real(100, V_z)
-    V_panels, room = panels(2 * n, m, room)
-    place(V_panels, 0, 0, V_z, team)
-    place(V_panels, n, 0, V_g, team)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    place(W_panels, n, 0, W, team)
+    V_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(V_panels, (V_z, V_g), team)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    pack_block(W_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -375,20 +374,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    W, a_2, dot_h, new_dot_h, exponents, dot_W_h_2_etc, room,
+    W, a_2, dot_h, new_dot_h, exponents, dot_W_h_2_etc, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W)
-    place(W_panels, 0, n, W.T)
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_block(W_panels, 0, 0, W)
+    pack_block(W_panels, 0, n, W.T)
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_W_h_2_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, W_panels)
         for b in range(b0, b1):
@@ -423,17 +422,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, a_2, J_h_next_h, room,
+    W, a_2, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
     one = real(1, W)
     zero = real(0, W)
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n]
@@ -499,7 +498,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "V_z", "V_g", "W", "b_z", "b_g", "W_h_2_etc", "a_2"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -511,7 +510,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["h", "W", "a_2", "a", "z", "g", "W_h_2"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -523,7 +522,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "V_z", "V_g", "W", "a_2", "d_x", "d_h", "d_a", "d_a_3", "d_W_h_2", "d_b_z", "d_b_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2},
                 ],
@@ -533,7 +532,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_V", "h", "d_W_h_2", "d_W_through_W_h_2", "d_a_3", "d_W_through_W_h"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
@@ -550,7 +549,7 @@ INTERFACE = {
             "arrays": ["V_z", "V_g", "W", "a_2", "d_x", "d_h", "d_a", "d_W_h_2_etc", "exponents", "given_h", "squares"],
             "own": {"d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
             },
         },
@@ -560,7 +559,7 @@ INTERFACE = {
             "arrays": ["W", "a_2", "dot_h", "new_dot_h", "exponents", "dot_W_h_2_etc"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"]], "count": 4},
@@ -571,7 +570,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["W", "a_2", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 4}]},
         },
     },
     "gradients": {

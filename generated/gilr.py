@@ -70,7 +70,7 @@ dot_h: directions, (1, batch, directions, n)
 new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -81,24 +81,25 @@ backward: 2 n m multiply-adds, 2 n m + 10 n + m further sums and products, n sec
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -106,20 +107,19 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, U, V, b_g, b_z, a, room,
+    x, h, U, V, b_g, b_z, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_g[j]
         b_row[n + j] = b_z[j]
-    U_etc_panels, room = panels(m, 2 * n, room)
-    place(U_etc_panels, 0, 0, U.T, team)
-    place(U_etc_panels, 0, n, V.T, team)
+    U_etc_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(U_etc_panels, (U.T, V.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, U_etc_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -159,14 +159,13 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z, room,
+    x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    U_etc_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    U_etc_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(U_etc_panels, 0, 0, U, team)
-        place(U_etc_panels, n, 0, V, team)
+        pack_stacked(U_etc_panels, (U, V), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -208,29 +207,28 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_U_etc, room,
+    d_a, x, d_U_etc, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_U: d_a_g times x
     # d_V: d_a_i times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U_etc[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, U, V, a, d_x, d_h, d_a, exponents, given_h, squares, room,
+    h, U, V, a, d_x, d_h, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U, team)
-    place(U_etc_panels, n, 0, V, team)
+    signal_started(team)
+    U_etc_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(U_etc_panels, (U, V), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -273,10 +271,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    a, dot_h, new_dot_h, exponents, room,
+    a, dot_h, new_dot_h, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    g_row, room = take(room, (n,))
+    g_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g = a[t, b, 0:n]
@@ -299,12 +297,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a, J_h_next_h, room,
+    a, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a)
     zero = real(0, a)
-    g_row, room = take(room, (n,))
+    g_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g = a[t, b, 0:n]
@@ -354,7 +352,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "U", "V", "b_g", "b_z", "a"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
             },
         },
         "recall": {
@@ -366,33 +364,33 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "U", "V", "a", "d_x", "d_h", "d_a", "d_b_g", "d_b_z"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_U_etc"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["h", "U", "V", "a", "d_x", "d_h", "d_a", "exponents", "given_h", "squares"],
             "own": {"d_a": {"kind": "work", "of": ["d_a_g", "d_a_i"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "tangent": {
             "numbers": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": ["a", "dot_h", "new_dot_h", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {"d_U_etc": {"d_U": {"row": "d_a_g", "column": "x"}, "d_V": {"row": "d_a_i", "column": "x"}}},

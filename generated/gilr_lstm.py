@@ -138,7 +138,7 @@ new_dot_c, new_dot_s: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work dot_a_f, dot_a_i, dot_a_z side by side, (batch, directions, 3 n)
 J_c_next_c, J_s_next_c, J_c_next_s, J_s_next_s: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -149,11 +149,10 @@ backward: 4 n² + 6 n m multiply-adds, 4 n² + 6 n m + 28 n + 5 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -161,14 +160,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -176,37 +177,30 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, b_f, b_i, b_o, b_z, b_g, b_s, h, a, a_3, room,
+    x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, b_f, b_i, b_o, b_z, b_g, b_s, h, a, a_3, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (4 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (4 * n,))
     for j in range(n):
         b_row[j] = b_f[j]
         b_row[n + j] = b_i[j]
         b_row[2 * n + j] = b_o[j]
         b_row[3 * n + j] = b_z[j]
-    V_panels, room = panels(m, 4 * n, room)
-    place(V_panels, 0, 0, V_f.T, team)
-    place(V_panels, 0, n, V_i.T, team)
-    place(V_panels, 0, 2 * n, V_o.T, team)
-    place(V_panels, 0, 3 * n, V_z.T, team)
-    b_row_2, room = take(room, (2 * n,))
+    V_panels, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(V_panels, (V_f.T, V_i.T, V_o.T, V_z.T), team)
+    b_row_2, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row_2[j] = b_g[j]
         b_row_2[n + j] = b_s[j]
-    V_panels_2, room = panels(m, 2 * n, room)
-    place(V_panels_2, 0, 0, V_g.T, team)
-    place(V_panels_2, 0, n, V_s.T, team)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_f.T, team)
-    place(U_panels, 0, n, U_i.T, team)
-    place(U_panels, 0, 2 * n, U_o.T, team)
-    place(U_panels, 0, 3 * n, U_z.T, team)
+    V_panels_2, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(V_panels_2, (V_g.T, V_s.T), team)
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_f.T, U_i.T, U_o.T, U_z.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_3_now = held(a_3, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_3_now = rows_of_steps(a_3, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
         multiply_steps(a_3_now, b_row_2, x[first:last], b0, b1, V_panels_2, team)
         for t in range(first, last):
@@ -280,25 +274,18 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, d_b_f,
-    d_b_i, d_b_o, d_b_z, d_b_g, d_b_s, room,
+    d_b_i, d_b_o, d_b_z, d_b_g, d_b_s, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    V_panels, room = panels(4 * n, m, room)
+    signal_started(team)
+    V_panels, scratch = packed_panels(4 * n, m, scratch)
     if inputs:
-        place(V_panels, 0, 0, V_f, team)
-        place(V_panels, n, 0, V_i, team)
-        place(V_panels, 2 * n, 0, V_o, team)
-        place(V_panels, 3 * n, 0, V_z, team)
-    V_panels_2, room = panels(2 * n, m, room)
+        pack_stacked(V_panels, (V_f, V_i, V_o, V_z), team)
+    V_panels_2, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(V_panels_2, 0, 0, V_g, team)
-        place(V_panels_2, n, 0, V_s, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_f, team)
-    place(U_panels, n, 0, U_i, team)
-    place(U_panels, 2 * n, 0, U_o, team)
-    place(U_panels, 3 * n, 0, U_z, team)
+        pack_stacked(V_panels_2, (V_g, V_s), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_f, U_i, U_o, U_z), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -396,10 +383,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_3, x, d_V, d_a, d_V_3, s, d_U, room,
+    d_a_3, x, d_V, d_a, d_V_3, s, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_V_f: d_a_f times x
     # d_V_i: d_a_i times x
     # d_V_o: d_a_o times x
@@ -407,13 +394,14 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_V_g: d_a_g times x
     # d_V_s: d_a_s times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_V_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_f: d_a_f times s
     # d_U_i: d_a_i times s
@@ -422,7 +410,7 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 4 * n)),
-        s[0:steps].reshape((steps * s.shape[1], n)), room,
+        s[0:steps].reshape((steps * s.shape[1], n)), scratch,
     )
 
 
@@ -430,23 +418,16 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, exponents,
-    given_c, given_s, squares, room,
+    given_c, given_s, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    V_panels, room = panels(4 * n, m, room)
-    place(V_panels, 0, 0, V_f, team)
-    place(V_panels, n, 0, V_i, team)
-    place(V_panels, 2 * n, 0, V_o, team)
-    place(V_panels, 3 * n, 0, V_z, team)
-    V_panels_2, room = panels(2 * n, m, room)
-    place(V_panels_2, 0, 0, V_g, team)
-    place(V_panels_2, n, 0, V_s, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_f, team)
-    place(U_panels, n, 0, U_i, team)
-    place(U_panels, 2 * n, 0, U_o, team)
-    place(U_panels, 3 * n, 0, U_z, team)
+    signal_started(team)
+    V_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(V_panels, (V_f, V_i, V_o, V_z), team)
+    V_panels_2, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(V_panels_2, (V_g, V_s), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_f, U_i, U_o, U_z), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -537,22 +518,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a, room,
+    c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (3 * n,))
+    zero_row, scratch = allocate(scratch, (3 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_f.T)
-    place(U_panels, 0, n, U_i.T)
-    place(U_panels, 0, 2 * n, U_z.T)
-    f_row, room = take(room, (n,))
-    i_row, room = take(room, (n,))
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_z_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(U_panels, (U_f.T, U_i.T, U_z.T))
+    f_row, scratch = allocate(scratch, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_s[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -602,18 +581,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_f, U_i, U_z, a, a_3, J_c_next_c, J_s_next_c, J_c_next_s, J_s_next_s, room,
+    c, U_f, U_i, U_z, a, a_3, J_c_next_c, J_s_next_c, J_c_next_s, J_s_next_s, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    f_row, room = take(room, (n,))
-    i_row, room = take(room, (n,))
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_z_squared_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]
@@ -712,7 +691,7 @@ INTERFACE = {
                 "b_o", "b_z", "b_g", "b_s", "h", "a", "a_3",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
@@ -733,7 +712,7 @@ INTERFACE = {
                 "d_c", "d_s", "d_h", "d_a", "d_a_3", "d_b_f", "d_b_i", "d_b_o", "d_b_z", "d_b_g", "d_b_s",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["m"]]},
@@ -745,7 +724,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_3", "x", "d_V", "d_a", "d_V_3", "s", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -759,7 +738,7 @@ INTERFACE = {
                 "d_a_3": {"kind": "work", "of": ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["m"]]},
@@ -775,7 +754,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]], "count": 7},
@@ -786,7 +765,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["c", "U_f", "U_i", "U_z", "a", "a_3", "J_c_next_c", "J_s_next_c", "J_c_next_s", "J_s_next_s"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

@@ -93,7 +93,7 @@ dot_S: directions, (1, batch, directions, n, d)
 new_dot_S: directions after a step, (batch, directions, n, d)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -104,12 +104,11 @@ backward: n m + 4 n d + 3 m d multiply-adds, n m + 3 n d + 3 m d + 3 m + 6 d fur
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exp,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -118,29 +117,31 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     sqrt,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, d_2,
-    x, S, W_q, W_k, W_a, b_a, W_v, h, q_etc, k, room,
+    x, S, W_q, W_k, W_a, b_a, W_v, h, q_etc, k, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -148,20 +149,17 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    b_a_row, room = take(room, (3 * d_2 + n,))
+    b_a_row, scratch = allocate(scratch, (3 * d_2 + n,))
     clear(b_a_row)
     for j in range(d_2):
         b_a_row[2 * d_2 + n + j] = b_a[j]
-    W_panels, room = panels(m, 3 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T, team)
-    place(W_panels, 0, d_2, W_k.T, team)
-    place(W_panels, 0, 2 * d_2, W_v.T, team)
-    place(W_panels, 0, 2 * d_2 + n, W_a.T, team)
-    a_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(m, 3 * d_2 + n, scratch)
+    pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T, W_a.T), team)
+    a_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        q_etc_now = held(q_etc, first, last)
-        k_now = held(k, first, last)
+        q_etc_now = rows_of_steps(q_etc, first, last)
+        k_now = rows_of_steps(k, first, last)
         multiply_steps(q_etc_now, b_a_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -212,15 +210,15 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, d_2,
-    x, S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, d_b_a, room,
+    x, S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, d_b_a, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -228,17 +226,14 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(3 * d_2 + n, m, room)
+    W_panels, scratch = packed_panels(3 * d_2 + n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_q, team)
-        place(W_panels, d_2, 0, W_k, team)
-        place(W_panels, 2 * d_2, 0, W_v, team)
-        place(W_panels, 2 * d_2 + n, 0, W_a, team)
-    a_row, room = take(room, (d_2,))
-    sigmoid_a_a_2_row, room = take(room, (d_2,))
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_a_row, room = take(room, (d_2,))
-    d_k_row, room = take(room, (d_2,))
+        pack_stacked(W_panels, (W_q, W_k, W_v, W_a), team)
+    a_row, scratch = allocate(scratch, (d_2,))
+    sigmoid_a_a_2_row, scratch = allocate(scratch, (d_2,))
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_a_row, scratch = allocate(scratch, (d_2,))
+    d_k_row, scratch = allocate(scratch, (d_2,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -313,10 +308,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, d_2,
-    d_q_etc, x, d_W, room,
+    d_q_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_a: d_a_a_2_2 times x
@@ -324,22 +319,22 @@ def gradients(
     first, last = (3 * d_2 + n) * chunk // chunks, (3 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 3 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n, d_2,
-    S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, room,
+    S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     tau = real(16, S)
     one = real(1, S)
     zero = real(0, S)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -347,16 +342,13 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(3 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    place(W_panels, 2 * d_2 + n, 0, W_a, team)
-    a_row, room = take(room, (d_2,))
-    sigmoid_a_a_2_row, room = take(room, (d_2,))
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_a_row, room = take(room, (d_2,))
-    d_k_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(3 * d_2 + n, m, scratch)
+    pack_stacked(W_panels, (W_q, W_k, W_v, W_a), team)
+    a_row, scratch = allocate(scratch, (d_2,))
+    sigmoid_a_a_2_row, scratch = allocate(scratch, (d_2,))
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_a_row, scratch = allocate(scratch, (d_2,))
+    d_k_row, scratch = allocate(scratch, (d_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -436,11 +428,11 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n, d_2,
-    q_etc, dot_S, new_dot_S, exponents, room,
+    q_etc, dot_S, new_dot_S, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     tau = real(16, q_etc)
-    a_row, room = take(room, (d_2,))
+    a_row, scratch = allocate(scratch, (d_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
@@ -466,13 +458,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    q_etc, J_S_next_S, room,
+    q_etc, J_S_next_S, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     tau = real(16, q_etc)
     one = real(1, q_etc)
     zero = real(0, q_etc)
-    a_row, room = take(room, (d_2,))
+    a_row, scratch = allocate(scratch, (d_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
@@ -527,7 +519,7 @@ INTERFACE = {
             "sizes": ["m", "n", "d"],
             "arrays": ["x", "S", "W_q", "W_k", "W_a", "b_a", "W_v", "h", "q_etc", "k"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"], ["d"]]},
                     {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["d"]]}, {"array": [["d"]]},
@@ -544,7 +536,7 @@ INTERFACE = {
             "sizes": ["m", "n", "d"],
             "arrays": ["x", "S", "W_q", "W_k", "W_a", "W_v", "q_etc", "k", "d_x", "d_S", "d_h", "d_q_etc", "d_b_a"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"], ["d"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 2}, {"array": [["n", "d"]]}, {"array": [["d"]], "count": 2},
@@ -555,7 +547,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": ["d_q_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -566,7 +558,7 @@ INTERFACE = {
             ],
             "own": {"d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v", "d_a_a_2_2"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"], ["d"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 2}, {"array": [["n", "d"]]}, {"array": [["d"]], "count": 2},
@@ -578,13 +570,13 @@ INTERFACE = {
             "sizes": ["n", "d"],
             "arrays": ["q_etc", "dot_S", "new_dot_S", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": ["q_etc", "J_S_next_S"],
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}]},
         },
     },
     "gradients": {

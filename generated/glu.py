@@ -57,7 +57,7 @@ d_b, d_c: sum over time and batch, (shares, n)
 d_W_etc: gradients: each row of d_a_s, d_W_x times each column of x, (2 n, m)
 d_a_s_etc: work d_a_s, d_W_x side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -67,40 +67,40 @@ backward: 2 n m multiply-adds, 2 n m + 6 n + m further sums and products, n sigm
 
 from gatedsym.runtime import (
     align,
-    begin,
+    allocate,
     clear,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
+    rows_of_steps,
     shift,
     sigmoid,
-    take,
+    signal_started,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, W, V, b, c, y, a_s_etc, room,
+    x, W, V, b, c, y, a_s_etc, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    c_row, room = take(room, (2 * n,))
+    signal_started(team)
+    c_row, scratch = allocate(scratch, (2 * n,))
     clear(c_row)
     for j in range(n):
         c_row[j] = c[j]
-    V_etc_panels, room = panels(m, 2 * n, room)
-    place(V_etc_panels, 0, 0, V.T, team)
-    place(V_etc_panels, 0, n, W.T, team)
+    V_etc_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(V_etc_panels, (V.T, W.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_s_etc_now = held(a_s_etc, first, last)
+        a_s_etc_now = rows_of_steps(a_s_etc, first, last)
         multiply_steps(a_s_etc_now, c_row, x[first:last], b0, b1, V_etc_panels, team)
         for t in range(first, last):
             for b_2 in range(b0, b1):
@@ -132,14 +132,13 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c, room,
+    x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    V_etc_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    V_etc_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(V_etc_panels, 0, 0, V, team)
-        place(V_etc_panels, n, 0, W, team)
+        pack_stacked(V_etc_panels, (V, W), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -171,29 +170,28 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_s_etc, x, d_W_etc, room,
+    d_a_s_etc, x, d_W_etc, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_W_x times x
     # d_V: d_a_s times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_etc[first:last], first, d_a_s_etc.reshape((steps * d_a_s_etc.shape[1], 2 * n)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, exponents, room,
+    W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, exponents, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    V_etc_panels, room = panels(2 * n, m, room)
-    place(V_etc_panels, 0, 0, V, team)
-    place(V_etc_panels, n, 0, W, team)
+    signal_started(team)
+    V_etc_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(V_etc_panels, (V, W), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -251,7 +249,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "W", "V", "b", "c", "y", "a_s_etc"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
             },
         },
         "recall": {
@@ -263,20 +261,20 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "W", "V", "b", "a_s_etc", "d_x", "d_y", "d_a_s_etc", "d_b", "d_c"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_s_etc", "x", "d_W_etc"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["W", "V", "b", "a_s_etc", "d_x", "d_y", "d_a_s_etc", "exponents"],
             "own": {"d_a_s_etc": {"kind": "work", "of": ["d_a_s", "d_W_x"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
     },
     "gradients": {"d_W_etc": {"d_W": {"row": "d_W_x", "column": "x"}, "d_V": {"row": "d_a_s", "column": "x"}}},

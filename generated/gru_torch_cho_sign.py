@@ -99,7 +99,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_z_etc: work dot_a_z, dot_a_r, dot_U_g_h side by side, (batch, directions, 3 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -110,11 +110,10 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 19 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -122,14 +121,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -137,34 +139,32 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, v_g, a, U_g_h, a_g, room,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, v_g, a, U_g_h, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_r[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_z.T, team)
-    place(W_panels, 0, n, W_r.T, team)
-    b_g_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_z.T, W_r.T), team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_z.T, team)
-    place(U_panels, 0, n, U_r.T, team)
-    zero_row, room = take(room, (n,))
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_r.T), team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        U_g_h_now = held(U_g_h, first, last)
-        a_g_now = held(a_g, first, last)
+        a_now = rows_of_steps(a, first, last)
+        U_g_h_now = rows_of_steps(U_g_h, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
@@ -218,22 +218,20 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, v_g, a, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a, d_b_z, d_b_r, d_b_g,
-    d_v_g, room,
+    d_v_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_g_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    W_panels, room = panels(2 * n, m, room)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_z, team)
-        place(W_panels, n, 0, W_r, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n, 0, U_r, team)
+        pack_stacked(W_panels, (W_z, W_r), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_z, U_r), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -295,33 +293,34 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g_h, d_U_g, room,
+    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g_h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     # d_W_r: d_a_r times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_z: d_a_z times h
     # d_U_r: d_a_r times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
     # d_U_g: d_U_g_h times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_U_g_h.reshape((steps * d_U_g_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
@@ -329,20 +328,18 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     h, W_z, W_r, W_g, U_z, U_r, U_g, v_g, a, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a, exponents, given_h,
-    squares, room,
+    squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_r, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n, 0, U_r, team)
+    signal_started(team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_z, W_r), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_z, U_r), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -400,21 +397,19 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_z_etc, room,
+    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_z_etc, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (3 * n,))
+    zero_row, scratch = allocate(scratch, (3 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n, U_r.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    z_row, room = take(room, (n,))
-    r_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_r.T, U_g.T))
+    z_row, scratch = allocate(scratch, (n,))
+    r_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_z_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -460,17 +455,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, J_h_next_h, room,
+    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row, room = take(room, (n,))
-    r_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    r_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
@@ -553,7 +548,7 @@ INTERFACE = {
                 "x", "h", "W_z", "W_r", "W_g", "U_z", "U_r", "U_g", "b_z", "b_r", "b_g", "v_g", "a", "U_g_h", "a_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -574,7 +569,7 @@ INTERFACE = {
                 "d_U_g_h", "d_a", "d_b_z", "d_b_r", "d_b_g", "d_v_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -585,7 +580,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_W", "d_a_g", "d_W_g", "h", "d_U", "d_U_g_h", "d_U_g"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -599,7 +594,7 @@ INTERFACE = {
                 "d_a": {"kind": "work", "of": ["d_a_z", "d_a_r"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -614,7 +609,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]], "count": 6},
@@ -625,7 +620,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U_z", "U_r", "U_g", "v_g", "a", "U_g_h", "a_g", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 6}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 6}]},
         },
     },
     "gradients": {

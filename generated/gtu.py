@@ -61,7 +61,7 @@ d_b, d_c: sum over time and batch, (shares, n)
 d_W_etc: gradients: each row of d_a_s, d_a_y times each column of x, (2 n, m)
 d_a: work d_a_s, d_a_y side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -71,20 +71,21 @@ backward: 2 n m multiply-adds, 2 n m + 5 n + m further sums and products, n sech
 
 from gatedsym.runtime import (
     align,
-    begin,
-    held,
+    allocate,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
-    take,
+    signal_started,
     tanh,
 )
 
@@ -92,20 +93,19 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, W, V, b, c, y, a, room,
+    x, W, V, b, c, y, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    c_etc_row, room = take(room, (2 * n,))
+    signal_started(team)
+    c_etc_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         c_etc_row[j] = c[j]
         c_etc_row[n + j] = b[j]
-    V_etc_panels, room = panels(m, 2 * n, room)
-    place(V_etc_panels, 0, 0, V.T, team)
-    place(V_etc_panels, 0, n, W.T, team)
+    V_etc_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(V_etc_panels, (V.T, W.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, c_etc_row, x[first:last], b0, b1, V_etc_panels, team)
         for t in range(first, last):
             for b_2 in range(b0, b1):
@@ -138,14 +138,13 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, W, V, a, d_x, d_y, d_a, d_b, d_c, room,
+    x, W, V, a, d_x, d_y, d_a, d_b, d_c, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    V_etc_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    V_etc_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(V_etc_panels, 0, 0, V, team)
-        place(V_etc_panels, n, 0, W, team)
+        pack_stacked(V_etc_panels, (V, W), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -182,29 +181,28 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_W_etc, room,
+    d_a, x, d_W_etc, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_a_y times x
     # d_V: d_a_s times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_etc[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    W, V, a, d_x, d_y, d_a, exponents, room,
+    W, V, a, d_x, d_y, d_a, exponents, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    V_etc_panels, room = panels(2 * n, m, room)
-    place(V_etc_panels, 0, 0, V, team)
-    place(V_etc_panels, n, 0, W, team)
+    signal_started(team)
+    V_etc_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(V_etc_panels, (V, W), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -266,7 +264,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "W", "V", "b", "c", "y", "a"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
             },
         },
         "recall": {
@@ -278,20 +276,20 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "W", "V", "a", "d_x", "d_y", "d_a", "d_b", "d_c"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_W_etc"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["W", "V", "a", "d_x", "d_y", "d_a", "exponents"],
             "own": {"d_a": {"kind": "work", "of": ["d_a_s", "d_a_y"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
     },
     "gradients": {"d_W_etc": {"d_W": {"row": "d_a_y", "column": "x"}, "d_V": {"row": "d_a_s", "column": "x"}}},

@@ -96,7 +96,7 @@ dot_p, dot_q: directions, (1, batch, directions, n)
 new_dot_p, new_dot_q: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -107,11 +107,10 @@ backward: 3 n m multiply-adds, 3 n m + 52 n + 2 m further sums and products, 3 n
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     copy,
     cos,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -119,44 +118,44 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     sin,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, p, q, W_p, W_q, W_f, b_p, b_q, b_f, theta, a, room,
+    x, p, q, W_p, W_q, W_f, b_p, b_q, b_f, theta, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    cos_theta, room = take(room, (n,))
-    sin_theta, room = take(room, (n,))
+    cos_theta, scratch = allocate(scratch, (n,))
+    sin_theta, scratch = allocate(scratch, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    b_row, room = take(room, (3 * n,))
+    b_row, scratch = allocate(scratch, (3 * n,))
     for j in range(n):
         b_row[j] = b_f[j]
         b_row[n + j] = b_p[j]
         b_row[2 * n + j] = b_q[j]
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_f.T, team)
-    place(W_panels, 0, n, W_p.T, team)
-    place(W_panels, 0, 2 * n, W_q.T, team)
+    W_panels, scratch = packed_panels(m, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_f.T, W_p.T, W_q.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -213,23 +212,21 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f, room,
+    x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    cos_theta, room = take(room, (n,))
-    sin_theta, room = take(room, (n,))
+    cos_theta, scratch = allocate(scratch, (n,))
+    sin_theta, scratch = allocate(scratch, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels, room = panels(3 * n, m, room)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_f, team)
-        place(W_panels, n, 0, W_p, team)
-        place(W_panels, 2 * n, 0, W_q, team)
+        pack_stacked(W_panels, (W_f, W_p, W_q), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -298,27 +295,27 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_W, room,
+    d_a, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_p: d_a_u times x
     # d_W_q: d_a_v times x
     # d_W_f: d_a_f times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def finish(
     n,
-    d_sin_theta, d_cos_theta, d_theta, theta, room,
+    d_sin_theta, d_cos_theta, d_theta, theta, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
-    cos_theta, room = take(room, (n,))
-    sin_theta, room = take(room, (n,))
+    cos_theta, scratch = allocate(scratch, (n,))
+    sin_theta, scratch = allocate(scratch, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
@@ -330,22 +327,20 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, exponents, given_p, given_q, squares, room,
+    p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, exponents, given_p, given_q, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, p) / real(2, p)
     one = real(1, p)
-    cos_theta, room = take(room, (n,))
-    sin_theta, room = take(room, (n,))
+    cos_theta, scratch = allocate(scratch, (n,))
+    sin_theta, scratch = allocate(scratch, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_p, team)
-    place(W_panels, 2 * n, 0, W_q, team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
+    pack_stacked(W_panels, (W_f, W_p, W_q), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -410,18 +405,18 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    a, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, room,
+    a, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, a) / real(2, a)
     one = real(1, a)
-    cos_theta, room = take(room, (n,))
-    sin_theta, room = take(room, (n,))
+    cos_theta, scratch = allocate(scratch, (n,))
+    sin_theta, scratch = allocate(scratch, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]
@@ -454,19 +449,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q, room,
+    a, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, a) / real(2, a)
     one = real(1, a)
     zero = real(0, a)
-    cos_theta, room = take(room, (n,))
-    sin_theta, room = take(room, (n,))
+    cos_theta, scratch = allocate(scratch, (n,))
+    sin_theta, scratch = allocate(scratch, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]
@@ -535,7 +530,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "p", "q", "W_p", "W_q", "W_f", "b_p", "b_q", "b_f", "theta", "a"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 2}, {"array": [["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
@@ -555,7 +550,7 @@ INTERFACE = {
                 "d_cos_theta", "d_b_p", "d_b_q", "d_b_f",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}],
             },
         },
@@ -563,14 +558,14 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
             "sizes": ["n"],
             "arrays": ["d_sin_theta", "d_cos_theta", "d_theta", "theta"],
             "own": {"d_sin_theta": {"kind": "sum", "rows": "none"}, "d_cos_theta": {"kind": "sum", "rows": "none"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 2}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -581,7 +576,7 @@ INTERFACE = {
             ],
             "own": {"d_a": {"kind": "work", "of": ["d_a_f", "d_a_u", "d_a_v"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}],
             },
         },
@@ -590,13 +585,13 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["a", "theta", "dot_p", "new_dot_p", "dot_q", "new_dot_q", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 3}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a", "theta", "J_p_next_p", "J_q_next_p", "J_p_next_q", "J_q_next_q"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 3}]},
         },
     },
     "gradients": {

@@ -68,7 +68,7 @@ dot_h: directions, (1, batch, directions, n)
 new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -79,44 +79,44 @@ backward: 2 n m multiply-adds, 2 n m + 14 n + m further sums and products, 2 n s
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_c, W_f, W, room,
+    x, h, W_c, W_f, W, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_f.T, team)
-    place(W_panels, 0, n, W_c.T, team)
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_f.T, W_c.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        W_now = held(W, first, last)
+        W_now = rows_of_steps(W, first, last)
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -161,16 +161,15 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_c, W_f, W, d_x, d_h, d_W, room,
+    x, h, W_c, W_f, W, d_x, d_h, d_W, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    W_panels, room = panels(2 * n, m, room)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_f, team)
-        place(W_panels, n, 0, W_c, team)
+        pack_stacked(W_panels, (W_f, W_c), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -208,30 +207,30 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_W, x, d_W_2, room,
+    d_W, x, d_W_2, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_c: d_W_c_x times x
     # d_W_f: d_W_f_x times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_c, W_f, W, d_x, d_h, d_W, exponents, given_h, squares, room,
+    h, W_c, W_f, W, d_x, d_h, d_W, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     gamma = real(1, h) / real(2, h)
     one = real(1, h)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_c, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_f, W_c), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -277,12 +276,12 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    W, dot_h, new_dot_h, exponents, room,
+    W, dot_h, new_dot_h, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(2, W)
     one = real(1, W)
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_f_x = W[t, b, 0:n]
@@ -306,13 +305,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, J_h_next_h, room,
+    W, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, W) / real(2, W)
     one = real(1, W)
     zero = real(0, W)
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_f_x = W[t, b, 0:n]
@@ -359,7 +358,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_c", "W_f", "W"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
             },
         },
         "recall": {
@@ -371,33 +370,33 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_c", "W_f", "W", "d_x", "d_h", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_W", "x", "d_W_2"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["h", "W_c", "W_f", "W", "d_x", "d_h", "d_W", "exponents", "given_h", "squares"],
             "own": {"d_W": {"kind": "work", "of": ["d_W_f_x", "d_W_c_x"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "tangent": {
             "numbers": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": ["W", "dot_h", "new_dot_h", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["W", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {"d_W_2": {"d_W_c": {"row": "d_W_c_x", "column": "x"}, "d_W_f": {"row": "d_W_f_x", "column": "x"}}},

@@ -63,7 +63,7 @@ d_b_H, d_b_T: sum over time and batch, (shares, n)
 d_W: gradients: each row of d_a_H, d_a_T times each column of x, (2 n, n)
 d_a: work d_a_H, d_a_T side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -73,19 +73,20 @@ backward: 2 n² multiply-adds, 2 n² + 12 n further sums and products, n sech2
 
 from gatedsym.runtime import (
     align,
-    begin,
-    held,
+    allocate,
     kernel,
     largest,
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
-    take,
+    signal_started,
     tanh,
 )
 
@@ -93,20 +94,19 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n,
-    x, W_H, W_T, b_H, b_T, y, a, room,
+    x, W_H, W_T, b_H, b_T, y, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_H[j]
         b_row[n + j] = b_T[j]
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_H.T, team)
-    place(W_panels, 0, n, W_T.T, team)
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_H.T, W_T.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -146,14 +146,13 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n,
-    x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T, room,
+    x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(2 * n, n, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_H, team)
-        place(W_panels, n, 0, W_T, team)
+        pack_stacked(W_panels, (W_H, W_T), team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_H = a[t, b, 0:n]
@@ -193,28 +192,27 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n,
-    d_a, x, d_W, room,
+    d_a, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_H: d_a_H times x
     # d_W_T: d_a_T times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n,
-    x, W_H, W_T, a, d_x, d_y, d_a, exponents, room,
+    x, W_H, W_T, a, d_x, d_y, d_a, exponents, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H, team)
-    place(W_panels, n, 0, W_T, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels, (W_H, W_T), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -282,7 +280,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["x", "W_H", "W_T", "b_H", "b_T", "y", "a"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}],
             },
         },
         "recall": {
@@ -294,20 +292,20 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": ["x", "W_H", "W_T", "a", "d_x", "d_y", "d_a", "d_b_H", "d_b_T"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["n"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n"],
             "arrays": ["d_a", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["n"],
             "arrays": ["x", "W_H", "W_T", "a", "d_x", "d_y", "d_a", "exponents"],
             "own": {"d_a": {"kind": "work", "of": ["d_a_H", "d_a_T"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["n"]]}]},
         },
     },
     "gradients": {"d_W": {"d_W_H": {"row": "d_a_H", "column": "x"}, "d_W_T": {"row": "d_a_T", "column": "x"}}},

@@ -121,7 +121,7 @@ d_a: work d_a_H_3, d_a_T_3 side by side, (batch, 2 n)
 d_a_3: work d_a_H_2, d_a_T_2 side by side, (batch, 2 n)
 d_a_4: work d_a_H_1, d_a_T_1 side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -131,19 +131,20 @@ backward: 6 n² multiply-adds, 6 n² + 36 n further sums and products, 3 n sech2
 
 from gatedsym.runtime import (
     align,
-    begin,
+    allocate,
     clear,
-    held,
     kernel,
     largest,
     multiply,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
-    take,
+    signal_started,
     tanh,
 )
 
@@ -152,36 +153,33 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, n,
     x, W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, b_H_1, b_H_2, b_H_3, b_T_1, b_T_2, b_T_3, y, s_0, a, s_1, a_3,
-    s_2, a_4, room,
+    s_2, a_4, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_H_1[j]
         b_row[n + j] = b_T_1[j]
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_H_1.T, team)
-    place(W_panels, 0, n, W_T_1.T, team)
-    b_row_2, room = take(room, (2 * n,))
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_H_1.T, W_T_1.T), team)
+    b_row_2, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row_2[j] = b_H_2[j]
         b_row_2[n + j] = b_T_2[j]
-    W_panels_2, room = panels(n, 2 * n, room)
-    place(W_panels_2, 0, 0, W_H_2.T, team)
-    place(W_panels_2, 0, n, W_T_2.T, team)
-    b_row_3, room = take(room, (2 * n,))
+    W_panels_2, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels_2, (W_H_2.T, W_T_2.T), team)
+    b_row_3, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row_3[j] = b_H_3[j]
         b_row_3[n + j] = b_T_3[j]
-    W_panels_3, room = panels(n, 2 * n, room)
-    place(W_panels_3, 0, 0, W_H_3.T, team)
-    place(W_panels_3, 0, n, W_T_3.T, team)
+    W_panels_3, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels_3, (W_H_3.T, W_T_3.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_3_now = held(a_3, first, last)
-        a_4_now = held(a_4, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_3_now = rows_of_steps(a_3, first, last)
+        a_4_now = rows_of_steps(a_4, first, last)
         for t in range(first, last):
             for b in range(b0, b1):
                 x_row = x[t, b]
@@ -299,34 +297,31 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, team, n,
     W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, s, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
-    d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, room,
+    d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H_3, team)
-    place(W_panels, n, 0, W_T_3, team)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels, (W_H_3, W_T_3), team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_H_2, team)
-    place(W_panels_2, n, 0, W_T_2, team)
-    zero_row_3, room = take(room, (n,))
+    W_panels_2, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels_2, (W_H_2, W_T_2), team)
+    zero_row_3, scratch = allocate(scratch, (n,))
     clear(zero_row_3)
-    W_panels_3, room = panels(2 * n, n, room)
-    place(W_panels_3, 0, 0, W_H_1, team)
-    place(W_panels_3, n, 0, W_T_1, team)
-    H_1_rows, room = take(room, (b1 - b0, n))
-    T_1_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
-    H_2_rows, room = take(room, (b1 - b0, n))
-    T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_3_rows, room = take(room, (b1 - b0, n))
-    one_minus_H_2_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
+    W_panels_3, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels_3, (W_H_1, W_T_1), team)
+    H_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    H_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_3_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_H_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_H_1_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             x_row = x[t, b]
@@ -479,30 +474,30 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n,
-    d_a_4, s, d_W, d_a_3, d_W_3, d_a, d_W_4, room,
+    d_a_4, s, d_W, d_a_3, d_W_3, d_a, d_W_4, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_H_1: d_a_H_1 times s_0
     # d_W_T_1: d_a_T_1 times s_0
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_4.reshape((steps * d_a_4.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
-        room,
+        scratch,
     )
     # d_W_H_2: d_a_H_2 times s_1
     # d_W_T_2: d_a_T_2 times s_1
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_3[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        s.reshape((steps * s.shape[1], 3 * n)), room,
+        s.reshape((steps * s.shape[1], 3 * n)), scratch,
     )
     # d_W_H_3: d_a_H_3 times s_2
     # d_W_T_3: d_a_T_3 times s_2
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_4[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
-        room,
+        scratch,
     )
 
 
@@ -510,36 +505,33 @@ def gradients(
 def flow(
     steps, b0, b1, team, n,
     W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
-    exponents, room,
+    exponents, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H_3, team)
-    place(W_panels, n, 0, W_T_3, team)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels, (W_H_3, W_T_3), team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_H_2, team)
-    place(W_panels_2, n, 0, W_T_2, team)
-    zero_row_3, room = take(room, (n,))
+    W_panels_2, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels_2, (W_H_2, W_T_2), team)
+    zero_row_3, scratch = allocate(scratch, (n,))
     clear(zero_row_3)
-    W_panels_3, room = panels(2 * n, n, room)
-    place(W_panels_3, 0, 0, W_H_1, team)
-    place(W_panels_3, n, 0, W_T_1, team)
-    s_0_rows, room = take(room, (b1 - b0, n))
-    H_1_rows, room = take(room, (b1 - b0, n))
-    T_1_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
-    s_1_rows, room = take(room, (b1 - b0, n))
-    H_2_rows, room = take(room, (b1 - b0, n))
-    T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_3_rows, room = take(room, (b1 - b0, n))
-    one_minus_H_2_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
+    W_panels_3, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels_3, (W_H_1, W_T_1), team)
+    s_0_rows, scratch = allocate(scratch, (b1 - b0, n))
+    H_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    s_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    H_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_3_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_H_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_H_1_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -734,7 +726,7 @@ INTERFACE = {
                 "b_T_3", "y", "s_0", "a", "s_1", "a_3", "s_2", "a_4",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
@@ -757,7 +749,7 @@ INTERFACE = {
                 "d_b_T_3",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
@@ -769,7 +761,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n"],
             "arrays": ["d_a_4", "s", "d_W", "d_a_3", "d_W_3", "d_a", "d_W_4"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -784,7 +776,7 @@ INTERFACE = {
                 "d_a_4": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},

@@ -111,7 +111,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work dot_a_u, dot_a_g side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -122,27 +122,28 @@ backward: 8 n² multiply-adds, 8 n² + 28 n further sums and products, n sech2, 
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
     relu,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
     step,
-    take,
     tanh,
 )
 
@@ -150,29 +151,23 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n,
-    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, b_y, b_h, b_gy, b_gh, y, a, room,
+    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, b_y, b_h, b_gy, b_gh, y, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (4 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (4 * n,))
     for j in range(n):
         b_row[j] = b_y[j]
         b_row[n + j] = b_h[j]
         b_row[2 * n + j] = b_gy[j]
         b_row[3 * n + j] = b_gh[j]
-    W_panels, room = panels(n, 4 * n, room)
-    place(W_panels, 0, 0, W_y.T, team)
-    place(W_panels, 0, n, W_h.T, team)
-    place(W_panels, 0, 2 * n, W_gy.T, team)
-    place(W_panels, 0, 3 * n, W_gh.T, team)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_y.T, team)
-    place(U_panels, 0, n, U_h.T, team)
-    place(U_panels, 0, 2 * n, U_gy.T, team)
-    place(U_panels, 0, 3 * n, U_gh.T, team)
+    W_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(W_panels, (W_y.T, W_h.T, W_gy.T, W_gh.T), team)
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_y.T, U_h.T, U_gy.T, U_gh.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
@@ -232,21 +227,16 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n,
-    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh, room,
+    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(4 * n, n, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n, n, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_y, team)
-        place(W_panels, n, 0, W_h, team)
-        place(W_panels, 2 * n, 0, W_gy, team)
-        place(W_panels, 3 * n, 0, W_gh, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_y, team)
-    place(U_panels, n, 0, U_h, team)
-    place(U_panels, 2 * n, 0, U_gy, team)
-    place(U_panels, 3 * n, 0, U_gh, team)
+        pack_stacked(W_panels, (W_y, W_h, W_gy, W_gh), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_y, U_h, U_gy, U_gh), team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_v = a[t, b, 0:n]
@@ -315,17 +305,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n,
-    d_a, x, d_W, h, d_U, room,
+    d_a, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_y: d_a_v times x
     # d_W_h: d_a_u times x
     # d_W_gy: d_a_p times x
     # d_W_gh: d_a_g times x
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], n)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], n)), scratch,
     )
     # d_U_y: d_a_v times h
     # d_U_h: d_a_u times h
@@ -334,27 +324,21 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n,
-    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, exponents, given_h, squares, room,
+    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(4 * n, n, room)
-    place(W_panels, 0, 0, W_y, team)
-    place(W_panels, n, 0, W_h, team)
-    place(W_panels, 2 * n, 0, W_gy, team)
-    place(W_panels, 3 * n, 0, W_gh, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_y, team)
-    place(U_panels, n, 0, U_h, team)
-    place(U_panels, 2 * n, 0, U_gy, team)
-    place(U_panels, 3 * n, 0, U_gh, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(W_panels, (W_y, W_h, W_gy, W_gh), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_y, U_h, U_gy, U_gh), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -421,18 +405,17 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_h, U_gh, a, dot_h, new_dot_h, exponents, dot_a, room,
+    h, U_h, U_gh, a, dot_h, new_dot_h, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_h.T)
-    place(U_panels, 0, n, U_gh.T)
-    u_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_g_row, room = take(room, (n,))
-    one_minus_u_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_h.T, U_gh.T))
+    u_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_g_row, scratch = allocate(scratch, (n,))
+    one_minus_u_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -470,15 +453,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_h, U_gh, a, J_h_next_h, room,
+    h, U_h, U_gh, a, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    u_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_g_row, room = take(room, (n,))
-    one_minus_u_squared_row, room = take(room, (n,))
+    u_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_g_row, scratch = allocate(scratch, (n,))
+    one_minus_u_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_u = a[t, b, n:2 * n]
@@ -556,7 +539,7 @@ INTERFACE = {
                 "a",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]], "count": 2},
@@ -576,14 +559,14 @@ INTERFACE = {
                 "d_b_y", "d_b_h", "d_b_gy", "d_b_gh",
             ],
             "scratch": {
-                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]], "count": 2}],
+                "name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]], "count": 2}],
             },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n"],
             "arrays": ["d_a", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -594,7 +577,7 @@ INTERFACE = {
             ],
             "own": {"d_a": {"kind": "work", "of": ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "rows": "batch"}},
             "scratch": {
-                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]], "count": 2}],
+                "name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]], "count": 2}],
             },
         },
         "tangent": {
@@ -603,7 +586,7 @@ INTERFACE = {
             "arrays": ["h", "U_h", "U_gh", "a", "dot_h", "new_dot_h", "exponents", "dot_a"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"]], "count": 4},
@@ -614,7 +597,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U_h", "U_gh", "a", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 4}]},
         },
     },
     "gradients": {

@@ -87,7 +87,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_s_etc: work dot_s, dot_a_g side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -98,25 +98,26 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 12 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -124,24 +125,22 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_f, W_g, U_f, U_g, b_f, b_g, s_etc, room,
+    x, h, W_f, W_g, U_f, U_g, b_f, b_g, s_etc, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     beta = real(1, x)
-    b_row, room = take(room, (2 * n,))
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_f[j]
         b_row[n + j] = b_g[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_f.T, team)
-    place(W_panels, 0, n, W_g.T, team)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_f.T, team)
-    place(U_panels, 0, n, U_g.T, team)
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_f.T, W_g.T), team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_f.T, U_g.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        s_etc_now = held(s_etc, first, last)
+        s_etc_now = rows_of_steps(s_etc, first, last)
         multiply_steps(s_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(s_etc_now[t - first], h[t], b0, b1, U_panels, team)
@@ -191,18 +190,16 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, d_b_f, d_b_g, room,
+    x, h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, d_b_f, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     beta = real(1, x)
-    W_panels, room = panels(2 * n, m, room)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_f, team)
-        place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_f, team)
-    place(U_panels, n, 0, U_g, team)
+        pack_stacked(W_panels, (W_f, W_g), team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_f, U_g), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -253,40 +250,38 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_s_etc, x, d_W, h, d_U, room,
+    d_s_etc, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_f: d_s times x
     # d_W_g: d_a_g times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_s_etc.reshape((steps * d_s_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_U_f: d_s times h
     # d_U_g: d_a_g times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_s_etc.reshape((steps * d_s_etc.shape[1], 2 * n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, exponents, given_h, squares, room,
+    h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     beta = real(1, h)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_f, team)
-    place(U_panels, n, 0, U_g, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_f, W_g), team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_f, U_g), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -338,22 +333,21 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_f, U_g, s_etc, dot_h, new_dot_h, exponents, dot_s_etc, room,
+    h, U_f, U_g, s_etc, dot_h, new_dot_h, exponents, dot_s_etc, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, h)
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_f.T)
-    place(U_panels, 0, n, U_g.T)
-    f_row, room = take(room, (n,))
-    one_minus_sigmoid_a_w_row, room = take(room, (n,))
-    w_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_one_minus_sigmoid_a_w_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_f.T, U_g.T))
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_a_w_row, scratch = allocate(scratch, (n,))
+    w_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_one_minus_sigmoid_a_w_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_s_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -399,19 +393,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_f, U_g, s_etc, J_h_next_h, room,
+    h, U_f, U_g, s_etc, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     beta = real(1, h)
     one = real(1, h)
     zero = real(0, h)
-    f_row, room = take(room, (n,))
-    one_minus_sigmoid_a_w_row, room = take(room, (n,))
-    w_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_one_minus_sigmoid_a_w_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_a_w_row, scratch = allocate(scratch, (n,))
+    w_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_one_minus_sigmoid_a_w_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             s = s_etc[t, b, 0:n]
@@ -488,7 +482,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_f", "W_g", "U_f", "U_g", "b_f", "b_g", "s_etc"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -505,7 +499,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_f", "W_g", "U_f", "U_g", "s_etc", "d_x", "d_h", "d_s_etc", "d_b_f", "d_b_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
             },
         },
@@ -513,7 +507,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_s_etc", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -523,7 +517,7 @@ INTERFACE = {
             ],
             "own": {"d_s_etc": {"kind": "work", "of": ["d_s", "d_a_g"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
             },
         },
@@ -533,7 +527,7 @@ INTERFACE = {
             "arrays": ["h", "U_f", "U_g", "s_etc", "dot_h", "new_dot_h", "exponents", "dot_s_etc"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"]], "count": 7},
@@ -544,7 +538,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U_f", "U_g", "s_etc", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

@@ -71,7 +71,7 @@ new_dot_y: directions after a step, (batch, directions, q)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_h, dot_h: work, (batch, directions, n)
 J_y_next_y: block of a step's Jacobian, (steps, batch, q, q)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -82,11 +82,10 @@ backward: 2 q n + n m multiply-adds, 2 q n + n m + n further sums and products, 
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -94,13 +93,14 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -108,25 +108,25 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, q, n,
-    x, y, W, U, b, V, d, a_h, h, room,
+    x, y, W, U, b, V, d, a_h, h, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    U_panels, room = panels(q, n, room)
-    place(U_panels, 0, 0, U.T, team)
-    d_row, room = take(room, (q,))
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    U_panels, scratch = packed_panels(q, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
+    d_row, scratch = allocate(scratch, (q,))
     for j in range(q):
         d_row[j] = d[j]
-    V_panels, room = panels(n, q, room)
-    place(V_panels, 0, 0, V.T, team)
+    V_panels, scratch = packed_panels(n, q, scratch)
+    pack_block(V_panels, 0, 0, V.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_h_now = held(a_h, first, last)
+        a_h_now = rows_of_steps(a_h, first, last)
         multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_h_now[t - first], y[t], b0, b1, U_panels, team)
@@ -157,19 +157,19 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, q, n,
-    x, y, W, U, V, a_h, d_x, d_y, h, d_h, d_a_h, d_b, d_d, room,
+    x, y, W, U, V, a_h, d_x, d_y, h, d_h, d_a_h, d_b, d_d, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_panels, 0, 0, W, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    V_panels, room = panels(q, n, room)
-    place(V_panels, 0, 0, V, team)
-    U_panels, room = panels(n, q, room)
-    place(U_panels, 0, 0, U, team)
+    V_panels, scratch = packed_panels(q, n, scratch)
+    pack_block(V_panels, 0, 0, V, team)
+    U_panels, scratch = packed_panels(n, q, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -201,44 +201,44 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, q, n,
-    d_a_h, x, d_W, y, d_U, d_y, h, d_V, room,
+    d_a_h, x, d_W, y, d_U, d_y, h, d_V, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_a_h times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U: d_a_h times y
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), y[0:steps].reshape((steps * y.shape[1], q)),
-        room,
+        scratch,
     )
     # d_V: d_y' times h
     first, last = q * chunk // chunks, q * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_y[1:1 + steps].reshape((steps * d_y.shape[1], q)), h.reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, q, n,
-    W, U, V, a_h, d_x, d_y, d_h, d_a_h, exponents, given_y, squares, room,
+    W, U, V, a_h, d_x, d_y, d_h, d_a_h, exponents, given_y, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    V_panels, room = panels(q, n, room)
-    place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, q, room)
-    place(U_panels, 0, 0, U, team)
+    V_panels, scratch = packed_panels(q, n, scratch)
+    pack_block(V_panels, 0, 0, V, team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, q, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -267,18 +267,18 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, q, n,
-    U, V, a_h, dot_y, new_dot_y, exponents, dot_a_h, dot_h, room,
+    U, V, a_h, dot_y, new_dot_y, exponents, dot_a_h, dot_h, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(q, n, room)
-    place(U_panels, 0, 0, U.T)
-    zero_row_2, room = take(room, (q,))
+    U_panels, scratch = packed_panels(q, n, scratch)
+    pack_block(U_panels, 0, 0, U.T)
+    zero_row_2, scratch = allocate(scratch, (q,))
     clear(zero_row_2)
-    V_panels, room = panels(n, q, room)
-    place(V_panels, 0, 0, V.T)
-    one_minus_h_squared_row, room = take(room, (n,))
+    V_panels, scratch = packed_panels(n, q, scratch)
+    pack_block(V_panels, 0, 0, V.T)
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_h[b0:b1], zero_row, dot_y[0, b0:b1], d0, d1, U_panels)
         for b_2 in range(b0, b1):
@@ -302,13 +302,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, q, n,
-    U, V, a_h, J_y_next_y, room,
+    U, V, a_h, J_y_next_y, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     zero = real(0, U)
-    one_minus_h_squared_row, room = take(room, (n,))
-    J_h_y_row, room = take(room, (n, q))
-    J_V_h_y_row, room = take(room, (q, q))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
+    J_h_y_row, scratch = allocate(scratch, (n, q))
+    J_V_h_y_row, scratch = allocate(scratch, (q, q))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
@@ -366,7 +366,7 @@ INTERFACE = {
             "sizes": ["m", "q", "n"],
             "arrays": ["x", "y", "W", "U", "b", "V", "d", "a_h", "h"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]},
                     {"array": [["q"]]}, {"rows": [["n"]], "columns": [["q"]]},
@@ -385,7 +385,7 @@ INTERFACE = {
             "arrays": ["x", "y", "W", "U", "V", "a_h", "d_x", "d_y", "h", "d_h", "d_a_h", "d_b", "d_d"],
             "own": {"h": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"array": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["q"]]},
@@ -397,7 +397,7 @@ INTERFACE = {
             "sizes": ["m", "q", "n"],
             "arrays": ["d_a_h", "x", "d_W", "y", "d_U", "d_y", "h", "d_V"],
             "own": {"h": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -405,7 +405,7 @@ INTERFACE = {
             "arrays": ["W", "U", "V", "a_h", "d_x", "d_y", "d_h", "d_a_h", "exponents", "given_y", "squares"],
             "own": {"d_a_h": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["q"]]},
@@ -418,7 +418,7 @@ INTERFACE = {
             "arrays": ["U", "V", "a_h", "dot_y", "new_dot_y", "exponents", "dot_a_h", "dot_h"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["q"]], "columns": [["n"]]}, {"array": [["q"]]},
                     {"rows": [["n"]], "columns": [["q"]]}, {"array": [["n"]]},
@@ -430,7 +430,7 @@ INTERFACE = {
             "sizes": ["q", "n"],
             "arrays": ["U", "V", "a_h", "J_y_next_y"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]]}, {"array": [["n", "q"]]}, {"array": [["q", "q"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"]]}, {"array": [["n", "q"]]}, {"array": [["q", "q"]]}],
             },
         },
     },

@@ -117,7 +117,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a: work dot_a_d, dot_a_e, dot_a_z side by side, (batch, directions, 3 n)
 dot_a_y: work, (batch, directions, n)
 J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -128,11 +128,10 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 22 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -140,14 +139,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -155,37 +157,33 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, b_1, b_2, b_z, b_y, a, a_y, room,
+    x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, b_1, b_2, b_z, b_y, a, a_y, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     dt = real(1, x)
     one = real(1, x)
-    b_row, room = take(room, (3 * n,))
+    b_row, scratch = allocate(scratch, (3 * n,))
     for j in range(n):
         b_row[j] = b_1[j]
         b_row[n + j] = b_2[j]
         b_row[2 * n + j] = b_z[j]
-    V_panels, room = panels(m, 3 * n, room)
-    place(V_panels, 0, 0, V_1.T, team)
-    place(V_panels, 0, n, V_2.T, team)
-    place(V_panels, 0, 2 * n, V_z.T, team)
-    b_y_row, room = take(room, (n,))
+    V_panels, scratch = packed_panels(m, 3 * n, scratch)
+    pack_side_by_side(V_panels, (V_1.T, V_2.T, V_z.T), team)
+    b_y_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_y_row[j] = b_y[j]
-    V_y_panels, room = panels(m, n, room)
-    place(V_y_panels, 0, 0, V_y.T, team)
-    W_panels, room = panels(n, 3 * n, room)
-    place(W_panels, 0, 0, W_1.T, team)
-    place(W_panels, 0, n, W_2.T, team)
-    place(W_panels, 0, 2 * n, W_z.T, team)
-    W_y_panels, room = panels(n, n, room)
-    place(W_y_panels, 0, 0, W_y.T, team)
-    e_rows, room = take(room, (b1 - b0, n))
+    V_y_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(V_y_panels, 0, 0, V_y.T, team)
+    W_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_1.T, W_2.T, W_z.T), team)
+    W_y_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_y_panels, 0, 0, W_y.T, team)
+    e_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_y_now = held(a_y, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_y_now = rows_of_steps(a_y, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
         multiply_steps(a_y_now, b_y_row, x[first:last], b0, b1, V_y_panels, team)
         for t in range(first, last):
@@ -245,31 +243,27 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, d_b_1, d_b_2, d_b_z,
-    d_b_y, room,
+    d_b_y, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     dt = real(1, x)
     one = real(1, x)
-    V_panels, room = panels(3 * n, m, room)
+    V_panels, scratch = packed_panels(3 * n, m, scratch)
     if inputs:
-        place(V_panels, 0, 0, V_1, team)
-        place(V_panels, n, 0, V_2, team)
-        place(V_panels, 2 * n, 0, V_z, team)
-    V_y_panels, room = panels(n, m, room)
+        pack_stacked(V_panels, (V_1, V_2, V_z), team)
+    V_y_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(V_y_panels, 0, 0, V_y, team)
-    W_y_panels, room = panels(n, n, room)
-    place(W_y_panels, 0, 0, W_y, team)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_1, team)
-    place(W_panels, n, 0, W_2, team)
-    place(W_panels, 2 * n, 0, W_z, team)
-    sigmoid_a_d_rows, room = take(room, (b1 - b0, n))
-    d_rows, room = take(room, (b1 - b0, n))
-    tanh_a_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_a_z_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_sigmoid_a_d_rows, room = take(room, (b1 - b0, n))
+        pack_block(V_y_panels, 0, 0, V_y, team)
+    W_y_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_y_panels, 0, 0, W_y, team)
+    W_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(W_panels, (W_1, W_2, W_z), team)
+    sigmoid_a_d_rows, scratch = allocate(scratch, (b1 - b0, n))
+    d_rows, scratch = allocate(scratch, (b1 - b0, n))
+    tanh_a_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_a_z_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_sigmoid_a_d_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -359,35 +353,36 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, y, d_W, d_a_y, z, d_W_y, x, d_V, d_V_y, room,
+    d_a, y, d_W, d_a_y, z, d_W_y, x, d_V, d_V_y, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_1: d_a_d times y
     # d_W_2: d_a_e times y
     # d_W_z: d_a_z times y
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), y[0:steps].reshape((steps * y.shape[1], n)),
-        room,
+        scratch,
     )
     # d_W_y: d_a_y times z'
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)),
-        z[1:1 + steps].reshape((steps * z.shape[1], n)), room,
+        z[1:1 + steps].reshape((steps * z.shape[1], n)), scratch,
     )
     # d_V_1: d_a_d times x
     # d_V_2: d_a_e times x
     # d_V_z: d_a_z times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
-        d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_V_y: d_a_y times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_V_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
 
 
@@ -395,29 +390,25 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, exponents, given_y, given_z,
-    squares, room,
+    squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     dt = real(1, y)
     one = real(1, y)
-    W_y_panels, room = panels(n, n, room)
-    place(W_y_panels, 0, 0, W_y, team)
-    V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_1, team)
-    place(V_panels, n, 0, V_2, team)
-    place(V_panels, 2 * n, 0, V_z, team)
-    V_y_panels, room = panels(n, m, room)
-    place(V_y_panels, 0, 0, V_y, team)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_1, team)
-    place(W_panels, n, 0, W_2, team)
-    place(W_panels, 2 * n, 0, W_z, team)
-    sigmoid_a_d_rows, room = take(room, (b1 - b0, n))
-    d_rows, room = take(room, (b1 - b0, n))
-    tanh_a_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_a_z_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_sigmoid_a_d_rows, room = take(room, (b1 - b0, n))
+    W_y_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_y_panels, 0, 0, W_y, team)
+    V_panels, scratch = packed_panels(3 * n, m, scratch)
+    pack_stacked(V_panels, (V_1, V_2, V_z), team)
+    V_y_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(V_y_panels, 0, 0, V_y, team)
+    W_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(W_panels, (W_1, W_2, W_z), team)
+    sigmoid_a_d_rows, scratch = allocate(scratch, (b1 - b0, n))
+    d_rows, scratch = allocate(scratch, (b1 - b0, n))
+    tanh_a_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_a_z_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_sigmoid_a_d_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -503,32 +494,30 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    y, z, W_1, W_2, W_z, W_y, a, a_y, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a, dot_a_y, room,
+    y, z, W_1, W_2, W_z, W_y, a, a_y, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a, dot_a_y, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(1, y)
     one = real(1, y)
-    zero_row, room = take(room, (3 * n,))
+    zero_row, scratch = allocate(scratch, (3 * n,))
     clear(zero_row)
-    W_panels, room = panels(n, 3 * n, room)
-    place(W_panels, 0, 0, W_1.T)
-    place(W_panels, 0, n, W_2.T)
-    place(W_panels, 0, 2 * n, W_z.T)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_1.T, W_2.T, W_z.T))
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    W_y_panels, room = panels(n, n, room)
-    place(W_y_panels, 0, 0, W_y.T)
-    sigmoid_a_d_row, room = take(room, (n,))
-    d_row, room = take(room, (n,))
-    sigmoid_a_e_row, room = take(room, (n,))
-    e_rows, room = take(room, (b1 - b0, n))
-    tanh_a_z_row, room = take(room, (n,))
-    tanh_a_y_rows, room = take(room, (b1 - b0, n))
-    one_minus_sigmoid_a_d_row, room = take(room, (n,))
-    one_minus_sigmoid_a_e_row, room = take(room, (n,))
-    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
-    one_minus_tanh_a_y_squared_rows, room = take(room, (b1 - b0, n))
-    dot_e_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    W_y_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_y_panels, 0, 0, W_y.T)
+    sigmoid_a_d_row, scratch = allocate(scratch, (n,))
+    d_row, scratch = allocate(scratch, (n,))
+    sigmoid_a_e_row, scratch = allocate(scratch, (n,))
+    e_rows, scratch = allocate(scratch, (b1 - b0, n))
+    tanh_a_z_row, scratch = allocate(scratch, (n,))
+    tanh_a_y_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_sigmoid_a_d_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_a_e_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_z_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_y_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    dot_e_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_y[0, b0:b1], d0, d1, W_panels)
         for b in range(b0, b1):
@@ -604,25 +593,25 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    y, z, W_1, W_2, W_z, W_y, a, a_y, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, room,
+    y, z, W_1, W_2, W_z, W_y, a, a_y, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     dt = real(1, y)
     one = real(1, y)
     zero = real(0, y)
-    sigmoid_a_d_row, room = take(room, (n,))
-    d_row, room = take(room, (n,))
-    sigmoid_a_e_row, room = take(room, (n,))
-    e_row, room = take(room, (n,))
-    tanh_a_z_row, room = take(room, (n,))
-    tanh_a_y_row, room = take(room, (n,))
-    one_minus_sigmoid_a_d_row, room = take(room, (n,))
-    one_minus_sigmoid_a_e_row, room = take(room, (n,))
-    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
-    one_minus_tanh_a_y_squared_row, room = take(room, (n,))
-    J_e_y_row, room = take(room, (n, n))
-    J_W_y_z_y_row, room = take(room, (n, n))
-    J_W_y_z_z_row, room = take(room, (n, n))
+    sigmoid_a_d_row, scratch = allocate(scratch, (n,))
+    d_row, scratch = allocate(scratch, (n,))
+    sigmoid_a_e_row, scratch = allocate(scratch, (n,))
+    e_row, scratch = allocate(scratch, (n,))
+    tanh_a_z_row, scratch = allocate(scratch, (n,))
+    tanh_a_y_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_a_d_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_a_e_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_z_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_y_squared_row, scratch = allocate(scratch, (n,))
+    J_e_y_row, scratch = allocate(scratch, (n, n))
+    J_W_y_z_y_row, scratch = allocate(scratch, (n, n))
+    J_W_y_z_z_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_d = a[t, b, 0:n]
@@ -745,7 +734,7 @@ INTERFACE = {
                 "a_y",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
@@ -767,7 +756,7 @@ INTERFACE = {
                 "d_a_y", "d_a", "d_b_1", "d_b_2", "d_b_z", "d_b_y",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -779,7 +768,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "y", "d_W", "d_a_y", "z", "d_W_y", "x", "d_V", "d_V_y"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -793,7 +782,7 @@ INTERFACE = {
                 "d_a": {"kind": "work", "of": ["d_a_d", "d_a_e", "d_a_z"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -810,7 +799,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 3},
@@ -828,7 +817,7 @@ INTERFACE = {
                 "J_z_next_z",
             ],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 3}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 3}],
             },
         },
     },

@@ -91,7 +91,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work dot_a_z, dot_a_g side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -102,11 +102,10 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 32 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -114,41 +113,41 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
     relu,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
     step,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, b_z, b_g, W, a, room,
+    gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, b_z, b_g, W, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    zero_row, room = take(room, (2 * n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_z.T, team)
-    place(W_panels, 0, n, W_g.T, team)
-    b_row, room = take(room, (2 * n,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_z.T, W_g.T), team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_g[j]
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_z.T, team)
-    place(U_panels, 0, n, U_g.T, team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_g.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        W_now = held(W, first, last)
-        a_now = held(a, first, last)
+        W_now = rows_of_steps(W, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply(a_now[t - first], b_row, h[t], b0, b1, U_panels, team)
@@ -196,17 +195,15 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
     gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, W, a, d_x, d_h, d_a, d_W, d_gamma_z,
-    d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g, room,
+    d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_z, team)
-        place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n, 0, U_g, team)
+        pack_stacked(W_panels, (W_z, W_g), team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_z, U_g), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -267,38 +264,38 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_W, x, d_W_2, d_a, h, d_U, room,
+    d_W, x, d_W_2, d_a, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_W_z_x times x
     # d_W_g: d_W_g_x times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_z: d_a_z times h
     # d_U_g: d_a_g times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n, m,
-    gamma_z, gamma_g, k_z, k_g, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_W, exponents, given_h, squares, room,
+    gamma_z, gamma_g, k_z, k_g, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_W, exponents, given_h, squares,
+    scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n, 0, U_g, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_z, W_g), team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_z, U_g), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -348,18 +345,17 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_z, U_g, a, dot_h, new_dot_h, exponents, dot_a, room,
+    h, U_z, U_g, a, dot_h, new_dot_h, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n, U_g.T)
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    step_a_g_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_g.T))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    step_a_g_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -397,15 +393,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_z, U_g, a, J_h_next_h, room,
+    h, U_z, U_g, a, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    step_a_g_row, room = take(room, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    step_a_g_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
@@ -483,7 +479,7 @@ INTERFACE = {
                 "W", "a",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -504,7 +500,7 @@ INTERFACE = {
                 "d_b_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
             },
         },
@@ -512,7 +508,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_W", "x", "d_W_2", "d_a", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -526,7 +522,7 @@ INTERFACE = {
                 "d_W": {"kind": "work", "of": ["d_W_z_x", "d_W_g_x"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
             },
         },
@@ -536,7 +532,7 @@ INTERFACE = {
             "arrays": ["h", "U_z", "U_g", "a", "dot_h", "new_dot_h", "exponents", "dot_a"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"]], "count": 4},
@@ -547,7 +543,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U_z", "U_g", "a", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 4}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 4}]},
         },
     },
     "gradients": {

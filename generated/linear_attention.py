@@ -104,7 +104,7 @@ J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
 J_z_next_S: block of a step's Jacobian, (steps, batch, d, n, d)
 J_S_next_z: block of a step's Jacobian, (steps, batch, n, d, d)
 J_z_next_z: block of a step's Jacobian, (steps, batch, d, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -116,13 +116,12 @@ backward: n m + 3 n d + 2 m d + n multiply-adds, n m + 2 n d + 2 m d + 5 n + 2 m
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     elu,
     exp_below,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -130,38 +129,38 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
+    signal_started,
     square_sum,
     step,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, d_2,
-    x, S, z, W_q, W_k, W_v, h, W_q_x_etc, S_q, z_dot_q, room,
+    x, S, z, W_q, W_k, W_v, h, W_q_x_etc, S_q, z_dot_q, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
-    zero_row, room = take(room, (2 * d_2 + n,))
+    zero_row, scratch = allocate(scratch, (2 * d_2 + n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T, team)
-    place(W_panels, 0, d_2, W_k.T, team)
-    place(W_panels, 0, 2 * d_2, W_v.T, team)
-    q_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(m, 2 * d_2 + n, scratch)
+    pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T), team)
+    q_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        W_q_x_etc_now = held(W_q_x_etc, first, last)
-        S_q_now = held(S_q, first, last)
-        z_dot_q_now = held(z_dot_q, first, last)
+        W_q_x_etc_now = rows_of_steps(W_q_x_etc, first, last)
+        S_q_now = rows_of_steps(S_q, first, last)
+        z_dot_q_now = rows_of_steps(z_dot_q, first, last)
         multiply_steps(W_q_x_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -227,30 +226,28 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, d_2,
-    x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room,
+    x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
-    W_panels, room = panels(2 * d_2 + n, m, room)
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_q, team)
-        place(W_panels, d_2, 0, W_k, team)
-        place(W_panels, 2 * d_2, 0, W_v, team)
-    q_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
-    exp_below_W_k_x_row, room = take(room, (d_2,))
-    step_W_k_x_row, room = take(room, (d_2,))
-    exp_below_W_q_x_row, room = take(room, (d_2,))
-    step_W_q_x_row, room = take(room, (d_2,))
-    d_z_dot_q_terms_row, room = take(room, (n,))
-    d_S_q_row, room = take(room, (n,))
-    d_z_next_total_through_z_dot_q_row, room = take(room, (d_2,))
-    d_S_next_total_through_S_q_row, room = take(room, (n, d_2))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_q_through_z_dot_q_row, room = take(room, (d_2,))
-    d_q_through_S_q_row, room = take(room, (d_2,))
+        pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    q_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    d_z_dot_q_terms_row, scratch = allocate(scratch, (n,))
+    d_S_q_row, scratch = allocate(scratch, (n,))
+    d_z_next_total_through_z_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_S_next_total_through_S_q_row, scratch = allocate(scratch, (n, d_2))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_z_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_S_q_row, scratch = allocate(scratch, (d_2,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -338,17 +335,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, d_2,
-    d_W_q_x_etc, x, d_W, room,
+    d_W_q_x_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
     first, last = (2 * d_2 + n) * chunk // chunks, (2 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_W_q_x_etc.reshape((steps * d_W_q_x_etc.shape[1], 2 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
@@ -356,29 +353,27 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n, d_2,
     W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, exponents, given_S, given_z,
-    squares, room,
+    squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     one = real(1, W_q)
     zero = real(0, W_q)
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    q_row, room = take(room, (d_2,))
-    k_row, room = take(room, (d_2,))
-    exp_below_W_k_x_row, room = take(room, (d_2,))
-    step_W_k_x_row, room = take(room, (d_2,))
-    exp_below_W_q_x_row, room = take(room, (d_2,))
-    step_W_q_x_row, room = take(room, (d_2,))
-    d_z_dot_q_terms_row, room = take(room, (n,))
-    d_S_q_row, room = take(room, (n,))
-    d_z_next_total_through_z_dot_q_row, room = take(room, (d_2,))
-    d_S_next_total_through_S_q_row, room = take(room, (n, d_2))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_q_through_z_dot_q_row, room = take(room, (d_2,))
-    d_q_through_S_q_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
+    pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    q_row, scratch = allocate(scratch, (d_2,))
+    k_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_k_x_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    d_z_dot_q_terms_row, scratch = allocate(scratch, (n,))
+    d_S_q_row, scratch = allocate(scratch, (n,))
+    d_z_next_total_through_z_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_S_next_total_through_S_q_row, scratch = allocate(scratch, (n, d_2))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_z_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_S_q_row, scratch = allocate(scratch, (d_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -577,7 +572,7 @@ INTERFACE = {
             "sizes": ["m", "n", "d"],
             "arrays": ["x", "S", "z", "W_q", "W_k", "W_v", "h", "W_q_x_etc", "S_q", "z_dot_q"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["d"], ["d"], ["n"]]}, {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]},
                     {"array": [["d"]], "count": 2},
@@ -597,7 +592,7 @@ INTERFACE = {
                 "d_W_q_x_etc",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]}, {"array": [["d"]], "count": 6},
                     {"array": [["n"]], "count": 2}, {"array": [["d"]]}, {"array": [["n", "d"]]},
@@ -609,7 +604,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": ["d_W_q_x_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -620,7 +615,7 @@ INTERFACE = {
             ],
             "own": {"d_W_q_x_etc": {"kind": "work", "of": ["d_W_q_x", "d_W_k_x", "d_v"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]}, {"array": [["d"]], "count": 6},
                     {"array": [["n"]], "count": 2}, {"array": [["d"]]}, {"array": [["n", "d"]]},

@@ -41,7 +41,7 @@ d_y: cotangent, given, (steps, batch, n)
 d_b: sum over time and batch, (shares, n)
 d_W: gradients: each row of d_y times each column of x, (n, m)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -51,32 +51,32 @@ backward: n m multiply-adds, n m further sums and products
 
 from gatedsym.runtime import (
     align,
-    begin,
+    allocate,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     shift,
-    take,
+    signal_started,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, W, b, y, room,
+    x, W, b, y, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         multiply_steps(y[first:last], b_row, x[first:last], b0, b1, W_panels, team)
@@ -85,13 +85,13 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, W, d_x, d_y, d_b, room,
+    x, W, d_x, d_y, d_b, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
+        pack_block(W_panels, 0, 0, W, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -108,24 +108,26 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_y, x, d_W, room,
+    d_y, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_y times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
-    outer_add(d_W[first:last], first, d_y.reshape((steps * d_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
+    outer_add(
+        d_W[first:last], first, d_y.reshape((steps * d_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
+    )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    W, d_x, d_y, exponents, room,
+    W, d_x, d_y, exponents, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -164,25 +166,25 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "W", "b", "y"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "W", "d_x", "d_y", "d_b"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_y", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["W", "d_x", "d_y", "exponents"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"]], "columns": [["m"]]}]},
         },
     },
     "gradients": {"d_W": {"d_W": {"row": "d_y", "column": "x"}}},

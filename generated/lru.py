@@ -104,7 +104,7 @@ dot_p, dot_q: directions, (1, batch, directions, n)
 new_dot_p, new_dot_q: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -115,13 +115,12 @@ backward: 4 n m multiply-adds, 4 n m + 43 n + 4 m further sums and products
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     cos,
     exp,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -129,30 +128,33 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
+    signal_started,
     sin,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, p, q, B_p, B_q, C_p, C_q, D, nu, theta, gamma, y, B, C_q_q, room,
+    x, p, q, B_p, B_q, C_p, C_q, D, nu, theta, gamma, y, B, C_q_q, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    exp_nu, room = take(room, (n,))
-    a_rho, room = take(room, (n,))
-    rho, room = take(room, (n,))
-    phi, room = take(room, (n,))
-    k, room = take(room, (n,))
-    cos_phi, room = take(room, (n,))
-    sin_phi, room = take(room, (n,))
+    signal_started(team)
+    exp_nu, scratch = allocate(scratch, (n,))
+    a_rho, scratch = allocate(scratch, (n,))
+    rho, scratch = allocate(scratch, (n,))
+    phi, scratch = allocate(scratch, (n,))
+    k, scratch = allocate(scratch, (n,))
+    cos_phi, scratch = allocate(scratch, (n,))
+    sin_phi, scratch = allocate(scratch, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -168,22 +170,21 @@ def forward(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    B_panels, room = panels(m, 2 * n, room)
-    place(B_panels, 0, 0, B_p.T, team)
-    place(B_panels, 0, n, B_q.T, team)
-    zero_row_2, room = take(room, (m,))
+    B_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(B_panels, (B_p.T, B_q.T), team)
+    zero_row_2, scratch = allocate(scratch, (m,))
     clear(zero_row_2)
-    C_q_panels, room = panels(n, m, room)
-    place(C_q_panels, 0, 0, C_q.T, team)
-    zero_row_3, room = take(room, (m,))
+    C_q_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(C_q_panels, 0, 0, C_q.T, team)
+    zero_row_3, scratch = allocate(scratch, (m,))
     clear(zero_row_3)
-    C_p_panels, room = panels(n, m, room)
-    place(C_p_panels, 0, 0, C_p.T, team)
+    C_p_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(C_p_panels, 0, 0, C_p.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        B_now = held(B, first, last)
+        B_now = rows_of_steps(B, first, last)
         multiply_steps(B_now, zero_row, x[first:last], b0, b1, B_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -211,14 +212,14 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n,
-    nu, theta, gamma, rho_all, phi_all, k_all, room,
+    nu, theta, gamma, rho_all, phi_all, k_all, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
-    exp_nu, room = take(room, (n,))
-    a_rho, room = take(room, (n,))
-    rho, room = take(room, (n,))
-    phi, room = take(room, (n,))
-    k, room = take(room, (n,))
+    exp_nu, scratch = allocate(scratch, (n,))
+    a_rho, scratch = allocate(scratch, (n,))
+    rho, scratch = allocate(scratch, (n,))
+    phi, scratch = allocate(scratch, (n,))
+    k, scratch = allocate(scratch, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -245,17 +246,17 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, p, q, B_p, B_q, C_p, C_q, D, B, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, d_sin_phi, d_cos_phi,
-    d_k, d_rho, d_D, room,
+    d_k, d_rho, d_D, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    exp_nu, room = take(room, (n,))
-    a_rho, room = take(room, (n,))
-    rho, room = take(room, (n,))
-    phi, room = take(room, (n,))
-    k, room = take(room, (n,))
-    cos_phi, room = take(room, (n,))
-    sin_phi, room = take(room, (n,))
+    signal_started(team)
+    exp_nu, scratch = allocate(scratch, (n,))
+    a_rho, scratch = allocate(scratch, (n,))
+    rho, scratch = allocate(scratch, (n,))
+    phi, scratch = allocate(scratch, (n,))
+    k, scratch = allocate(scratch, (n,))
+    cos_phi, scratch = allocate(scratch, (n,))
+    sin_phi, scratch = allocate(scratch, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -271,14 +272,13 @@ def backward(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_panels, room = panels(m, n, room)
-    place(C_q_panels, 0, 0, C_q, team)
-    C_p_panels, room = panels(m, n, room)
-    place(C_p_panels, 0, 0, C_p, team)
-    B_panels, room = panels(2 * n, m, room)
+    C_q_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(C_q_panels, 0, 0, C_q, team)
+    C_p_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(C_p_panels, 0, 0, C_p, team)
+    B_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(B_panels, 0, 0, B_p, team)
-        place(B_panels, n, 0, B_q, team)
+        pack_stacked(B_panels, (B_p, B_q), team)
     for t in range(steps - 1, -1, -1):
         multiply_add(d_p[t + 1], d_y[t], b0, b1, C_p_panels, team)
         for b in range(b0, b1):
@@ -338,43 +338,44 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_B, x, d_B_2, d_y, p, d_C_p, d_C_q_q, q, d_C_q, room,
+    d_B, x, d_B_2, d_y, p, d_C_p, d_C_q_q, q, d_C_q, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_B_p: d_B_p_x times x
     # d_B_q: d_B_q_x times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_B_2[first:last], first, d_B.reshape((steps * d_B.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_B_2[first:last], first, d_B.reshape((steps * d_B.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_C_p: d_y times p'
     first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_C_p[first:last], first, d_y.reshape((steps * d_y.shape[1], m)),
-        p[1:1 + steps].reshape((steps * p.shape[1], n)), room,
+        p[1:1 + steps].reshape((steps * p.shape[1], n)), scratch,
     )
     # d_C_q: d_C_q_q times q'
     first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_C_q[first:last], first, d_C_q_q.reshape((steps * d_C_q_q.shape[1], m)),
-        q[1:1 + steps].reshape((steps * q.shape[1], n)), room,
+        q[1:1 + steps].reshape((steps * q.shape[1], n)), scratch,
     )
 
 
 @kernel
 def finish(
     n,
-    d_sin_phi, d_cos_phi, d_k, d_phi, d_rho, d_a_rho, d_exp_nu, d_nu, d_theta, d_gamma, nu, theta, gamma, room,
+    d_sin_phi, d_cos_phi, d_k, d_phi, d_rho, d_a_rho, d_exp_nu, d_nu, d_theta, d_gamma, nu, theta, gamma, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
-    exp_nu, room = take(room, (n,))
-    a_rho, room = take(room, (n,))
-    rho, room = take(room, (n,))
-    phi, room = take(room, (n,))
-    k, room = take(room, (n,))
-    cos_phi, room = take(room, (n,))
-    sin_phi, room = take(room, (n,))
+    exp_nu, scratch = allocate(scratch, (n,))
+    a_rho, scratch = allocate(scratch, (n,))
+    rho, scratch = allocate(scratch, (n,))
+    phi, scratch = allocate(scratch, (n,))
+    k, scratch = allocate(scratch, (n,))
+    cos_phi, scratch = allocate(scratch, (n,))
+    sin_phi, scratch = allocate(scratch, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -408,17 +409,17 @@ def finish(
 def flow(
     steps, b0, b1, team, m, n,
     B_p, B_q, C_p, C_q, D, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, exponents, given_p, given_q,
-    squares, room,
+    squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    exp_nu, room = take(room, (n,))
-    a_rho, room = take(room, (n,))
-    rho, room = take(room, (n,))
-    phi, room = take(room, (n,))
-    k, room = take(room, (n,))
-    cos_phi, room = take(room, (n,))
-    sin_phi, room = take(room, (n,))
+    signal_started(team)
+    exp_nu, scratch = allocate(scratch, (n,))
+    a_rho, scratch = allocate(scratch, (n,))
+    rho, scratch = allocate(scratch, (n,))
+    phi, scratch = allocate(scratch, (n,))
+    k, scratch = allocate(scratch, (n,))
+    cos_phi, scratch = allocate(scratch, (n,))
+    sin_phi, scratch = allocate(scratch, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -434,13 +435,12 @@ def flow(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_panels, room = panels(m, n, room)
-    place(C_q_panels, 0, 0, C_q, team)
-    C_p_panels, room = panels(m, n, room)
-    place(C_p_panels, 0, 0, C_p, team)
-    B_panels, room = panels(2 * n, m, room)
-    place(B_panels, 0, 0, B_p, team)
-    place(B_panels, n, 0, B_q, team)
+    C_q_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(C_q_panels, 0, 0, C_q, team)
+    C_p_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(C_p_panels, 0, 0, C_p, team)
+    B_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(B_panels, (B_p, B_q), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -496,15 +496,15 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    nu, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, room,
+    nu, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    exp_nu, room = take(room, (n,))
-    a_rho, room = take(room, (n,))
-    rho, room = take(room, (n,))
-    phi, room = take(room, (n,))
-    cos_phi, room = take(room, (n,))
-    sin_phi, room = take(room, (n,))
+    exp_nu, scratch = allocate(scratch, (n,))
+    a_rho, scratch = allocate(scratch, (n,))
+    rho, scratch = allocate(scratch, (n,))
+    phi, scratch = allocate(scratch, (n,))
+    cos_phi, scratch = allocate(scratch, (n,))
+    sin_phi, scratch = allocate(scratch, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -541,17 +541,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    nu, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q, room,
+    nu, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, nu)
     zero = real(0, nu)
-    exp_nu, room = take(room, (n,))
-    a_rho, room = take(room, (n,))
-    rho, room = take(room, (n,))
-    phi, room = take(room, (n,))
-    cos_phi, room = take(room, (n,))
-    sin_phi, room = take(room, (n,))
+    exp_nu, scratch = allocate(scratch, (n,))
+    a_rho, scratch = allocate(scratch, (n,))
+    rho, scratch = allocate(scratch, (n,))
+    phi, scratch = allocate(scratch, (n,))
+    cos_phi, scratch = allocate(scratch, (n,))
+    sin_phi, scratch = allocate(scratch, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -631,7 +631,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "p", "q", "B_p", "B_q", "C_p", "C_q", "D", "nu", "theta", "gamma", "y", "B", "C_q_q"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 7}, {"array": [["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["m"]]},
@@ -643,7 +643,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["nu", "theta", "gamma", "rho_all", "phi_all", "k_all"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 5}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 5}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
@@ -653,7 +653,7 @@ INTERFACE = {
                 "d_C_q_q", "d_B", "d_sin_phi", "d_cos_phi", "d_k", "d_rho", "d_D",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 7}, {"rows": [["m"]], "columns": [["n"]], "count": 2},
                     {"rows": [["n"], ["n"]], "columns": [["m"]]},
@@ -664,7 +664,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_B", "x", "d_B_2", "d_y", "p", "d_C_p", "d_C_q_q", "q", "d_C_q"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
@@ -677,7 +677,7 @@ INTERFACE = {
                 "d_sin_phi": {"kind": "sum", "rows": "none"}, "d_cos_phi": {"kind": "sum", "rows": "none"},
                 "d_k": {"kind": "sum", "rows": "none"}, "d_rho": {"kind": "sum", "rows": "none"},
             },
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -691,7 +691,7 @@ INTERFACE = {
                 "d_B": {"kind": "work", "of": ["d_B_p_x", "d_B_q_x"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 7}, {"rows": [["m"]], "columns": [["n"]], "count": 2},
                     {"rows": [["n"], ["n"]], "columns": [["m"]]},
@@ -703,13 +703,13 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["nu", "theta", "dot_p", "new_dot_p", "dot_q", "new_dot_q", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 6}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 6}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["nu", "theta", "J_p_next_p", "J_q_next_p", "J_p_next_q", "J_q_next_q"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 6}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 6}]},
         },
     },
     "gradients": {

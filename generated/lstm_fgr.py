@@ -157,7 +157,7 @@ J_h_next_h, J_c_next_h, J_i_next_h, J_f_next_h, J_o_next_h, J_h_next_c, J_c_next
     J_o_next_c, J_h_next_i, J_c_next_i, J_i_next_i, J_f_next_i, J_o_next_i, J_h_next_f, J_c_next_f, J_i_next_f,
     J_f_next_f, J_o_next_f, J_h_next_o, J_c_next_o, J_i_next_o, J_f_next_o, J_o_next_o: block of a step's Jacobian,
     (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -168,11 +168,10 @@ backward: 13 n² + 4 n m multiply-adds, 13 n² + 4 n m + 36 n + 3 m further sums
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -180,14 +179,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -196,46 +198,36 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, p_i, p_f, p_o, R_ii, R_fi, R_oi,
-    R_if, R_ff, R_of, R_io, R_fo, R_oo, a, a_g, room,
+    R_if, R_ff, R_of, R_io, R_fo, R_oo, a, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (3 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (3 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_o[j]
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    place(W_panels, 0, 2 * n, W_o.T, team)
-    b_g_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T, W_o.T), team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    R_f_panels, room = panels(n, 3 * n, room)
-    place(R_f_panels, 0, 0, R_fi.T, team)
-    place(R_f_panels, 0, n, R_ff.T, team)
-    place(R_f_panels, 0, 2 * n, R_fo.T, team)
-    R_i_panels, room = panels(n, 3 * n, room)
-    place(R_i_panels, 0, 0, R_ii.T, team)
-    place(R_i_panels, 0, n, R_if.T, team)
-    place(R_i_panels, 0, 2 * n, R_io.T, team)
-    R_o_panels, room = panels(n, 3 * n, room)
-    place(R_o_panels, 0, 0, R_oi.T, team)
-    place(R_o_panels, 0, n, R_of.T, team)
-    place(R_o_panels, 0, 2 * n, R_oo.T, team)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    place(U_panels, 0, 2 * n, U_o.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    R_f_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(R_f_panels, (R_fi.T, R_ff.T, R_fo.T), team)
+    R_i_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(R_i_panels, (R_ii.T, R_if.T, R_io.T), team)
+    R_o_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(R_o_panels, (R_oi.T, R_of.T, R_oo.T), team)
+    U_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_o.T), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_g_now = held(a_g, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
@@ -301,36 +293,26 @@ def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of,
     R_io, R_fo, R_oo, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, d_p_i, d_p_f,
-    d_p_o, room,
+    d_p_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(3 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-        place(W_panels, 2 * n, 0, W_o, team)
-    W_g_panels, room = panels(n, m, room)
+        pack_stacked(W_panels, (W_i, W_f, W_o), team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_o, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    R_i_panels, room = panels(3 * n, n, room)
-    place(R_i_panels, 0, 0, R_ii, team)
-    place(R_i_panels, n, 0, R_if, team)
-    place(R_i_panels, 2 * n, 0, R_io, team)
-    R_f_panels, room = panels(3 * n, n, room)
-    place(R_f_panels, 0, 0, R_fi, team)
-    place(R_f_panels, n, 0, R_ff, team)
-    place(R_f_panels, 2 * n, 0, R_fo, team)
-    R_o_panels, room = panels(3 * n, n, room)
-    place(R_o_panels, 0, 0, R_oi, team)
-    place(R_o_panels, n, 0, R_of, team)
-    place(R_o_panels, 2 * n, 0, R_oo, team)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    U_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_o), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    R_i_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(R_i_panels, (R_ii, R_if, R_io), team)
+    R_f_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(R_f_panels, (R_fi, R_ff, R_fo), team)
+    R_o_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(R_o_panels, (R_oi, R_of, R_oo), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -419,21 +401,22 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g, i, d_R_i, f, d_R_f, o, d_R_o, room,
+    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g, i, d_R_i, f, d_R_f, o, d_R_o, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
@@ -441,13 +424,13 @@ def gradients(
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
     # d_U_g: d_a_g times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_R_ii: d_a_i times i
     # d_R_if: d_a_f times i
@@ -455,7 +438,7 @@ def gradients(
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R_i[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        i[0:steps].reshape((steps * i.shape[1], n)), room,
+        i[0:steps].reshape((steps * i.shape[1], n)), scratch,
     )
     # d_R_fi: d_a_i times f
     # d_R_ff: d_a_f times f
@@ -463,7 +446,7 @@ def gradients(
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R_f[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        f[0:steps].reshape((steps * f.shape[1], n)), room,
+        f[0:steps].reshape((steps * f.shape[1], n)), scratch,
     )
     # d_R_oi: d_a_i times o
     # d_R_of: d_a_f times o
@@ -471,7 +454,7 @@ def gradients(
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_R_o[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        o[0:steps].reshape((steps * o.shape[1], n)), room,
+        o[0:steps].reshape((steps * o.shape[1], n)), scratch,
     )
 
 
@@ -480,34 +463,24 @@ def flow(
     steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo,
     R_oo, i, f, o, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, exponents, given_h, given_c, given_i,
-    given_f, given_o, squares, room,
+    given_f, given_o, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_o, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_o, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    R_i_panels, room = panels(3 * n, n, room)
-    place(R_i_panels, 0, 0, R_ii, team)
-    place(R_i_panels, n, 0, R_if, team)
-    place(R_i_panels, 2 * n, 0, R_io, team)
-    R_f_panels, room = panels(3 * n, n, room)
-    place(R_f_panels, 0, 0, R_fi, team)
-    place(R_f_panels, n, 0, R_ff, team)
-    place(R_f_panels, 2 * n, 0, R_fo, team)
-    R_o_panels, room = panels(3 * n, n, room)
-    place(R_o_panels, 0, 0, R_oi, team)
-    place(R_o_panels, n, 0, R_of, team)
-    place(R_o_panels, 2 * n, 0, R_oo, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f, W_o), team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    U_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_o), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    R_i_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(R_i_panels, (R_ii, R_if, R_io), team)
+    R_f_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(R_f_panels, (R_fi, R_ff, R_fo), team)
+    R_o_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(R_o_panels, (R_oi, R_of, R_oo), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -611,38 +584,30 @@ def tangent(
     steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo, R_oo, i, f, o, a, a_g,
     dot_h, new_dot_h, dot_c, new_dot_c, dot_i, new_dot_i, dot_f, new_dot_f, dot_o, new_dot_o, exponents, dot_a,
-    dot_a_g, room,
+    dot_a_g, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (3 * n,))
+    zero_row, scratch = allocate(scratch, (3 * n,))
     clear(zero_row)
-    R_f_panels, room = panels(n, 3 * n, room)
-    place(R_f_panels, 0, 0, R_fi.T)
-    place(R_f_panels, 0, n, R_ff.T)
-    place(R_f_panels, 0, 2 * n, R_fo.T)
-    R_i_panels, room = panels(n, 3 * n, room)
-    place(R_i_panels, 0, 0, R_ii.T)
-    place(R_i_panels, 0, n, R_if.T)
-    place(R_i_panels, 0, 2 * n, R_io.T)
-    R_o_panels, room = panels(n, 3 * n, room)
-    place(R_o_panels, 0, 0, R_oi.T)
-    place(R_o_panels, 0, n, R_of.T)
-    place(R_o_panels, 0, 2 * n, R_oo.T)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_o.T)
-    zero_row_2, room = take(room, (n,))
+    R_f_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(R_f_panels, (R_fi.T, R_ff.T, R_fo.T))
+    R_i_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(R_i_panels, (R_ii.T, R_if.T, R_io.T))
+    R_o_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(R_o_panels, (R_oi.T, R_of.T, R_oo.T))
+    U_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_o.T))
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    g_row, room = take(room, (n,))
-    tanh_c_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    g_row, scratch = allocate(scratch, (n,))
+    tanh_c_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_f[0, b0:b1], d0, d1, R_f_panels)
         multiply_add_steps(dot_a[b0:b1], dot_i[0, b0:b1], d0, d1, R_i_panels)
@@ -729,18 +694,18 @@ def jacobian(
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo, R_oo, i, f, o, a, a_g,
     J_h_next_h, J_c_next_h, J_i_next_h, J_f_next_h, J_o_next_h, J_h_next_c, J_c_next_c, J_i_next_c, J_f_next_c,
     J_o_next_c, J_h_next_i, J_c_next_i, J_i_next_i, J_f_next_i, J_o_next_i, J_h_next_f, J_c_next_f, J_i_next_f,
-    J_f_next_f, J_o_next_f, J_h_next_o, J_c_next_o, J_i_next_o, J_f_next_o, J_o_next_o, room,
+    J_f_next_f, J_o_next_f, J_h_next_o, J_c_next_o, J_i_next_o, J_f_next_o, J_o_next_o, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    g_row, room = take(room, (n,))
-    tanh_c_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    tanh_c_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -942,7 +907,7 @@ INTERFACE = {
                 "R_oo", "a", "a_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
@@ -966,7 +931,7 @@ INTERFACE = {
                 "d_p_o",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -980,7 +945,7 @@ INTERFACE = {
             "arrays": [
                 "d_a", "x", "d_W", "d_a_g", "d_W_g", "h", "d_U", "d_U_g", "i", "d_R_i", "f", "d_R_f", "o", "d_R_o",
             ],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -996,7 +961,7 @@ INTERFACE = {
                 "d_a_g": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -1014,7 +979,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]], "count": 4},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 7},
@@ -1032,7 +997,7 @@ INTERFACE = {
                 "J_i_next_f", "J_f_next_f", "J_o_next_f", "J_h_next_o", "J_c_next_o", "J_i_next_o", "J_f_next_o",
                 "J_o_next_o",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

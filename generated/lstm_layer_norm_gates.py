@@ -208,7 +208,7 @@ new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_v: work dot_v_i, dot_v_f, dot_v_g, dot_v_o side by side, (batch, directions, 4 n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -220,11 +220,10 @@ backward: 4 n² + 4 n m + 15 n multiply-adds, 4 n² + 4 n m + 193 n + 3 m + 30 f
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -232,15 +231,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     sqrt,
     square_sum,
-    take,
     tanh,
 )
 
@@ -250,54 +251,48 @@ def forward(
     steps, b0, b1, segment, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g,
     beta_o, alpha_c, beta_c, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c,
-    room,
+    scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     eps = real(1, x) / real(1000000000000, x)
     one = real(1, x)
     zero = real(0, x)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[0] = total
-    zero_row, room = take(room, (4 * n,))
+    zero_row, scratch = allocate(scratch, (4 * n,))
     clear(zero_row)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    place(W_panels, 0, 2 * n, W_g.T, team)
-    place(W_panels, 0, 3 * n, W_o.T, team)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    place(U_panels, 0, 2 * n, U_g.T, team)
-    place(U_panels, 0, 3 * n, U_o.T, team)
-    operand_i_row, room = take(room, (n,))
-    i_row, room = take(room, (n,))
-    operand_f_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    operand_g_row, room = take(room, (n,))
-    v_c_row, room = take(room, (n,))
-    operand_o_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    operand_c_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T, W_g.T, W_o.T), team)
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T), team)
+    operand_i_row, scratch = allocate(scratch, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    operand_f_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    operand_g_row, scratch = allocate(scratch, (n,))
+    v_c_row, scratch = allocate(scratch, (n,))
+    operand_o_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    operand_c_row, scratch = allocate(scratch, (n,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        v_now = held(v, first, last)
-        sum_v_i_now = held(sum_v_i, first, last)
-        a_i_2_now = held(a_i_2, first, last)
-        sum_v_f_now = held(sum_v_f, first, last)
-        a_f_2_now = held(a_f_2, first, last)
-        sum_v_g_now = held(sum_v_g, first, last)
-        a_g_2_now = held(a_g_2, first, last)
-        sum_v_o_now = held(sum_v_o, first, last)
-        a_o_2_now = held(a_o_2, first, last)
-        sum_v_c_now = held(sum_v_c, first, last)
-        a_c_now = held(a_c, first, last)
+        v_now = rows_of_steps(v, first, last)
+        sum_v_i_now = rows_of_steps(sum_v_i, first, last)
+        a_i_2_now = rows_of_steps(a_i_2, first, last)
+        sum_v_f_now = rows_of_steps(sum_v_f, first, last)
+        a_f_2_now = rows_of_steps(a_f_2, first, last)
+        sum_v_g_now = rows_of_steps(sum_v_g, first, last)
+        a_g_2_now = rows_of_steps(a_g_2, first, last)
+        sum_v_o_now = rows_of_steps(sum_v_o, first, last)
+        a_o_2_now = rows_of_steps(a_o_2, first, last)
+        sum_v_c_now = rows_of_steps(sum_v_c, first, last)
+        a_c_now = rows_of_steps(a_c, first, last)
         multiply_steps(v_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(v_now[t - first], h[t], b0, b1, U_panels, team)
@@ -420,12 +415,12 @@ def forward(
 def recall(
     steps, b0, b1, n,
     alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2,
-    sum_v_g, a_g_2, sum_v_o, a_o_2, i, f, g, o, room,
+    sum_v_g, a_g_2, sum_v_o, a_o_2, i, f, g, o, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
     one = real(1, alpha_i)
     zero = real(0, alpha_i)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
@@ -466,62 +461,56 @@ def backward(
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
     d_c, d_v, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_beta_i, d_beta_f, d_beta_g, d_beta_o, d_alpha_c,
-    d_beta_c, room,
+    d_beta_c, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[0] = total
-    W_panels, room = panels(4 * n, m, room)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-        place(W_panels, 2 * n, 0, W_g, team)
-        place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    v_c_row, room = take(room, (n,))
-    d_sqrt_a_c_terms_row, room = take(room, (n,))
-    d_sum_v_c_terms_row, room = take(room, (n,))
-    d_a_o_row, room = take(room, (n,))
-    d_sqrt_a_o_2_terms_row, room = take(room, (n,))
-    d_sum_v_o_terms_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    d_operand_c_row, room = take(room, (n,))
-    d_sum_v_c_terms_3_row, room = take(room, (n,))
-    d_a_g_row, room = take(room, (n,))
-    d_sqrt_a_g_2_terms_row, room = take(room, (n,))
-    d_sum_v_g_terms_row, room = take(room, (n,))
-    d_a_f_row, room = take(room, (n,))
-    d_sqrt_a_f_2_terms_row, room = take(room, (n,))
-    d_sum_v_f_terms_row, room = take(room, (n,))
-    d_a_i_row, room = take(room, (n,))
-    d_sqrt_a_i_2_terms_row, room = take(room, (n,))
-    d_sum_v_i_terms_row, room = take(room, (n,))
-    d_operand_o_row, room = take(room, (n,))
-    d_sum_v_o_terms_3_row, room = take(room, (n,))
-    d_operand_g_row, room = take(room, (n,))
-    d_sum_v_g_terms_3_row, room = take(room, (n,))
-    d_operand_f_row, room = take(room, (n,))
-    d_sum_v_f_terms_3_row, room = take(room, (n,))
-    d_operand_i_row, room = take(room, (n,))
-    d_sum_v_i_terms_3_row, room = take(room, (n,))
+        pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    v_c_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_c_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_c_terms_row, scratch = allocate(scratch, (n,))
+    d_a_o_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_o_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_o_terms_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    d_operand_c_row, scratch = allocate(scratch, (n,))
+    d_sum_v_c_terms_3_row, scratch = allocate(scratch, (n,))
+    d_a_g_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_g_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_g_terms_row, scratch = allocate(scratch, (n,))
+    d_a_f_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_f_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_f_terms_row, scratch = allocate(scratch, (n,))
+    d_a_i_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_i_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_i_terms_row, scratch = allocate(scratch, (n,))
+    d_operand_o_row, scratch = allocate(scratch, (n,))
+    d_sum_v_o_terms_3_row, scratch = allocate(scratch, (n,))
+    d_operand_g_row, scratch = allocate(scratch, (n,))
+    d_sum_v_g_terms_3_row, scratch = allocate(scratch, (n,))
+    d_operand_f_row, scratch = allocate(scratch, (n,))
+    d_sum_v_f_terms_3_row, scratch = allocate(scratch, (n,))
+    d_operand_i_row, scratch = allocate(scratch, (n,))
+    d_sum_v_i_terms_3_row, scratch = allocate(scratch, (n,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -763,17 +752,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_v, x, d_W, h, d_U, room,
+    d_v, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_i: d_v_i times x
     # d_W_f: d_v_f times x
     # d_W_g: d_v_g times x
     # d_W_o: d_v_o times x
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_i: d_v_i times h
     # d_U_f: d_v_f times h
@@ -782,7 +771,7 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
@@ -791,61 +780,55 @@ def flow(
     steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
-    d_c, d_v, exponents, given_h, given_c, squares, room,
+    d_c, d_v, exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[0] = total
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    v_c_row, room = take(room, (n,))
-    d_sqrt_a_c_terms_row, room = take(room, (n,))
-    d_sum_v_c_terms_row, room = take(room, (n,))
-    d_a_o_row, room = take(room, (n,))
-    d_sqrt_a_o_2_terms_row, room = take(room, (n,))
-    d_sum_v_o_terms_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    d_operand_c_row, room = take(room, (n,))
-    d_sum_v_c_terms_3_row, room = take(room, (n,))
-    d_a_g_row, room = take(room, (n,))
-    d_sqrt_a_g_2_terms_row, room = take(room, (n,))
-    d_sum_v_g_terms_row, room = take(room, (n,))
-    d_a_f_row, room = take(room, (n,))
-    d_sqrt_a_f_2_terms_row, room = take(room, (n,))
-    d_sum_v_f_terms_row, room = take(room, (n,))
-    d_a_i_row, room = take(room, (n,))
-    d_sqrt_a_i_2_terms_row, room = take(room, (n,))
-    d_sum_v_i_terms_row, room = take(room, (n,))
-    d_operand_o_row, room = take(room, (n,))
-    d_sum_v_o_terms_3_row, room = take(room, (n,))
-    d_operand_g_row, room = take(room, (n,))
-    d_sum_v_g_terms_3_row, room = take(room, (n,))
-    d_operand_f_row, room = take(room, (n,))
-    d_sum_v_f_terms_3_row, room = take(room, (n,))
-    d_operand_i_row, room = take(room, (n,))
-    d_sum_v_i_terms_3_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    v_c_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_c_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_c_terms_row, scratch = allocate(scratch, (n,))
+    d_a_o_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_o_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_o_terms_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    d_operand_c_row, scratch = allocate(scratch, (n,))
+    d_sum_v_c_terms_3_row, scratch = allocate(scratch, (n,))
+    d_a_g_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_g_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_g_terms_row, scratch = allocate(scratch, (n,))
+    d_a_f_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_f_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_f_terms_row, scratch = allocate(scratch, (n,))
+    d_a_i_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_i_2_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_v_i_terms_row, scratch = allocate(scratch, (n,))
+    d_operand_o_row, scratch = allocate(scratch, (n,))
+    d_sum_v_o_terms_3_row, scratch = allocate(scratch, (n,))
+    d_operand_g_row, scratch = allocate(scratch, (n,))
+    d_sum_v_g_terms_3_row, scratch = allocate(scratch, (n,))
+    d_operand_f_row, scratch = allocate(scratch, (n,))
+    d_sum_v_f_terms_3_row, scratch = allocate(scratch, (n,))
+    d_operand_i_row, scratch = allocate(scratch, (n,))
+    d_sum_v_i_terms_3_row, scratch = allocate(scratch, (n,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -1076,46 +1059,43 @@ def tangent(
     steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f, beta_g, beta_o, v,
     sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, dot_h, new_dot_h, dot_c,
-    new_dot_c, exponents, dot_v, room,
+    new_dot_c, exponents, dot_v, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[0] = total
-    zero_row, room = take(room, (4 * n,))
+    zero_row, scratch = allocate(scratch, (4 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    v_c_row, room = take(room, (n,))
-    tanh_c_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    dot_operand_i_row, room = take(room, (n,))
-    dot_i_row, room = take(room, (n,))
-    dot_operand_f_row, room = take(room, (n,))
-    dot_f_row, room = take(room, (n,))
-    dot_operand_g_row, room = take(room, (n,))
-    dot_v_c_row, room = take(room, (n,))
-    dot_operand_o_row, room = take(room, (n,))
-    dot_o_row, room = take(room, (n,))
-    dot_operand_c_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    v_c_row, scratch = allocate(scratch, (n,))
+    tanh_c_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    dot_operand_i_row, scratch = allocate(scratch, (n,))
+    dot_i_row, scratch = allocate(scratch, (n,))
+    dot_operand_f_row, scratch = allocate(scratch, (n,))
+    dot_f_row, scratch = allocate(scratch, (n,))
+    dot_operand_g_row, scratch = allocate(scratch, (n,))
+    dot_v_c_row, scratch = allocate(scratch, (n,))
+    dot_operand_o_row, scratch = allocate(scratch, (n,))
+    dot_o_row, scratch = allocate(scratch, (n,))
+    dot_operand_c_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_v[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -1297,59 +1277,59 @@ def jacobian(
     steps, b0, b1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f, beta_g, beta_o, v,
     sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, J_h_next_h, J_c_next_h,
-    J_h_next_c, J_c_next_c, room,
+    J_h_next_c, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[0] = total
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    v_c_row, room = take(room, (n,))
-    tanh_c_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    J_sum_v_i_h_row, room = take(room, (n,))
-    J_operand_i_h_row, room = take(room, (n, n))
-    J_v_c_c_row, room = take(room, (n, n))
-    J_sum_operand_i_h_row, room = take(room, (n,))
-    J_sqrt_a_i_2_h_row, room = take(room, (n,))
-    J_i_h_row, room = take(room, (n, n))
-    J_sum_v_f_h_row, room = take(room, (n,))
-    J_operand_f_h_row, room = take(room, (n, n))
-    J_sum_operand_f_h_row, room = take(room, (n,))
-    J_sqrt_a_f_2_h_row, room = take(room, (n,))
-    J_f_h_row, room = take(room, (n, n))
-    J_sum_v_g_h_row, room = take(room, (n,))
-    J_operand_g_h_row, room = take(room, (n, n))
-    J_sum_operand_g_h_row, room = take(room, (n,))
-    J_sqrt_a_g_2_h_row, room = take(room, (n,))
-    J_v_c_h_row, room = take(room, (n, n))
-    J_sum_v_o_h_row, room = take(room, (n,))
-    J_operand_o_h_row, room = take(room, (n, n))
-    J_sum_operand_o_h_row, room = take(room, (n,))
-    J_sqrt_a_o_2_h_row, room = take(room, (n,))
-    J_o_h_row, room = take(room, (n, n))
-    J_sum_v_c_h_row, room = take(room, (n,))
-    J_operand_c_h_row, room = take(room, (n, n))
-    J_sum_operand_c_h_row, room = take(room, (n,))
-    J_sqrt_a_c_h_row, room = take(room, (n,))
-    J_sum_v_c_c_row, room = take(room, (n,))
-    J_operand_c_c_row, room = take(room, (n, n))
-    J_sum_operand_c_c_row, room = take(room, (n,))
-    J_sqrt_a_c_c_row, room = take(room, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    v_c_row, scratch = allocate(scratch, (n,))
+    tanh_c_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    J_sum_v_i_h_row, scratch = allocate(scratch, (n,))
+    J_operand_i_h_row, scratch = allocate(scratch, (n, n))
+    J_v_c_c_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_i_h_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_i_2_h_row, scratch = allocate(scratch, (n,))
+    J_i_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_v_f_h_row, scratch = allocate(scratch, (n,))
+    J_operand_f_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_f_h_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_f_2_h_row, scratch = allocate(scratch, (n,))
+    J_f_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_v_g_h_row, scratch = allocate(scratch, (n,))
+    J_operand_g_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_g_h_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_g_2_h_row, scratch = allocate(scratch, (n,))
+    J_v_c_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_v_o_h_row, scratch = allocate(scratch, (n,))
+    J_operand_o_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_o_h_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_o_2_h_row, scratch = allocate(scratch, (n,))
+    J_o_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_v_c_h_row, scratch = allocate(scratch, (n,))
+    J_operand_c_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_c_h_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_c_h_row, scratch = allocate(scratch, (n,))
+    J_sum_v_c_c_row, scratch = allocate(scratch, (n,))
+    J_operand_c_c_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_c_c_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_c_c_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             v_i = v[t, b, 0:n]
@@ -1636,7 +1616,7 @@ INTERFACE = {
                 "sum_v_f", "a_f_2", "sum_v_g", "a_g_2", "sum_v_o", "a_o_2", "sum_v_c", "a_c",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
@@ -1651,7 +1631,7 @@ INTERFACE = {
                 "alpha_i", "alpha_f", "alpha_g", "alpha_o", "beta_i", "beta_f", "beta_g", "beta_o", "v", "sum_v_i",
                 "a_i_2", "sum_v_f", "a_f_2", "sum_v_g", "a_g_2", "sum_v_o", "a_o_2", "i", "f", "g", "o",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]]}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
@@ -1664,7 +1644,7 @@ INTERFACE = {
                 "d_alpha_c", "d_beta_c",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 31},
@@ -1675,7 +1655,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_v", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -1688,7 +1668,7 @@ INTERFACE = {
             ],
             "own": {"d_v": {"kind": "work", "of": ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 31},
@@ -1705,7 +1685,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 20},
@@ -1721,7 +1701,7 @@ INTERFACE = {
                 "sum_v_o", "a_o_2", "sum_v_c", "a_c", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"]], "count": 12}, {"array": [["n", "n"]], "count": 2},
                     {"array": [["n"]], "count": 2}, {"array": [["n", "n"]]}, {"array": [["n"]]},

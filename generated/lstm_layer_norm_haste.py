@@ -284,7 +284,7 @@ new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_u: work dot_u_i, dot_u_f, dot_u_g, dot_u_o side by side, (batch, directions, 4 n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -296,11 +296,10 @@ backward: 4 n² + 4 n m + 27 n multiply-adds, 4 n² + 4 n m + 253 n + 3 m + 80 f
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -309,15 +308,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     sqrt,
     square_sum,
-    take,
     tanh,
 )
 
@@ -326,55 +327,49 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, alpha_i, alpha_f, alpha_g, alpha_o,
-    kappa_i, kappa_f, kappa_g, kappa_o, alpha_c, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, room,
+    kappa_i, kappa_f, kappa_g, kappa_o, alpha_c, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     eps = real(1, x) / real(100000, x)
     one = real(1, x)
     zero = real(0, x)
     four = real(4, x)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[0] = total
-    zero_row, room = take(room, (4 * n,))
+    zero_row, scratch = allocate(scratch, (4 * n,))
     clear(zero_row)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    place(W_panels, 0, 2 * n, W_g.T, team)
-    place(W_panels, 0, 3 * n, W_o.T, team)
-    zero_row_2, room = take(room, (4 * n,))
+    W_panels, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T, W_g.T, W_o.T), team)
+    zero_row_2, scratch = allocate(scratch, (4 * n,))
     clear(zero_row_2)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    place(U_panels, 0, 2 * n, U_g.T, team)
-    place(U_panels, 0, 3 * n, U_o.T, team)
-    operand_s_row, room = take(room, (n,))
-    operand_s_2_row, room = take(room, (n,))
-    operand_s_3_row, room = take(room, (n,))
-    operand_s_4_row, room = take(room, (n,))
-    operand_t_row, room = take(room, (n,))
-    operand_t_2_row, room = take(room, (n,))
-    operand_t_3_row, room = take(room, (n,))
-    operand_t_4_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    operand_h_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T), team)
+    operand_s_row, scratch = allocate(scratch, (n,))
+    operand_s_2_row, scratch = allocate(scratch, (n,))
+    operand_s_3_row, scratch = allocate(scratch, (n,))
+    operand_s_4_row, scratch = allocate(scratch, (n,))
+    operand_t_row, scratch = allocate(scratch, (n,))
+    operand_t_2_row, scratch = allocate(scratch, (n,))
+    operand_t_3_row, scratch = allocate(scratch, (n,))
+    operand_t_4_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    operand_h_row, scratch = allocate(scratch, (n,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        u_now = held(u, first, last)
-        w_now = held(w, first, last)
-        mu_now = held(mu, first, last)
-        a_s_now = held(a_s, first, last)
-        nu_now = held(nu, first, last)
-        a_t_now = held(a_t, first, last)
-        sum_c_now = held(sum_c, first, last)
-        a_h_now = held(a_h, first, last)
+        u_now = rows_of_steps(u, first, last)
+        w_now = rows_of_steps(w, first, last)
+        mu_now = rows_of_steps(mu, first, last)
+        a_s_now = rows_of_steps(a_s, first, last)
+        nu_now = rows_of_steps(nu, first, last)
+        a_t_now = rows_of_steps(a_t, first, last)
+        sum_c_now = rows_of_steps(sum_c, first, last)
+        a_h_now = rows_of_steps(a_h, first, last)
         multiply_steps(w_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t_2 in range(first, last):
             multiply(u_now[t_2 - first], zero_row_2, h[t_2], b0, b1, U_panels, team)
@@ -597,79 +592,73 @@ def backward(
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f,
     kappa_g, kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w,
     d_u, d_b_i, d_b_f, d_b_g, d_b_o, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_kappa_i, d_kappa_f, d_kappa_g,
-    d_kappa_o, d_alpha_c, d_beta_c, room,
+    d_kappa_o, d_alpha_c, d_beta_c, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
     four = real(4, x)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[0] = total
-    W_panels, room = panels(4 * n, m, room)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-        place(W_panels, 2 * n, 0, W_g, team)
-        place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    d_a_h_2_row, room = take(room, (n,))
-    d_sqrt_a_h_terms_row, room = take(room, (n,))
-    d_sum_c_terms_row, room = take(room, (n,))
-    d_a_o_row, room = take(room, (n,))
-    d_mu_terms_row, room = take(room, (n,))
-    d_nu_terms_row, room = take(room, (n,))
-    d_s_terms_row, room = take(room, (n,))
-    d_t_terms_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    d_operand_h_row, room = take(room, (n,))
-    d_sum_c_terms_3_row, room = take(room, (n,))
-    d_a_g_row, room = take(room, (n,))
-    d_mu_terms_3_row, room = take(room, (n,))
-    d_nu_terms_3_row, room = take(room, (n,))
-    d_s_terms_3_row, room = take(room, (n,))
-    d_t_terms_3_row, room = take(room, (n,))
-    d_a_f_row, room = take(room, (n,))
-    d_mu_terms_4_row, room = take(room, (n,))
-    d_nu_terms_4_row, room = take(room, (n,))
-    d_s_terms_4_row, room = take(room, (n,))
-    d_t_terms_4_row, room = take(room, (n,))
-    d_a_i_row, room = take(room, (n,))
-    d_mu_terms_5_row, room = take(room, (n,))
-    d_nu_terms_5_row, room = take(room, (n,))
-    d_s_terms_5_row, room = take(room, (n,))
-    d_t_terms_5_row, room = take(room, (n,))
-    d_operand_t_4_row, room = take(room, (n,))
-    d_nu_terms_6_row, room = take(room, (n,))
-    d_operand_t_3_row, room = take(room, (n,))
-    d_nu_terms_7_row, room = take(room, (n,))
-    d_operand_t_2_row, room = take(room, (n,))
-    d_nu_terms_8_row, room = take(room, (n,))
-    d_operand_t_row, room = take(room, (n,))
-    d_nu_terms_9_row, room = take(room, (n,))
-    d_operand_s_4_row, room = take(room, (n,))
-    d_mu_terms_6_row, room = take(room, (n,))
-    d_operand_s_3_row, room = take(room, (n,))
-    d_mu_terms_7_row, room = take(room, (n,))
-    d_operand_s_2_row, room = take(room, (n,))
-    d_mu_terms_8_row, room = take(room, (n,))
-    d_operand_s_row, room = take(room, (n,))
-    d_mu_terms_9_row, room = take(room, (n,))
+        pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    d_a_h_2_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_h_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_c_terms_row, scratch = allocate(scratch, (n,))
+    d_a_o_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_row, scratch = allocate(scratch, (n,))
+    d_s_terms_row, scratch = allocate(scratch, (n,))
+    d_t_terms_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    d_operand_h_row, scratch = allocate(scratch, (n,))
+    d_sum_c_terms_3_row, scratch = allocate(scratch, (n,))
+    d_a_g_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_3_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_3_row, scratch = allocate(scratch, (n,))
+    d_s_terms_3_row, scratch = allocate(scratch, (n,))
+    d_t_terms_3_row, scratch = allocate(scratch, (n,))
+    d_a_f_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_4_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_4_row, scratch = allocate(scratch, (n,))
+    d_s_terms_4_row, scratch = allocate(scratch, (n,))
+    d_t_terms_4_row, scratch = allocate(scratch, (n,))
+    d_a_i_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_5_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_5_row, scratch = allocate(scratch, (n,))
+    d_s_terms_5_row, scratch = allocate(scratch, (n,))
+    d_t_terms_5_row, scratch = allocate(scratch, (n,))
+    d_operand_t_4_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_6_row, scratch = allocate(scratch, (n,))
+    d_operand_t_3_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_7_row, scratch = allocate(scratch, (n,))
+    d_operand_t_2_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_8_row, scratch = allocate(scratch, (n,))
+    d_operand_t_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_9_row, scratch = allocate(scratch, (n,))
+    d_operand_s_4_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_6_row, scratch = allocate(scratch, (n,))
+    d_operand_s_3_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_7_row, scratch = allocate(scratch, (n,))
+    d_operand_s_2_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_8_row, scratch = allocate(scratch, (n,))
+    d_operand_s_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_9_row, scratch = allocate(scratch, (n,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t_2 in range(last - 1, first - 1, -1):
@@ -1023,17 +1012,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_w, x, d_W, d_u, h, d_U, room,
+    d_w, x, d_W, d_u, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_i: d_w_i times x
     # d_W_f: d_w_f times x
     # d_W_g: d_w_g times x
     # d_W_o: d_w_o times x
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_w.reshape((steps * d_w.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_w.reshape((steps * d_w.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_i: d_u_i times h
     # d_U_f: d_u_f times h
@@ -1042,7 +1031,7 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_u.reshape((steps * d_u.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
@@ -1051,78 +1040,72 @@ def flow(
     steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f, kappa_g,
     kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w, d_u,
-    exponents, given_h, given_c, squares, room,
+    exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
     four = real(4, c)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[0] = total
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    d_a_h_2_row, room = take(room, (n,))
-    d_sqrt_a_h_terms_row, room = take(room, (n,))
-    d_sum_c_terms_row, room = take(room, (n,))
-    d_a_o_row, room = take(room, (n,))
-    d_mu_terms_row, room = take(room, (n,))
-    d_nu_terms_row, room = take(room, (n,))
-    d_s_terms_row, room = take(room, (n,))
-    d_t_terms_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    d_operand_h_row, room = take(room, (n,))
-    d_sum_c_terms_3_row, room = take(room, (n,))
-    d_a_g_row, room = take(room, (n,))
-    d_mu_terms_3_row, room = take(room, (n,))
-    d_nu_terms_3_row, room = take(room, (n,))
-    d_s_terms_3_row, room = take(room, (n,))
-    d_t_terms_3_row, room = take(room, (n,))
-    d_a_f_row, room = take(room, (n,))
-    d_mu_terms_4_row, room = take(room, (n,))
-    d_nu_terms_4_row, room = take(room, (n,))
-    d_s_terms_4_row, room = take(room, (n,))
-    d_t_terms_4_row, room = take(room, (n,))
-    d_a_i_row, room = take(room, (n,))
-    d_mu_terms_5_row, room = take(room, (n,))
-    d_nu_terms_5_row, room = take(room, (n,))
-    d_s_terms_5_row, room = take(room, (n,))
-    d_t_terms_5_row, room = take(room, (n,))
-    d_operand_t_4_row, room = take(room, (n,))
-    d_nu_terms_6_row, room = take(room, (n,))
-    d_operand_t_3_row, room = take(room, (n,))
-    d_nu_terms_7_row, room = take(room, (n,))
-    d_operand_t_2_row, room = take(room, (n,))
-    d_nu_terms_8_row, room = take(room, (n,))
-    d_operand_t_row, room = take(room, (n,))
-    d_nu_terms_9_row, room = take(room, (n,))
-    d_operand_s_4_row, room = take(room, (n,))
-    d_mu_terms_6_row, room = take(room, (n,))
-    d_operand_s_3_row, room = take(room, (n,))
-    d_mu_terms_7_row, room = take(room, (n,))
-    d_operand_s_2_row, room = take(room, (n,))
-    d_mu_terms_8_row, room = take(room, (n,))
-    d_operand_s_row, room = take(room, (n,))
-    d_mu_terms_9_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    d_a_h_2_row, scratch = allocate(scratch, (n,))
+    d_sqrt_a_h_terms_row, scratch = allocate(scratch, (n,))
+    d_sum_c_terms_row, scratch = allocate(scratch, (n,))
+    d_a_o_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_row, scratch = allocate(scratch, (n,))
+    d_s_terms_row, scratch = allocate(scratch, (n,))
+    d_t_terms_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    d_operand_h_row, scratch = allocate(scratch, (n,))
+    d_sum_c_terms_3_row, scratch = allocate(scratch, (n,))
+    d_a_g_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_3_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_3_row, scratch = allocate(scratch, (n,))
+    d_s_terms_3_row, scratch = allocate(scratch, (n,))
+    d_t_terms_3_row, scratch = allocate(scratch, (n,))
+    d_a_f_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_4_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_4_row, scratch = allocate(scratch, (n,))
+    d_s_terms_4_row, scratch = allocate(scratch, (n,))
+    d_t_terms_4_row, scratch = allocate(scratch, (n,))
+    d_a_i_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_5_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_5_row, scratch = allocate(scratch, (n,))
+    d_s_terms_5_row, scratch = allocate(scratch, (n,))
+    d_t_terms_5_row, scratch = allocate(scratch, (n,))
+    d_operand_t_4_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_6_row, scratch = allocate(scratch, (n,))
+    d_operand_t_3_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_7_row, scratch = allocate(scratch, (n,))
+    d_operand_t_2_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_8_row, scratch = allocate(scratch, (n,))
+    d_operand_t_row, scratch = allocate(scratch, (n,))
+    d_nu_terms_9_row, scratch = allocate(scratch, (n,))
+    d_operand_s_4_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_6_row, scratch = allocate(scratch, (n,))
+    d_operand_s_3_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_7_row, scratch = allocate(scratch, (n,))
+    d_operand_s_2_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_8_row, scratch = allocate(scratch, (n,))
+    d_operand_s_row, scratch = allocate(scratch, (n,))
+    d_mu_terms_9_row, scratch = allocate(scratch, (n,))
     for t_2 in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -1458,43 +1441,40 @@ def tangent(
     steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, b_i, b_f, b_g, b_o, kappa_i, kappa_f,
     kappa_g, kappa_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, dot_h, new_dot_h, dot_c, new_dot_c, exponents,
-    dot_u, room,
+    dot_u, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     one = real(1, c)
     zero = real(0, c)
     four = real(4, c)
     two = real(2, c)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[0] = total
-    zero_row, room = take(room, (4 * n,))
+    zero_row, scratch = allocate(scratch, (4 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    tanh_a_h_2_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
-    dot_operand_s_row, room = take(room, (n,))
-    dot_operand_s_2_row, room = take(room, (n,))
-    dot_operand_s_3_row, room = take(room, (n,))
-    dot_operand_s_4_row, room = take(room, (n,))
-    dot_o_row, room = take(room, (n,))
-    dot_operand_h_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    tanh_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_h_2_squared_row, scratch = allocate(scratch, (n,))
+    dot_operand_s_row, scratch = allocate(scratch, (n,))
+    dot_operand_s_2_row, scratch = allocate(scratch, (n,))
+    dot_operand_s_3_row, scratch = allocate(scratch, (n,))
+    dot_operand_s_4_row, scratch = allocate(scratch, (n,))
+    dot_o_row, scratch = allocate(scratch, (n,))
+    dot_operand_h_row, scratch = allocate(scratch, (n,))
     for t_2 in range(steps):
         multiply_steps(dot_u[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -1662,53 +1642,53 @@ def jacobian(
     steps, b0, b1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, b_i, b_f, b_g, b_o, kappa_i, kappa_f,
     kappa_g, kappa_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
-    room,
+    scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
     four = real(4, c)
     two = real(2, c)
-    n_size, room = take(room, (1,))
+    n_size, scratch = allocate(scratch, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[0] = total
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    tanh_a_h_2_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
-    J_sum_u_i_h_row, room = take(room, (n,))
-    J_sum_u_f_h_row, room = take(room, (n,))
-    J_sum_u_g_h_row, room = take(room, (n,))
-    J_sum_u_o_h_row, room = take(room, (n,))
-    J_mu_h_row, room = take(room, (n,))
-    J_operand_s_h_row, room = take(room, (n, n))
-    J_operand_s_2_h_row, room = take(room, (n, n))
-    J_operand_s_3_h_row, room = take(room, (n, n))
-    J_operand_s_4_h_row, room = take(room, (n, n))
-    J_sum_operand_s_h_row, room = take(room, (n,))
-    J_sum_operand_s_2_h_row, room = take(room, (n,))
-    J_sum_operand_s_3_h_row, room = take(room, (n,))
-    J_sum_operand_s_4_h_row, room = take(room, (n,))
-    J_s_h_row, room = take(room, (n,))
-    J_o_h_row, room = take(room, (n, n))
-    J_sum_c_h_row, room = take(room, (n,))
-    J_operand_h_h_row, room = take(room, (n, n))
-    J_sum_operand_h_h_row, room = take(room, (n,))
-    J_sqrt_a_h_h_row, room = take(room, (n,))
-    J_sum_c_c_row, room = take(room, (n,))
-    J_operand_h_c_row, room = take(room, (n, n))
-    J_sum_operand_h_c_row, room = take(room, (n,))
-    J_sqrt_a_h_c_row, room = take(room, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    tanh_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_h_2_squared_row, scratch = allocate(scratch, (n,))
+    J_sum_u_i_h_row, scratch = allocate(scratch, (n,))
+    J_sum_u_f_h_row, scratch = allocate(scratch, (n,))
+    J_sum_u_g_h_row, scratch = allocate(scratch, (n,))
+    J_sum_u_o_h_row, scratch = allocate(scratch, (n,))
+    J_mu_h_row, scratch = allocate(scratch, (n,))
+    J_operand_s_h_row, scratch = allocate(scratch, (n, n))
+    J_operand_s_2_h_row, scratch = allocate(scratch, (n, n))
+    J_operand_s_3_h_row, scratch = allocate(scratch, (n, n))
+    J_operand_s_4_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_s_h_row, scratch = allocate(scratch, (n,))
+    J_sum_operand_s_2_h_row, scratch = allocate(scratch, (n,))
+    J_sum_operand_s_3_h_row, scratch = allocate(scratch, (n,))
+    J_sum_operand_s_4_h_row, scratch = allocate(scratch, (n,))
+    J_s_h_row, scratch = allocate(scratch, (n,))
+    J_o_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_c_h_row, scratch = allocate(scratch, (n,))
+    J_operand_h_h_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_h_h_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_h_h_row, scratch = allocate(scratch, (n,))
+    J_sum_c_c_row, scratch = allocate(scratch, (n,))
+    J_operand_h_c_row, scratch = allocate(scratch, (n, n))
+    J_sum_operand_h_c_row, scratch = allocate(scratch, (n,))
+    J_sqrt_a_h_c_row, scratch = allocate(scratch, (n,))
     for t_2 in range(steps):
         for b in range(b0, b1):
             u_i = u[t_2, b, 0:n]
@@ -1978,7 +1958,7 @@ INTERFACE = {
                 "beta_c", "u", "w", "mu", "a_s", "nu", "a_t", "sum_c", "a_h",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
@@ -2005,7 +1985,7 @@ INTERFACE = {
                 "d_kappa_g", "d_kappa_o", "d_alpha_c", "d_beta_c",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 47},
@@ -2016,7 +1996,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_w", "x", "d_W", "d_u", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -2032,7 +2012,7 @@ INTERFACE = {
                 "d_u": {"kind": "work", "of": ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 47},
@@ -2049,7 +2029,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 16},
@@ -2065,7 +2045,7 @@ INTERFACE = {
                 "sum_c", "a_h", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"]], "count": 15}, {"array": [["n", "n"]], "count": 4},
                     {"array": [["n"]], "count": 5}, {"array": [["n", "n"]]}, {"array": [["n"]]},

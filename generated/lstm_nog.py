@@ -102,7 +102,7 @@ new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work dot_a_i, dot_a_f, dot_a_g side by side, (batch, directions, 3 n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -113,11 +113,10 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 20 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -125,14 +124,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -140,27 +141,23 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    p_i, p_f, x, h, c, W_i, W_f, W_g, U_i, U_f, U_g, b_i, b_f, b_g, a, room,
+    p_i, p_f, x, h, c, W_i, W_f, W_g, U_i, U_f, U_g, b_i, b_f, b_g, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     o = real(1, p_i)
-    b_row, room = take(room, (3 * n,))
+    b_row, scratch = allocate(scratch, (3 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_g[j]
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    place(W_panels, 0, 2 * n, W_g.T, team)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    place(U_panels, 0, 2 * n, U_g.T, team)
+    W_panels, scratch = packed_panels(m, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T, W_g.T), team)
+    U_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
@@ -217,20 +214,16 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
     p_i, p_f, x, h, c, W_i, W_f, W_g, U_i, U_f, U_g, a, d_x, d_h, d_c, d_a, d_p_i, d_p_f, d_b_i, d_b_f, d_b_g,
-    room,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     o = real(1, p_i)
-    W_panels, room = panels(3 * n, m, room)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-        place(W_panels, 2 * n, 0, W_g, team)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
+        pack_stacked(W_panels, (W_i, W_f, W_g), team)
+    U_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -295,16 +288,16 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_a, x, d_W, h, d_U, room,
+    d_a, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
@@ -312,26 +305,23 @@ def gradients(
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n, m,
-    p_i, p_f, c, W_i, W_f, W_g, U_i, U_f, U_g, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares, room,
+    p_i, p_f, c, W_i, W_f, W_g, U_i, U_f, U_g, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares,
+    scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     o = real(1, p_i)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f, W_g), team)
+    U_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -394,23 +384,21 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    p_i, p_f, c, U_i, U_f, U_g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
+    p_i, p_f, c, U_i, U_f, U_g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     o = real(1, p_i)
-    zero_row, room = take(room, (3 * n,))
+    zero_row, scratch = allocate(scratch, (3 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -461,19 +449,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    p_i, p_f, c, U_i, U_f, U_g, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
+    p_i, p_f, c, U_i, U_f, U_g, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     o = real(1, p_i)
     one = real(1, p_i)
     zero = real(0, p_i)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -567,7 +555,7 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": ["p_i", "p_f", "x", "h", "c", "W_i", "W_f", "W_g", "U_i", "U_f", "U_g", "b_i", "b_f", "b_g", "a"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
@@ -587,7 +575,7 @@ INTERFACE = {
                 "d_p_i", "d_p_f", "d_b_i", "d_b_f", "d_b_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -598,7 +586,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_a", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -609,7 +597,7 @@ INTERFACE = {
             ],
             "own": {"d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -625,7 +613,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]], "count": 7},
@@ -638,7 +626,7 @@ INTERFACE = {
             "arrays": [
                 "p_i", "p_f", "c", "U_i", "U_f", "U_g", "a", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

@@ -131,7 +131,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a: work dot_a_i, dot_a_f side by side, (batch, directions, 2 n)
 dot_a_g, dot_a_o: work, (batch, directions, n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -142,11 +142,10 @@ backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 21 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -154,14 +153,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -169,45 +171,42 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a, a_g, a_o, room,
+    V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a, a_g, a_o, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    b_g_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T), team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    b_o_row, room = take(room, (n,))
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    b_o_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_o_row[j] = b_o[j]
-    W_o_panels, room = panels(m, n, room)
-    place(W_o_panels, 0, 0, W_o.T, team)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    V_panels, room = panels(n, 2 * n, room)
-    place(V_panels, 0, 0, V_i.T, team)
-    place(V_panels, 0, n, V_f.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o.T, team)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o.T, team)
-    tanh_c_rows, room = take(room, (b1 - b0, n))
+    W_o_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_o_panels, 0, 0, W_o.T, team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T), team)
+    V_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(V_panels, (V_i.T, V_f.T), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o.T, team)
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o.T, team)
+    tanh_c_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_g_now = held(a_g, first, last)
-        a_o_now = held(a_o, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
+        a_o_now = rows_of_steps(a_o, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         multiply_steps(a_o_now, b_o_row, x[first:last], b0, b1, W_o_panels, team)
@@ -277,38 +276,35 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
     V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a,
-    d_b_i, d_b_f, d_b_g, d_b_o, room,
+    d_b_i, d_b_f, d_b_g, d_b_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-    W_g_panels, room = panels(n, m, room)
+        pack_stacked(W_panels, (W_i, W_f), team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    W_o_panels, room = panels(n, m, room)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    W_o_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_o_panels, 0, 0, W_o, team)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o, team)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i, team)
-    place(V_panels, n, 0, V_f, team)
-    i_rows, room = take(room, (b1 - b0, n))
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_rows, room = take(room, (b1 - b0, n))
+        pack_block(W_o_panels, 0, 0, W_o, team)
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o, team)
+    V_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(V_panels, (V_i, V_f), team)
+    i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -404,57 +400,59 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_a, c, d_V, d_a_o, d_V_o, x, d_W, d_a_g, d_W_g, d_W_o, h, d_U, d_U_g, d_U_o, room,
+    d_a, c, d_V, d_a_o, d_V_o, x, d_W, d_a_g, d_W_g, d_W_o, h, d_U, d_U_g, d_U_o, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_V_i: d_a_i times c
     # d_V_f: d_a_f times c
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), c[0:steps].reshape((steps * c.shape[1], n)),
-        room,
+        scratch,
     )
     # d_V_o: d_a_o times c'
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)),
-        c[1:1 + steps].reshape((steps * c.shape[1], n)), room,
+        c[1:1 + steps].reshape((steps * c.shape[1], n)), scratch,
     )
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_W_o: d_a_o times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
     # d_U_g: d_a_g times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_o: d_a_o times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
@@ -462,35 +460,32 @@ def gradients(
 def flow(
     steps, b0, b1, team, n, m,
     V_i, V_f, V_o, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a,
-    exponents, given_h, given_c, squares, room,
+    exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o, team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    W_o_panels, room = panels(n, m, room)
-    place(W_o_panels, 0, 0, W_o, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o, team)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i, team)
-    place(V_panels, n, 0, V_f, team)
-    i_rows, room = take(room, (b1 - b0, n))
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    signal_started(team)
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f), team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    W_o_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_o_panels, 0, 0, W_o, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o, team)
+    V_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(V_panels, (V_i, V_f), team)
+    i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -582,38 +577,36 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n,
     V_i, V_f, V_o, c, U_i, U_f, U_g, U_o, a, a_g, a_o, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
-    dot_a_g, dot_a_o, room,
+    dot_a_g, dot_a_o, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    V_panels, room = panels(n, 2 * n, room)
-    place(V_panels, 0, 0, V_i.T)
-    place(V_panels, 0, n, V_f.T)
-    zero_row_2, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T))
+    V_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(V_panels, (V_i.T, V_f.T))
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    zero_row_3, room = take(room, (n,))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    zero_row_3, scratch = allocate(scratch, (n,))
     clear(zero_row_3)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o.T)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_rows, room = take(room, (b1 - b0, n))
-    tanh_c_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    dot_tanh_c_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    U_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_o_panels, 0, 0, U_o.T)
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o.T)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_rows, scratch = allocate(scratch, (b1 - b0, n))
+    tanh_c_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    dot_tanh_c_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         multiply_add_steps(dot_a[b0:b1], dot_c[0, b0:b1], d0, d1, V_panels)
@@ -684,25 +677,25 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    V_i, V_f, V_o, c, U_i, U_f, U_g, U_o, a, a_g, a_o, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
+    V_i, V_f, V_o, c, U_i, U_f, U_g, U_o, a, a_g, a_o, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, V_i)
     zero = real(0, V_i)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    tanh_c_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    J_tanh_c_h_row, room = take(room, (n, n))
-    J_tanh_c_c_row, room = take(room, (n, n))
-    J_V_o_c_h_row, room = take(room, (n, n))
-    J_V_o_c_c_row, room = take(room, (n, n))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    tanh_c_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    J_tanh_c_h_row, scratch = allocate(scratch, (n, n))
+    J_tanh_c_c_row, scratch = allocate(scratch, (n, n))
+    J_V_o_c_h_row, scratch = allocate(scratch, (n, n))
+    J_V_o_c_c_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -832,7 +825,7 @@ INTERFACE = {
                 "b_f", "b_g", "b_o", "a", "a_g", "a_o",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
@@ -854,7 +847,7 @@ INTERFACE = {
                 "a_o", "d_x", "d_h", "d_c", "d_a_o", "d_a_g", "d_a", "d_b_i", "d_b_f", "d_b_g", "d_b_o",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]], "count": 2},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -870,7 +863,7 @@ INTERFACE = {
                 "d_a", "c", "d_V", "d_a_o", "d_V_o", "x", "d_W", "d_a_g", "d_W_g", "d_W_o", "h", "d_U", "d_U_g",
                 "d_U_o",
             ],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -884,7 +877,7 @@ INTERFACE = {
                 "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -902,7 +895,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]], "count": 2},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
@@ -920,7 +913,7 @@ INTERFACE = {
                 "J_h_next_c", "J_c_next_c",
             ],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 4}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 4}],
             },
         },
     },

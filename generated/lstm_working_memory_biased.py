@@ -146,7 +146,7 @@ dot_a: work dot_a_i_2, dot_a_f_2 side by side, (batch, directions, 2 n)
 dot_a_3: work dot_a_i, dot_a_f, dot_a_g, dot_a_o side by side, (batch, directions, 4 n)
 dot_a_o_2: work, (batch, directions, n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -157,11 +157,10 @@ backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 24 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -170,14 +169,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -186,44 +188,37 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, n, m,
     v_i, v_f, v_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, b_i, b_f, b_g, b_o, a, a_3,
-    a_o_2, room,
+    a_o_2, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (4 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (4 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_g[j]
         b_row[3 * n + j] = b_o[j]
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    place(W_panels, 0, 2 * n, W_g.T, team)
-    place(W_panels, 0, 3 * n, W_o.T, team)
-    v_row, room = take(room, (2 * n,))
+    W_panels, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T, W_g.T, W_o.T), team)
+    v_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         v_row[j] = v_i[j]
         v_row[n + j] = v_f[j]
-    V_panels, room = panels(n, 2 * n, room)
-    place(V_panels, 0, 0, V_i.T, team)
-    place(V_panels, 0, n, V_f.T, team)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    place(U_panels, 0, 2 * n, U_g.T, team)
-    place(U_panels, 0, 3 * n, U_o.T, team)
-    v_o_row, room = take(room, (n,))
+    V_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(V_panels, (V_i.T, V_f.T), team)
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T), team)
+    v_o_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         v_o_row[j] = v_o[j]
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o.T, team)
-    tanh_c_rows, room = take(room, (b1 - b0, n))
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o.T, team)
+    tanh_c_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_3_now = held(a_3, first, last)
-        a_o_2_now = held(a_o_2, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_3_now = rows_of_steps(a_3, first, last)
+        a_o_2_now = rows_of_steps(a_o_2, first, last)
         multiply_steps(a_3_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply(a_now[t - first], v_row, c[t], b0, b1, V_panels, team)
@@ -301,34 +296,27 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2,
-    d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
+    d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(4 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-        place(W_panels, 2 * n, 0, W_g, team)
-        place(W_panels, 3 * n, 0, W_o, team)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i, team)
-    place(V_panels, n, 0, V_f, team)
-    i_rows, room = take(room, (b1 - b0, n))
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_a_f_2_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_a_i_2_squared_rows, room = take(room, (b1 - b0, n))
+        pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o, team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    V_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(V_panels, (V_i, V_f), team)
+    i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_a_f_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_a_i_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -443,17 +431,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_a, x, d_W, h, d_U, d_a_3, c, d_V, d_a_o_2_2, d_V_o, room,
+    d_a, x, d_W, h, d_U, d_a_3, c, d_V, d_a_o_2_2, d_V_o, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
@@ -462,20 +450,20 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
     # d_V_i: d_a_i_2_2 times c
     # d_V_f: d_a_f_2_2 times c
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        c[0:steps].reshape((steps * c.shape[1], n)), room,
+        c[0:steps].reshape((steps * c.shape[1], n)), scratch,
     )
     # d_V_o: d_a_o_2_2 times c'
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_V_o[first:last], first, d_a_o_2_2.reshape((steps * d_a_o_2_2.shape[1], n)),
-        c[1:1 + steps].reshape((steps * c.shape[1], n)), room,
+        c[1:1 + steps].reshape((steps * c.shape[1], n)), scratch,
     )
 
 
@@ -483,33 +471,26 @@ def gradients(
 def flow(
     steps, b0, b1, team, n, m,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2, d_a_3,
-    exponents, given_h, given_c, squares, room,
+    exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o, team)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i, team)
-    place(V_panels, n, 0, V_f, team)
-    i_rows, room = take(room, (b1 - b0, n))
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_a_f_2_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_a_i_2_squared_rows, room = take(room, (b1 - b0, n))
+    signal_started(team)
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o, team)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    V_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(V_panels, (V_i, V_f), team)
+    i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_a_f_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_a_i_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -616,39 +597,35 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
-    dot_a_3, dot_a_o_2, room,
+    dot_a_3, dot_a_o_2, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    V_panels, room = panels(n, 2 * n, room)
-    place(V_panels, 0, 0, V_i.T)
-    place(V_panels, 0, n, V_f.T)
-    zero_row_2, room = take(room, (4 * n,))
+    V_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(V_panels, (V_i.T, V_f.T))
+    zero_row_2, scratch = allocate(scratch, (4 * n,))
     clear(zero_row_2)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    zero_row_3, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T))
+    zero_row_3, scratch = allocate(scratch, (n,))
     clear(zero_row_3)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_rows, room = take(room, (b1 - b0, n))
-    tanh_c_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_a_i_2_squared_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_tanh_a_f_2_squared_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_tanh_a_o_2_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_o_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    dot_tanh_c_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    V_o_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(V_o_panels, 0, 0, V_o.T)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_rows, scratch = allocate(scratch, (b1 - b0, n))
+    tanh_c_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_a_i_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_f_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_o_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_o_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    dot_tanh_c_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_c[0, b0:b1], d0, d1, V_panels)
         multiply_steps(dot_a_3[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_panels)
@@ -737,28 +714,28 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
+    c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    tanh_c_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_tanh_a_o_2_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    one_minus_tanh_a_i_2_squared_row, room = take(room, (n,))
-    one_minus_tanh_a_f_2_squared_row, room = take(room, (n,))
-    J_tanh_c_h_row, room = take(room, (n, n))
-    J_tanh_c_c_row, room = take(room, (n, n))
-    J_V_o_c_h_row, room = take(room, (n, n))
-    J_V_o_c_c_row, room = take(room, (n, n))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    tanh_c_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_o_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_i_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_f_2_squared_row, scratch = allocate(scratch, (n,))
+    J_tanh_c_h_row, scratch = allocate(scratch, (n, n))
+    J_tanh_c_c_row, scratch = allocate(scratch, (n, n))
+    J_V_o_c_h_row, scratch = allocate(scratch, (n, n))
+    J_V_o_c_c_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a_3[t, b, 0:n]
@@ -900,7 +877,7 @@ INTERFACE = {
                 "V_f", "V_o", "b_i", "b_f", "b_g", "b_o", "a", "a_3", "a_o_2",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -923,7 +900,7 @@ INTERFACE = {
                 "d_b_g", "d_b_o",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -935,7 +912,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_a", "x", "d_W", "h", "d_U", "d_a_3", "c", "d_V", "d_a_o_2_2", "d_V_o"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -950,7 +927,7 @@ INTERFACE = {
                 "d_a_3": {"kind": "work", "of": ["d_a_i_2_2", "d_a_f_2_2"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -967,7 +944,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
@@ -986,7 +963,7 @@ INTERFACE = {
                 "J_h_next_c", "J_c_next_c",
             ],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 13}, {"array": [["n", "n"]], "count": 4}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 13}, {"array": [["n", "n"]], "count": 4}],
             },
         },
     },

@@ -109,7 +109,7 @@ dot_H: directions, (1, batch, directions, m, n)
 new_dot_H: directions after a step, (batch, directions, m, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_H_next_H: block of a step's Jacobian, (steps, batch, m, n, m, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -120,12 +120,11 @@ backward: 2 r m + 7 n m multiply-adds, 2 r m + 13 n m + 8 m further sums and pro
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exp,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -133,51 +132,53 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     softplus,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, r,
-    x, H, A_log, W_B, W_C, P, W_s, b, D, y, W_s_x, a_s, B_etc, room,
+    x, H, A_log, W_B, W_C, P, W_s, b, D, y, W_s_x, a_s, B_etc, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    exp_A_log, room = take(room, (m, n))
+    exp_A_log, scratch = allocate(scratch, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    zero_row, room = take(room, (r,))
+    zero_row, scratch = allocate(scratch, (r,))
     clear(zero_row)
-    W_s_panels, room = panels(m, r, room)
-    place(W_s_panels, 0, 0, W_s.T, team)
-    zero_row_2, room = take(room, (2 * n,))
+    W_s_panels, scratch = packed_panels(m, r, scratch)
+    pack_block(W_s_panels, 0, 0, W_s.T, team)
+    zero_row_2, scratch = allocate(scratch, (2 * n,))
     clear(zero_row_2)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_B.T, team)
-    place(W_panels, 0, n, W_C.T, team)
-    b_row, room = take(room, (m,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_B.T, W_C.T), team)
+    b_row, scratch = allocate(scratch, (m,))
     for j in range(m):
         b_row[j] = b[j]
-    P_panels, room = panels(r, m, room)
-    place(P_panels, 0, 0, P.T, team)
-    s_row, room = take(room, (m,))
-    H_C_row, room = take(room, (m,))
+    P_panels, scratch = packed_panels(r, m, scratch)
+    pack_block(P_panels, 0, 0, P.T, team)
+    s_row, scratch = allocate(scratch, (m,))
+    H_C_row, scratch = allocate(scratch, (m,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        W_s_x_now = held(W_s_x, first, last)
-        a_s_now = held(a_s, first, last)
-        B_etc_now = held(B_etc, first, last)
+        W_s_x_now = rows_of_steps(W_s_x, first, last)
+        a_s_now = rows_of_steps(a_s, first, last)
+        B_etc_now = rows_of_steps(B_etc, first, last)
         multiply_steps(W_s_x_now, zero_row, x[first:last], b0, b1, W_s_panels, team)
         multiply_steps(B_etc_now, zero_row_2, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -212,10 +213,10 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, m, n,
-    a_s, A_log, s, a, room,
+    a_s, A_log, s, a, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
-    exp_A_log, room = take(room, (m, n))
+    exp_A_log, scratch = allocate(scratch, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
@@ -238,35 +239,34 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, r,
     x, H, W_B, W_C, P, W_s, D, W_s_x, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, d_exp_A_log, d_b,
-    d_D, room,
+    d_D, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    exp_A_log, room = take(room, (m, n))
+    exp_A_log, scratch = allocate(scratch, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    zero_row, room = take(room, (r,))
+    zero_row, scratch = allocate(scratch, (r,))
     clear(zero_row)
-    P_panels, room = panels(m, r, room)
-    place(P_panels, 0, 0, P, team)
-    W_panels, room = panels(2 * n, m, room)
+    P_panels, scratch = packed_panels(m, r, scratch)
+    pack_block(P_panels, 0, 0, P, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_B, team)
-        place(W_panels, n, 0, W_C, team)
-    W_s_panels, room = panels(r, m, room)
+        pack_stacked(W_panels, (W_B, W_C), team)
+    W_s_panels, scratch = packed_panels(r, m, scratch)
     if inputs:
-        place(W_s_panels, 0, 0, W_s, team)
-    s_row, room = take(room, (m,))
-    sigmoid_a_s_row, room = take(room, (m,))
-    a_row, room = take(room, (m, n))
-    d_H_next_total_through_H_C_row, room = take(room, (m, n))
-    d_s_terms_row, room = take(room, (m, n))
-    d_s_through_H_next_row, room = take(room, (m,))
-    d_s_through_a_a_row, room = take(room, (m,))
-    d_x_through_H_next_row, room = take(room, (m,))
+        pack_block(W_s_panels, 0, 0, W_s, team)
+    s_row, scratch = allocate(scratch, (m,))
+    sigmoid_a_s_row, scratch = allocate(scratch, (m,))
+    a_row, scratch = allocate(scratch, (m, n))
+    d_H_next_total_through_H_C_row, scratch = allocate(scratch, (m, n))
+    d_s_terms_row, scratch = allocate(scratch, (m, n))
+    d_s_through_H_next_row, scratch = allocate(scratch, (m,))
+    d_s_through_a_a_row, scratch = allocate(scratch, (m,))
+    d_x_through_H_next_row, scratch = allocate(scratch, (m,))
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             a_s_row = a_s[t, b_2, 0:m]
@@ -356,38 +356,38 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, r,
-    d_B_etc, x, d_W, d_a_s, W_s_x, d_P, d_W_s_x, d_W_s, room,
+    d_B_etc, x, d_W, d_a_s, W_s_x, d_P, d_W_s_x, d_W_s, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_B: d_B times x
     # d_W_C: d_C times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_B_etc.reshape((steps * d_B_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_P: d_a_s times W_s_x
     first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_P[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], m)), W_s_x.reshape((steps * W_s_x.shape[1], r)),
-        room,
+        scratch,
     )
     # d_W_s: d_W_s_x times x
     first, last = r * chunk // chunks, r * (chunk + 1) // chunks
     outer_add(
         d_W_s[first:last], first, d_W_s_x.reshape((steps * d_W_s_x.shape[1], r)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def finish(
     m, n,
-    d_exp_A_log, d_A_log, A_log, room,
+    d_exp_A_log, d_A_log, A_log, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
-    exp_A_log, room = take(room, (m, n))
+    exp_A_log, scratch = allocate(scratch, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
@@ -401,33 +401,32 @@ def finish(
 def flow(
     steps, b0, b1, team, m, n, r,
     x, H, W_B, W_C, P, W_s, D, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, exponents, given_H,
-    squares, room,
+    squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    exp_A_log, room = take(room, (m, n))
+    exp_A_log, scratch = allocate(scratch, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    zero_row, room = take(room, (r,))
+    zero_row, scratch = allocate(scratch, (r,))
     clear(zero_row)
-    P_panels, room = panels(m, r, room)
-    place(P_panels, 0, 0, P, team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_B, team)
-    place(W_panels, n, 0, W_C, team)
-    W_s_panels, room = panels(r, m, room)
-    place(W_s_panels, 0, 0, W_s, team)
-    s_row, room = take(room, (m,))
-    sigmoid_a_s_row, room = take(room, (m,))
-    a_row, room = take(room, (m, n))
-    d_H_next_total_through_H_C_row, room = take(room, (m, n))
-    d_s_terms_row, room = take(room, (m, n))
-    d_s_through_H_next_row, room = take(room, (m,))
-    d_s_through_a_a_row, room = take(room, (m,))
-    d_x_through_H_next_row, room = take(room, (m,))
+    P_panels, scratch = packed_panels(m, r, scratch)
+    pack_block(P_panels, 0, 0, P, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_B, W_C), team)
+    W_s_panels, scratch = packed_panels(r, m, scratch)
+    pack_block(W_s_panels, 0, 0, W_s, team)
+    s_row, scratch = allocate(scratch, (m,))
+    sigmoid_a_s_row, scratch = allocate(scratch, (m,))
+    a_row, scratch = allocate(scratch, (m, n))
+    d_H_next_total_through_H_C_row, scratch = allocate(scratch, (m, n))
+    d_s_terms_row, scratch = allocate(scratch, (m, n))
+    d_s_through_H_next_row, scratch = allocate(scratch, (m,))
+    d_s_through_a_a_row, scratch = allocate(scratch, (m,))
+    d_x_through_H_next_row, scratch = allocate(scratch, (m,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -519,16 +518,16 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, m, n,
-    a_s, A_log, dot_H, new_dot_H, exponents, room,
+    a_s, A_log, dot_H, new_dot_H, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    exp_A_log, room = take(room, (m, n))
+    exp_A_log, scratch = allocate(scratch, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    s_row, room = take(room, (m,))
-    a_row, room = take(room, (m, n))
+    s_row, scratch = allocate(scratch, (m,))
+    a_row, scratch = allocate(scratch, (m, n))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_s_row = a_s[t, b_2, 0:m]
@@ -556,18 +555,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, m, n,
-    a_s, A_log, J_H_next_H, room,
+    a_s, A_log, J_H_next_H, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a_s)
     zero = real(0, a_s)
-    exp_A_log, room = take(room, (m, n))
+    exp_A_log, scratch = allocate(scratch, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    s_row, room = take(room, (m,))
-    a_row, room = take(room, (m, n))
+    s_row, scratch = allocate(scratch, (m,))
+    a_row, scratch = allocate(scratch, (m, n))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_s_row = a_s[t, b_2, 0:m]
@@ -631,7 +630,7 @@ INTERFACE = {
             "sizes": ["m", "n", "r"],
             "arrays": ["x", "H", "A_log", "W_B", "W_C", "P", "W_s", "b", "D", "y", "W_s_x", "a_s", "B_etc"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["m", "n"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["m"]]},
@@ -643,7 +642,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["m", "n"],
             "arrays": ["a_s", "A_log", "s", "a"],
-            "scratch": {"name": "room", "pieces": [{"array": [["m", "n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["m", "n"]]}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
@@ -653,7 +652,7 @@ INTERFACE = {
                 "d_B_etc", "d_a_s", "d_W_s_x", "d_exp_A_log", "d_b", "d_D",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["m", "n"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["r"]], "columns": [["m"]]},
@@ -665,14 +664,14 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "r"],
             "arrays": ["d_B_etc", "x", "d_W", "d_a_s", "W_s_x", "d_P", "d_W_s_x", "d_W_s"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
             "sizes": ["m", "n"],
             "arrays": ["d_exp_A_log", "d_A_log", "A_log"],
             "own": {"d_exp_A_log": {"kind": "sum", "rows": "none"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["m", "n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["m", "n"]]}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -686,7 +685,7 @@ INTERFACE = {
                 "d_a_s": {"kind": "work", "rows": "batch"}, "d_W_s_x": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["m", "n"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["r"]], "columns": [["m"]]},
@@ -700,7 +699,7 @@ INTERFACE = {
             "arrays": ["a_s", "A_log", "dot_H", "new_dot_H", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room", "pieces": [{"array": [["m", "n"]]}, {"array": [["m"]]}, {"array": [["m", "n"]]}],
+                "name": "scratch", "pieces": [{"array": [["m", "n"]]}, {"array": [["m"]]}, {"array": [["m", "n"]]}],
             },
         },
         "jacobian": {
@@ -708,7 +707,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["a_s", "A_log", "J_H_next_H"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["m", "n"]]}, {"array": [["m"]]}, {"array": [["m", "n"]]}],
+                "name": "scratch", "pieces": [{"array": [["m", "n"]]}, {"array": [["m"]]}, {"array": [["m", "n"]]}],
             },
         },
     },

@@ -82,7 +82,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_f, dot_f_h, dot_a_g: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -93,11 +93,10 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 15 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -105,14 +104,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -120,30 +120,30 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_f, W_g, U_f, U_g, b_f, b_g, a_f, f_h, a_g, room,
+    x, h, W_f, W_g, U_f, U_g, b_f, b_g, a_f, f_h, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_f_row, room = take(room, (n,))
+    signal_started(team)
+    b_f_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_f_row[j] = b_f[j]
-    W_f_panels, room = panels(m, n, room)
-    place(W_f_panels, 0, 0, W_f.T, team)
-    b_g_row, room = take(room, (n,))
+    W_f_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_f_panels, 0, 0, W_f.T, team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
-    f_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f.T, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_f_now = held(a_f, first, last)
-        a_g_now = held(a_g, first, last)
+        a_f_now = rows_of_steps(a_f, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_f_now, b_f_row, x[first:last], b0, b1, W_f_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
@@ -196,26 +196,26 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, room,
+    x, h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_f_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_f_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_f_panels, 0, 0, W_f, team)
-    W_g_panels, room = panels(n, m, room)
+        pack_block(W_f_panels, 0, 0, W_f, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f, team)
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    d_one_minus_f_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f, team)
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    d_one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -279,55 +279,57 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, f_h, d_U_g, room,
+    d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, f_h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_f: d_a_f times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_f: d_a_f times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_g: d_a_g times f_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), f_h.reshape((steps * f_h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, d_a_g, d_f_h, d_a_f, exponents, given_h, squares, room,
+    h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, d_a_g, d_f_h, d_a_f, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    W_f_panels, room = panels(n, m, room)
-    place(W_f_panels, 0, 0, W_f, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f, team)
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    d_one_minus_f_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    W_f_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_f_panels, 0, 0, W_f, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f, team)
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    d_one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -389,23 +391,23 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_f, U_g, a_f, a_g, dot_h, new_dot_h, exponents, dot_a_f, dot_f_h, dot_a_g, room,
+    h, U_f, U_g, a_f, a_g, dot_h, new_dot_h, exponents, dot_a_f, dot_f_h, dot_a_g, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f.T)
-    zero_row_2, room = take(room, (n,))
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f.T)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    dot_f_rows, room = take(room, (b1 - b0, d1 - d0, n))
-    dot_one_minus_f_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    dot_f_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
+    dot_one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_a_f[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_f_panels)
         for b in range(b0, b1):
@@ -464,19 +466,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_f, U_g, a_f, a_g, J_h_next_h, room,
+    h, U_f, U_g, a_f, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    J_f_h_row, room = take(room, (n, n))
-    J_f_h_h_row, room = take(room, (n, n))
-    J_one_minus_f_h_row, room = take(room, (n, n))
-    J_U_g_f_h_h_row, room = take(room, (n, n))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    J_f_h_row, scratch = allocate(scratch, (n, n))
+    J_f_h_h_row, scratch = allocate(scratch, (n, n))
+    J_one_minus_f_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_f_h_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
@@ -556,7 +558,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_f", "W_g", "U_f", "U_g", "b_f", "b_g", "a_f", "f_h", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2},
@@ -578,7 +580,7 @@ INTERFACE = {
             ],
             "own": {"f_h": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 4},
@@ -590,7 +592,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_a_f", "x", "d_W_f", "d_a_g", "d_W_g", "h", "d_U_f", "f_h", "d_U_g"],
             "own": {"f_h": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -601,7 +603,7 @@ INTERFACE = {
             ],
             "own": {"d_a_g": {"kind": "work", "rows": "batch"}, "d_a_f": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]},
@@ -617,7 +619,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 4},
@@ -630,7 +632,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["h", "U_f", "U_g", "a_f", "a_g", "J_h_next_h"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 4}, {"array": [["n", "n"]], "count": 4}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 4}, {"array": [["n", "n"]], "count": 4}],
             },
         },
     },

@@ -75,7 +75,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_U_f_h, dot_f_h, dot_a_g: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -86,11 +86,10 @@ backward: 2 n² + n m multiply-adds, 2 n² + n m + 15 n further sums and product
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -98,14 +97,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -113,26 +113,26 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_g, U_f, U_g, b_g, U_f_h, f_h, a_g, f, one_minus_f, room,
+    x, h, W_g, U_f, U_g, b_g, U_f_h, f_h, a_g, f, one_minus_f, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_g_row, room = take(room, (n,))
+    signal_started(team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    zero_row, room = take(room, (n,))
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f.T, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_g_now = held(a_g, first, last)
-        f_now = held(f, first, last)
-        one_minus_f_now = held(one_minus_f, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
+        f_now = rows_of_steps(f, first, last)
+        one_minus_f_now = rows_of_steps(one_minus_f, first, last)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
             multiply(U_f_h, zero_row, h[t], b0, b1, U_f_panels, team)
@@ -180,21 +180,21 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, f_h, d_a_g, d_f_h, d_U_f_h, d_b_g, room,
+    x, h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, f_h, d_a_g, d_f_h, d_U_f_h, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_g_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f, team)
-    g_rows, room = take(room, (b1 - b0, n))
-    d_one_minus_f_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f, team)
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    d_one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -247,46 +247,47 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_g, x, d_W_g, d_U_f_h, h, d_U_f, f_h, d_U_g, room,
+    d_a_g, x, d_W_g, d_U_f_h, h, d_U_f, f_h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_f: d_U_f_h times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_f[first:last], first, d_U_f_h.reshape((steps * d_U_f_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_g: d_a_g times f_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), f_h.reshape((steps * f_h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, d_a_g, d_f_h, d_U_f_h, exponents, given_h, squares, room,
+    h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, d_a_g, d_f_h, d_U_f_h, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f, team)
-    g_rows, room = take(room, (b1 - b0, n))
-    d_one_minus_f_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f, team)
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    d_one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -341,21 +342,21 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_f, U_g, a_g, f, one_minus_f, dot_h, new_dot_h, exponents, dot_U_f_h, dot_f_h, dot_a_g, room,
+    h, U_f, U_g, a_g, f, one_minus_f, dot_h, new_dot_h, exponents, dot_U_f_h, dot_f_h, dot_a_g, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f.T)
-    zero_row_2, room = take(room, (n,))
+    U_f_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_f_panels, 0, 0, U_f.T)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    dot_f_rows, room = take(room, (b1 - b0, d1 - d0, n))
-    dot_one_minus_f_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    dot_f_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
+    dot_one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_U_f_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_f_panels)
         for b in range(b0, b1):
@@ -410,17 +411,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_f, U_g, a_g, f, one_minus_f, J_h_next_h, room,
+    h, U_f, U_g, a_g, f, one_minus_f, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    g_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    J_f_h_row, room = take(room, (n, n))
-    J_f_h_h_row, room = take(room, (n, n))
-    J_one_minus_f_h_row, room = take(room, (n, n))
-    J_U_g_f_h_h_row, room = take(room, (n, n))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    J_f_h_row, scratch = allocate(scratch, (n, n))
+    J_f_h_h_row, scratch = allocate(scratch, (n, n))
+    J_one_minus_f_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_f_h_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -496,7 +497,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_g", "U_f", "U_g", "b_g", "U_f_h", "f_h", "a_g", "f", "one_minus_f"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2},
@@ -517,7 +518,7 @@ INTERFACE = {
             ],
             "own": {"f_h": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 2},
@@ -529,7 +530,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_a_g", "x", "d_W_g", "d_U_f_h", "h", "d_U_f", "f_h", "d_U_g"],
             "own": {"f_h": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -540,7 +541,7 @@ INTERFACE = {
             ],
             "own": {"d_a_g": {"kind": "work", "rows": "batch"}, "d_U_f_h": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 2},
@@ -556,7 +557,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 2},
@@ -569,7 +570,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["h", "U_f", "U_g", "a_g", "f", "one_minus_f", "J_h_next_h"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 2}, {"array": [["n", "n"]], "count": 4}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 2}, {"array": [["n", "n"]], "count": 4}],
             },
         },
     },

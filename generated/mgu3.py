@@ -73,7 +73,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_f_h, dot_a_g: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -84,11 +84,10 @@ backward: n² + n m multiply-adds, n² + n m + 14 n further sums and products, n
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -96,14 +95,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -111,26 +111,26 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_g, U_g, b_f, b_g, f_h, a_g, room,
+    x, h, W_g, U_g, b_f, b_g, f_h, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    f, room = take(room, (n,))
-    one_minus_f, room = take(room, (n,))
+    signal_started(team)
+    f, scratch = allocate(scratch, (n,))
+    one_minus_f, scratch = allocate(scratch, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    b_g_row, room = take(room, (n,))
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_g_now = held(a_g, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -153,10 +153,10 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n,
-    a_g, b_f, g, f_all, room,
+    a_g, b_f, g, f_all, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
-    f, room = take(room, (n,))
+    f, scratch = allocate(scratch, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
@@ -174,24 +174,24 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g, room,
+    x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    f, room = take(room, (n,))
-    one_minus_f, room = take(room, (n,))
+    signal_started(team)
+    f, scratch = allocate(scratch, (n,))
+    one_minus_f, scratch = allocate(scratch, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    W_g_panels, room = panels(n, m, room)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    g_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -235,31 +235,32 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_g, x, d_W_g, f_h, d_U_g, room,
+    d_a_g, x, d_W_g, f_h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_g: d_a_g times f_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), f_h.reshape((steps * f_h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def finish(
     n,
-    d_one_minus_f, d_f, d_b_f, b_f, room,
+    d_one_minus_f, d_f, d_b_f, b_f, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
-    f, room = take(room, (n,))
-    one_minus_f, room = take(room, (n,))
+    f, scratch = allocate(scratch, (n,))
+    one_minus_f, scratch = allocate(scratch, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
@@ -271,22 +272,22 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    W_g, U_g, a_g, b_f, d_x, d_h, d_a_g, d_f_h, exponents, given_h, squares, room,
+    W_g, U_g, a_g, b_f, d_x, d_h, d_a_g, d_f_h, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    f, room = take(room, (n,))
-    one_minus_f, room = take(room, (n,))
+    signal_started(team)
+    f, scratch = allocate(scratch, (n,))
+    one_minus_f, scratch = allocate(scratch, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -322,20 +323,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    U_g, a_g, b_f, dot_h, new_dot_h, exponents, dot_f_h, dot_a_g, room,
+    U_g, a_g, b_f, dot_h, new_dot_h, exponents, dot_f_h, dot_a_g, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f, room = take(room, (n,))
-    one_minus_f, room = take(room, (n,))
+    f, scratch = allocate(scratch, (n,))
+    one_minus_f, scratch = allocate(scratch, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -368,20 +369,20 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_g, a_g, b_f, J_h_next_h, room,
+    U_g, a_g, b_f, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, U_g)
     zero = real(0, U_g)
-    f, room = take(room, (n,))
-    one_minus_f, room = take(room, (n,))
+    f, scratch = allocate(scratch, (n,))
+    one_minus_f, scratch = allocate(scratch, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    J_f_h_h_row, room = take(room, (n, n))
-    J_U_g_f_h_h_row, room = take(room, (n, n))
-    one_minus_g_squared_row, room = take(room, (n,))
+    J_f_h_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_f_h_h_row, scratch = allocate(scratch, (n, n))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -442,7 +443,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_g", "U_g", "b_f", "b_g", "f_h", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 3}, {"rows": [["m"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -453,7 +454,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a_g", "b_f", "g", "f_all"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
@@ -464,7 +465,7 @@ INTERFACE = {
             ],
             "own": {"f_h": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]]},
@@ -476,14 +477,14 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_a_g", "x", "d_W_g", "f_h", "d_U_g"],
             "own": {"f_h": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
             "sizes": ["n"],
             "arrays": ["d_one_minus_f", "d_f", "d_b_f", "b_f"],
             "own": {"d_one_minus_f": {"kind": "sum", "rows": "none"}, "d_f": {"kind": "sum", "rows": "none"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 2}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -491,7 +492,7 @@ INTERFACE = {
             "arrays": ["W_g", "U_g", "a_g", "b_f", "d_x", "d_h", "d_a_g", "d_f_h", "exponents", "given_h", "squares"],
             "own": {"d_a_g": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 3}, {"rows": [["n"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["m"]]},
@@ -504,7 +505,7 @@ INTERFACE = {
             "arrays": ["U_g", "a_g", "b_f", "dot_h", "new_dot_h", "exponents", "dot_f_h", "dot_a_g"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]], "count": 3}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]]},
                 ],
@@ -515,7 +516,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["U_g", "a_g", "b_f", "J_h_next_h"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]], "count": 2}, {"array": [["n", "n"]], "count": 2}, {"array": [["n"]]}],
             },
         },

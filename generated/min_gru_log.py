@@ -77,7 +77,7 @@ dot_h: directions, (1, batch, directions, n)
 new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -88,11 +88,10 @@ backward: 2 n m multiply-adds, 2 n m + 14 n + m further sums and products, n hal
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     copy,
     exponent,
     half_step,
-    held,
     kernel,
     largest,
     minimum,
@@ -100,36 +99,37 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
     relu,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
     step,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_z, W_h, b_z, b_h, v_etc, room,
+    x, h, W_z, W_h, b_z, b_h, v_etc, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    b_row, room = take(room, (2 * n,))
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_h[j]
         b_row[n + j] = b_z[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_h.T, team)
-    place(W_panels, 0, n, W_z.T, team)
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_h.T, W_z.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        v_etc_now = held(v_etc, first, last)
+        v_etc_now = rows_of_steps(v_etc, first, last)
         multiply_steps(v_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -176,15 +176,14 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h, room,
+    x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    W_panels, room = panels(2 * n, m, room)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_h, team)
-        place(W_panels, n, 0, W_z, team)
+        pack_stacked(W_panels, (W_h, W_z), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -233,30 +232,29 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_v_etc, x, d_W, room,
+    d_v_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     # d_W_h: d_v times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_v_etc.reshape((steps * d_v_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, exponents, given_h, squares, room,
+    h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     zero = real(0, h)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_h, team)
-    place(W_panels, n, 0, W_z, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_h, W_z), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -306,10 +304,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    v_etc, dot_h, new_dot_h, exponents, room,
+    v_etc, dot_h, new_dot_h, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    one_minus_z_row, room = take(room, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = v_etc[t, b, n:2 * n]
@@ -331,12 +329,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    v_etc, J_h_next_h, room,
+    v_etc, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, v_etc)
     zero = real(0, v_etc)
-    one_minus_z_row, room = take(room, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = v_etc[t, b, n:2 * n]
@@ -384,7 +382,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_h", "b_z", "b_h", "v_etc"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
             },
         },
         "recall": {
@@ -396,33 +394,33 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_h", "v_etc", "d_x", "d_h", "d_v_etc", "d_b_z", "d_b_h"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_v_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["h", "W_z", "W_h", "v_etc", "d_x", "d_h", "d_v_etc", "exponents", "given_h", "squares"],
             "own": {"d_v_etc": {"kind": "work", "of": ["d_v", "d_a_z"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}]},
         },
         "tangent": {
             "numbers": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": ["v_etc", "dot_h", "new_dot_h", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["v_etc", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {"d_W": {"d_W_z": {"row": "d_a_z", "column": "x"}, "d_W_h": {"row": "d_v", "column": "x"}}},

@@ -88,7 +88,7 @@ dot_h: directions, (1, batch, directions, n)
 new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -99,10 +99,9 @@ backward: 3 n m multiply-adds, 3 n m + 12 n + 2 m further sums and products, 4 n
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     log_sigmoid,
@@ -110,35 +109,35 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_f, W_i, W_g, b_f, b_i, b_g, a_f_etc, room,
+    x, h, W_f, W_i, W_g, b_f, b_i, b_g, a_f_etc, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (3 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (3 * n,))
     for j in range(n):
         b_row[j] = b_f[j]
         b_row[n + j] = b_i[j]
         b_row[2 * n + j] = b_g[j]
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_f.T, team)
-    place(W_panels, 0, n, W_i.T, team)
-    place(W_panels, 0, 2 * n, W_g.T, team)
+    W_panels, scratch = packed_panels(m, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_f.T, W_i.T, W_g.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_f_etc_now = held(a_f_etc, first, last)
+        a_f_etc_now = rows_of_steps(a_f_etc, first, last)
         multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -180,15 +179,13 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g, room,
+    x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(3 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_f, team)
-        place(W_panels, n, 0, W_i, team)
-        place(W_panels, 2 * n, 0, W_g, team)
+        pack_stacked(W_panels, (W_f, W_i, W_g), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -244,31 +241,29 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_f_etc, x, d_W, room,
+    d_a_f_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_f: d_a_f times x
     # d_W_i: d_a_i times x
     # d_W_g: d_g times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_f_etc.reshape((steps * d_a_f_etc.shape[1], 3 * n)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, exponents, given_h, squares, room,
+    h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_i, team)
-    place(W_panels, 2 * n, 0, W_g, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
+    pack_stacked(W_panels, (W_f, W_i, W_g), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -322,10 +317,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    a_f_etc, dot_h, new_dot_h, exponents, room,
+    a_f_etc, dot_h, new_dot_h, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    share_of_f_row, room = take(room, (n,))
+    share_of_f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -351,12 +346,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a_f_etc, J_h_next_h, room,
+    a_f_etc, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a_f_etc)
     zero = real(0, a_f_etc)
-    share_of_f_row, room = take(room, (n,))
+    share_of_f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -410,7 +405,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_f", "W_i", "W_g", "b_f", "b_i", "b_g", "a_f_etc"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]}],
             },
         },
@@ -423,13 +418,13 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_f", "W_i", "W_g", "a_f_etc", "d_x", "d_h", "d_a_f_etc", "d_b_f", "d_b_i", "d_b_g"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_f_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -438,20 +433,20 @@ INTERFACE = {
                 "h", "W_f", "W_i", "W_g", "a_f_etc", "d_x", "d_h", "d_a_f_etc", "exponents", "given_h", "squares",
             ],
             "own": {"d_a_f_etc": {"kind": "work", "of": ["d_a_f", "d_a_i", "d_g"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}]},
         },
         "tangent": {
             "numbers": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": ["a_f_etc", "dot_h", "new_dot_h", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a_f_etc", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {

@@ -76,7 +76,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_u: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -87,11 +87,10 @@ backward: 2 n² + n m multiply-adds, 2 n² + n m + 12 n further sums and product
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -99,14 +98,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -114,26 +114,26 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_z, U_h, U_z, b_z, b_u, a_z, z, a_u, room,
+    x, h, W_z, U_h, U_z, b_z, b_u, a_z, z, a_u, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_z_row, room = take(room, (n,))
+    signal_started(team)
+    b_z_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    W_z_panels, room = panels(m, n, room)
-    place(W_z_panels, 0, 0, W_z.T, team)
-    b_u_row, room = take(room, (n,))
+    W_z_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z.T, team)
+    b_u_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_u_row[j] = b_u[j]
-    U_h_panels, room = panels(n, n, room)
-    place(U_h_panels, 0, 0, U_h.T, team)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z.T, team)
+    U_h_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_h_panels, 0, 0, U_h.T, team)
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_z_now = held(a_z, first, last)
-        a_u_now = held(a_u, first, last)
+        a_z_now = rows_of_steps(a_z, first, last)
+        a_u_now = rows_of_steps(a_u, first, last)
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         for t in range(first, last):
             multiply(a_u_now[t - first], b_u_row, h[t], b0, b1, U_h_panels, team)
@@ -179,21 +179,21 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u, room,
+    x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_z_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_z_panels, 0, 0, W_z, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_z_panels, 0, 0, W_z, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z, team)
-    U_h_panels, room = panels(n, n, room)
-    place(U_h_panels, 0, 0, U_h, team)
-    one_minus_u_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_squared_rows, room = take(room, (b1 - b0, n))
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z, team)
+    U_h_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_h_panels, 0, 0, U_h, team)
+    one_minus_u_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -249,45 +249,47 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_z, x, d_W_z, d_a_u, h, d_U_h, z, d_U_z, room,
+    d_a_z, x, d_W_z, d_a_u, h, d_U_h, z, d_U_z, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_h: d_a_u times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_h[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_z: d_a_u times z
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_U_z[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)), z.reshape((steps * z.shape[1], n)), room,
+        d_U_z[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)), z.reshape((steps * z.shape[1], n)),
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, exponents, given_h, squares, room,
+    h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z, team)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
-    U_h_panels, room = panels(n, n, room)
-    place(U_h_panels, 0, 0, U_h, team)
-    one_minus_u_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_squared_rows, room = take(room, (b1 - b0, n))
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z, team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_z_panels, 0, 0, W_z, team)
+    U_h_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_h_panels, 0, 0, U_h, team)
+    one_minus_u_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -342,16 +344,16 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_h, a_z, a_u, dot_h, new_dot_h, exponents, dot_a_u, room,
+    h, U_h, a_z, a_u, dot_h, new_dot_h, exponents, dot_a_u, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_h_panels, room = panels(n, n, room)
-    place(U_h_panels, 0, 0, U_h.T)
-    z_row, room = take(room, (n,))
-    u_row, room = take(room, (n,))
-    one_minus_u_row, room = take(room, (n,))
+    U_h_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_h_panels, 0, 0, U_h.T)
+    z_row, scratch = allocate(scratch, (n,))
+    u_row, scratch = allocate(scratch, (n,))
+    one_minus_u_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_u[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_h_panels)
         for b in range(b0, b1):
@@ -383,14 +385,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_h, a_z, a_u, J_h_next_h, room,
+    h, U_h, a_z, a_u, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row, room = take(room, (n,))
-    u_row, room = take(room, (n,))
-    one_minus_u_row, room = take(room, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    u_row, scratch = allocate(scratch, (n,))
+    one_minus_u_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
@@ -452,7 +454,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "U_h", "U_z", "b_z", "b_u", "a_z", "z", "a_u"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2},
@@ -474,7 +476,7 @@ INTERFACE = {
             ],
             "own": {"z": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 2},
@@ -486,7 +488,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_a_z", "x", "d_W_z", "d_a_u", "h", "d_U_h", "z", "d_U_z"],
             "own": {"z": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -497,7 +499,7 @@ INTERFACE = {
             ],
             "own": {"d_a_u": {"kind": "work", "rows": "batch"}, "d_a_z": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 2},
@@ -510,7 +512,7 @@ INTERFACE = {
             "arrays": ["h", "U_h", "a_z", "a_u", "dot_h", "new_dot_h", "exponents", "dot_a_u"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 3}],
             },
         },
@@ -518,7 +520,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U_h", "a_z", "a_u", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 3}]},
         },
     },
     "gradients": {

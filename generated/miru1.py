@@ -82,7 +82,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_r, dot_r_h, dot_a_g: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -93,11 +93,10 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 10 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -105,14 +104,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -120,30 +120,30 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_r, W_g, U_r, U_g, b_r, b_g, a_r, r_h, a_g, room,
+    x, h, W_r, W_g, U_r, U_g, b_r, b_g, a_r, r_h, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    b_r_row, room = take(room, (n,))
+    b_r_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_r_row[j] = b_r[j]
-    W_r_panels, room = panels(m, n, room)
-    place(W_r_panels, 0, 0, W_r.T, team)
-    b_g_row, room = take(room, (n,))
+    W_r_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_r_panels, 0, 0, W_r.T, team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r.T, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_r_now = held(a_r, first, last)
-        a_g_now = held(a_g, first, last)
+        a_r_now = rows_of_steps(a_r, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_r_now, b_r_row, x[first:last], b0, b1, W_r_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
@@ -190,26 +190,26 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_b_r, d_b_g, room,
+    x, h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_b_r, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    W_g_panels, room = panels(n, m, room)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    W_r_panels, room = panels(n, m, room)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    W_r_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_r_panels, 0, 0, W_r, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_r_panels, 0, 0, W_r, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r, team)
-    r_rows, room = take(room, (b1 - b0, n))
-    one_minus_r_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r, team)
+    r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -265,55 +265,57 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_r, x, d_W_r, d_a_g, d_W_g, h, d_U_r, r_h, d_U_g, room,
+    d_a_r, x, d_W_r, d_a_g, d_W_g, h, d_U_r, r_h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_r: d_a_r times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_r: d_a_r times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_g: d_a_g times r_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), r_h.reshape((steps * r_h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, exponents, given_h, squares, room,
+    h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     lam = real(1, h) / real(2, h)
     one = real(1, h)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    W_r_panels, room = panels(n, m, room)
-    place(W_r_panels, 0, 0, W_r, team)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r, team)
-    r_rows, room = take(room, (b1 - b0, n))
-    one_minus_r_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    W_r_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_r_panels, 0, 0, W_r, team)
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r, team)
+    r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -364,22 +366,22 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_r, U_g, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g, room,
+    h, U_r, U_g, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r.T)
-    zero_row_2, room = take(room, (n,))
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r.T)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    r_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    r_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps):
         multiply_steps(dot_a_r[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_r_panels)
         for b in range(b0, b1):
@@ -420,17 +422,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_r, U_g, a_r, a_g, J_h_next_h, room,
+    h, U_r, U_g, a_r, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
     zero = real(0, h)
-    r_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    J_r_h_h_row, room = take(room, (n, n))
-    J_U_g_r_h_h_row, room = take(room, (n, n))
+    r_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    J_r_h_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_r_h_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_r_row = a_r[t, b, 0:n]
@@ -501,7 +503,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_r", "W_g", "U_r", "U_g", "b_r", "b_g", "a_r", "r_h", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2},
@@ -522,7 +524,7 @@ INTERFACE = {
             ],
             "own": {"r_h": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 2},
@@ -534,7 +536,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_a_r", "x", "d_W_r", "d_a_g", "d_W_g", "h", "d_U_r", "r_h", "d_U_g"],
             "own": {"r_h": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -545,7 +547,7 @@ INTERFACE = {
             ],
             "own": {"d_a_g": {"kind": "work", "rows": "batch"}, "d_a_r": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
                     {"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]},
@@ -561,7 +563,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 2}, {"array": [["#rows", "n"]]},
@@ -573,7 +575,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["h", "U_r", "U_g", "a_r", "a_g", "J_h_next_h"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 3}, {"array": [["n", "n"]], "count": 2}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 3}, {"array": [["n", "n"]], "count": 2}],
             },
         },
     },

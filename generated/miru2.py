@@ -70,7 +70,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_U_g_h: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -81,11 +81,10 @@ backward: n² + n m multiply-adds, n² + n m + 6 n further sums and products, n 
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -93,13 +92,14 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -107,28 +107,28 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_g, U_g, b_g, U_g_h, a_g, room,
+    x, h, W_g, U_g, b_g, U_g_h, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    r, room = take(room, (1,))
+    r, scratch = allocate(scratch, (1,))
     # r = beta
     r[0] = beta
-    b_g_row, room = take(room, (n,))
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    zero_row, room = take(room, (n,))
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_g_now = held(a_g, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
             multiply(U_g_h, zero_row, h[t], b0, b1, U_g_panels, team)
@@ -149,11 +149,11 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n,
-    a_g, g, r_all, room,
+    a_g, g, r_all, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
     beta = real(1, a_g) / real(2, a_g)
-    r, room = take(room, (1,))
+    r, scratch = allocate(scratch, (1,))
     # r = beta
     r[0] = beta
     for t in range(steps):
@@ -169,21 +169,21 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, d_b_g, room,
+    x, h, W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    r, room = take(room, (1,))
+    r, scratch = allocate(scratch, (1,))
     # r = beta
     r[0] = beta
-    W_g_panels, room = panels(n, m, room)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -213,40 +213,41 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_g, x, d_W_g, d_U_g_h, h, d_U_g, room,
+    d_a_g, x, d_W_g, d_U_g_h, h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_g: d_U_g_h times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_U_g_h.reshape((steps * d_U_g_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, exponents, given_h, squares, room,
+    W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     beta = real(1, W_g) / real(2, W_g)
     lam = real(1, W_g) / real(2, W_g)
     one = real(1, W_g)
-    r, room = take(room, (1,))
+    r, scratch = allocate(scratch, (1,))
     # r = beta
     r[0] = beta
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -281,20 +282,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    U_g, a_g, dot_h, new_dot_h, exponents, dot_U_g_h, room,
+    U_g, a_g, dot_h, new_dot_h, exponents, dot_U_g_h, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, U_g) / real(2, U_g)
     lam = real(1, U_g) / real(2, U_g)
     one = real(1, U_g)
-    r, room = take(room, (1,))
+    r, scratch = allocate(scratch, (1,))
     # r = beta
     r[0] = beta
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    one_minus_g_squared_row, room = take(room, (n,))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_U_g_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
@@ -320,18 +321,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_g, a_g, J_h_next_h, room,
+    U_g, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     beta = real(1, U_g) / real(2, U_g)
     lam = real(1, U_g) / real(2, U_g)
     one = real(1, U_g)
     zero = real(0, U_g)
-    r, room = take(room, (1,))
+    r, scratch = allocate(scratch, (1,))
     # r = beta
     r[0] = beta
-    J_a_g_h_row, room = take(room, (n, n))
-    one_minus_g_squared_row, room = take(room, (n,))
+    J_a_g_h_row, scratch = allocate(scratch, (n, n))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -383,7 +384,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_g", "U_g", "b_g", "U_g_h", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]},
@@ -394,14 +395,14 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a_g", "g", "r_all"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]]}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_g", "U_g", "a_g", "d_x", "d_h", "d_a_g", "d_U_g_h", "d_b_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]},
                 ],
@@ -411,7 +412,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_g", "x", "d_W_g", "d_U_g_h", "h", "d_U_g"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -419,7 +420,7 @@ INTERFACE = {
             "arrays": ["W_g", "U_g", "a_g", "d_x", "d_h", "d_a_g", "d_U_g_h", "exponents", "given_h", "squares"],
             "own": {"d_a_g": {"kind": "work", "rows": "batch"}, "d_U_g_h": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]},
                 ],
@@ -431,7 +432,7 @@ INTERFACE = {
             "arrays": ["U_g", "a_g", "dot_h", "new_dot_h", "exponents", "dot_U_g_h"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                 ],
@@ -441,7 +442,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["U_g", "a_g", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["1"]]}, {"array": [["n", "n"]]}, {"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["1"]]}, {"array": [["n", "n"]]}, {"array": [["n"]]}]},
         },
     },
     "gradients": {

@@ -176,7 +176,7 @@ J_n_next_C, J_C_next_n: block of a step's Jacobian, (steps, batch, d, d, d)
 J_m_next_C, J_n_next_n, J_C_next_m: block of a step's Jacobian, (steps, batch, d, d)
 J_m_next_n, J_n_next_m: block of a step's Jacobian, (steps, batch, d)
 J_m_next_m: block of a step's Jacobian, (steps, batch)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -190,13 +190,12 @@ from gatedsym.runtime import (
     absolute,
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exp,
     exponent,
     half_step,
-    held,
     kernel,
     larger,
     largest,
@@ -205,15 +204,17 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
     sign,
+    signal_started,
     sqrt,
     square_sum,
-    take,
 )
 
 
@@ -221,14 +222,14 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, m_2, d_2,
     x, C, n, m, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_a, w_F, b_a, b_F, h, q_etc, k, a, a_F, C_q, n_dot_q,
-    room,
+    scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -236,26 +237,23 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    b_row, room = take(room, (4 * d_2,))
+    b_row, scratch = allocate(scratch, (4 * d_2,))
     clear(b_row)
     for j in range(d_2):
         b_row[j] = b_q[j]
         b_row[2 * d_2 + j] = b_v[j]
         b_row[3 * d_2 + j] = b_o[j]
-    W_panels, room = panels(m_2, 4 * d_2, room)
-    place(W_panels, 0, 0, W_q.T, team)
-    place(W_panels, 0, d_2, W_k.T, team)
-    place(W_panels, 0, 2 * d_2, W_v.T, team)
-    place(W_panels, 0, 3 * d_2, W_o.T, team)
-    o_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(m_2, 4 * d_2, scratch)
+    pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T, W_o.T), team)
+    o_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        q_etc_now = held(q_etc, first, last)
-        k_now = held(k, first, last)
-        a_now = held(a, first, last)
-        a_F_now = held(a_F, first, last)
-        C_q_now = held(C_q, first, last)
-        n_dot_q_now = held(n_dot_q, first, last)
+        q_etc_now = rows_of_steps(q_etc, first, last)
+        k_now = rows_of_steps(k, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_F_now = rows_of_steps(a_F, first, last)
+        C_q_now = rows_of_steps(C_q, first, last)
+        n_dot_q_now = rows_of_steps(n_dot_q, first, last)
         multiply_steps(q_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -352,14 +350,14 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m_2, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
-    d_b_q, d_b_k, d_b_v, d_b_o, d_w_a, d_w_F, d_b_a, d_b_F, room,
+    d_b_q, d_b_k, d_b_v, d_b_o, d_w_a, d_w_F, d_b_a, d_b_F, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -367,21 +365,18 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(4 * d_2, m_2, room)
+    W_panels, scratch = packed_panels(4 * d_2, m_2, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_q, team)
-        place(W_panels, d_2, 0, W_k, team)
-        place(W_panels, 2 * d_2, 0, W_v, team)
-        place(W_panels, 3 * d_2, 0, W_o, team)
-    d_maximum_absolute_n_dot_q_exp_a_h_terms_row, room = take(room, (d_2,))
-    d_C_q_row, room = take(room, (d_2,))
-    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
-    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
-    d_k_through_C_next_row, room = take(room, (d_2,))
-    d_q_through_n_dot_q_row, room = take(room, (d_2,))
-    d_q_through_C_q_row, room = take(room, (d_2,))
-    d_x_through_w_F_dot_x_row, room = take(room, (m_2,))
-    d_x_through_w_a_dot_x_row, room = take(room, (m_2,))
+        pack_stacked(W_panels, (W_q, W_k, W_v, W_o), team)
+    d_maximum_absolute_n_dot_q_exp_a_h_terms_row, scratch = allocate(scratch, (d_2,))
+    d_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_n_next_total_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
+    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_F_dot_x_row, scratch = allocate(scratch, (m_2,))
+    d_x_through_w_a_dot_x_row, scratch = allocate(scratch, (m_2,))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_o = q_etc[t, b, 3 * d_2:4 * d_2]
@@ -554,10 +549,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m_2, d_2,
-    d_q_etc, x, d_W, room,
+    d_q_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
@@ -565,7 +560,7 @@ def gradients(
     first, last = 4 * d_2 * chunk // chunks, 4 * d_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 4 * d_2)),
-        x.reshape((steps * x.shape[1], m_2)), room,
+        x.reshape((steps * x.shape[1], m_2)), scratch,
     )
 
 
@@ -573,14 +568,14 @@ def gradients(
 def flow(
     steps, b0, b1, team, m_2, d_2,
     C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
-    exponents, given_C, given_n, given_m, squares, room,
+    exponents, given_C, given_n, given_m, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     one = real(1, C)
     zero = real(0, C)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -588,20 +583,17 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(4 * d_2, m_2, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    place(W_panels, 3 * d_2, 0, W_o, team)
-    d_maximum_absolute_n_dot_q_exp_a_h_terms_row, room = take(room, (d_2,))
-    d_C_q_row, room = take(room, (d_2,))
-    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
-    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
-    d_k_through_C_next_row, room = take(room, (d_2,))
-    d_q_through_n_dot_q_row, room = take(room, (d_2,))
-    d_q_through_C_q_row, room = take(room, (d_2,))
-    d_x_through_w_F_dot_x_row, room = take(room, (m_2,))
-    d_x_through_w_a_dot_x_row, room = take(room, (m_2,))
+    W_panels, scratch = packed_panels(4 * d_2, m_2, scratch)
+    pack_stacked(W_panels, (W_q, W_k, W_v, W_o), team)
+    d_maximum_absolute_n_dot_q_exp_a_h_terms_row, scratch = allocate(scratch, (d_2,))
+    d_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_n_next_total_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
+    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_F_dot_x_row, scratch = allocate(scratch, (m_2,))
+    d_x_through_w_a_dot_x_row, scratch = allocate(scratch, (m_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -953,7 +945,7 @@ INTERFACE = {
                 "h", "q_etc", "k", "a", "a_F", "C_q", "n_dot_q",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["d"], ["d"]]},
                     {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]}, {"array": [["d"]]},
@@ -974,7 +966,7 @@ INTERFACE = {
                 "d_w_F", "d_b_a", "d_b_F",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
@@ -986,7 +978,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "d"],
             "arrays": ["d_q_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -997,7 +989,7 @@ INTERFACE = {
             ],
             "own": {"d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},

@@ -148,7 +148,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 J_C_next_C: block of a step's Jacobian, (steps, batch, d, d, d, d)
 J_n_next_C, J_C_next_n: block of a step's Jacobian, (steps, batch, d, d, d)
 J_n_next_n: block of a step's Jacobian, (steps, batch, d, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -162,13 +162,12 @@ from gatedsym.runtime import (
     absolute,
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exp,
     exponent,
     half_step,
-    held,
     kernel,
     larger,
     largest,
@@ -176,15 +175,17 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
     sign,
+    signal_started,
     sqrt,
     square_sum,
-    take,
 )
 
 
@@ -192,14 +193,14 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_i, w_f, b_i, b_f, h, q_etc, k, a_i, a_f, C_q, n_dot_q,
-    room,
+    scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -207,26 +208,23 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    b_row, room = take(room, (4 * d_2,))
+    b_row, scratch = allocate(scratch, (4 * d_2,))
     clear(b_row)
     for j in range(d_2):
         b_row[j] = b_q[j]
         b_row[2 * d_2 + j] = b_v[j]
         b_row[3 * d_2 + j] = b_o[j]
-    W_panels, room = panels(m, 4 * d_2, room)
-    place(W_panels, 0, 0, W_q.T, team)
-    place(W_panels, 0, d_2, W_k.T, team)
-    place(W_panels, 0, 2 * d_2, W_v.T, team)
-    place(W_panels, 0, 3 * d_2, W_o.T, team)
-    o_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(m, 4 * d_2, scratch)
+    pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T, W_o.T), team)
+    o_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        q_etc_now = held(q_etc, first, last)
-        k_now = held(k, first, last)
-        a_i_now = held(a_i, first, last)
-        a_f_now = held(a_f, first, last)
-        C_q_now = held(C_q, first, last)
-        n_dot_q_now = held(n_dot_q, first, last)
+        q_etc_now = rows_of_steps(q_etc, first, last)
+        k_now = rows_of_steps(k, first, last)
+        a_i_now = rows_of_steps(a_i, first, last)
+        a_f_now = rows_of_steps(a_f, first, last)
+        C_q_now = rows_of_steps(C_q, first, last)
+        n_dot_q_now = rows_of_steps(n_dot_q, first, last)
         multiply_steps(q_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -308,14 +306,14 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, d_b_q,
-    d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f, room,
+    d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -323,21 +321,18 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(4 * d_2, m, room)
+    W_panels, scratch = packed_panels(4 * d_2, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_q, team)
-        place(W_panels, d_2, 0, W_k, team)
-        place(W_panels, 2 * d_2, 0, W_v, team)
-        place(W_panels, 3 * d_2, 0, W_o, team)
-    d_maximum_absolute_n_dot_q_1_terms_row, room = take(room, (d_2,))
-    d_C_q_row, room = take(room, (d_2,))
-    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
-    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
-    d_k_through_C_next_row, room = take(room, (d_2,))
-    d_q_through_n_dot_q_row, room = take(room, (d_2,))
-    d_q_through_C_q_row, room = take(room, (d_2,))
-    d_x_through_w_f_dot_x_row, room = take(room, (m,))
-    d_x_through_w_i_dot_x_row, room = take(room, (m,))
+        pack_stacked(W_panels, (W_q, W_k, W_v, W_o), team)
+    d_maximum_absolute_n_dot_q_1_terms_row, scratch = allocate(scratch, (d_2,))
+    d_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_n_next_total_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
+    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_f_dot_x_row, scratch = allocate(scratch, (m,))
+    d_x_through_w_i_dot_x_row, scratch = allocate(scratch, (m,))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_o = q_etc[t, b, 3 * d_2:4 * d_2]
@@ -487,10 +482,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, d_2,
-    d_q_etc, x, d_W, room,
+    d_q_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
@@ -498,7 +493,7 @@ def gradients(
     first, last = 4 * d_2 * chunk // chunks, 4 * d_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 4 * d_2)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
@@ -506,14 +501,14 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, d_2,
     C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, exponents,
-    given_C, given_n, squares, room,
+    given_C, given_n, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     one = real(1, C)
     zero = real(0, C)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -521,20 +516,17 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(4 * d_2, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    place(W_panels, 3 * d_2, 0, W_o, team)
-    d_maximum_absolute_n_dot_q_1_terms_row, room = take(room, (d_2,))
-    d_C_q_row, room = take(room, (d_2,))
-    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
-    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
-    d_k_through_C_next_row, room = take(room, (d_2,))
-    d_q_through_n_dot_q_row, room = take(room, (d_2,))
-    d_q_through_C_q_row, room = take(room, (d_2,))
-    d_x_through_w_f_dot_x_row, room = take(room, (m,))
-    d_x_through_w_i_dot_x_row, room = take(room, (m,))
+    W_panels, scratch = packed_panels(4 * d_2, m, scratch)
+    pack_stacked(W_panels, (W_q, W_k, W_v, W_o), team)
+    d_maximum_absolute_n_dot_q_1_terms_row, scratch = allocate(scratch, (d_2,))
+    d_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_n_next_total_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
+    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_x_through_w_f_dot_x_row, scratch = allocate(scratch, (m,))
+    d_x_through_w_i_dot_x_row, scratch = allocate(scratch, (m,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -794,7 +786,7 @@ INTERFACE = {
                 "q_etc", "k", "a_i", "a_f", "C_q", "n_dot_q",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["d"], ["d"]]},
                     {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]}, {"array": [["d"]]},
@@ -815,7 +807,7 @@ INTERFACE = {
                 "d_b_f",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
@@ -827,7 +819,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "d"],
             "arrays": ["d_q_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -838,7 +830,7 @@ INTERFACE = {
             ],
             "own": {"d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v", "d_a_o"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
                     {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},

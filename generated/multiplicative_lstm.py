@@ -128,7 +128,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_U_m_h, dot_m: work, (batch, directions, n)
 dot_a: work dot_a_i, dot_a_f, dot_a_g, dot_a_o side by side, (batch, directions, 4 n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -139,11 +139,10 @@ backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 20 n + 4 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -152,14 +151,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -167,39 +169,33 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m_2, n,
-    x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, W_m_x, U_m_h, m, a, room,
+    x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, W_m_x, U_m_h, m, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_m_panels, room = panels(m_2, n, room)
-    place(W_m_panels, 0, 0, W_m.T, team)
-    b_row, room = take(room, (4 * n,))
+    W_m_panels, scratch = packed_panels(m_2, n, scratch)
+    pack_block(W_m_panels, 0, 0, W_m.T, team)
+    b_row, scratch = allocate(scratch, (4 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_g[j]
         b_row[3 * n + j] = b_o[j]
-    W_panels, room = panels(m_2, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    place(W_panels, 0, 2 * n, W_g.T, team)
-    place(W_panels, 0, 3 * n, W_o.T, team)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m_2, 4 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T, W_g.T, W_o.T), team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_m_panels, room = panels(n, n, room)
-    place(U_m_panels, 0, 0, U_m.T, team)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    place(U_panels, 0, 2 * n, U_g.T, team)
-    place(U_panels, 0, 3 * n, U_o.T, team)
+    U_m_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_m_panels, 0, 0, U_m.T, team)
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        W_m_x_now = held(W_m_x, first, last)
-        U_m_h_now = held(U_m_h, first, last)
-        a_now = held(a, first, last)
+        W_m_x_now = rows_of_steps(W_m_x, first, last)
+        U_m_h_now = rows_of_steps(U_m_h, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(W_m_x_now, zero_row, x[first:last], b0, b1, W_m_panels, team)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -273,28 +269,22 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m_2, n,
     x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, W_m_x, U_m_h, a, d_x, d_h, d_c, m, d_a, d_m,
-    d_U_m_h, d_W_m_x, d_b_i, d_b_f, d_b_g, d_b_o, room,
+    d_U_m_h, d_W_m_x, d_b_i, d_b_f, d_b_g, d_b_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(4 * n, m_2, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n, m_2, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-        place(W_panels, 2 * n, 0, W_g, team)
-        place(W_panels, 3 * n, 0, W_o, team)
-    W_m_panels, room = panels(n, m_2, room)
+        pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    W_m_panels, scratch = packed_panels(n, m_2, scratch)
     if inputs:
-        place(W_m_panels, 0, 0, W_m, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_m_panels, 0, 0, W_m, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    U_m_panels, room = panels(n, n, room)
-    place(U_m_panels, 0, 0, U_m, team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    U_m_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_m_panels, 0, 0, U_m, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -386,15 +376,15 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m_2, n,
-    d_W_m_x, x, d_W_m, d_a, d_W, d_U_m_h, h, d_U_m, m, d_U, room,
+    d_W_m_x, x, d_W_m, d_a, d_W, d_U_m_h, h, d_U_m, m, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_m: d_W_m_x times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_m[first:last], first, d_W_m_x.reshape((steps * d_W_m_x.shape[1], n)), x.reshape((steps * x.shape[1], m_2)),
-        room,
+        scratch,
     )
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
@@ -402,13 +392,14 @@ def gradients(
     # d_W_o: d_a_o times x
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m_2)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m_2)),
+        scratch,
     )
     # d_U_m: d_U_m_h times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_m[first:last], first, d_U_m_h.reshape((steps * d_U_m_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_i: d_a_i times m
     # d_U_f: d_a_f times m
@@ -416,7 +407,7 @@ def gradients(
     # d_U_o: d_a_o times m
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), m.reshape((steps * m.shape[1], n)), room,
+        d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), m.reshape((steps * m.shape[1], n)), scratch,
     )
 
 
@@ -424,26 +415,20 @@ def gradients(
 def flow(
     steps, b0, b1, team, m_2, n,
     c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, W_m_x, U_m_h, a, d_x, d_h, d_c, d_a, d_m, d_U_m_h,
-    d_W_m_x, exponents, given_h, given_c, squares, room,
+    d_W_m_x, exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    W_panels, room = panels(4 * n, m_2, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
-    W_m_panels, room = panels(n, m_2, room)
-    place(W_m_panels, 0, 0, W_m, team)
-    U_m_panels, room = panels(n, n, room)
-    place(U_m_panels, 0, 0, U_m, team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    W_panels, scratch = packed_panels(4 * n, m_2, scratch)
+    pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    W_m_panels, scratch = packed_panels(n, m_2, scratch)
+    pack_block(W_m_panels, 0, 0, W_m, team)
+    U_m_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_m_panels, 0, 0, U_m, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -527,30 +512,27 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n,
     c, U_m, U_i, U_f, U_g, U_o, W_m_x, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_U_m_h, dot_m, dot_a,
-    room,
+    scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_m_panels, room = panels(n, n, room)
-    place(U_m_panels, 0, 0, U_m.T)
-    zero_row_2, room = take(room, (4 * n,))
+    U_m_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_m_panels, 0, 0, U_m.T)
+    zero_row_2, scratch = allocate(scratch, (4 * n,))
     clear(zero_row_2)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    i_rows, room = take(room, (b1 - b0, n))
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    o_rows, room = take(room, (b1 - b0, n))
-    tanh_c_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_o_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_c_squared_rows, room = take(room, (b1 - b0, n))
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T))
+    i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    o_rows, scratch = allocate(scratch, (b1 - b0, n))
+    tanh_c_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_o_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_c_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps):
         multiply_steps(dot_U_m_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_m_panels)
         for b in range(b0, b1):
@@ -634,29 +616,29 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_m, U_i, U_f, U_g, U_o, W_m_x, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
+    c, U_m, U_i, U_f, U_g, U_o, W_m_x, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    tanh_c_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    J_m_h_row, room = take(room, (n, n))
-    J_U_i_m_h_row, room = take(room, (n, n))
-    J_i_h_row, room = take(room, (n, n))
-    J_U_f_m_h_row, room = take(room, (n, n))
-    J_f_h_row, room = take(room, (n, n))
-    J_U_g_m_h_row, room = take(room, (n, n))
-    J_tanh_c_h_row, room = take(room, (n, n))
-    J_U_o_m_h_row, room = take(room, (n, n))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    tanh_c_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    J_m_h_row, scratch = allocate(scratch, (n, n))
+    J_U_i_m_h_row, scratch = allocate(scratch, (n, n))
+    J_i_h_row, scratch = allocate(scratch, (n, n))
+    J_U_f_m_h_row, scratch = allocate(scratch, (n, n))
+    J_f_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_m_h_row, scratch = allocate(scratch, (n, n))
+    J_tanh_c_h_row, scratch = allocate(scratch, (n, n))
+    J_U_o_m_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -798,7 +780,7 @@ INTERFACE = {
                 "b_g", "b_o", "W_m_x", "U_m_h", "m", "a",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]]},
@@ -821,7 +803,7 @@ INTERFACE = {
             ],
             "own": {"m": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"array": [["n"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -834,7 +816,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_W_m_x", "x", "d_W_m", "d_a", "d_W", "d_U_m_h", "h", "d_U_m", "m", "d_U"],
             "own": {"m": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -848,7 +830,7 @@ INTERFACE = {
                 "d_U_m_h": {"kind": "work", "rows": "batch"}, "d_W_m_x": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
@@ -865,7 +847,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
@@ -881,7 +863,7 @@ INTERFACE = {
                 "J_c_next_c",
             ],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 8}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 8}],
             },
         },
     },

@@ -99,7 +99,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a: work dot_a_z, dot_a_r side by side, (batch, directions, 2 n)
 dot_r_h, dot_a_g: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -110,11 +110,10 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 17 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -122,14 +121,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -137,33 +139,31 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, a, r_h, a_g, room,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, a, r_h, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_r[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_z.T, team)
-    place(W_panels, 0, n, W_r.T, team)
-    b_g_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_z.T, W_r.T), team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_z.T, team)
-    place(U_panels, 0, n, U_r.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
-    z_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_rows, room = take(room, (b1 - b0, n))
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_r.T), team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
+    z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_g_now = held(a_g, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         for t in range(first, last):
@@ -222,27 +222,25 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a, d_b_z, d_b_r, d_b_g, room,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a, d_b_z, d_b_r, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_g_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    W_panels, room = panels(2 * n, m, room)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_z, team)
-        place(W_panels, n, 0, W_r, team)
-    zero_row, room = take(room, (n,))
+        pack_stacked(W_panels, (W_z, W_r), team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n, 0, U_r, team)
-    r_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_r_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_z, U_r), team)
+    r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -314,58 +312,57 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_W, d_a_g, d_W_g, h, d_U, r_h, d_U_g, room,
+    d_a, x, d_W, d_a_g, d_W_g, h, d_U, r_h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     # d_W_r: d_a_r times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_z: d_a_z times h
     # d_U_r: d_a_r times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
     # d_U_g: d_a_g times r_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), r_h.reshape((steps * r_h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, d_a_g, d_r_h, d_a, exponents, given_h, squares, room,
+    h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, d_a_g, d_r_h, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_r, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n, 0, U_r, team)
-    r_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_r_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_z, W_r), team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_z, U_r), team)
+    r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -431,26 +428,25 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_z, U_r, U_g, a, a_g, dot_h, new_dot_h, exponents, dot_a, dot_r_h, dot_a_g, room,
+    h, U_z, U_r, U_g, a, a_g, dot_h, new_dot_h, exponents, dot_a, dot_r_h, dot_a_g, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n, U_r.T)
-    zero_row_2, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_r.T))
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    z_rows, room = take(room, (b1 - b0, n))
-    r_row, room = take(room, (n,))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    dot_z_rows, room = take(room, (b1 - b0, d1 - d0, n))
-    dot_one_minus_z_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    r_row, scratch = allocate(scratch, (n,))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    dot_z_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
+    dot_one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -514,21 +510,21 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_z, U_r, U_g, a, a_g, J_h_next_h, room,
+    h, U_z, U_r, U_g, a, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row, room = take(room, (n,))
-    r_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    J_z_h_row, room = take(room, (n, n))
-    J_r_h_h_row, room = take(room, (n, n))
-    J_one_minus_z_h_row, room = take(room, (n, n))
-    J_U_g_r_h_h_row, room = take(room, (n, n))
+    z_row, scratch = allocate(scratch, (n,))
+    r_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    J_z_h_row, scratch = allocate(scratch, (n, n))
+    J_r_h_h_row, scratch = allocate(scratch, (n, n))
+    J_one_minus_z_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_r_h_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
@@ -617,7 +613,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_r", "W_g", "U_z", "U_r", "U_g", "b_z", "b_r", "b_g", "a", "r_h", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -639,7 +635,7 @@ INTERFACE = {
             ],
             "own": {"r_h": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -652,7 +648,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_W", "d_a_g", "d_W_g", "h", "d_U", "r_h", "d_U_g"],
             "own": {"r_h": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -666,7 +662,7 @@ INTERFACE = {
                 "d_a": {"kind": "work", "of": ["d_a_z", "d_a_r"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -682,7 +678,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]]}, {"array": [["n"]]},
@@ -696,7 +692,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["h", "U_z", "U_r", "U_g", "a", "a_g", "J_h_next_h"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 6}, {"array": [["n", "n"]], "count": 4}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 6}, {"array": [["n", "n"]], "count": 4}],
             },
         },
     },

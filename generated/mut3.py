@@ -100,7 +100,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_tanh_h, dot_a_z, dot_a_r, dot_r_h, dot_a_g: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -111,11 +111,10 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 18 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -123,14 +122,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -138,36 +138,36 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, tanh_h, a_z, a_r, r_h, a_g, room,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, tanh_h, a_z, a_r, r_h, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_z_row, room = take(room, (n,))
+    signal_started(team)
+    b_z_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    W_z_panels, room = panels(m, n, room)
-    place(W_z_panels, 0, 0, W_z.T, team)
-    b_r_row, room = take(room, (n,))
+    W_z_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z.T, team)
+    b_r_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_r_row[j] = b_r[j]
-    W_r_panels, room = panels(m, n, room)
-    place(W_r_panels, 0, 0, W_r.T, team)
-    b_g_row, room = take(room, (n,))
+    W_r_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_r_panels, 0, 0, W_r.T, team)
+    b_g_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T, team)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z.T, team)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r.T, team)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T, team)
+    W_g_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_g_panels, 0, 0, W_g.T, team)
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z.T, team)
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r.T, team)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_z_now = held(a_z, first, last)
-        a_r_now = held(a_r, first, last)
-        a_g_now = held(a_g, first, last)
+        a_z_now = rows_of_steps(a_z, first, last)
+        a_r_now = rows_of_steps(a_r, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         multiply_steps(a_r_now, b_r_row, x[first:last], b0, b1, W_r_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
@@ -227,33 +227,33 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, tanh_h_etc, d_a_g, d_r_h, d_a_r, d_a_z, d_tanh_h,
-    d_b_z, d_b_r, d_b_g, room,
+    d_b_z, d_b_r, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_g_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_g_panels, 0, 0, W_g, team)
-    W_r_panels, room = panels(n, m, room)
+        pack_block(W_g_panels, 0, 0, W_g, team)
+    W_r_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_r_panels, 0, 0, W_r, team)
-    W_z_panels, room = panels(n, m, room)
+        pack_block(W_r_panels, 0, 0, W_r, team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_z_panels, 0, 0, W_z, team)
-    zero_row, room = take(room, (n,))
+        pack_block(W_z_panels, 0, 0, W_z, team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    zero_row_2, room = take(room, (n,))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z, team)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r, team)
-    r_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_r_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_h_squared_rows, room = take(room, (b1 - b0, n))
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z, team)
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r, team)
+    r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_h_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -337,42 +337,45 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_z, x, d_W_z, d_a_r, d_W_r, d_a_g, d_W_g, tanh_h_etc, d_U_z, h, d_U_r, d_U_g, room,
+    d_a_z, x, d_W_z, d_a_r, d_W_r, d_a_g, d_W_g, tanh_h_etc, d_U_z, h, d_U_r, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_W_r: d_a_r times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_W_g: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_z: d_a_z times tanh_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)),
-        tanh_h_etc.reshape((steps * tanh_h_etc.shape[1], 2 * n)), room,
+        tanh_h_etc.reshape((steps * tanh_h_etc.shape[1], 2 * n)), scratch,
     )
     # d_U_r: d_a_r times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_g: d_a_g times r_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        tanh_h_etc.reshape((steps * tanh_h_etc.shape[1], 2 * n)), room,
+        tanh_h_etc.reshape((steps * tanh_h_etc.shape[1], 2 * n)), scratch,
     )
 
 
@@ -380,30 +383,30 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, d_a_z, d_tanh_h, exponents,
-    given_h, squares, room,
+    given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g, team)
-    zero_row_2, room = take(room, (n,))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z, team)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
-    W_r_panels, room = panels(n, m, room)
-    place(W_r_panels, 0, 0, W_r, team)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r, team)
-    r_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_r_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_h_squared_rows, room = take(room, (b1 - b0, n))
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z, team)
+    W_g_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_g_panels, 0, 0, W_g, team)
+    W_r_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_r_panels, 0, 0, W_r, team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_z_panels, 0, 0, W_z, team)
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r, team)
+    r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_h_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -479,28 +482,28 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n,
     h, U_z, U_r, U_g, a_z, a_r, a_g, dot_h, new_dot_h, exponents, dot_tanh_h, dot_a_z, dot_a_r, dot_r_h, dot_a_g,
-    room,
+    scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z.T)
-    zero_row_2, room = take(room, (n,))
+    U_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z.T)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r.T)
-    zero_row_3, room = take(room, (n,))
+    U_r_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_r_panels, 0, 0, U_r.T)
+    zero_row_3, scratch = allocate(scratch, (n,))
     clear(zero_row_3)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    z_rows, room = take(room, (b1 - b0, n))
-    r_row, room = take(room, (n,))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_z_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_h_squared_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g.T)
+    z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    r_row, scratch = allocate(scratch, (n,))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_h_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps):
         multiply_steps(dot_a_r[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_r_panels)
         for b in range(b0, b1):
@@ -564,24 +567,24 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_z, U_r, U_g, a_z, a_r, a_g, J_h_next_h, room,
+    h, U_z, U_r, U_g, a_z, a_r, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row, room = take(room, (n,))
-    r_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_z_row, room = take(room, (n,))
-    one_minus_tanh_h_squared_row, room = take(room, (n,))
-    one_minus_r_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    J_tanh_h_h_row, room = take(room, (n, n))
-    J_r_h_h_row, room = take(room, (n, n))
-    J_U_z_tanh_h_h_row, room = take(room, (n, n))
-    J_z_h_row, room = take(room, (n, n))
-    J_one_minus_z_h_row, room = take(room, (n, n))
-    J_U_g_r_h_h_row, room = take(room, (n, n))
+    z_row, scratch = allocate(scratch, (n,))
+    r_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_z_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_h_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_r_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    J_tanh_h_h_row, scratch = allocate(scratch, (n, n))
+    J_r_h_h_row, scratch = allocate(scratch, (n, n))
+    J_U_z_tanh_h_h_row, scratch = allocate(scratch, (n, n))
+    J_z_h_row, scratch = allocate(scratch, (n, n))
+    J_one_minus_z_h_row, scratch = allocate(scratch, (n, n))
+    J_U_g_r_h_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
@@ -688,7 +691,7 @@ INTERFACE = {
                 "a_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
@@ -709,7 +712,7 @@ INTERFACE = {
                 "d_a_g", "d_r_h", "d_a_r", "d_a_z", "d_tanh_h", "d_b_z", "d_b_r", "d_b_g",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]], "count": 3}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
@@ -723,7 +726,7 @@ INTERFACE = {
             "arrays": [
                 "d_a_z", "x", "d_W_z", "d_a_r", "d_W_r", "d_a_g", "d_W_g", "tanh_h_etc", "d_U_z", "h", "d_U_r", "d_U_g",
             ],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -737,7 +740,7 @@ INTERFACE = {
                 "d_a_z": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]], "count": 3},
@@ -754,7 +757,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -768,7 +771,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["h", "U_z", "U_r", "U_g", "a_z", "a_r", "a_g", "J_h_next_h"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 7}, {"array": [["n", "n"]], "count": 6}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 7}, {"array": [["n", "n"]], "count": 6}],
             },
         },
     },

@@ -202,7 +202,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a_s_1_etc: work dot_a_s_1, dot_a_s_2, dot_a_s_3, dot_U_4_h, dot_a_s_5, dot_a_s_6, dot_a_s_7, dot_a_s_8 side by
     side, (batch, directions, 8 n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -214,11 +214,10 @@ backward: 8 n² + 8 n m multiply-adds, 8 n² + 8 n m + 40 n + 7 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -227,16 +226,19 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
     relu,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
     step,
-    take,
     tanh,
 )
 
@@ -245,11 +247,11 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, m, n,
     x, h, c, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_1, b_2, b_3, b_4,
-    b_5, b_6, b_7, b_8, a_s, W_4_x, U_4_h, room,
+    b_5, b_6, b_7, b_8, a_s, W_4_x, U_4_h, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (7 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (7 * n,))
     for j in range(n):
         b_row[j] = b_1[j]
         b_row[n + j] = b_2[j]
@@ -258,35 +260,23 @@ def forward(
         b_row[4 * n + j] = b_6[j]
         b_row[5 * n + j] = b_7[j]
         b_row[6 * n + j] = b_8[j]
-    W_panels, room = panels(m, 7 * n, room)
-    place(W_panels, 0, 0, W_1.T, team)
-    place(W_panels, 0, n, W_2.T, team)
-    place(W_panels, 0, 2 * n, W_3.T, team)
-    place(W_panels, 0, 3 * n, W_5.T, team)
-    place(W_panels, 0, 4 * n, W_6.T, team)
-    place(W_panels, 0, 5 * n, W_7.T, team)
-    place(W_panels, 0, 6 * n, W_8.T, team)
-    zero_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 7 * n, scratch)
+    pack_side_by_side(W_panels, (W_1.T, W_2.T, W_3.T, W_5.T, W_6.T, W_7.T, W_8.T), team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_4_panels, room = panels(m, n, room)
-    place(W_4_panels, 0, 0, W_4.T, team)
-    U_panels, room = panels(n, 7 * n, room)
-    place(U_panels, 0, 0, U_1.T, team)
-    place(U_panels, 0, n, U_2.T, team)
-    place(U_panels, 0, 2 * n, U_3.T, team)
-    place(U_panels, 0, 3 * n, U_5.T, team)
-    place(U_panels, 0, 4 * n, U_6.T, team)
-    place(U_panels, 0, 5 * n, U_7.T, team)
-    place(U_panels, 0, 6 * n, U_8.T, team)
-    zero_row_2, room = take(room, (n,))
+    W_4_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_4_panels, 0, 0, W_4.T, team)
+    U_panels, scratch = packed_panels(n, 7 * n, scratch)
+    pack_side_by_side(U_panels, (U_1.T, U_2.T, U_3.T, U_5.T, U_6.T, U_7.T, U_8.T), team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    U_4_panels, room = panels(n, n, room)
-    place(U_4_panels, 0, 0, U_4.T, team)
+    U_4_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_4_panels, 0, 0, U_4.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_s_now = held(a_s, first, last)
-        W_4_x_now = held(W_4_x, first, last)
-        U_4_h_now = held(U_4_h, first, last)
+        a_s_now = rows_of_steps(a_s, first, last)
+        W_4_x_now = rows_of_steps(W_4_x, first, last)
+        U_4_h_now = rows_of_steps(U_4_h, first, last)
         multiply_steps(a_s_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(W_4_x_now, zero_row, x[first:last], b0, b1, W_4_panels, team)
         for t in range(first, last):
@@ -423,32 +413,21 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_4, c, a_s, W_4_x,
-    U_4_h, d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
+    U_4_h, d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(7 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(7 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_1, team)
-        place(W_panels, n, 0, W_2, team)
-        place(W_panels, 2 * n, 0, W_3, team)
-        place(W_panels, 3 * n, 0, W_5, team)
-        place(W_panels, 4 * n, 0, W_6, team)
-        place(W_panels, 5 * n, 0, W_7, team)
-        place(W_panels, 6 * n, 0, W_8, team)
-    W_4_panels, room = panels(n, m, room)
+        pack_stacked(W_panels, (W_1, W_2, W_3, W_5, W_6, W_7, W_8), team)
+    W_4_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_4_panels, 0, 0, W_4, team)
-    U_panels, room = panels(7 * n, n, room)
-    place(U_panels, 0, 0, U_1, team)
-    place(U_panels, n, 0, U_2, team)
-    place(U_panels, 2 * n, 0, U_3, team)
-    place(U_panels, 3 * n, 0, U_5, team)
-    place(U_panels, 4 * n, 0, U_6, team)
-    place(U_panels, 5 * n, 0, U_7, team)
-    place(U_panels, 6 * n, 0, U_8, team)
-    U_4_panels, room = panels(n, n, room)
-    place(U_4_panels, 0, 0, U_4, team)
+        pack_block(W_4_panels, 0, 0, W_4, team)
+    U_panels, scratch = packed_panels(7 * n, n, scratch)
+    pack_stacked(U_panels, (U_1, U_2, U_3, U_5, U_6, U_7, U_8), team)
+    U_4_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_4_panels, 0, 0, U_4, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -604,10 +583,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_s, x, d_W, d_W_4_x, d_W_4_2, h, d_U, d_U_4_h, d_U_4_2, room,
+    d_a_s, x, d_W, d_W_4_x, d_W_4_2, h, d_U, d_U_4_h, d_U_4_2, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_1: d_a_s_1 times x
     # d_W_2: d_a_s_2 times x
     # d_W_3: d_a_s_3 times x
@@ -618,13 +597,13 @@ def gradients(
     first, last = 7 * n * chunk // chunks, 7 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 7 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_W_4_2: d_W_4_x times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_4_2[first:last], first, d_W_4_x.reshape((steps * d_W_4_x.shape[1], n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_U_1: d_a_s_1 times h
     # d_U_2: d_a_s_2 times h
@@ -636,13 +615,13 @@ def gradients(
     first, last = 7 * n * chunk // chunks, 7 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 7 * n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_4_2: d_U_4_h times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_4_2[first:last], first, d_U_4_h.reshape((steps * d_U_4_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
@@ -650,30 +629,18 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_4, c, a_s, W_4_x, U_4_h,
-    d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, exponents, given_h, given_c, squares, room,
+    d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(7 * n, m, room)
-    place(W_panels, 0, 0, W_1, team)
-    place(W_panels, n, 0, W_2, team)
-    place(W_panels, 2 * n, 0, W_3, team)
-    place(W_panels, 3 * n, 0, W_5, team)
-    place(W_panels, 4 * n, 0, W_6, team)
-    place(W_panels, 5 * n, 0, W_7, team)
-    place(W_panels, 6 * n, 0, W_8, team)
-    W_4_panels, room = panels(n, m, room)
-    place(W_4_panels, 0, 0, W_4, team)
-    U_panels, room = panels(7 * n, n, room)
-    place(U_panels, 0, 0, U_1, team)
-    place(U_panels, n, 0, U_2, team)
-    place(U_panels, 2 * n, 0, U_3, team)
-    place(U_panels, 3 * n, 0, U_5, team)
-    place(U_panels, 4 * n, 0, U_6, team)
-    place(U_panels, 5 * n, 0, U_7, team)
-    place(U_panels, 6 * n, 0, U_8, team)
-    U_4_panels, room = panels(n, n, room)
-    place(U_4_panels, 0, 0, U_4, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(7 * n, m, scratch)
+    pack_stacked(W_panels, (W_1, W_2, W_3, W_5, W_6, W_7, W_8), team)
+    W_4_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_4_panels, 0, 0, W_4, team)
+    U_panels, scratch = packed_panels(7 * n, n, scratch)
+    pack_stacked(U_panels, (U_1, U_2, U_3, U_5, U_6, U_7, U_8), team)
+    U_4_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_4_panels, 0, 0, U_4, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -815,45 +782,38 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n,
     U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, b_4, a_s, W_4_x, U_4_h, dot_h, new_dot_h, dot_c, new_dot_c,
-    exponents, dot_a_s_1_etc, room,
+    exponents, dot_a_s_1_etc, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (8 * n,))
+    zero_row, scratch = allocate(scratch, (8 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 8 * n, room)
-    place(U_panels, 0, 0, U_1.T)
-    place(U_panels, 0, n, U_2.T)
-    place(U_panels, 0, 2 * n, U_3.T)
-    place(U_panels, 0, 3 * n, U_4.T)
-    place(U_panels, 0, 4 * n, U_5.T)
-    place(U_panels, 0, 5 * n, U_6.T)
-    place(U_panels, 0, 6 * n, U_7.T)
-    place(U_panels, 0, 7 * n, U_8.T)
-    s_1_row, room = take(room, (n,))
-    s_2_row, room = take(room, (n,))
-    s_3_row, room = take(room, (n,))
-    s_5_row, room = take(room, (n,))
-    s_6_row, room = take(room, (n,))
-    s_8_row, room = take(room, (n,))
-    l_1_row, room = take(room, (n,))
-    l_2_row, room = take(room, (n,))
-    l_4_row, room = take(room, (n,))
-    tanh_a_h_2_row, room = take(room, (n,))
-    one_minus_s_1_row, room = take(room, (n,))
-    step_a_s_2_row, room = take(room, (n,))
-    one_minus_s_3_row, room = take(room, (n,))
-    step_a_s_4_row, room = take(room, (n,))
-    one_minus_s_5_squared_row, room = take(room, (n,))
-    one_minus_s_6_row, room = take(room, (n,))
-    one_minus_s_7_squared_row, room = take(room, (n,))
-    one_minus_s_8_row, room = take(room, (n,))
-    one_minus_tanh_a_l_1_2_squared_row, room = take(room, (n,))
-    one_minus_l_1_squared_row, room = take(room, (n,))
-    one_minus_l_2_squared_row, room = take(room, (n,))
-    one_minus_l_3_squared_row, room = take(room, (n,))
-    one_minus_l_4_row, room = take(room, (n,))
-    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 8 * n, scratch)
+    pack_side_by_side(U_panels, (U_1.T, U_2.T, U_3.T, U_4.T, U_5.T, U_6.T, U_7.T, U_8.T))
+    s_1_row, scratch = allocate(scratch, (n,))
+    s_2_row, scratch = allocate(scratch, (n,))
+    s_3_row, scratch = allocate(scratch, (n,))
+    s_5_row, scratch = allocate(scratch, (n,))
+    s_6_row, scratch = allocate(scratch, (n,))
+    s_8_row, scratch = allocate(scratch, (n,))
+    l_1_row, scratch = allocate(scratch, (n,))
+    l_2_row, scratch = allocate(scratch, (n,))
+    l_4_row, scratch = allocate(scratch, (n,))
+    tanh_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_1_row, scratch = allocate(scratch, (n,))
+    step_a_s_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_3_row, scratch = allocate(scratch, (n,))
+    step_a_s_4_row, scratch = allocate(scratch, (n,))
+    one_minus_s_5_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_6_row, scratch = allocate(scratch, (n,))
+    one_minus_s_7_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_8_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_l_1_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_1_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_3_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_4_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_h_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_s_1_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -979,36 +939,36 @@ def tangent(
 def jacobian(
     steps, b0, b1, n,
     U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, b_4, a_s, W_4_x, U_4_h, J_h_next_h, J_c_next_h, J_h_next_c,
-    J_c_next_c, room,
+    J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, U_1)
     zero = real(0, U_1)
-    s_1_row, room = take(room, (n,))
-    s_2_row, room = take(room, (n,))
-    s_3_row, room = take(room, (n,))
-    s_5_row, room = take(room, (n,))
-    s_6_row, room = take(room, (n,))
-    s_8_row, room = take(room, (n,))
-    l_1_row, room = take(room, (n,))
-    l_2_row, room = take(room, (n,))
-    l_4_row, room = take(room, (n,))
-    tanh_a_h_2_row, room = take(room, (n,))
-    one_minus_s_1_row, room = take(room, (n,))
-    step_a_s_2_row, room = take(room, (n,))
-    one_minus_s_3_row, room = take(room, (n,))
-    step_a_s_4_row, room = take(room, (n,))
-    one_minus_s_5_squared_row, room = take(room, (n,))
-    one_minus_s_6_row, room = take(room, (n,))
-    one_minus_s_7_squared_row, room = take(room, (n,))
-    one_minus_s_8_row, room = take(room, (n,))
-    one_minus_tanh_a_l_1_2_squared_row, room = take(room, (n,))
-    one_minus_l_1_squared_row, room = take(room, (n,))
-    one_minus_l_2_squared_row, room = take(room, (n,))
-    one_minus_l_3_squared_row, room = take(room, (n,))
-    one_minus_l_4_row, room = take(room, (n,))
-    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    s_1_row, scratch = allocate(scratch, (n,))
+    s_2_row, scratch = allocate(scratch, (n,))
+    s_3_row, scratch = allocate(scratch, (n,))
+    s_5_row, scratch = allocate(scratch, (n,))
+    s_6_row, scratch = allocate(scratch, (n,))
+    s_8_row, scratch = allocate(scratch, (n,))
+    l_1_row, scratch = allocate(scratch, (n,))
+    l_2_row, scratch = allocate(scratch, (n,))
+    l_4_row, scratch = allocate(scratch, (n,))
+    tanh_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_1_row, scratch = allocate(scratch, (n,))
+    step_a_s_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_3_row, scratch = allocate(scratch, (n,))
+    step_a_s_4_row, scratch = allocate(scratch, (n,))
+    one_minus_s_5_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_6_row, scratch = allocate(scratch, (n,))
+    one_minus_s_7_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_8_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_l_1_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_1_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_3_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_4_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_h_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_s_1 = a_s[t, b, 0:n]
@@ -1205,7 +1165,7 @@ INTERFACE = {
                 "U_4_h",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]]},
@@ -1232,7 +1192,7 @@ INTERFACE = {
                 "d_W_4_x", "d_b_1", "d_b_2", "d_b_3", "d_b_4", "d_b_5", "d_b_6", "d_b_7", "d_b_8",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["m"]]},
@@ -1245,7 +1205,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_s", "x", "d_W", "d_W_4_x", "d_W_4_2", "h", "d_U", "d_U_4_h", "d_U_4_2"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -1263,7 +1223,7 @@ INTERFACE = {
                 "d_U_4_h": {"kind": "work", "rows": "batch"}, "d_W_4_x": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["m"]]},
@@ -1281,7 +1241,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
@@ -1296,7 +1256,7 @@ INTERFACE = {
                 "U_1", "U_2", "U_3", "U_4", "U_5", "U_6", "U_7", "U_8", "c", "b_4", "a_s", "W_4_x", "U_4_h",
                 "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 25}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 25}]},
         },
     },
     "gradients": {

@@ -196,7 +196,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a_s: work dot_a_s_1, dot_a_s_2, dot_a_s_3, dot_a_s_4, dot_a_s_5, dot_a_s_6, dot_a_s_7, dot_a_s_8 side by side,
     (batch, directions, 8 n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -208,11 +208,10 @@ backward: 8 n² + 8 n m multiply-adds, 8 n² + 8 n m + 36 n + 7 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -220,16 +219,18 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
     relu,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
     step,
-    take,
     tanh,
 )
 
@@ -238,11 +239,11 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, m, n,
     x, h, c, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_1, b_2, b_3, b_4,
-    b_5, b_6, b_7, b_8, a_s, room,
+    b_5, b_6, b_7, b_8, a_s, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (8 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (8 * n,))
     for j in range(n):
         b_row[j] = b_1[j]
         b_row[n + j] = b_2[j]
@@ -252,27 +253,13 @@ def forward(
         b_row[5 * n + j] = b_6[j]
         b_row[6 * n + j] = b_7[j]
         b_row[7 * n + j] = b_8[j]
-    W_panels, room = panels(m, 8 * n, room)
-    place(W_panels, 0, 0, W_1.T, team)
-    place(W_panels, 0, n, W_2.T, team)
-    place(W_panels, 0, 2 * n, W_3.T, team)
-    place(W_panels, 0, 3 * n, W_4.T, team)
-    place(W_panels, 0, 4 * n, W_5.T, team)
-    place(W_panels, 0, 5 * n, W_6.T, team)
-    place(W_panels, 0, 6 * n, W_7.T, team)
-    place(W_panels, 0, 7 * n, W_8.T, team)
-    U_panels, room = panels(n, 8 * n, room)
-    place(U_panels, 0, 0, U_1.T, team)
-    place(U_panels, 0, n, U_2.T, team)
-    place(U_panels, 0, 2 * n, U_3.T, team)
-    place(U_panels, 0, 3 * n, U_4.T, team)
-    place(U_panels, 0, 4 * n, U_5.T, team)
-    place(U_panels, 0, 5 * n, U_6.T, team)
-    place(U_panels, 0, 6 * n, U_7.T, team)
-    place(U_panels, 0, 7 * n, U_8.T, team)
+    W_panels, scratch = packed_panels(m, 8 * n, scratch)
+    pack_side_by_side(W_panels, (W_1.T, W_2.T, W_3.T, W_4.T, W_5.T, W_6.T, W_7.T, W_8.T), team)
+    U_panels, scratch = packed_panels(n, 8 * n, scratch)
+    pack_side_by_side(U_panels, (U_1.T, U_2.T, U_3.T, U_4.T, U_5.T, U_6.T, U_7.T, U_8.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_s_now = held(a_s, first, last)
+        a_s_now = rows_of_steps(a_s, first, last)
         multiply_steps(a_s_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_s_now[t - first], h[t], b0, b1, U_panels, team)
@@ -403,29 +390,15 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, d_x, d_h, d_c,
-    d_a_s, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
+    d_a_s, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(8 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(8 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_1, team)
-        place(W_panels, n, 0, W_2, team)
-        place(W_panels, 2 * n, 0, W_3, team)
-        place(W_panels, 3 * n, 0, W_4, team)
-        place(W_panels, 4 * n, 0, W_5, team)
-        place(W_panels, 5 * n, 0, W_6, team)
-        place(W_panels, 6 * n, 0, W_7, team)
-        place(W_panels, 7 * n, 0, W_8, team)
-    U_panels, room = panels(8 * n, n, room)
-    place(U_panels, 0, 0, U_1, team)
-    place(U_panels, n, 0, U_2, team)
-    place(U_panels, 2 * n, 0, U_3, team)
-    place(U_panels, 3 * n, 0, U_4, team)
-    place(U_panels, 4 * n, 0, U_5, team)
-    place(U_panels, 5 * n, 0, U_6, team)
-    place(U_panels, 6 * n, 0, U_7, team)
-    place(U_panels, 7 * n, 0, U_8, team)
+        pack_stacked(W_panels, (W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8), team)
+    U_panels, scratch = packed_panels(8 * n, n, scratch)
+    pack_stacked(U_panels, (U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -574,10 +547,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_s, x, d_W, h, d_U, room,
+    d_a_s, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_1: d_a_s_1 times x
     # d_W_2: d_a_s_2 times x
     # d_W_3: d_a_s_3 times x
@@ -589,7 +562,7 @@ def gradients(
     first, last = 8 * n * chunk // chunks, 8 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 8 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_U_1: d_a_s_1 times h
     # d_U_2: d_a_s_2 times h
@@ -602,7 +575,7 @@ def gradients(
     first, last = 8 * n * chunk // chunks, 8 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 8 * n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
 
@@ -610,28 +583,14 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, d_x, d_h, d_c, d_a_s,
-    exponents, given_h, given_c, squares, room,
+    exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(8 * n, m, room)
-    place(W_panels, 0, 0, W_1, team)
-    place(W_panels, n, 0, W_2, team)
-    place(W_panels, 2 * n, 0, W_3, team)
-    place(W_panels, 3 * n, 0, W_4, team)
-    place(W_panels, 4 * n, 0, W_5, team)
-    place(W_panels, 5 * n, 0, W_6, team)
-    place(W_panels, 6 * n, 0, W_7, team)
-    place(W_panels, 7 * n, 0, W_8, team)
-    U_panels, room = panels(8 * n, n, room)
-    place(U_panels, 0, 0, U_1, team)
-    place(U_panels, n, 0, U_2, team)
-    place(U_panels, 2 * n, 0, U_3, team)
-    place(U_panels, 3 * n, 0, U_4, team)
-    place(U_panels, 4 * n, 0, U_5, team)
-    place(U_panels, 5 * n, 0, U_6, team)
-    place(U_panels, 6 * n, 0, U_7, team)
-    place(U_panels, 7 * n, 0, U_8, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(8 * n, m, scratch)
+    pack_stacked(W_panels, (W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8), team)
+    U_panels, scratch = packed_panels(8 * n, n, scratch)
+    pack_stacked(U_panels, (U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -765,45 +724,39 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a_s, room,
+    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a_s,
+    scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (8 * n,))
+    zero_row, scratch = allocate(scratch, (8 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 8 * n, room)
-    place(U_panels, 0, 0, U_1.T)
-    place(U_panels, 0, n, U_2.T)
-    place(U_panels, 0, 2 * n, U_3.T)
-    place(U_panels, 0, 3 * n, U_4.T)
-    place(U_panels, 0, 4 * n, U_5.T)
-    place(U_panels, 0, 5 * n, U_6.T)
-    place(U_panels, 0, 6 * n, U_7.T)
-    place(U_panels, 0, 7 * n, U_8.T)
-    s_1_row, room = take(room, (n,))
-    s_2_row, room = take(room, (n,))
-    s_3_row, room = take(room, (n,))
-    s_5_row, room = take(room, (n,))
-    s_6_row, room = take(room, (n,))
-    s_8_row, room = take(room, (n,))
-    l_1_row, room = take(room, (n,))
-    l_2_row, room = take(room, (n,))
-    l_4_row, room = take(room, (n,))
-    tanh_a_h_2_row, room = take(room, (n,))
-    one_minus_s_1_row, room = take(room, (n,))
-    step_a_s_2_row, room = take(room, (n,))
-    one_minus_s_3_row, room = take(room, (n,))
-    step_a_s_4_row, room = take(room, (n,))
-    one_minus_s_5_squared_row, room = take(room, (n,))
-    one_minus_s_6_row, room = take(room, (n,))
-    one_minus_s_7_squared_row, room = take(room, (n,))
-    one_minus_s_8_row, room = take(room, (n,))
-    one_minus_tanh_a_l_1_2_squared_row, room = take(room, (n,))
-    one_minus_l_1_squared_row, room = take(room, (n,))
-    one_minus_l_2_squared_row, room = take(room, (n,))
-    one_minus_l_3_squared_row, room = take(room, (n,))
-    one_minus_l_4_row, room = take(room, (n,))
-    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 8 * n, scratch)
+    pack_side_by_side(U_panels, (U_1.T, U_2.T, U_3.T, U_4.T, U_5.T, U_6.T, U_7.T, U_8.T))
+    s_1_row, scratch = allocate(scratch, (n,))
+    s_2_row, scratch = allocate(scratch, (n,))
+    s_3_row, scratch = allocate(scratch, (n,))
+    s_5_row, scratch = allocate(scratch, (n,))
+    s_6_row, scratch = allocate(scratch, (n,))
+    s_8_row, scratch = allocate(scratch, (n,))
+    l_1_row, scratch = allocate(scratch, (n,))
+    l_2_row, scratch = allocate(scratch, (n,))
+    l_4_row, scratch = allocate(scratch, (n,))
+    tanh_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_1_row, scratch = allocate(scratch, (n,))
+    step_a_s_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_3_row, scratch = allocate(scratch, (n,))
+    step_a_s_4_row, scratch = allocate(scratch, (n,))
+    one_minus_s_5_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_6_row, scratch = allocate(scratch, (n,))
+    one_minus_s_7_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_8_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_l_1_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_1_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_3_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_4_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_h_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_s[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -925,36 +878,36 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
+    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, U_1)
     zero = real(0, U_1)
-    s_1_row, room = take(room, (n,))
-    s_2_row, room = take(room, (n,))
-    s_3_row, room = take(room, (n,))
-    s_5_row, room = take(room, (n,))
-    s_6_row, room = take(room, (n,))
-    s_8_row, room = take(room, (n,))
-    l_1_row, room = take(room, (n,))
-    l_2_row, room = take(room, (n,))
-    l_4_row, room = take(room, (n,))
-    tanh_a_h_2_row, room = take(room, (n,))
-    one_minus_s_1_row, room = take(room, (n,))
-    step_a_s_2_row, room = take(room, (n,))
-    one_minus_s_3_row, room = take(room, (n,))
-    step_a_s_4_row, room = take(room, (n,))
-    one_minus_s_5_squared_row, room = take(room, (n,))
-    one_minus_s_6_row, room = take(room, (n,))
-    one_minus_s_7_squared_row, room = take(room, (n,))
-    one_minus_s_8_row, room = take(room, (n,))
-    one_minus_tanh_a_l_1_2_squared_row, room = take(room, (n,))
-    one_minus_l_1_squared_row, room = take(room, (n,))
-    one_minus_l_2_squared_row, room = take(room, (n,))
-    one_minus_l_3_squared_row, room = take(room, (n,))
-    one_minus_l_4_row, room = take(room, (n,))
-    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    s_1_row, scratch = allocate(scratch, (n,))
+    s_2_row, scratch = allocate(scratch, (n,))
+    s_3_row, scratch = allocate(scratch, (n,))
+    s_5_row, scratch = allocate(scratch, (n,))
+    s_6_row, scratch = allocate(scratch, (n,))
+    s_8_row, scratch = allocate(scratch, (n,))
+    l_1_row, scratch = allocate(scratch, (n,))
+    l_2_row, scratch = allocate(scratch, (n,))
+    l_4_row, scratch = allocate(scratch, (n,))
+    tanh_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_1_row, scratch = allocate(scratch, (n,))
+    step_a_s_2_row, scratch = allocate(scratch, (n,))
+    one_minus_s_3_row, scratch = allocate(scratch, (n,))
+    step_a_s_4_row, scratch = allocate(scratch, (n,))
+    one_minus_s_5_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_6_row, scratch = allocate(scratch, (n,))
+    one_minus_s_7_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_s_8_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_l_1_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_1_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_3_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_l_4_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_a_h_2_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_s_1 = a_s[t, b, 0:n]
@@ -1148,7 +1101,7 @@ INTERFACE = {
                 "U_5", "U_6", "U_7", "U_8", "b_1", "b_2", "b_3", "b_4", "b_5", "b_6", "b_7", "b_8", "a_s",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
@@ -1170,7 +1123,7 @@ INTERFACE = {
                 "d_b_5", "d_b_6", "d_b_7", "d_b_8",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -1181,7 +1134,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_s", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -1198,7 +1151,7 @@ INTERFACE = {
                 },
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -1214,7 +1167,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]]},
@@ -1229,7 +1182,7 @@ INTERFACE = {
                 "U_1", "U_2", "U_3", "U_4", "U_5", "U_6", "U_7", "U_8", "c", "a_s", "J_h_next_h", "J_c_next_h",
                 "J_h_next_c", "J_c_next_c",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 25}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 25}]},
         },
     },
     "gradients": {

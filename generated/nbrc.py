@@ -95,7 +95,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work dot_a_a, dot_a_c side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -106,25 +106,27 @@ backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 20 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -132,29 +134,27 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    U_a, U_c, x, h, W_a, W_c, W_h, b_a, b_c, a_2, a_g, room,
+    U_a, U_c, x, h, W_a, W_c, W_h, b_a, b_c, a_2, a_g, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     two = real(2, U_a)
-    b_row, room = take(room, (2 * n,))
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_a[j]
         b_row[n + j] = b_c[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_a.T, team)
-    place(W_panels, 0, n, W_c.T, team)
-    zero_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_a.T, W_c.T), team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    W_h_panels, room = panels(m, n, room)
-    place(W_h_panels, 0, 0, W_h.T, team)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_a.T, team)
-    place(U_panels, 0, n, U_c.T, team)
+    W_h_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_h_panels, 0, 0, W_h.T, team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_a.T, U_c.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
-        a_g_now = held(a_g, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
+        a_g_now = rows_of_steps(a_g, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_g_now, zero_row, x[first:last], b0, b1, W_h_panels, team)
         for t in range(first, last):
@@ -208,21 +208,19 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
-    U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c, room,
+    U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     two = real(2, U_a)
-    W_panels, room = panels(2 * n, m, room)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_a, team)
-        place(W_panels, n, 0, W_c, team)
-    W_h_panels, room = panels(n, m, room)
+        pack_stacked(W_panels, (W_a, W_c), team)
+    W_h_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_h_panels, 0, 0, W_h, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_a, team)
-    place(U_panels, n, 0, U_c, team)
+        pack_block(W_h_panels, 0, 0, W_h, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_a, U_c), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -278,46 +276,45 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_a, h, d_U, x, d_W, d_a_g, d_W_h, room,
+    d_a, h, d_U, x, d_W, d_a_g, d_W_h, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_U_a: d_a_a times h
     # d_U_c: d_a_c times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
     # d_W_a: d_a_a times x
     # d_W_c: d_a_c times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_h: d_a_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n, m,
-    U_a, U_c, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares, room,
+    U_a, U_c, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     two = real(2, U_a)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_a, team)
-    place(W_panels, n, 0, W_c, team)
-    W_h_panels, room = panels(n, m, room)
-    place(W_h_panels, 0, 0, W_h, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_a, team)
-    place(U_panels, n, 0, U_c, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_a, W_c), team)
+    W_h_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_h_panels, 0, 0, W_h, team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_a, U_c), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -375,22 +372,21 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    U_a, U_c, h, a_2, a_g, dot_h, new_dot_h, exponents, dot_a, room,
+    U_a, U_c, h, a_2, a_g, dot_h, new_dot_h, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     two = real(2, U_a)
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_a.T)
-    place(U_panels, 0, n, U_c.T)
-    half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    c_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_c_row, room = take(room, (n,))
-    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_a.T, U_c.T))
+    half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    c_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_c_row, scratch = allocate(scratch, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -439,19 +435,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_a, U_c, h, a_2, a_g, J_h_next_h, room,
+    U_a, U_c, h, a_2, a_g, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     two = real(2, U_a)
     one = real(1, U_a)
     zero = real(0, U_a)
-    half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    c_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    one_minus_c_row, room = take(room, (n,))
-    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
+    half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    c_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    one_minus_c_row, scratch = allocate(scratch, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]
@@ -531,7 +527,7 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": ["U_a", "U_c", "x", "h", "W_a", "W_c", "W_h", "b_a", "b_c", "a_2", "a_g"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -551,7 +547,7 @@ INTERFACE = {
                 "d_b_c",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -562,7 +558,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_a", "h", "d_U", "x", "d_W", "d_a_g", "d_W_h"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -576,7 +572,7 @@ INTERFACE = {
                 "d_a": {"kind": "work", "of": ["d_a_a", "d_a_c"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -589,7 +585,7 @@ INTERFACE = {
             "arrays": ["U_a", "U_c", "h", "a_2", "a_g", "dot_h", "new_dot_h", "exponents", "dot_a"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"]], "count": 7},
@@ -600,7 +596,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["U_a", "U_c", "h", "a_2", "a_g", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

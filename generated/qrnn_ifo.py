@@ -104,7 +104,7 @@ dot_c: directions, (1, batch, directions, n)
 new_dot_c: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -115,11 +115,10 @@ backward: 8 n m multiply-adds, 8 n m + 14 n + 6 m further sums and products, n s
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -127,14 +126,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -142,25 +143,19 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, room,
+    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    zero_row, room = take(room, (4 * n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (4 * n,))
     clear(zero_row)
-    V_panels, room = panels(m, 4 * n, room)
-    place(V_panels, 0, 0, V_i.T, team)
-    place(V_panels, 0, n, V_z.T, team)
-    place(V_panels, 0, 2 * n, V_f.T, team)
-    place(V_panels, 0, 3 * n, V_o.T, team)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_z.T, team)
-    place(W_panels, 0, 2 * n, W_f.T, team)
-    place(W_panels, 0, 3 * n, W_o.T, team)
+    V_panels, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(V_panels, (V_i.T, V_z.T, V_f.T, V_o.T), team)
+    W_panels, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_z.T, W_f.T, W_o.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, zero_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -218,20 +213,14 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, team, n, m,
-    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room,
+    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_z, team)
-    place(W_panels, 2 * n, 0, W_f, team)
-    place(W_panels, 3 * n, 0, W_o, team)
-    V_panels, room = panels(4 * n, m, room)
-    place(V_panels, 0, 0, V_i, team)
-    place(V_panels, n, 0, V_z, team)
-    place(V_panels, 2 * n, 0, V_f, team)
-    place(V_panels, 3 * n, 0, V_o, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_z, W_f, W_o), team)
+    V_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(V_panels, (V_i, V_z, V_f, V_o), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -286,10 +275,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_a, x, d_V, d_W, room,
+    d_a, x, d_V, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_V_i: d_a_i times x[-1]
     # d_V_z: d_a_z times x[-1]
     # d_V_f: d_a_f times x[-1]
@@ -297,7 +286,7 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x[0:steps].reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_W_i: d_a_i times x
     # d_W_z: d_a_z times x
@@ -306,27 +295,21 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)),
-        x[1:1 + steps].reshape((steps * x.shape[1], m)), room,
+        x[1:1 + steps].reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n, m,
-    V_i, W_i, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares, room,
+    V_i, W_i, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_z, team)
-    place(W_panels, 2 * n, 0, W_f, team)
-    place(W_panels, 3 * n, 0, W_o, team)
-    V_panels, room = panels(4 * n, m, room)
-    place(V_panels, 0, 0, V_i, team)
-    place(V_panels, n, 0, V_z, team)
-    place(V_panels, 2 * n, 0, V_f, team)
-    place(V_panels, 3 * n, 0, V_o, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_z, W_f, W_o), team)
+    V_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(V_panels, (V_i, V_z, V_f, V_o), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -392,10 +375,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    a, dot_c, new_dot_c, exponents, room,
+    a, dot_c, new_dot_c, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 2 * n:3 * n]
@@ -418,12 +401,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a, J_c_next_c, room,
+    a, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a)
     zero = real(0, a)
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 2 * n:3 * n]
@@ -479,7 +462,7 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": ["V_i", "W_i", "x", "c", "V_z", "V_f", "V_o", "W_z", "W_f", "W_o", "h", "a"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]], "count": 2},
@@ -498,14 +481,14 @@ INTERFACE = {
                 "V_i", "W_i", "x", "c", "V_z", "V_f", "V_o", "W_z", "W_f", "W_o", "a", "d_x", "d_c", "d_h", "d_a",
             ],
             "scratch": {
-                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}],
+                "name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}],
             },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_a", "x", "d_V", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -516,7 +499,7 @@ INTERFACE = {
             ],
             "own": {"d_a": {"kind": "work", "of": ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "rows": "batch"}},
             "scratch": {
-                "name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}],
+                "name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}],
             },
         },
         "tangent": {
@@ -524,13 +507,13 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["a", "dot_c", "new_dot_c", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a", "J_c_next_c"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {

@@ -95,7 +95,7 @@ new_dot_h, new_dot_c: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work dot_a_i, dot_a_f side by side, (batch, directions, 2 n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -106,11 +106,10 @@ backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 11 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -118,14 +117,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -133,29 +135,27 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n, m,
-    b_c, x, h, c, W_c, W_i, W_f, U_i, U_f, b_i, b_f, g, a, room,
+    b_c, x, h, c, W_c, W_i, W_f, U_i, U_f, b_i, b_f, g, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_c_row, room = take(room, (n,))
+    signal_started(team)
+    b_c_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_c_row[j] = b_c[j]
-    W_c_panels, room = panels(m, n, room)
-    place(W_c_panels, 0, 0, W_c.T, team)
-    b_row, room = take(room, (2 * n,))
+    W_c_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_c_panels, 0, 0, W_c.T, team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T), team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        g_now = held(g, first, last)
-        a_now = held(a, first, last)
+        g_now = rows_of_steps(g, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(g_now, b_c_row, x[first:last], b0, b1, W_c_panels, team)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
@@ -201,20 +201,18 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
-    x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_c, d_b_i, d_b_f, room,
+    x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_c, d_b_i, d_b_f, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_c_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_c_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_c_panels, 0, 0, W_c, team)
-    W_panels, room = panels(2 * n, m, room)
+        pack_block(W_c_panels, 0, 0, W_c, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
+        pack_stacked(W_panels, (W_i, W_f), team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -271,45 +269,43 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_g, x, d_W_c, d_a, d_W, h, d_U, room,
+    d_g, x, d_W_c, d_a, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_c: d_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_c[first:last], first, d_g.reshape((steps * d_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_c[first:last], first, d_g.reshape((steps * d_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n, m,
-    c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, exponents, given_h, given_c, squares, room,
+    c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_c_panels, room = panels(n, m, room)
-    place(W_c_panels, 0, 0, W_c, team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
+    signal_started(team)
+    W_c_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_c_panels, 0, 0, W_c, team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f), team)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -365,19 +361,18 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    c, U_i, U_f, g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
+    c, U_i, U_f, g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -419,16 +414,16 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, g, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
+    c, U_i, U_f, g, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -511,7 +506,7 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": ["b_c", "x", "h", "c", "W_c", "W_i", "W_f", "U_i", "U_f", "b_i", "b_f", "g", "a"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
@@ -531,7 +526,7 @@ INTERFACE = {
                 "d_b_i", "d_b_f",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -542,7 +537,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": ["d_g", "x", "d_W_c", "d_a", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -556,7 +551,7 @@ INTERFACE = {
                 "d_g": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]},
@@ -569,7 +564,7 @@ INTERFACE = {
             "arrays": ["c", "U_i", "U_f", "g", "a", "dot_h", "new_dot_h", "dot_c", "new_dot_c", "exponents", "dot_a"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
                     {"array": [["n"]], "count": 5},
@@ -580,7 +575,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["c", "U_i", "U_f", "g", "a", "J_h_next_h", "J_c_next_h", "J_h_next_c", "J_c_next_c"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 5}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 5}]},
         },
     },
     "gradients": {

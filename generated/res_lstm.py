@@ -128,7 +128,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a: work dot_a_i, dot_a_f, dot_a_g, dot_a_o side by side, (batch, directions, 4 n)
 dot_tanh_c, dot_P_tanh_c: work, (batch, directions, n)
 J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -139,11 +139,10 @@ backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 29 n + 4 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -152,14 +151,17 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -168,40 +170,34 @@ from gatedsym.runtime import (
 def forward(
     steps, b0, b1, segment, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, b_i, b_f, b_g, b_o, P, V, a, tanh_c, P_tanh_c,
-    V_x, room,
+    V_x, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (4 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (4 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_g[j]
         b_row[3 * n + j] = b_o[j]
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T, team)
-    place(W_panels, 0, n, W_f.T, team)
-    place(W_panels, 0, 2 * n, W_g.T, team)
-    place(W_panels, 0, 3 * n, W_o.T, team)
-    zero_row, room = take(room, (n,))
+    W_panels, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(W_panels, (W_i.T, W_f.T, W_g.T, W_o.T), team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T, team)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T, team)
-    place(U_panels, 0, n, U_f.T, team)
-    place(U_panels, 0, 2 * n, U_g.T, team)
-    place(U_panels, 0, 3 * n, U_o.T, team)
-    zero_row_2, room = take(room, (n,))
+    V_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(V_panels, 0, 0, V.T, team)
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T), team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    P_panels, room = panels(n, n, room)
-    place(P_panels, 0, 0, P.T, team)
-    o_rows, room = take(room, (b1 - b0, n))
+    P_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(P_panels, 0, 0, P.T, team)
+    o_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        P_tanh_c_now = held(P_tanh_c, first, last)
-        V_x_now = held(V_x, first, last)
+        a_now = rows_of_steps(a, first, last)
+        P_tanh_c_now = rows_of_steps(P_tanh_c, first, last)
+        V_x_now = rows_of_steps(V_x, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(V_x_now, zero_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
@@ -276,35 +272,29 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, V, a, P_tanh_c, V_x, d_x, d_h, d_c, tanh_c,
-    d_V_x, d_P_tanh_c, d_tanh_c, d_a, d_p_i, d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
+    d_V_x, d_P_tanh_c, d_tanh_c, d_a, d_p_i, d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    V_panels, room = panels(n, m, room)
+    signal_started(team)
+    V_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(4 * n, m, room)
+        pack_block(V_panels, 0, 0, V, team)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_i, team)
-        place(W_panels, n, 0, W_f, team)
-        place(W_panels, 2 * n, 0, W_g, team)
-        place(W_panels, 3 * n, 0, W_o, team)
-    zero_row, room = take(room, (n,))
+        pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    P_panels, room = panels(n, n, room)
-    place(P_panels, 0, 0, P, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    i_rows, room = take(room, (b1 - b0, n))
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_c_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    P_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(P_panels, 0, 0, P, team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_c_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -413,17 +403,17 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_W, h, d_U, d_P_tanh_c, tanh_c, d_P, d_V_x, d_V, room,
+    d_a, x, d_W, h, d_U, d_P_tanh_c, tanh_c, d_P, d_V_x, d_V, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
@@ -432,18 +422,18 @@ def gradients(
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
     # d_P: d_P_tanh_c times tanh_c
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_P[first:last], first, d_P_tanh_c.reshape((steps * d_P_tanh_c.shape[1], n)),
-        tanh_c.reshape((steps * tanh_c.shape[1], n)), room,
+        tanh_c.reshape((steps * tanh_c.shape[1], n)), scratch,
     )
     # d_V: d_V_x times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_V[first:last], first, d_V_x.reshape((steps * d_V_x.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V[first:last], first, d_V_x.reshape((steps * d_V_x.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
@@ -451,33 +441,27 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, V, a, P_tanh_c, V_x, d_x, d_h, d_c, d_V_x,
-    d_P_tanh_c, d_tanh_c, d_a, exponents, given_h, given_c, squares, room,
+    d_P_tanh_c, d_tanh_c, d_a, exponents, given_h, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    P_panels, room = panels(n, n, room)
-    place(P_panels, 0, 0, P, team)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i, team)
-    place(U_panels, n, 0, U_f, team)
-    place(U_panels, 2 * n, 0, U_g, team)
-    place(U_panels, 3 * n, 0, U_o, team)
-    i_rows, room = take(room, (b1 - b0, n))
-    f_rows, room = take(room, (b1 - b0, n))
-    g_rows, room = take(room, (b1 - b0, n))
-    one_minus_tanh_c_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    one_minus_f_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    P_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(P_panels, 0, 0, P, team)
+    V_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(V_panels, 0, 0, V, team)
+    W_panels, scratch = packed_panels(4 * n, m, scratch)
+    pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    i_rows, scratch = allocate(scratch, (b1 - b0, n))
+    f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    g_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_tanh_c_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_f_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -574,30 +558,27 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, a, P_tanh_c, V_x, dot_h, new_dot_h, dot_c, new_dot_c, exponents,
-    dot_a, dot_tanh_c, dot_P_tanh_c, room,
+    dot_a, dot_tanh_c, dot_P_tanh_c, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (4 * n,))
+    zero_row, scratch = allocate(scratch, (4 * n,))
     clear(zero_row)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    zero_row_2, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, 4 * n, scratch)
+    pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T))
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    P_panels, room = panels(n, n, room)
-    place(P_panels, 0, 0, P.T)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_rows, room = take(room, (b1 - b0, n))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    dot_o_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    P_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(P_panels, 0, 0, P.T)
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    dot_o_rows, scratch = allocate(scratch, (b1 - b0, d1 - d0, n))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -669,26 +650,26 @@ def tangent(
 def jacobian(
     steps, b0, b1, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, a, P_tanh_c, V_x, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
-    room,
+    scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row, room = take(room, (n,))
-    f_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    o_row, room = take(room, (n,))
-    one_minus_i_row, room = take(room, (n,))
-    one_minus_f_row, room = take(room, (n,))
-    one_minus_g_squared_row, room = take(room, (n,))
-    one_minus_o_row, room = take(room, (n,))
-    one_minus_tanh_c_squared_row, room = take(room, (n,))
-    J_o_h_row, room = take(room, (n, n))
-    J_tanh_c_h_row, room = take(room, (n, n))
-    J_o_c_row, room = take(room, (n, n))
-    J_tanh_c_c_row, room = take(room, (n, n))
-    J_P_tanh_c_h_row, room = take(room, (n, n))
-    J_P_tanh_c_c_row, room = take(room, (n, n))
+    i_row, scratch = allocate(scratch, (n,))
+    f_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    o_row, scratch = allocate(scratch, (n,))
+    one_minus_i_row, scratch = allocate(scratch, (n,))
+    one_minus_f_row, scratch = allocate(scratch, (n,))
+    one_minus_g_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_o_row, scratch = allocate(scratch, (n,))
+    one_minus_tanh_c_squared_row, scratch = allocate(scratch, (n,))
+    J_o_h_row, scratch = allocate(scratch, (n, n))
+    J_tanh_c_h_row, scratch = allocate(scratch, (n, n))
+    J_o_c_row, scratch = allocate(scratch, (n, n))
+    J_tanh_c_c_row, scratch = allocate(scratch, (n, n))
+    J_P_tanh_c_h_row, scratch = allocate(scratch, (n, n))
+    J_P_tanh_c_c_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -827,7 +808,7 @@ INTERFACE = {
                 "b_f", "b_g", "b_o", "P", "V", "a", "tanh_c", "P_tanh_c", "V_x",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
@@ -851,7 +832,7 @@ INTERFACE = {
             ],
             "own": {"tanh_c": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -864,7 +845,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_W", "h", "d_U", "d_P_tanh_c", "tanh_c", "d_P", "d_V_x", "d_V"],
             "own": {"tanh_c": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -879,7 +860,7 @@ INTERFACE = {
                 "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
@@ -896,7 +877,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 3},
@@ -913,7 +894,7 @@ INTERFACE = {
                 "J_c_next_h", "J_h_next_c", "J_c_next_c",
             ],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 9}, {"array": [["n", "n"]], "count": 6}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 9}, {"array": [["n", "n"]], "count": 6}],
             },
         },
     },

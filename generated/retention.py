@@ -76,7 +76,7 @@ dot_S: directions, (1, batch, directions, n, d)
 new_dot_S: directions after a step, (batch, directions, n, d)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -87,11 +87,10 @@ backward: n m + 3 n d + 2 m d multiply-adds, n m + 3 n d + 2 m d + 2 m + 2 d fur
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -99,28 +98,30 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
+    signal_started,
     sqrt,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, d_2,
-    x, S, W_q, W_k, W_v, h, q_etc, k, room,
+    x, S, W_q, W_k, W_v, h, q_etc, k, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -128,16 +129,14 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    zero_row, room = take(room, (2 * d_2 + n,))
+    zero_row, scratch = allocate(scratch, (2 * d_2 + n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T, team)
-    place(W_panels, 0, d_2, W_k.T, team)
-    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    W_panels, scratch = packed_panels(m, 2 * d_2 + n, scratch)
+    pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        q_etc_now = held(q_etc, first, last)
-        k_now = held(k, first, last)
+        q_etc_now = rows_of_steps(q_etc, first, last)
+        k_now = rows_of_steps(k, first, last)
         multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -165,15 +164,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, d_2,
-    x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room,
+    x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -181,13 +180,11 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room)
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_q, team)
-        place(W_panels, d_2, 0, W_k, team)
-        place(W_panels, 2 * d_2, 0, W_v, team)
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_k_row, room = take(room, (d_2,))
+        pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_k_row, scratch = allocate(scratch, (d_2,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -239,32 +236,32 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, d_2,
-    d_q_etc, x, d_W, room,
+    d_q_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
     first, last = (2 * d_2 + n) * chunk // chunks, (2 * d_2 + n) * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 2 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n, d_2,
-    W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, room,
+    W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     gamma = real(31, W_q) / real(32, W_q)
     one = real(1, W_q)
     zero = real(0, W_q)
-    d_size, room = take(room, (1,))
-    sqrt_d_size, room = take(room, (1,))
+    d_size, scratch = allocate(scratch, (1,))
+    sqrt_d_size, scratch = allocate(scratch, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -272,12 +269,10 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    d_S_next_total_through_h_row, room = take(room, (n, d_2))
-    d_k_row, room = take(room, (d_2,))
+    W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
+    pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
+    d_k_row, scratch = allocate(scratch, (d_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -412,7 +407,7 @@ INTERFACE = {
             "sizes": ["m", "n", "d"],
             "arrays": ["x", "S", "W_q", "W_k", "W_v", "h", "q_etc", "k"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"]]},
                     {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]},
@@ -424,7 +419,7 @@ INTERFACE = {
             "sizes": ["m", "n", "d"],
             "arrays": ["x", "W_q", "W_k", "W_v", "S", "q_etc", "k", "d_x", "d_S", "d_h", "d_q_etc"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
                     {"array": [["n", "d"]]}, {"array": [["d"]]},
@@ -435,7 +430,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": ["d_q_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -446,7 +441,7 @@ INTERFACE = {
             ],
             "own": {"d_q_etc": {"kind": "work", "of": ["d_q", "d_W_k_x", "d_v"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
                     {"array": [["n", "d"]]}, {"array": [["d"]]},

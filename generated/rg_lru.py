@@ -86,7 +86,7 @@ dot_h: directions, (1, batch, directions, n)
 new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -97,51 +97,51 @@ backward: 2 n² multiply-adds, 2 n² + 26 n further sums and products, 2 n sigmo
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     copy,
     exp,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     softplus,
     sqrt,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, n,
-    x, h, W_r, W_i, b_r, b_i, l, a_2, room,
+    x, h, W_r, W_i, b_r, b_i, l, a_2, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     c = real(8, x)
     one = real(1, x)
-    softplus_l, room = take(room, (n,))
+    softplus_l, scratch = allocate(scratch, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    b_row, room = take(room, (2 * n,))
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_r[j]
         b_row[n + j] = b_i[j]
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_r.T, team)
-    place(W_panels, 0, n, W_i.T, team)
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_r.T, W_i.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -166,11 +166,11 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n,
-    a_2, l, r, i, a, room,
+    a_2, l, r, i, a, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
     c = real(8, a_2)
-    softplus_l, room = take(room, (n,))
+    softplus_l, scratch = allocate(scratch, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
@@ -194,21 +194,20 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n,
-    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i, room,
+    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     c = real(8, x)
     one = real(1, x)
     two = real(2, x)
-    softplus_l, room = take(room, (n,))
+    softplus_l, scratch = allocate(scratch, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels, room = panels(2 * n, n, room)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_r, team)
-        place(W_panels, n, 0, W_i, team)
+        pack_stacked(W_panels, (W_r, W_i), team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]
@@ -264,25 +263,25 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n,
-    d_a, x, d_W, room,
+    d_a, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_r: d_a_r times x
     # d_W_i: d_a_i times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), scratch,
     )
 
 
 @kernel
 def finish(
     n,
-    l, d_softplus_l, d_l, room,
+    l, d_softplus_l, d_l, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
-    sigmoid_l, room = take(room, (n,))
+    sigmoid_l, scratch = allocate(scratch, (n,))
     for j in range(n):
         sigmoid_l_here = sigmoid(l[j])
         sigmoid_l[j] = sigmoid_l_here
@@ -292,20 +291,19 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, n,
-    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, exponents, given_h, squares, room,
+    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     c = real(8, x)
     one = real(1, x)
     two = real(2, x)
-    softplus_l, room = take(room, (n,))
+    softplus_l, scratch = allocate(scratch, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_r, team)
-    place(W_panels, n, 0, W_i, team)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels, (W_r, W_i), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -362,15 +360,15 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    a_2, l, dot_h, new_dot_h, exponents, room,
+    a_2, l, dot_h, new_dot_h, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     c = real(8, a_2)
-    softplus_l, room = take(room, (n,))
+    softplus_l, scratch = allocate(scratch, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    a_row, room = take(room, (n,))
+    a_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]
@@ -395,17 +393,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a_2, l, J_h_next_h, room,
+    a_2, l, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     c = real(8, a_2)
     one = real(1, a_2)
     zero = real(0, a_2)
-    softplus_l, room = take(room, (n,))
+    softplus_l, scratch = allocate(scratch, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    a_row, room = take(room, (n,))
+    a_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]
@@ -456,7 +454,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["x", "h", "W_r", "W_i", "b_r", "b_i", "l", "a_2"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}],
             },
         },
@@ -464,46 +462,50 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a_2", "l", "r", "i", "a"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": ["x", "h", "W_r", "W_i", "a_2", "l", "d_x", "d_h", "d_a", "d_softplus_l", "d_b_r", "d_b_i"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {
+                "name": "scratch", "pieces": [{"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
+            },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n"],
             "arrays": ["d_a", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
             "sizes": ["n"],
             "arrays": ["l", "d_softplus_l", "d_l"],
             "own": {"d_softplus_l": {"kind": "sum", "rows": "none"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["n"],
             "arrays": ["x", "h", "W_r", "W_i", "a_2", "l", "d_x", "d_h", "d_a", "exponents", "given_h", "squares"],
             "own": {"d_a": {"kind": "work", "of": ["d_a_r", "d_a_i"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {
+                "name": "scratch", "pieces": [{"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
+            },
         },
         "tangent": {
             "numbers": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": ["a_2", "l", "dot_h", "new_dot_h", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 2}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a_2", "l", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 2}]},
         },
     },
     "gradients": {"d_W": {"d_W_r": {"row": "d_a_r", "column": "x"}, "d_W_i": {"row": "d_a_i", "column": "x"}}},

@@ -119,7 +119,7 @@ dot_a: work dot_a_H_1, dot_a_T_1 side by side, (batch, directions, 2 n)
 dot_s_1: work, (batch, directions, n)
 dot_a_3: work dot_a_H_2, dot_a_T_2 side by side, (batch, directions, 2 n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -130,11 +130,10 @@ backward: 4 n² + 2 n m multiply-adds, 4 n² + 2 n m + 24 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply,
@@ -142,14 +141,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -157,31 +158,28 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, b_H_1, b_H_2, b_T_1, b_T_2, s_0, a, s_1, a_3, room,
+    x, h, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, b_H_1, b_H_2, b_T_1, b_T_2, s_0, a, s_1, a_3, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_H_1[j]
         b_row[n + j] = b_T_1[j]
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_H.T, team)
-    place(W_panels, 0, n, W_T.T, team)
-    R_panels, room = panels(n, 2 * n, room)
-    place(R_panels, 0, 0, R_H_1.T, team)
-    place(R_panels, 0, n, R_T_1.T, team)
-    b_row_2, room = take(room, (2 * n,))
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_H.T, W_T.T), team)
+    R_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(R_panels, (R_H_1.T, R_T_1.T), team)
+    b_row_2, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row_2[j] = b_H_2[j]
         b_row_2[n + j] = b_T_2[j]
-    R_panels_2, room = panels(n, 2 * n, room)
-    place(R_panels_2, 0, 0, R_H_2.T, team)
-    place(R_panels_2, 0, n, R_T_2.T, team)
+    R_panels_2, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(R_panels_2, (R_H_2.T, R_T_2.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_3_now = held(a_3, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_3_now = rows_of_steps(a_3, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -271,29 +269,26 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, s, d_a, d_s_1, d_a_3, d_s_0, d_b_H_1, d_b_H_2,
-    d_b_T_1, d_b_T_2, room,
+    d_b_T_1, d_b_T_2, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(2 * n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_H, team)
-        place(W_panels, n, 0, W_T, team)
-    zero_row, room = take(room, (n,))
+        pack_stacked(W_panels, (W_H, W_T), team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    R_panels, room = panels(2 * n, n, room)
-    place(R_panels, 0, 0, R_H_2, team)
-    place(R_panels, n, 0, R_T_2, team)
-    zero_row_2, room = take(room, (n,))
+    R_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(R_panels, (R_H_2, R_T_2), team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    R_panels_2, room = panels(2 * n, n, room)
-    place(R_panels_2, 0, 0, R_H_1, team)
-    place(R_panels_2, n, 0, R_T_1, team)
-    H_1_rows, room = take(room, (b1 - b0, n))
-    T_1_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
+    R_panels_2, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(R_panels_2, (R_H_1, R_T_1), team)
+    H_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_H_1_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -400,30 +395,30 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_3, x, d_W, s, d_R, d_a, d_R_3, room,
+    d_a_3, x, d_W, s, d_R, d_a, d_R_3, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_H: d_a_H_1 times x
     # d_W_T: d_a_T_1 times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
-        room,
+        scratch,
     )
     # d_R_H_1: d_a_H_1 times s_0
     # d_R_T_1: d_a_T_1 times s_0
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_R[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 2 * n)),
-        room,
+        scratch,
     )
     # d_R_H_2: d_a_H_2 times s_1
     # d_R_T_2: d_a_T_2 times s_1
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_R_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 2 * n)),
-        room,
+        scratch,
     )
 
 
@@ -431,29 +426,26 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n,
     W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, d_a, d_s_1, d_a_3, d_s_0, exponents, given_h,
-    squares, room,
+    squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    zero_row, room = take(room, (n,))
+    signal_started(team)
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    R_panels, room = panels(2 * n, n, room)
-    place(R_panels, 0, 0, R_H_2, team)
-    place(R_panels, n, 0, R_T_2, team)
-    zero_row_2, room = take(room, (n,))
+    R_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(R_panels, (R_H_2, R_T_2), team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    R_panels_2, room = panels(2 * n, n, room)
-    place(R_panels_2, 0, 0, R_H_1, team)
-    place(R_panels_2, n, 0, R_T_1, team)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_H, team)
-    place(W_panels, n, 0, W_T, team)
-    s_0_rows, room = take(room, (b1 - b0, n))
-    H_1_rows, room = take(room, (b1 - b0, n))
-    T_1_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
+    R_panels_2, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(R_panels_2, (R_H_1, R_T_1), team)
+    W_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(W_panels, (W_H, W_T), team)
+    s_0_rows, scratch = allocate(scratch, (b1 - b0, n))
+    H_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_H_1_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -553,29 +545,27 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, dot_h, new_dot_h, exponents, dot_a, dot_s_1, dot_a_3, room,
+    R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, dot_h, new_dot_h, exponents, dot_a, dot_s_1, dot_a_3, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    R_panels, room = panels(n, 2 * n, room)
-    place(R_panels, 0, 0, R_H_1.T)
-    place(R_panels, 0, n, R_T_1.T)
-    zero_row_2, room = take(room, (2 * n,))
+    R_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(R_panels, (R_H_1.T, R_T_1.T))
+    zero_row_2, scratch = allocate(scratch, (2 * n,))
     clear(zero_row_2)
-    R_panels_2, room = panels(n, 2 * n, room)
-    place(R_panels_2, 0, 0, R_H_2.T)
-    place(R_panels_2, 0, n, R_T_2.T)
-    s_0_row, room = take(room, (n,))
-    H_1_row, room = take(room, (n,))
-    T_1_row, room = take(room, (n,))
-    one_minus_T_1_row, room = take(room, (n,))
-    s_1_rows, room = take(room, (b1 - b0, n))
-    H_2_rows, room = take(room, (b1 - b0, n))
-    T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
-    one_minus_H_1_squared_row, room = take(room, (n,))
-    one_minus_H_2_squared_rows, room = take(room, (b1 - b0, n))
+    R_panels_2, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(R_panels_2, (R_H_2.T, R_T_2.T))
+    s_0_row, scratch = allocate(scratch, (n,))
+    H_1_row, scratch = allocate(scratch, (n,))
+    T_1_row, scratch = allocate(scratch, (n,))
+    one_minus_T_1_row, scratch = allocate(scratch, (n,))
+    s_1_rows, scratch = allocate(scratch, (b1 - b0, n))
+    H_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
+    one_minus_H_1_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_H_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, R_panels)
         for b in range(b0, b1):
@@ -655,28 +645,28 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, J_h_next_h, room,
+    R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, R_H_1)
     zero = real(0, R_H_1)
-    s_0_row, room = take(room, (n,))
-    H_1_row, room = take(room, (n,))
-    T_1_row, room = take(room, (n,))
-    one_minus_T_1_row, room = take(room, (n,))
-    s_1_row, room = take(room, (n,))
-    H_2_row, room = take(room, (n,))
-    T_2_row, room = take(room, (n,))
-    one_minus_T_2_row, room = take(room, (n,))
-    one_minus_H_1_squared_row, room = take(room, (n,))
-    one_minus_H_2_squared_row, room = take(room, (n,))
-    J_R_H_1_s_0_h_row, room = take(room, (n, n))
-    J_H_1_h_row, room = take(room, (n, n))
-    J_R_T_1_s_0_h_row, room = take(room, (n, n))
-    J_s_1_h_row, room = take(room, (n, n))
-    J_R_H_2_s_1_h_row, room = take(room, (n, n))
-    J_H_2_h_row, room = take(room, (n, n))
-    J_R_T_2_s_1_h_row, room = take(room, (n, n))
+    s_0_row, scratch = allocate(scratch, (n,))
+    H_1_row, scratch = allocate(scratch, (n,))
+    T_1_row, scratch = allocate(scratch, (n,))
+    one_minus_T_1_row, scratch = allocate(scratch, (n,))
+    s_1_row, scratch = allocate(scratch, (n,))
+    H_2_row, scratch = allocate(scratch, (n,))
+    T_2_row, scratch = allocate(scratch, (n,))
+    one_minus_T_2_row, scratch = allocate(scratch, (n,))
+    one_minus_H_1_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_H_2_squared_row, scratch = allocate(scratch, (n,))
+    J_R_H_1_s_0_h_row, scratch = allocate(scratch, (n, n))
+    J_H_1_h_row, scratch = allocate(scratch, (n, n))
+    J_R_T_1_s_0_h_row, scratch = allocate(scratch, (n, n))
+    J_s_1_h_row, scratch = allocate(scratch, (n, n))
+    J_R_H_2_s_1_h_row, scratch = allocate(scratch, (n, n))
+    J_H_2_h_row, scratch = allocate(scratch, (n, n))
+    J_R_T_2_s_1_h_row, scratch = allocate(scratch, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             h_prev = h[t, b]
@@ -814,7 +804,7 @@ INTERFACE = {
                 "a", "s_1", "a_3",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
@@ -836,7 +826,7 @@ INTERFACE = {
                 "d_s_1", "d_a_3", "d_s_0", "d_b_H_1", "d_b_H_2", "d_b_T_1", "d_b_T_2",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"array": [["n"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
@@ -848,7 +838,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_3", "x", "d_W", "s", "d_R", "d_a", "d_R_3"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -862,7 +852,7 @@ INTERFACE = {
                 "d_a_3": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
@@ -879,7 +869,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"]], "count": 4},
@@ -892,7 +882,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["R_H_1", "R_H_2", "R_T_1", "R_T_2", "h", "a", "a_3", "J_h_next_h"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 7}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 10}, {"array": [["n", "n"]], "count": 7}],
             },
         },
     },

@@ -59,7 +59,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a_h: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -70,23 +70,23 @@ backward: n² + n m multiply-adds, n² + n m + n further sums and products, n se
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
+    rows_of_steps,
     sech2,
     shift,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -94,20 +94,20 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W, U, b, a_h, room,
+    x, h, W, U, b, a_h, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T, team)
+    W_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_h_now = held(a_h, first, last)
+        a_h_now = rows_of_steps(a_h, first, last)
         multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_h_now[t - first], h[t], b0, b1, U_panels, team)
@@ -122,15 +122,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
+    x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+        pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -154,34 +154,34 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_h, x, d_W, h, d_U, room,
+    d_a_h, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W: d_a_h times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U: d_a_h times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    W, U, a_h, d_x, d_h, d_a_h, exponents, given_h, squares, room,
+    W, U, a_h, d_x, d_h, d_a_h, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_panels, 0, 0, W, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -209,14 +209,14 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    U, a_h, dot_h, new_dot_h, exponents, dot_a_h, room,
+    U, a_h, dot_h, new_dot_h, exponents, dot_a_h, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    one_minus_h_squared_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T)
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b_2 in range(b0, b1):
@@ -239,10 +239,10 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U, a_h, J_h_next_h, room,
+    U, a_h, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
-    one_minus_h_squared_row, room = take(room, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
@@ -285,7 +285,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "U", "b", "a_h"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
                 ],
@@ -296,7 +296,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W", "U", "a_h", "d_x", "d_h", "d_a_h", "d_b"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -304,7 +304,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_h", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -312,7 +312,7 @@ INTERFACE = {
             "arrays": ["W", "U", "a_h", "d_x", "d_h", "d_a_h", "exponents", "given_h", "squares"],
             "own": {"d_a_h": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -322,7 +322,7 @@ INTERFACE = {
             "arrays": ["U", "a_h", "dot_h", "new_dot_h", "exponents", "dot_a_h"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]}],
             },
         },
@@ -330,7 +330,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["U", "a_h", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {"d_W": {"d_W": {"row": "d_a_h", "column": "x"}}, "d_U": {"d_U": {"row": "d_a_h", "column": "h"}}},

@@ -111,7 +111,7 @@ dot_S: directions, (1, batch, directions, n, d)
 new_dot_S: directions after a step, (batch, directions, n, d)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_S_next_S: block of a step's Jacobian, (steps, batch, n, d, n, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -123,12 +123,11 @@ backward: r m + r d + n m + 4 n d + 2 m d + n multiply-adds,
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exp,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -137,13 +136,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -151,31 +153,28 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, d_2, r,
-    x, S, W_q, W_k, W_v, A, D, b, u, h, q_etc, tanh_A_x, a_w_2, u_k_dot_q, room,
+    x, S, W_q, W_k, W_v, A, D, b, u, h, q_etc, tanh_A_x, a_w_2, u_k_dot_q, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    zero_row, room = take(room, (2 * d_2 + n + r,))
+    zero_row, scratch = allocate(scratch, (2 * d_2 + n + r,))
     clear(zero_row)
-    W_q_etc_panels, room = panels(m, 2 * d_2 + n + r, room)
-    place(W_q_etc_panels, 0, 0, W_q.T, team)
-    place(W_q_etc_panels, 0, d_2, W_k.T, team)
-    place(W_q_etc_panels, 0, 2 * d_2, W_v.T, team)
-    place(W_q_etc_panels, 0, 2 * d_2 + n, A.T, team)
-    b_row, room = take(room, (d_2,))
+    W_q_etc_panels, scratch = packed_panels(m, 2 * d_2 + n + r, scratch)
+    pack_side_by_side(W_q_etc_panels, (W_q.T, W_k.T, W_v.T, A.T), team)
+    b_row, scratch = allocate(scratch, (d_2,))
     for j in range(d_2):
         b_row[j] = b[j]
-    D_panels, room = panels(r, d_2, room)
-    place(D_panels, 0, 0, D.T, team)
-    S_q_row, room = take(room, (n,))
-    u_k_row, room = take(room, (d_2,))
-    w_row, room = take(room, (d_2,))
+    D_panels, scratch = packed_panels(r, d_2, scratch)
+    pack_block(D_panels, 0, 0, D.T, team)
+    S_q_row, scratch = allocate(scratch, (n,))
+    u_k_row, scratch = allocate(scratch, (d_2,))
+    w_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        q_etc_now = held(q_etc, first, last)
-        a_w_2_now = held(a_w_2, first, last)
-        u_k_dot_q_now = held(u_k_dot_q, first, last)
+        q_etc_now = rows_of_steps(q_etc, first, last)
+        a_w_2_now = rows_of_steps(a_w_2, first, last)
+        u_k_dot_q_now = rows_of_steps(u_k_dot_q, first, last)
         multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_q_etc_panels, team)
         for t in range(first, last):
             for b_2 in range(b0, b1):
@@ -241,32 +240,29 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, d_2, r,
     x, S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, tanh_A_x, d_a_w_2_2, d_tanh_A_x,
-    d_q_etc, d_b, d_u, room,
+    d_q_etc, d_b, d_u, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room)
+    W_q_etc_panels, scratch = packed_panels(2 * d_2 + n + r, m, scratch)
     if inputs:
-        place(W_q_etc_panels, 0, 0, W_q, team)
-        place(W_q_etc_panels, d_2, 0, W_k, team)
-        place(W_q_etc_panels, 2 * d_2, 0, W_v, team)
-        place(W_q_etc_panels, 2 * d_2 + n, 0, A, team)
-    zero_row, room = take(room, (r,))
+        pack_stacked(W_q_etc_panels, (W_q, W_k, W_v, A), team)
+    zero_row, scratch = allocate(scratch, (r,))
     clear(zero_row)
-    D_panels, room = panels(d_2, r, room)
-    place(D_panels, 0, 0, D, team)
-    one_minus_tanh_A_x_squared_rows, room = take(room, (b1 - b0, r))
-    exp_a_w_2_row, room = take(room, (d_2,))
-    w_row, room = take(room, (d_2,))
-    u_k_row, room = take(room, (d_2,))
-    d_u_k_row, room = take(room, (d_2,))
-    d_w_row, room = take(room, (d_2,))
-    d_v_through_S_next_row, room = take(room, (n,))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_q_through_u_k_dot_q_row, room = take(room, (d_2,))
-    d_q_through_S_q_row, room = take(room, (d_2,))
-    d_S_through_S_q_row, room = take(room, (n, d_2))
+    D_panels, scratch = packed_panels(d_2, r, scratch)
+    pack_block(D_panels, 0, 0, D, team)
+    one_minus_tanh_A_x_squared_rows, scratch = allocate(scratch, (b1 - b0, r))
+    exp_a_w_2_row, scratch = allocate(scratch, (d_2,))
+    w_row, scratch = allocate(scratch, (d_2,))
+    u_k_row, scratch = allocate(scratch, (d_2,))
+    d_u_k_row, scratch = allocate(scratch, (d_2,))
+    d_w_row, scratch = allocate(scratch, (d_2,))
+    d_v_through_S_next_row, scratch = allocate(scratch, (n,))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_u_k_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_S_q_row, scratch = allocate(scratch, (d_2,))
+    d_S_through_S_q_row, scratch = allocate(scratch, (n, d_2))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -367,10 +363,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, d_2, r,
-    d_q_etc, x, d_W_q_etc, d_a_w_2_2, tanh_A_x, d_D, room,
+    d_q_etc, x, d_W_q_etc, d_a_w_2_2, tanh_A_x, d_D, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_q: d_q times x
     # d_W_k: d_k times x
     # d_W_v: d_v times x
@@ -378,13 +374,13 @@ def gradients(
     first, last = (2 * d_2 + n + r) * chunk // chunks, (2 * d_2 + n + r) * (chunk + 1) // chunks
     outer_add(
         d_W_q_etc[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 2 * d_2 + n + r)),
-        x.reshape((steps * x.shape[1], m)), room,
+        x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_D: d_a_w_2_2 times tanh_A_x
     first, last = d_2 * chunk // chunks, d_2 * (chunk + 1) // chunks
     outer_add(
         d_D[first:last], first, d_a_w_2_2.reshape((steps * d_a_w_2_2.shape[1], d_2)),
-        tanh_A_x.reshape((steps * tanh_A_x.shape[1], r)), room,
+        tanh_A_x.reshape((steps * tanh_A_x.shape[1], r)), scratch,
     )
 
 
@@ -392,31 +388,28 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n, d_2, r,
     S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, d_a_w_2_2, d_tanh_A_x, d_q_etc, exponents,
-    given_S, squares, room,
+    given_S, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     zero = real(0, S)
-    zero_row, room = take(room, (r,))
+    zero_row, scratch = allocate(scratch, (r,))
     clear(zero_row)
-    D_panels, room = panels(d_2, r, room)
-    place(D_panels, 0, 0, D, team)
-    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room)
-    place(W_q_etc_panels, 0, 0, W_q, team)
-    place(W_q_etc_panels, d_2, 0, W_k, team)
-    place(W_q_etc_panels, 2 * d_2, 0, W_v, team)
-    place(W_q_etc_panels, 2 * d_2 + n, 0, A, team)
-    exp_a_w_2_row, room = take(room, (d_2,))
-    w_row, room = take(room, (d_2,))
-    u_k_row, room = take(room, (d_2,))
-    d_u_k_row, room = take(room, (d_2,))
-    d_w_row, room = take(room, (d_2,))
-    one_minus_tanh_A_x_squared_rows, room = take(room, (b1 - b0, r))
-    d_v_through_S_next_row, room = take(room, (n,))
-    d_k_through_S_next_row, room = take(room, (d_2,))
-    d_q_through_u_k_dot_q_row, room = take(room, (d_2,))
-    d_q_through_S_q_row, room = take(room, (d_2,))
-    d_S_through_S_q_row, room = take(room, (n, d_2))
+    D_panels, scratch = packed_panels(d_2, r, scratch)
+    pack_block(D_panels, 0, 0, D, team)
+    W_q_etc_panels, scratch = packed_panels(2 * d_2 + n + r, m, scratch)
+    pack_stacked(W_q_etc_panels, (W_q, W_k, W_v, A), team)
+    exp_a_w_2_row, scratch = allocate(scratch, (d_2,))
+    w_row, scratch = allocate(scratch, (d_2,))
+    u_k_row, scratch = allocate(scratch, (d_2,))
+    d_u_k_row, scratch = allocate(scratch, (d_2,))
+    d_w_row, scratch = allocate(scratch, (d_2,))
+    one_minus_tanh_A_x_squared_rows, scratch = allocate(scratch, (b1 - b0, r))
+    d_v_through_S_next_row, scratch = allocate(scratch, (n,))
+    d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_u_k_dot_q_row, scratch = allocate(scratch, (d_2,))
+    d_q_through_S_q_row, scratch = allocate(scratch, (d_2,))
+    d_S_through_S_q_row, scratch = allocate(scratch, (n, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -518,10 +511,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n, d_2,
-    a_w_2, dot_S, new_dot_S, exponents, room,
+    a_w_2, dot_S, new_dot_S, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    w_row, room = take(room, (d_2,))
+    w_row, scratch = allocate(scratch, (d_2,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_w_2_row = a_w_2[t, b_2, 0:d_2]
@@ -547,12 +540,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    a_w_2, J_S_next_S, room,
+    a_w_2, J_S_next_S, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a_w_2)
     zero = real(0, a_w_2)
-    w_row, room = take(room, (d_2,))
+    w_row, scratch = allocate(scratch, (d_2,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_w_2_row = a_w_2[t, b_2, 0:d_2]
@@ -618,7 +611,7 @@ INTERFACE = {
                 "x", "S", "W_q", "W_k", "W_v", "A", "D", "b", "u", "h", "q_etc", "tanh_A_x", "a_w_2", "u_k_dot_q",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["d"], ["d"], ["n"], ["r"]]}, {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["r"]]},
                     {"array": [["d"]]}, {"rows": [["r"]], "columns": [["d"]]}, {"array": [["n"]]},
@@ -640,7 +633,7 @@ INTERFACE = {
             ],
             "own": {"tanh_A_x": {"kind": "work"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["r"]]},
                     {"rows": [["d"]], "columns": [["r"]]}, {"array": [["#rows", "r"]]}, {"array": [["d"]], "count": 5},
@@ -653,7 +646,7 @@ INTERFACE = {
             "sizes": ["m", "n", "d", "r"],
             "arrays": ["d_q_etc", "x", "d_W_q_etc", "d_a_w_2_2", "tanh_A_x", "d_D"],
             "own": {"tanh_A_x": {"kind": "work"}},
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -667,7 +660,7 @@ INTERFACE = {
                 "d_q_etc": {"kind": "work", "of": ["d_q", "d_k", "d_v", "d_A_x"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["r"]]}, {"rows": [["d"]], "columns": [["r"]]},
                     {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["d"]], "count": 5},
@@ -681,13 +674,13 @@ INTERFACE = {
             "sizes": ["n", "d"],
             "arrays": ["a_w_2", "dot_S", "new_dot_S", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": ["a_w_2", "J_S_next_S"],
-            "scratch": {"name": "room", "pieces": [{"array": [["d"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["d"]]}]},
         },
     },
     "gradients": {

@@ -83,7 +83,7 @@ J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
 J_s_next_h: block of a step's Jacobian, (steps, batch, p, n)
 J_h_next_s: block of a step's Jacobian, (steps, batch, n, p)
 J_s_next_s: block of a step's Jacobian, (steps, batch, p, p)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -95,11 +95,10 @@ backward: p n + p m + n² + n m multiply-adds, p n + p m + n² + n m + 4 p + 2 n
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -107,41 +106,42 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
 )
 
 
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n, p,
-    x, h, s, A, B, P, R, B_x, a_h, room,
+    x, h, s, A, B, P, R, B_x, a_h, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     alpha = real(19, x) / real(20, x)
     one = real(1, x)
-    zero_row, room = take(room, (p,))
+    zero_row, scratch = allocate(scratch, (p,))
     clear(zero_row)
-    B_panels, room = panels(m, p, room)
-    place(B_panels, 0, 0, B.T, team)
-    zero_row_2, room = take(room, (n,))
+    B_panels, scratch = packed_panels(m, p, scratch)
+    pack_block(B_panels, 0, 0, B.T, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    A_panels, room = panels(m, n, room)
-    place(A_panels, 0, 0, A.T, team)
-    P_panels, room = panels(p, n, room)
-    place(P_panels, 0, 0, P.T, team)
-    R_panels, room = panels(n, n, room)
-    place(R_panels, 0, 0, R.T, team)
+    A_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(A_panels, 0, 0, A.T, team)
+    P_panels, scratch = packed_panels(p, n, scratch)
+    pack_block(P_panels, 0, 0, P.T, team)
+    R_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(R_panels, 0, 0, R.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        B_x_now = held(B_x, first, last)
-        a_h_now = held(a_h, first, last)
+        B_x_now = rows_of_steps(B_x, first, last)
+        a_h_now = rows_of_steps(a_h, first, last)
         multiply_steps(B_x_now, zero_row, x[first:last], b0, b1, B_panels, team)
         multiply_steps(a_h_now, zero_row_2, x[first:last], b0, b1, A_panels, team)
         for t in range(first, last):
@@ -164,22 +164,22 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, p,
-    h, x, s, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room,
+    h, x, s, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    A_panels, room = panels(n, m, room)
+    A_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(A_panels, 0, 0, A, team)
-    B_panels, room = panels(p, m, room)
+        pack_block(A_panels, 0, 0, A, team)
+    B_panels, scratch = packed_panels(p, m, scratch)
     if inputs:
-        place(B_panels, 0, 0, B, team)
-    R_panels, room = panels(n, n, room)
-    place(R_panels, 0, 0, R, team)
-    P_panels, room = panels(n, p, room)
-    place(P_panels, 0, 0, P, team)
+        pack_block(B_panels, 0, 0, B, team)
+    R_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(R_panels, 0, 0, R, team)
+    P_panels, scratch = packed_panels(n, p, scratch)
+    pack_block(P_panels, 0, 0, P, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -211,51 +211,51 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n, p,
-    d_a_h, x, d_A, d_B_x, d_B, s, d_P, h, d_R, room,
+    d_a_h, x, d_A, d_B_x, d_B, s, d_P, h, d_R, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_A: d_a_h times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_A[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_A[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_B: d_B_x times x
     first, last = p * chunk // chunks, p * (chunk + 1) // chunks
     outer_add(
-        d_B[first:last], first, d_B_x.reshape((steps * d_B_x.shape[1], p)), x.reshape((steps * x.shape[1], m)), room,
+        d_B[first:last], first, d_B_x.reshape((steps * d_B_x.shape[1], p)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_P: d_a_h times s
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_P[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), s[0:steps].reshape((steps * s.shape[1], p)),
-        room,
+        scratch,
     )
     # d_R: d_a_h times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_R[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n, p,
-    h, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, exponents, given_h, given_s, squares, room,
+    h, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, exponents, given_h, given_s, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    A_panels, room = panels(n, m, room)
-    place(A_panels, 0, 0, A, team)
-    B_panels, room = panels(p, m, room)
-    place(B_panels, 0, 0, B, team)
-    R_panels, room = panels(n, n, room)
-    place(R_panels, 0, 0, R, team)
-    P_panels, room = panels(n, p, room)
-    place(P_panels, 0, 0, P, team)
+    A_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(A_panels, 0, 0, A, team)
+    B_panels, scratch = packed_panels(p, m, scratch)
+    pack_block(B_panels, 0, 0, B, team)
+    R_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(R_panels, 0, 0, R, team)
+    P_panels, scratch = packed_panels(n, p, scratch)
+    pack_block(P_panels, 0, 0, P, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -296,17 +296,17 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n, p,
-    h, P, R, a_h, dot_h, new_dot_h, dot_s, new_dot_s, exponents, dot_a_h, room,
+    h, P, R, a_h, dot_h, new_dot_h, dot_s, new_dot_s, exponents, dot_a_h, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(19, h) / real(20, h)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    P_panels, room = panels(p, n, room)
-    place(P_panels, 0, 0, P.T)
-    R_panels, room = panels(n, n, room)
-    place(R_panels, 0, 0, R.T)
-    one_minus_h_row, room = take(room, (n,))
+    P_panels, scratch = packed_panels(p, n, scratch)
+    pack_block(P_panels, 0, 0, P.T)
+    R_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(R_panels, 0, 0, R.T)
+    one_minus_h_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a_h[b0:b1], zero_row, dot_s[0, b0:b1], d0, d1, P_panels)
         multiply_add_steps(dot_a_h[b0:b1], dot_h[0, b0:b1], d0, d1, R_panels)
@@ -337,13 +337,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, p,
-    h, P, R, a_h, J_h_next_h, J_s_next_h, J_h_next_s, J_s_next_s, room,
+    h, P, R, a_h, J_h_next_h, J_s_next_h, J_h_next_s, J_s_next_s, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     alpha = real(19, h) / real(20, h)
     zero = real(0, h)
     one = real(1, h)
-    one_minus_h_row, room = take(room, (n,))
+    one_minus_h_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_h_row = a_h[t, b, 0:n]
@@ -409,7 +409,7 @@ INTERFACE = {
             "sizes": ["m", "n", "p"],
             "arrays": ["x", "h", "s", "A", "B", "P", "R", "B_x", "a_h"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["p"]]}, {"rows": [["m"]], "columns": [["p"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["p"]], "columns": [["n"]]},
@@ -422,7 +422,7 @@ INTERFACE = {
             "sizes": ["m", "n", "p"],
             "arrays": ["h", "x", "s", "A", "B", "P", "R", "a_h", "d_x", "d_h", "d_s", "d_a_h", "d_B_x"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["p"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["p"]]},
@@ -433,7 +433,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "p"],
             "arrays": ["d_a_h", "x", "d_A", "d_B_x", "d_B", "s", "d_P", "h", "d_R"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -444,7 +444,7 @@ INTERFACE = {
             ],
             "own": {"d_a_h": {"kind": "work", "rows": "batch"}, "d_B_x": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["p"]], "columns": [["m"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["p"]]},
@@ -457,7 +457,7 @@ INTERFACE = {
             "arrays": ["h", "P", "R", "a_h", "dot_h", "new_dot_h", "dot_s", "new_dot_s", "exponents", "dot_a_h"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["p"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
                     {"array": [["n"]]},
@@ -468,7 +468,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n", "p"],
             "arrays": ["h", "P", "R", "a_h", "J_h_next_h", "J_s_next_h", "J_h_next_s", "J_s_next_s"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {

@@ -129,7 +129,7 @@ dot_a_2: work dot_a_z, dot_a, dot_a_F, dot_a_o side by side, (batch, directions,
 J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c, J_n_next_c, J_m_next_c, J_h_next_n,
     J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m, J_m_next_m: block of a step's Jacobian,
     (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -142,13 +142,12 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 38 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exp,
     exponent,
     half_step,
-    held,
     kernel,
     larger,
     largest,
@@ -158,14 +157,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -173,29 +174,23 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m_2, n_2,
-    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
+    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (4 * n_2,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (4 * n_2,))
     for j in range(n_2):
         b_row[j] = b_z[j]
         b_row[n_2 + j] = b_a[j]
         b_row[2 * n_2 + j] = b_F[j]
         b_row[3 * n_2 + j] = b_o[j]
-    W_panels, room = panels(m_2, 4 * n_2, room)
-    place(W_panels, 0, 0, W_z.T, team)
-    place(W_panels, 0, n_2, W_a.T, team)
-    place(W_panels, 0, 2 * n_2, W_F.T, team)
-    place(W_panels, 0, 3 * n_2, W_o.T, team)
-    U_panels, room = panels(n_2, 4 * n_2, room)
-    place(U_panels, 0, 0, U_z.T, team)
-    place(U_panels, 0, n_2, U_a.T, team)
-    place(U_panels, 0, 2 * n_2, U_F.T, team)
-    place(U_panels, 0, 3 * n_2, U_o.T, team)
+    W_panels, scratch = packed_panels(m_2, 4 * n_2, scratch)
+    pack_side_by_side(W_panels, (W_z.T, W_a.T, W_F.T, W_o.T), team)
+    U_panels, scratch = packed_panels(n_2, 4 * n_2, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_a.T, U_F.T, U_o.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_2_now[t - first], h[t], b0, b1, U_panels, team)
@@ -277,21 +272,15 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m_2, n_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_b_z, d_b_a,
-    d_b_F, d_b_o, room,
+    d_b_F, d_b_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(4 * n_2, m_2, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n_2, m_2, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_z, team)
-        place(W_panels, n_2, 0, W_a, team)
-        place(W_panels, 2 * n_2, 0, W_F, team)
-        place(W_panels, 3 * n_2, 0, W_o, team)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n_2, 0, U_a, team)
-    place(U_panels, 2 * n_2, 0, U_F, team)
-    place(U_panels, 3 * n_2, 0, U_o, team)
+        pack_stacked(W_panels, (W_z, W_a, W_F, W_o), team)
+    U_panels, scratch = packed_panels(4 * n_2, n_2, scratch)
+    pack_stacked(U_panels, (U_z, U_a, U_F, U_o), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -389,10 +378,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m_2, n_2,
-    d_a_2, x, d_W, h, d_U, room,
+    d_a_2, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     # d_W_a: d_a times x
     # d_W_F: d_a_F times x
@@ -400,7 +389,7 @@ def gradients(
     first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m_2)),
-        room,
+        scratch,
     )
     # d_U_z: d_a_z times h
     # d_U_a: d_a times h
@@ -409,7 +398,7 @@ def gradients(
     first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * n_2)),
-        h[0:steps].reshape((steps * h.shape[1], n_2)), room,
+        h[0:steps].reshape((steps * h.shape[1], n_2)), scratch,
     )
 
 
@@ -417,20 +406,14 @@ def gradients(
 def flow(
     steps, b0, b1, team, m_2, n_2,
     c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, exponents, given_h,
-    given_c, given_n, given_m, squares, room,
+    given_c, given_n, given_m, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(4 * n_2, m_2, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n_2, 0, W_a, team)
-    place(W_panels, 2 * n_2, 0, W_F, team)
-    place(W_panels, 3 * n_2, 0, W_o, team)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n_2, 0, U_a, team)
-    place(U_panels, 2 * n_2, 0, U_F, team)
-    place(U_panels, 3 * n_2, 0, U_o, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n_2, m_2, scratch)
+    pack_stacked(W_panels, (W_z, W_a, W_F, W_o), team)
+    U_panels, scratch = packed_panels(4 * n_2, n_2, scratch)
+    pack_stacked(U_panels, (U_z, U_a, U_F, U_o), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -539,25 +522,22 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, n_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, dot_m, new_dot_m,
-    exponents, dot_a_2, room,
+    exponents, dot_a_2, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (4 * n_2,))
+    zero_row, scratch = allocate(scratch, (4 * n_2,))
     clear(zero_row)
-    U_panels, room = panels(n_2, 4 * n_2, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n_2, U_a.T)
-    place(U_panels, 0, 2 * n_2, U_F.T)
-    place(U_panels, 0, 3 * n_2, U_o.T)
-    z_row, room = take(room, (n_2,))
-    o_row, room = take(room, (n_2,))
-    i_row, room = take(room, (n_2,))
-    f_row, room = take(room, (n_2,))
-    one_minus_z_squared_row, room = take(room, (n_2,))
-    sigmoid_a_F_row, room = take(room, (n_2,))
-    one_minus_o_row, room = take(room, (n_2,))
-    half_step_a_a_m_row, room = take(room, (n_2,))
-    half_step_a_a_m_2_row, room = take(room, (n_2,))
+    U_panels, scratch = packed_panels(n_2, 4 * n_2, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_a.T, U_F.T, U_o.T))
+    z_row, scratch = allocate(scratch, (n_2,))
+    o_row, scratch = allocate(scratch, (n_2,))
+    i_row, scratch = allocate(scratch, (n_2,))
+    f_row, scratch = allocate(scratch, (n_2,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n_2,))
+    sigmoid_a_F_row, scratch = allocate(scratch, (n_2,))
+    one_minus_o_row, scratch = allocate(scratch, (n_2,))
+    half_step_a_a_m_row, scratch = allocate(scratch, (n_2,))
+    half_step_a_a_m_2_row, scratch = allocate(scratch, (n_2,))
     for t in range(steps):
         multiply_steps(dot_a_2[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -646,20 +626,20 @@ def jacobian(
     steps, b0, b1, n_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c,
     J_n_next_c, J_m_next_c, J_h_next_n, J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m,
-    J_m_next_m, room,
+    J_m_next_m, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    z_row, room = take(room, (n_2,))
-    o_row, room = take(room, (n_2,))
-    i_row, room = take(room, (n_2,))
-    f_row, room = take(room, (n_2,))
-    one_minus_z_squared_row, room = take(room, (n_2,))
-    sigmoid_a_F_row, room = take(room, (n_2,))
-    one_minus_o_row, room = take(room, (n_2,))
-    half_step_a_a_m_row, room = take(room, (n_2,))
-    half_step_a_a_m_2_row, room = take(room, (n_2,))
+    z_row, scratch = allocate(scratch, (n_2,))
+    o_row, scratch = allocate(scratch, (n_2,))
+    i_row, scratch = allocate(scratch, (n_2,))
+    f_row, scratch = allocate(scratch, (n_2,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n_2,))
+    sigmoid_a_F_row, scratch = allocate(scratch, (n_2,))
+    one_minus_o_row, scratch = allocate(scratch, (n_2,))
+    half_step_a_a_m_row, scratch = allocate(scratch, (n_2,))
+    half_step_a_a_m_2_row, scratch = allocate(scratch, (n_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n_2]
@@ -820,7 +800,7 @@ INTERFACE = {
                 "b_o", "a_2",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
@@ -840,7 +820,7 @@ INTERFACE = {
                 "d_c", "d_n", "d_m", "d_a_2", "d_b_z", "d_b_a", "d_b_F", "d_b_o",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -851,7 +831,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_2", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -862,7 +842,7 @@ INTERFACE = {
             ],
             "own": {"d_a_2": {"kind": "work", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -878,7 +858,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"array": [["n"]], "count": 9},
@@ -893,7 +873,7 @@ INTERFACE = {
                 "J_m_next_h", "J_h_next_c", "J_c_next_c", "J_n_next_c", "J_m_next_c", "J_h_next_n", "J_c_next_n",
                 "J_n_next_n", "J_m_next_n", "J_h_next_m", "J_c_next_m", "J_n_next_m", "J_m_next_m",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 9}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 9}]},
         },
     },
     "gradients": {

@@ -130,7 +130,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c, J_n_next_c, J_m_next_c, J_h_next_n,
     J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m, J_m_next_m: block of a step's Jacobian,
     (steps, batch, p, d, p, d)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -143,12 +143,11 @@ backward: 4 p m d + 4 p d² multiply-adds, 4 p m d + 4 p d² + 38 p d + 3 m furt
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     copy,
     exp,
     exponent,
     half_step,
-    held,
     kernel,
     larger,
     largest,
@@ -158,14 +157,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -173,20 +173,20 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m_2, p, d_2,
-    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
+    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    b_row, room = take(room, (4 * p * d_2,))
+    b_row, scratch = allocate(scratch, (4 * p * d_2,))
     for j in range(p):
         for k in range(d_2):
             b_row[j * d_2 + k] = b_z[j, k]
             b_row[p * d_2 + j * d_2 + k] = b_a[j, k]
             b_row[2 * p * d_2 + j * d_2 + k] = b_F[j, k]
             b_row[3 * p * d_2 + j * d_2 + k] = b_o[j, k]
-    W_panels, room = panels(m_2, 4 * p * d_2, room)
-    W_stack, room = take(room, (m_2, 4 * p * d_2))
+    W_panels, scratch = packed_panels(m_2, 4 * p * d_2, scratch)
+    W_stack, scratch = allocate(scratch, (m_2, 4 * p * d_2))
     for j in range(p):
         for k in range(d_2):
             for l in range(m_2):
@@ -194,15 +194,15 @@ def forward(
                 W_stack[l, p * d_2 + j * d_2 + k] = W_a[j, k, l]
                 W_stack[l, 2 * p * d_2 + j * d_2 + k] = W_F[j, k, l]
                 W_stack[l, 3 * p * d_2 + j * d_2 + k] = W_o[j, k, l]
-    place(W_panels, 0, 0, W_stack, team)
-    U_z_h_row, room = take(room, (p, d_2))
-    z_row, room = take(room, (p, d_2))
-    U_a_h_row, room = take(room, (p, d_2))
-    U_F_h_row, room = take(room, (p, d_2))
-    U_o_h_row, room = take(room, (p, d_2))
+    pack_block(W_panels, 0, 0, W_stack, team)
+    U_z_h_row, scratch = allocate(scratch, (p, d_2))
+    z_row, scratch = allocate(scratch, (p, d_2))
+    U_a_h_row, scratch = allocate(scratch, (p, d_2))
+    U_F_h_row, scratch = allocate(scratch, (p, d_2))
+    U_o_h_row, scratch = allocate(scratch, (p, d_2))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -322,13 +322,13 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m_2, p, d_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_U_z, d_U_a,
-    d_U_F, d_U_o, d_b_z, d_b_a, d_b_F, d_b_o, room,
+    d_U_F, d_U_o, d_b_z, d_b_a, d_b_F, d_b_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     zero = real(0, x)
-    W_panels, room = panels(4 * p * d_2, m_2, room)
-    W_stack, room = take(room, (4 * p * d_2, m_2))
+    W_panels, scratch = packed_panels(4 * p * d_2, m_2, scratch)
+    W_stack, scratch = allocate(scratch, (4 * p * d_2, m_2))
     if inputs:
         for j in range(m_2):
             for k in range(p):
@@ -337,11 +337,11 @@ def backward(
                     W_stack[p * d_2 + k * d_2 + l, j] = W_a[k, l, j]
                     W_stack[2 * p * d_2 + k * d_2 + l, j] = W_F[k, l, j]
                     W_stack[3 * p * d_2 + k * d_2 + l, j] = W_o[k, l, j]
-        place(W_panels, 0, 0, W_stack, team)
-    d_h_through_U_o_h_row, room = take(room, (p, d_2))
-    d_h_through_U_F_h_row, room = take(room, (p, d_2))
-    d_h_through_U_a_h_row, room = take(room, (p, d_2))
-    d_h_through_U_z_h_row, room = take(room, (p, d_2))
+        pack_block(W_panels, 0, 0, W_stack, team)
+    d_h_through_U_o_h_row, scratch = allocate(scratch, (p, d_2))
+    d_h_through_U_F_h_row, scratch = allocate(scratch, (p, d_2))
+    d_h_through_U_a_h_row, scratch = allocate(scratch, (p, d_2))
+    d_h_through_U_z_h_row, scratch = allocate(scratch, (p, d_2))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -495,10 +495,10 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m_2, p, d_2,
-    d_a_2, x, d_W, room,
+    d_a_2, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     # d_W_a: d_a times x
     # d_W_F: d_a_F times x
@@ -506,7 +506,7 @@ def gradients(
     first, last = 4 * p * d_2 * chunk // chunks, 4 * p * d_2 * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * p * d_2)),
-        x.reshape((steps * x.shape[1], m_2)), room,
+        x.reshape((steps * x.shape[1], m_2)), scratch,
     )
 
 
@@ -514,13 +514,13 @@ def gradients(
 def flow(
     steps, b0, b1, team, m_2, p, d_2,
     c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, exponents, given_h,
-    given_c, given_n, given_m, squares, room,
+    given_c, given_n, given_m, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     zero = real(0, c)
-    W_panels, room = panels(4 * p * d_2, m_2, room)
-    W_stack, room = take(room, (4 * p * d_2, m_2))
+    W_panels, scratch = packed_panels(4 * p * d_2, m_2, scratch)
+    W_stack, scratch = allocate(scratch, (4 * p * d_2, m_2))
     for j in range(m_2):
         for k in range(p):
             for l in range(d_2):
@@ -528,11 +528,11 @@ def flow(
                 W_stack[p * d_2 + k * d_2 + l, j] = W_a[k, l, j]
                 W_stack[2 * p * d_2 + k * d_2 + l, j] = W_F[k, l, j]
                 W_stack[3 * p * d_2 + k * d_2 + l, j] = W_o[k, l, j]
-    place(W_panels, 0, 0, W_stack, team)
-    d_h_through_U_o_h_row, room = take(room, (p, d_2))
-    d_h_through_U_F_h_row, room = take(room, (p, d_2))
-    d_h_through_U_a_h_row, room = take(room, (p, d_2))
-    d_h_through_U_z_h_row, room = take(room, (p, d_2))
+    pack_block(W_panels, 0, 0, W_stack, team)
+    d_h_through_U_o_h_row, scratch = allocate(scratch, (p, d_2))
+    d_h_through_U_F_h_row, scratch = allocate(scratch, (p, d_2))
+    d_h_through_U_a_h_row, scratch = allocate(scratch, (p, d_2))
+    d_h_through_U_z_h_row, scratch = allocate(scratch, (p, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -673,24 +673,24 @@ def flow(
 def tangent(
     steps, b0, b1, d0, d1, p, d_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, dot_m, new_dot_m,
-    exponents, room,
+    exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     zero = real(0, c)
-    z_row, room = take(room, (p, d_2))
-    o_row, room = take(room, (p, d_2))
-    i_row, room = take(room, (p, d_2))
-    f_row, room = take(room, (p, d_2))
-    one_minus_z_squared_row, room = take(room, (p, d_2))
-    sigmoid_a_F_row, room = take(room, (p, d_2))
-    one_minus_o_row, room = take(room, (p, d_2))
-    half_step_a_a_m_row, room = take(room, (p, d_2))
-    half_step_a_a_m_2_row, room = take(room, (p, d_2))
-    dot_a_z_row, room = take(room, (p, d_2))
-    dot_z_row, room = take(room, (p, d_2))
-    dot_a_row, room = take(room, (p, d_2))
-    dot_a_F_row, room = take(room, (p, d_2))
-    dot_a_o_row, room = take(room, (p, d_2))
+    z_row, scratch = allocate(scratch, (p, d_2))
+    o_row, scratch = allocate(scratch, (p, d_2))
+    i_row, scratch = allocate(scratch, (p, d_2))
+    f_row, scratch = allocate(scratch, (p, d_2))
+    one_minus_z_squared_row, scratch = allocate(scratch, (p, d_2))
+    sigmoid_a_F_row, scratch = allocate(scratch, (p, d_2))
+    one_minus_o_row, scratch = allocate(scratch, (p, d_2))
+    half_step_a_a_m_row, scratch = allocate(scratch, (p, d_2))
+    half_step_a_a_m_2_row, scratch = allocate(scratch, (p, d_2))
+    dot_a_z_row, scratch = allocate(scratch, (p, d_2))
+    dot_z_row, scratch = allocate(scratch, (p, d_2))
+    dot_a_row, scratch = allocate(scratch, (p, d_2))
+    dot_a_F_row, scratch = allocate(scratch, (p, d_2))
+    dot_a_o_row, scratch = allocate(scratch, (p, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:p * d_2]
@@ -806,20 +806,20 @@ def jacobian(
     steps, b0, b1, p, d_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c,
     J_n_next_c, J_m_next_c, J_h_next_n, J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m,
-    J_m_next_m, room,
+    J_m_next_m, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    z_row, room = take(room, (p, d_2))
-    o_row, room = take(room, (p, d_2))
-    i_row, room = take(room, (p, d_2))
-    f_row, room = take(room, (p, d_2))
-    one_minus_z_squared_row, room = take(room, (p, d_2))
-    sigmoid_a_F_row, room = take(room, (p, d_2))
-    one_minus_o_row, room = take(room, (p, d_2))
-    half_step_a_a_m_row, room = take(room, (p, d_2))
-    half_step_a_a_m_2_row, room = take(room, (p, d_2))
+    z_row, scratch = allocate(scratch, (p, d_2))
+    o_row, scratch = allocate(scratch, (p, d_2))
+    i_row, scratch = allocate(scratch, (p, d_2))
+    f_row, scratch = allocate(scratch, (p, d_2))
+    one_minus_z_squared_row, scratch = allocate(scratch, (p, d_2))
+    sigmoid_a_F_row, scratch = allocate(scratch, (p, d_2))
+    one_minus_o_row, scratch = allocate(scratch, (p, d_2))
+    half_step_a_a_m_row, scratch = allocate(scratch, (p, d_2))
+    half_step_a_a_m_2_row, scratch = allocate(scratch, (p, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:p * d_2]
@@ -995,7 +995,7 @@ INTERFACE = {
                 "b_o", "a_2",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]]},
                     {"rows": [["m"]], "columns": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]]},
@@ -1017,7 +1017,7 @@ INTERFACE = {
                 "d_c", "d_n", "d_m", "d_a_2", "d_U_z", "d_U_a", "d_U_F", "d_U_o", "d_b_z", "d_b_a", "d_b_F", "d_b_o",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], "columns": [["m"]]},
                     {"array": [["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"]]},
@@ -1029,7 +1029,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "p", "d"],
             "arrays": ["d_a_2", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -1040,7 +1040,7 @@ INTERFACE = {
             ],
             "own": {"d_a_2": {"kind": "work", "of": ["d_a_z", "d_a", "d_a_F", "d_a_o"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], "columns": [["m"]]},
                     {"array": [["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"], ["p", "d", "m"]]},
@@ -1056,7 +1056,7 @@ INTERFACE = {
                 "new_dot_n", "dot_m", "new_dot_m", "exponents",
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["p", "d"]], "count": 14}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["p", "d"]], "count": 14}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
@@ -1066,7 +1066,7 @@ INTERFACE = {
                 "J_m_next_h", "J_h_next_c", "J_c_next_c", "J_n_next_c", "J_m_next_c", "J_h_next_n", "J_c_next_n",
                 "J_n_next_n", "J_m_next_n", "J_h_next_m", "J_c_next_m", "J_n_next_m", "J_m_next_m",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["p", "d"]], "count": 9}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["p", "d"]], "count": 9}]},
         },
     },
     "gradients": {

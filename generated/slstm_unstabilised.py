@@ -112,7 +112,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a: work dot_a_z, dot_a_i, dot_a_f, dot_a_o side by side, (batch, directions, 4 n)
 J_h_next_h, J_c_next_h, J_n_next_h, J_h_next_c, J_c_next_c, J_n_next_c, J_h_next_n, J_c_next_n, J_n_next_n: block of a
     step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -123,12 +123,11 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 29 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exp,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -136,14 +135,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -151,29 +152,23 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n_2,
-    x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, b_z, b_i, b_f, b_o, a, room,
+    x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, b_z, b_i, b_f, b_o, a, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (4 * n_2,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (4 * n_2,))
     for j in range(n_2):
         b_row[j] = b_z[j]
         b_row[n_2 + j] = b_i[j]
         b_row[2 * n_2 + j] = b_f[j]
         b_row[3 * n_2 + j] = b_o[j]
-    W_panels, room = panels(m, 4 * n_2, room)
-    place(W_panels, 0, 0, W_z.T, team)
-    place(W_panels, 0, n_2, W_i.T, team)
-    place(W_panels, 0, 2 * n_2, W_f.T, team)
-    place(W_panels, 0, 3 * n_2, W_o.T, team)
-    U_panels, room = panels(n_2, 4 * n_2, room)
-    place(U_panels, 0, 0, U_z.T, team)
-    place(U_panels, 0, n_2, U_i.T, team)
-    place(U_panels, 0, 2 * n_2, U_f.T, team)
-    place(U_panels, 0, 3 * n_2, U_o.T, team)
+    W_panels, scratch = packed_panels(m, 4 * n_2, scratch)
+    pack_side_by_side(W_panels, (W_z.T, W_i.T, W_f.T, W_o.T), team)
+    U_panels, scratch = packed_panels(n_2, 4 * n_2, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_i.T, U_f.T, U_o.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
+        a_now = rows_of_steps(a, first, last)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
@@ -237,21 +232,15 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n_2,
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, d_b_z, d_b_i, d_b_f, d_b_o,
-    room,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(4 * n_2, m, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n_2, m, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_z, team)
-        place(W_panels, n_2, 0, W_i, team)
-        place(W_panels, 2 * n_2, 0, W_f, team)
-        place(W_panels, 3 * n_2, 0, W_o, team)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n_2, 0, U_i, team)
-    place(U_panels, 2 * n_2, 0, U_f, team)
-    place(U_panels, 3 * n_2, 0, U_o, team)
+        pack_stacked(W_panels, (W_z, W_i, W_f, W_o), team)
+    U_panels, scratch = packed_panels(4 * n_2, n_2, scratch)
+    pack_stacked(U_panels, (U_z, U_i, U_f, U_o), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -327,17 +316,18 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n_2,
-    d_a, x, d_W, h, d_U, room,
+    d_a, x, d_W, h, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
     first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m)), room,
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_U_z: d_a_z times h
     # d_U_i: d_a_i times h
@@ -346,7 +336,7 @@ def gradients(
     first, last = 4 * n_2 * chunk // chunks, 4 * n_2 * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)),
-        h[0:steps].reshape((steps * h.shape[1], n_2)), room,
+        h[0:steps].reshape((steps * h.shape[1], n_2)), scratch,
     )
 
 
@@ -354,20 +344,14 @@ def gradients(
 def flow(
     steps, b0, b1, team, m, n_2,
     c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, exponents, given_h, given_c,
-    given_n, squares, room,
+    given_n, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(4 * n_2, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n_2, 0, W_i, team)
-    place(W_panels, 2 * n_2, 0, W_f, team)
-    place(W_panels, 3 * n_2, 0, W_o, team)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z, team)
-    place(U_panels, n_2, 0, U_i, team)
-    place(U_panels, 2 * n_2, 0, U_f, team)
-    place(U_panels, 3 * n_2, 0, U_o, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(4 * n_2, m, scratch)
+    pack_stacked(W_panels, (W_z, W_i, W_f, W_o), team)
+    U_panels, scratch = packed_panels(4 * n_2, n_2, scratch)
+    pack_stacked(U_panels, (U_z, U_i, U_f, U_o), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -449,23 +433,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n_2,
-    c, n, U_z, U_i, U_f, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, exponents, dot_a, room,
+    c, n, U_z, U_i, U_f, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (4 * n_2,))
+    zero_row, scratch = allocate(scratch, (4 * n_2,))
     clear(zero_row)
-    U_panels, room = panels(n_2, 4 * n_2, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n_2, U_i.T)
-    place(U_panels, 0, 2 * n_2, U_f.T)
-    place(U_panels, 0, 3 * n_2, U_o.T)
-    z_row, room = take(room, (n_2,))
-    i_row, room = take(room, (n_2,))
-    f_row, room = take(room, (n_2,))
-    o_row, room = take(room, (n_2,))
-    one_minus_z_squared_row, room = take(room, (n_2,))
-    one_minus_f_row, room = take(room, (n_2,))
-    one_minus_o_row, room = take(room, (n_2,))
+    U_panels, scratch = packed_panels(n_2, 4 * n_2, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_i.T, U_f.T, U_o.T))
+    z_row, scratch = allocate(scratch, (n_2,))
+    i_row, scratch = allocate(scratch, (n_2,))
+    f_row, scratch = allocate(scratch, (n_2,))
+    o_row, scratch = allocate(scratch, (n_2,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n_2,))
+    one_minus_f_row, scratch = allocate(scratch, (n_2,))
+    one_minus_o_row, scratch = allocate(scratch, (n_2,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
@@ -533,18 +514,18 @@ def tangent(
 def jacobian(
     steps, b0, b1, n_2,
     c, n, U_z, U_i, U_f, U_o, a, J_h_next_h, J_c_next_h, J_n_next_h, J_h_next_c, J_c_next_c, J_n_next_c,
-    J_h_next_n, J_c_next_n, J_n_next_n, room,
+    J_h_next_n, J_c_next_n, J_n_next_n, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    z_row, room = take(room, (n_2,))
-    i_row, room = take(room, (n_2,))
-    f_row, room = take(room, (n_2,))
-    o_row, room = take(room, (n_2,))
-    one_minus_z_squared_row, room = take(room, (n_2,))
-    one_minus_f_row, room = take(room, (n_2,))
-    one_minus_o_row, room = take(room, (n_2,))
+    z_row, scratch = allocate(scratch, (n_2,))
+    i_row, scratch = allocate(scratch, (n_2,))
+    f_row, scratch = allocate(scratch, (n_2,))
+    o_row, scratch = allocate(scratch, (n_2,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n_2,))
+    one_minus_f_row, scratch = allocate(scratch, (n_2,))
+    one_minus_o_row, scratch = allocate(scratch, (n_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n_2]
@@ -662,7 +643,7 @@ INTERFACE = {
                 "a",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
@@ -682,7 +663,7 @@ INTERFACE = {
                 "d_n", "d_a", "d_b_z", "d_b_i", "d_b_f", "d_b_o",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -693,7 +674,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "x", "d_W", "h", "d_U"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -704,7 +685,7 @@ INTERFACE = {
             ],
             "own": {"d_a": {"kind": "work", "of": ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
@@ -720,7 +701,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"array": [["n"]], "count": 7},
@@ -734,7 +715,7 @@ INTERFACE = {
                 "c", "n", "U_z", "U_i", "U_f", "U_o", "a", "J_h_next_h", "J_c_next_h", "J_n_next_h", "J_h_next_c",
                 "J_c_next_c", "J_n_next_c", "J_h_next_n", "J_c_next_n", "J_n_next_n",
             ],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 7}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 7}]},
         },
     },
     "gradients": {

@@ -85,7 +85,7 @@ dot_c: directions, (1, batch, directions, n)
 new_dot_c: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_c_next_c: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -96,25 +96,26 @@ backward: 3 n² multiply-adds, 3 n² + 23 n further sums and products, n sech2
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -122,22 +123,20 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, n,
-    x, c, W_c, W_f, W_r, b_f, b_r, h, a_f_etc, room,
+    x, c, W_c, W_f, W_r, b_f, b_r, h, a_f_etc, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (3 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (3 * n,))
     clear(b_row)
     for j in range(n):
         b_row[j] = b_f[j]
         b_row[n + j] = b_r[j]
-    W_panels, room = panels(n, 3 * n, room)
-    place(W_panels, 0, 0, W_f.T, team)
-    place(W_panels, 0, n, W_r.T, team)
-    place(W_panels, 0, 2 * n, W_c.T, team)
+    W_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_f.T, W_r.T, W_c.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_f_etc_now = held(a_f_etc, first, last)
+        a_f_etc_now = rows_of_steps(a_f_etc, first, last)
         multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
@@ -185,15 +184,13 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n,
-    x, c, W_c, W_f, W_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_b_f, d_b_r, room,
+    x, c, W_c, W_f, W_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_b_f, d_b_r, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    W_panels, room = panels(3 * n, n, room)
+    signal_started(team)
+    W_panels, scratch = packed_panels(3 * n, n, scratch)
     if inputs:
-        place(W_panels, 0, 0, W_f, team)
-        place(W_panels, n, 0, W_r, team)
-        place(W_panels, 2 * n, 0, W_c, team)
+        pack_stacked(W_panels, (W_f, W_r, W_c), team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -251,31 +248,29 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n,
-    d_a_f_etc, x, d_W, room,
+    d_a_f_etc, x, d_W, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_c: d_W_c_x times x
     # d_W_f: d_a_f times x
     # d_W_r: d_a_r times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_f_etc.reshape((steps * d_a_f_etc.shape[1], 3 * n)),
-        x.reshape((steps * x.shape[1], n)), room,
+        x.reshape((steps * x.shape[1], n)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, n,
-    x, c, W_c, W_f, W_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, exponents, given_c, squares, room,
+    x, c, W_c, W_f, W_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, exponents, given_c, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_r, team)
-    place(W_panels, 2 * n, 0, W_c, team)
+    signal_started(team)
+    W_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(W_panels, (W_f, W_r, W_c), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -337,10 +332,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    a_f_etc, dot_c, new_dot_c, exponents, room,
+    a_f_etc, dot_c, new_dot_c, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -363,12 +358,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a_f_etc, J_c_next_c, room,
+    a_f_etc, J_c_next_c, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a_f_etc)
     zero = real(0, a_f_etc)
-    f_row, room = take(room, (n,))
+    f_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -419,7 +414,7 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["x", "c", "W_c", "W_f", "W_r", "b_f", "b_r", "h", "a_f_etc"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]}],
             },
         },
@@ -432,13 +427,13 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": ["x", "c", "W_c", "W_f", "W_r", "a_f_etc", "d_x", "d_c", "d_h", "d_a_f_etc", "d_b_f", "d_b_r"],
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n"],
             "arrays": ["d_a_f_etc", "x", "d_W"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -448,20 +443,20 @@ INTERFACE = {
                 "squares",
             ],
             "own": {"d_a_f_etc": {"kind": "work", "of": ["d_a_f", "d_a_r", "d_W_c_x"], "rows": "batch"}},
-            "scratch": {"name": "room", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
         },
         "tangent": {
             "numbers": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": ["a_f_etc", "dot_c", "new_dot_c", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["a_f_etc", "J_c_next_c"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]]}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]]}]},
         },
     },
     "gradients": {

@@ -86,7 +86,7 @@ new_dot_h: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 dot_a: work, (batch, directions, n)
 J_h_next_h: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -97,25 +97,25 @@ backward: n² + 2 n m multiply-adds, n² + 2 n m + 12 n + m further sums and pro
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -123,27 +123,27 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_z, W_k, U_k, b_z, b_k, a, a_z, room,
+    x, h, W_z, W_k, U_k, b_z, b_k, a, a_z, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     beta = real(1, x)
-    b_k_row, room = take(room, (n,))
+    b_k_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_k_row[j] = b_k[j]
-    W_k_panels, room = panels(m, n, room)
-    place(W_k_panels, 0, 0, W_k.T, team)
-    b_z_row, room = take(room, (n,))
+    W_k_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_k_panels, 0, 0, W_k.T, team)
+    b_z_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    W_z_panels, room = panels(m, n, room)
-    place(W_z_panels, 0, 0, W_z.T, team)
-    U_k_panels, room = panels(n, n, room)
-    place(U_k_panels, 0, 0, U_k.T, team)
+    W_z_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z.T, team)
+    U_k_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_k_panels, 0, 0, U_k.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_now = held(a, first, last)
-        a_z_now = held(a_z, first, last)
+        a_now = rows_of_steps(a, first, last)
+        a_z_now = rows_of_steps(a_z, first, last)
         multiply_steps(a_now, b_k_row, x[first:last], b0, b1, W_k_panels, team)
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         for t in range(first, last):
@@ -186,19 +186,19 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, d_b_z, d_b_k, room,
+    x, h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, d_b_z, d_b_k, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     beta = real(1, x)
-    W_k_panels, room = panels(n, m, room)
+    W_k_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_k_panels, 0, 0, W_k, team)
-    W_z_panels, room = panels(n, m, room)
+        pack_block(W_k_panels, 0, 0, W_k, team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(W_z_panels, 0, 0, W_z, team)
-    U_k_panels, room = panels(n, n, room)
-    place(U_k_panels, 0, 0, U_k, team)
+        pack_block(W_z_panels, 0, 0, W_z, team)
+    U_k_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_k_panels, 0, 0, U_k, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -252,42 +252,43 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_z, x, d_W_z, d_a, d_W_k, h, d_U_k, room,
+    d_a_z, x, d_W_z, d_a, d_W_k, h, d_U_k, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_z: d_a_z times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
     # d_W_k: d_a times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_k[first:last], first, d_a.reshape((steps * d_a.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_W_k[first:last], first, d_a.reshape((steps * d_a.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_k: d_a times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_k[first:last], first, d_a.reshape((steps * d_a.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
-        room,
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, exponents, given_h, squares, room,
+    h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, exponents, given_h, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     beta = real(1, h)
-    W_k_panels, room = panels(n, m, room)
-    place(W_k_panels, 0, 0, W_k, team)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
-    U_k_panels, room = panels(n, n, room)
-    place(U_k_panels, 0, 0, U_k, team)
+    W_k_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_k_panels, 0, 0, W_k, team)
+    W_z_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(W_z_panels, 0, 0, W_z, team)
+    U_k_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_k_panels, 0, 0, U_k, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -341,20 +342,20 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, U_k, a, a_z, dot_h, new_dot_h, exponents, dot_a, room,
+    h, U_k, a, a_z, dot_h, new_dot_h, exponents, dot_a, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, h)
-    zero_row, room = take(room, (n,))
+    zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
-    U_k_panels, room = panels(n, n, room)
-    place(U_k_panels, 0, 0, U_k.T)
-    z_row, room = take(room, (n,))
-    k_row, room = take(room, (n,))
-    sigmoid_a_h_2_row, room = take(room, (n,))
-    one_minus_k_row, room = take(room, (n,))
-    one_minus_sigmoid_a_h_2_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    U_k_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_k_panels, 0, 0, U_k.T)
+    z_row, scratch = allocate(scratch, (n,))
+    k_row, scratch = allocate(scratch, (n,))
+    sigmoid_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_k_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_k_panels)
         for b in range(b0, b1):
@@ -398,18 +399,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_k, a, a_z, J_h_next_h, room,
+    h, U_k, a, a_z, J_h_next_h, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     beta = real(1, h)
     one = real(1, h)
     zero = real(0, h)
-    z_row, room = take(room, (n,))
-    k_row, room = take(room, (n,))
-    sigmoid_a_h_2_row, room = take(room, (n,))
-    one_minus_k_row, room = take(room, (n,))
-    one_minus_sigmoid_a_h_2_row, room = take(room, (n,))
-    one_minus_h_squared_row, room = take(room, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    k_row, scratch = allocate(scratch, (n,))
+    sigmoid_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_k_row, scratch = allocate(scratch, (n,))
+    one_minus_sigmoid_a_h_2_row, scratch = allocate(scratch, (n,))
+    one_minus_h_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
@@ -481,7 +482,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_k", "U_k", "b_z", "b_k", "a", "a_z"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -498,7 +499,7 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_k", "U_k", "a", "a_z", "d_x", "d_h", "d_a_z", "d_a", "d_b_z", "d_b_k"],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -506,7 +507,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_z", "x", "d_W_z", "d_a", "d_W_k", "h", "d_U_k"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -516,7 +517,7 @@ INTERFACE = {
             ],
             "own": {"d_a_z": {"kind": "work", "rows": "batch"}, "d_a": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"rows": [["n"]], "columns": [["m"]], "count": 2}, {"rows": [["n"]], "columns": [["n"]]}],
             },
         },
@@ -526,7 +527,7 @@ INTERFACE = {
             "arrays": ["h", "U_k", "a", "a_z", "dot_h", "new_dot_h", "exponents", "dot_a"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [{"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 6}],
             },
         },
@@ -534,7 +535,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "U_k", "a", "a_z", "J_h_next_h"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 6}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 6}]},
         },
     },
     "gradients": {

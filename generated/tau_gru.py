@@ -112,7 +112,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a: work dot_a_u, dot_a_g, dot_a_a side by side, (batch, directions, 3 n)
 dot_a_z: work, (batch, directions, n)
 J_h_next_h, J_h_next_h_lag3: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -123,25 +123,27 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 22 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -149,34 +151,30 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_z, room,
+    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_z, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (3 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (3 * n,))
     for j in range(n):
         b_row[j] = b_u[j]
         b_row[n + j] = b_g[j]
         b_row[2 * n + j] = b_a[j]
-    U_panels, room = panels(m, 3 * n, room)
-    place(U_panels, 0, 0, U_u.T, team)
-    place(U_panels, 0, n, U_g.T, team)
-    place(U_panels, 0, 2 * n, U_a.T, team)
-    b_z_row, room = take(room, (n,))
+    U_panels, scratch = packed_panels(m, 3 * n, scratch)
+    pack_side_by_side(U_panels, (U_u.T, U_g.T, U_a.T), team)
+    b_z_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    U_z_panels, room = panels(m, n, room)
-    place(U_z_panels, 0, 0, U_z.T, team)
-    W_panels, room = panels(n, 3 * n, room)
-    place(W_panels, 0, 0, W_u.T, team)
-    place(W_panels, 0, n, W_g.T, team)
-    place(W_panels, 0, 2 * n, W_a.T, team)
-    W_z_panels, room = panels(n, n, room)
-    place(W_z_panels, 0, 0, W_z.T, team)
+    U_z_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(U_z_panels, 0, 0, U_z.T, team)
+    W_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_u.T, W_g.T, W_a.T), team)
+    W_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
-        a_z_now = held(a_z, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
+        a_z_now = rows_of_steps(a_z, first, last)
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, U_panels, team)
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, U_z_panels, team)
         for t in range(first, last):
@@ -234,24 +232,20 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, d_b_u, d_b_z, d_b_g, d_b_a,
-    room,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    U_panels, room = panels(3 * n, m, room)
+    signal_started(team)
+    U_panels, scratch = packed_panels(3 * n, m, scratch)
     if inputs:
-        place(U_panels, 0, 0, U_u, team)
-        place(U_panels, n, 0, U_g, team)
-        place(U_panels, 2 * n, 0, U_a, team)
-    U_z_panels, room = panels(n, m, room)
+        pack_stacked(U_panels, (U_u, U_g, U_a), team)
+    U_z_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(U_z_panels, 0, 0, U_z, team)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_u, team)
-    place(W_panels, n, 0, W_g, team)
-    place(W_panels, 2 * n, 0, W_a, team)
-    W_z_panels, room = panels(n, n, room)
-    place(W_z_panels, 0, 0, W_z, team)
+        pack_block(U_z_panels, 0, 0, U_z, team)
+    W_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(W_panels, (W_u, W_g, W_a), team)
+    W_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -319,57 +313,55 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, h, d_W, d_a_z, d_W_z, x, d_U, d_U_z, room,
+    d_a, h, d_W, d_a_z, d_W_z, x, d_U, d_U_z, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_u: d_a_u times h
     # d_W_g: d_a_g times h
     # d_W_a: d_a_a times h
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        h[2:2 + steps].reshape((steps * h.shape[1], n)), room,
+        h[2:2 + steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_W_z: d_a_z times h[-3]
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_u: d_a_u times x
     # d_U_g: d_a_g times x
     # d_U_a: d_a_a times x
     first, last = 3 * n * chunk // chunks, 3 * n * (chunk + 1) // chunks
     outer_add(
-        d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+        d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_z: d_a_z times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_U_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_U_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)),
+        scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, exponents, given_h, squares, room,
+    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, exponents, given_h, squares,
+    scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    U_panels, room = panels(3 * n, m, room)
-    place(U_panels, 0, 0, U_u, team)
-    place(U_panels, n, 0, U_g, team)
-    place(U_panels, 2 * n, 0, U_a, team)
-    U_z_panels, room = panels(n, m, room)
-    place(U_z_panels, 0, 0, U_z, team)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_u, team)
-    place(W_panels, n, 0, W_g, team)
-    place(W_panels, 2 * n, 0, W_a, team)
-    W_z_panels, room = panels(n, n, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    signal_started(team)
+    U_panels, scratch = packed_panels(3 * n, m, scratch)
+    pack_stacked(U_panels, (U_u, U_g, U_a), team)
+    U_z_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(U_z_panels, 0, 0, U_z, team)
+    W_panels, scratch = packed_panels(3 * n, n, scratch)
+    pack_stacked(W_panels, (W_u, W_g, W_a), team)
+    W_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -431,27 +423,25 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, W_u, W_z, W_g, W_a, a_2, a_z, dot_h, new_dot_h, exponents, dot_a, dot_a_z, room,
+    h, W_u, W_z, W_g, W_a, a_2, a_z, dot_h, new_dot_h, exponents, dot_a, dot_a_z, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (3 * n,))
+    zero_row, scratch = allocate(scratch, (3 * n,))
     clear(zero_row)
-    W_panels, room = panels(n, 3 * n, room)
-    place(W_panels, 0, 0, W_u.T)
-    place(W_panels, 0, n, W_g.T)
-    place(W_panels, 0, 2 * n, W_a.T)
-    zero_row_2, room = take(room, (n,))
+    W_panels, scratch = packed_panels(n, 3 * n, scratch)
+    pack_side_by_side(W_panels, (W_u.T, W_g.T, W_a.T))
+    zero_row_2, scratch = allocate(scratch, (n,))
     clear(zero_row_2)
-    W_z_panels, room = panels(n, n, room)
-    place(W_z_panels, 0, 0, W_z.T)
-    u_row, room = take(room, (n,))
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    one_minus_g_row, room = take(room, (n,))
-    one_minus_u_squared_row, room = take(room, (n,))
-    one_minus_z_squared_row, room = take(room, (n,))
-    one_minus_a_row, room = take(room, (n,))
+    W_z_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(W_z_panels, 0, 0, W_z.T)
+    u_row, scratch = allocate(scratch, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_row, scratch = allocate(scratch, (n,))
+    one_minus_u_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_a_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[2, b0:b1], d0, d1, W_panels)
         multiply_steps(dot_a_z[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, W_z_panels)
@@ -505,19 +495,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, W_u, W_z, W_g, W_a, a_2, a_z, J_h_next_h, J_h_next_h_lag3, room,
+    h, W_u, W_z, W_g, W_a, a_2, a_z, J_h_next_h, J_h_next_h_lag3, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    u_row, room = take(room, (n,))
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    one_minus_g_row, room = take(room, (n,))
-    one_minus_u_squared_row, room = take(room, (n,))
-    one_minus_a_row, room = take(room, (n,))
-    one_minus_z_squared_row, room = take(room, (n,))
+    u_row, scratch = allocate(scratch, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_row, scratch = allocate(scratch, (n,))
+    one_minus_u_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_a_row, scratch = allocate(scratch, (n,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_u = a_2[t, b, 0:n]
@@ -609,7 +599,7 @@ INTERFACE = {
                 "a_z",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
@@ -630,7 +620,7 @@ INTERFACE = {
                 "d_a_z", "d_b_u", "d_b_z", "d_b_g", "d_b_a",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -641,7 +631,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a", "h", "d_W", "d_a_z", "d_W_z", "x", "d_U", "d_U_z"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -655,7 +645,7 @@ INTERFACE = {
                 "d_a_z": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
@@ -670,7 +660,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]], "count": 8},
@@ -681,7 +671,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "W_u", "W_z", "W_g", "W_a", "a_2", "a_z", "J_h_next_h", "J_h_next_h_lag3"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 8}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 8}]},
         },
     },
     "gradients": {

@@ -113,7 +113,7 @@ exponents: powers of two that all adjoints or directions of a row have in common
 dot_a: work dot_a_u, dot_a_g side by side, (batch, directions, 2 n)
 dot_a_3: work dot_a_z, dot_a_a side by side, (batch, directions, 2 n)
 J_h_next_h, J_h_next_h_lag3: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -124,11 +124,10 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 22 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     clear,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -136,14 +135,16 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -151,34 +152,30 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_3, room,
+    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_3, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
-    b_row, room = take(room, (2 * n,))
+    signal_started(team)
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row[j] = b_u[j]
         b_row[n + j] = b_g[j]
-    U_panels, room = panels(m, 2 * n, room)
-    place(U_panels, 0, 0, U_u.T, team)
-    place(U_panels, 0, n, U_g.T, team)
-    b_row_2, room = take(room, (2 * n,))
+    U_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_u.T, U_g.T), team)
+    b_row_2, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
         b_row_2[j] = b_z[j]
         b_row_2[n + j] = b_a[j]
-    U_panels_2, room = panels(m, 2 * n, room)
-    place(U_panels_2, 0, 0, U_z.T, team)
-    place(U_panels_2, 0, n, U_a.T, team)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_u.T, team)
-    place(W_panels, 0, n, W_g.T, team)
-    W_panels_2, room = panels(n, 2 * n, room)
-    place(W_panels_2, 0, 0, W_z.T, team)
-    place(W_panels_2, 0, n, W_a.T, team)
+    U_panels_2, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(U_panels_2, (U_z.T, U_a.T), team)
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_u.T, W_g.T), team)
+    W_panels_2, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels_2, (W_z.T, W_a.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_2_now = held(a_2, first, last)
-        a_3_now = held(a_3, first, last)
+        a_2_now = rows_of_steps(a_2, first, last)
+        a_3_now = rows_of_steps(a_3, first, last)
         multiply_steps(a_2_now, b_row, x[first + 3:last + 3], b0, b1, U_panels, team)
         multiply_steps(a_3_now, b_row_2, x[first:last], b0, b1, U_panels_2, team)
         for t in range(first, last):
@@ -236,22 +233,18 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, team, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, d_b_u, d_b_z, d_b_g, d_b_a,
-    room,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
-    U_panels, room = panels(2 * n, m, room)
-    place(U_panels, 0, 0, U_u, team)
-    place(U_panels, n, 0, U_g, team)
-    U_panels_2, room = panels(2 * n, m, room)
-    place(U_panels_2, 0, 0, U_z, team)
-    place(U_panels_2, n, 0, U_a, team)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_u, team)
-    place(W_panels, n, 0, W_g, team)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_z, team)
-    place(W_panels_2, n, 0, W_a, team)
+    signal_started(team)
+    U_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(U_panels, (U_u, U_g), team)
+    U_panels_2, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(U_panels_2, (U_z, U_a), team)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels, (W_u, W_g), team)
+    W_panels_2, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels_2, (W_z, W_a), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -317,59 +310,56 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_3, h, d_W, d_a, d_W_3, x, d_U, d_U_3, room,
+    d_a_3, h, d_W, d_a, d_W_3, x, d_U, d_U_3, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_W_u: d_a_u times h
     # d_W_g: d_a_g times h
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        h[2:2 + steps].reshape((steps * h.shape[1], n)), room,
+        h[2:2 + steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_W_z: d_a_z times h[-3]
     # d_W_a: d_a_a times h[-3]
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
-        h[0:steps].reshape((steps * h.shape[1], n)), room,
+        h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
     # d_U_u: d_a_u times x
     # d_U_g: d_a_g times x
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        x[3:3 + steps].reshape((steps * x.shape[1], m)), room,
+        x[3:3 + steps].reshape((steps * x.shape[1], m)), scratch,
     )
     # d_U_z: d_a_z times x[-3]
     # d_U_a: d_a_a times x[-3]
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_U_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
-        x[0:steps].reshape((steps * x.shape[1], m)), room,
+        x[0:steps].reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, exponents, given_h, squares, room,
+    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, exponents, given_h, squares,
+    scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
-    U_panels, room = panels(2 * n, m, room)
-    place(U_panels, 0, 0, U_u, team)
-    place(U_panels, n, 0, U_g, team)
-    U_panels_2, room = panels(2 * n, m, room)
-    place(U_panels_2, 0, 0, U_z, team)
-    place(U_panels_2, n, 0, U_a, team)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_u, team)
-    place(W_panels, n, 0, W_g, team)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_z, team)
-    place(W_panels_2, n, 0, W_a, team)
+    signal_started(team)
+    U_panels, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(U_panels, (U_u, U_g), team)
+    U_panels_2, scratch = packed_panels(2 * n, m, scratch)
+    pack_stacked(U_panels_2, (U_z, U_a), team)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels, (W_u, W_g), team)
+    W_panels_2, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(W_panels_2, (W_z, W_a), team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -432,27 +422,25 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    h, W_u, W_z, W_g, W_a, a_2, a_3, dot_h, new_dot_h, exponents, dot_a, dot_a_3, room,
+    h, W_u, W_z, W_g, W_a, a_2, a_3, dot_h, new_dot_h, exponents, dot_a, dot_a_3, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero_row, room = take(room, (2 * n,))
+    zero_row, scratch = allocate(scratch, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_u.T)
-    place(W_panels, 0, n, W_g.T)
-    zero_row_2, room = take(room, (2 * n,))
+    W_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_u.T, W_g.T))
+    zero_row_2, scratch = allocate(scratch, (2 * n,))
     clear(zero_row_2)
-    W_panels_2, room = panels(n, 2 * n, room)
-    place(W_panels_2, 0, 0, W_z.T)
-    place(W_panels_2, 0, n, W_a.T)
-    u_row, room = take(room, (n,))
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    one_minus_g_row, room = take(room, (n,))
-    one_minus_u_squared_row, room = take(room, (n,))
-    one_minus_z_squared_row, room = take(room, (n,))
-    one_minus_a_row, room = take(room, (n,))
+    W_panels_2, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(W_panels_2, (W_z.T, W_a.T))
+    u_row, scratch = allocate(scratch, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_row, scratch = allocate(scratch, (n,))
+    one_minus_u_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_a_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         multiply_steps(dot_a[b0:b1], zero_row, dot_h[2, b0:b1], d0, d1, W_panels)
         multiply_steps(dot_a_3[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, W_panels_2)
@@ -506,19 +494,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, W_u, W_z, W_g, W_a, a_2, a_3, J_h_next_h, J_h_next_h_lag3, room,
+    h, W_u, W_z, W_g, W_a, a_2, a_3, J_h_next_h, J_h_next_h_lag3, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    u_row, room = take(room, (n,))
-    z_row, room = take(room, (n,))
-    g_row, room = take(room, (n,))
-    a_row, room = take(room, (n,))
-    one_minus_g_row, room = take(room, (n,))
-    one_minus_u_squared_row, room = take(room, (n,))
-    one_minus_z_squared_row, room = take(room, (n,))
-    one_minus_a_row, room = take(room, (n,))
+    u_row, scratch = allocate(scratch, (n,))
+    z_row, scratch = allocate(scratch, (n,))
+    g_row, scratch = allocate(scratch, (n,))
+    a_row, scratch = allocate(scratch, (n,))
+    one_minus_g_row, scratch = allocate(scratch, (n,))
+    one_minus_u_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_z_squared_row, scratch = allocate(scratch, (n,))
+    one_minus_a_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_u = a_2[t, b, 0:n]
@@ -613,7 +601,7 @@ INTERFACE = {
                 "a_3",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"]]},
@@ -634,7 +622,7 @@ INTERFACE = {
                 "d_a_3", "d_b_u", "d_b_z", "d_b_g", "d_b_a",
             ],
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]], "count": 2},
                     {"rows": [["n"], ["n"]], "columns": [["n"]], "count": 2},
@@ -645,7 +633,7 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_3", "h", "d_W", "d_a", "d_W_3", "x", "d_U", "d_U_3"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -659,7 +647,7 @@ INTERFACE = {
                 "d_a_3": {"kind": "work", "of": ["d_a_u", "d_a_g"], "rows": "batch"},
             },
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"]], "columns": [["m"]], "count": 2},
                     {"rows": [["n"], ["n"]], "columns": [["n"]], "count": 2},
@@ -674,7 +662,7 @@ INTERFACE = {
             ],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
             "scratch": {
-                "name": "room",
+                "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"], ["n"]]},
                     {"rows": [["n"]], "columns": [["n"], ["n"]]}, {"array": [["n"]], "count": 8},
@@ -685,7 +673,7 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["h", "W_u", "W_z", "W_g", "W_a", "a_2", "a_3", "J_h_next_h", "J_h_next_h_lag3"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 8}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 8}]},
         },
     },
     "gradients": {

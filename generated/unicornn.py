@@ -72,7 +72,7 @@ dot_y, dot_z: directions, (1, batch, directions, n)
 new_dot_y, new_dot_z: directions after a step, (batch, directions, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (batch, directions)
 J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z: block of a step's Jacobian, (steps, batch, n, n)
-room: memory for the kernel's own use
+scratch: memory for the kernel's own use
 
 Operations of one step for one sequence
 ---------------------------------------
@@ -83,10 +83,9 @@ backward: n m multiply-adds, n m + 18 n further sums and products, n sech2
 from gatedsym.runtime import (
     add_shifted,
     align,
-    begin,
+    allocate,
     copy,
     exponent,
-    held,
     kernel,
     larger,
     largest,
@@ -94,14 +93,15 @@ from gatedsym.runtime import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
-    panels,
-    place,
+    pack_block,
+    packed_panels,
     real,
+    rows_of_steps,
     sech2,
     shift,
     sigmoid,
+    signal_started,
     square_sum,
-    take,
     tanh,
 )
 
@@ -109,27 +109,27 @@ from gatedsym.runtime import (
 @kernel
 def forward(
     steps, b0, b1, segment, team, m, n,
-    x, y, z, V, w, b, c, a_z, room,
+    x, y, z, V, w, b, c, a_z, scratch,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    begin(team)
+    signal_started(team)
     dt = real(19, x) / real(100, x)
     alpha = real(613, x) / real(20, x)
-    sigmoid_c, room = take(room, (n,))
-    d, room = take(room, (n,))
+    sigmoid_c, scratch = allocate(scratch, (n,))
+    d, scratch = allocate(scratch, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    b_row, room = take(room, (n,))
+    b_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T, team)
+    V_panels, scratch = packed_panels(m, n, scratch)
+    pack_block(V_panels, 0, 0, V.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
-        a_z_now = held(a_z, first, last)
+        a_z_now = rows_of_steps(a_z, first, last)
         multiply_steps(a_z_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
             for b_2 in range(b0, b1):
@@ -152,12 +152,12 @@ def forward(
 @kernel
 def recall(
     steps, b0, b1, n,
-    c, d_all, room,
+    c, d_all, scratch,
 ):
     """Values that equations define, from what the forward pass kept."""
     dt = real(19, c) / real(100, c)
-    sigmoid_c, room = take(room, (n,))
-    d, room = take(room, (n,))
+    sigmoid_c, scratch = allocate(scratch, (n,))
+    d, scratch = allocate(scratch, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
@@ -173,22 +173,22 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b, room,
+    x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    begin(team)
+    signal_started(team)
     dt = real(19, x) / real(100, x)
     alpha = real(613, x) / real(20, x)
-    sigmoid_c, room = take(room, (n,))
-    d, room = take(room, (n,))
+    sigmoid_c, scratch = allocate(scratch, (n,))
+    d, scratch = allocate(scratch, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels, room = panels(n, m, room)
+    V_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
-        place(V_panels, 0, 0, V, team)
+        pack_block(V_panels, 0, 0, V, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -228,26 +228,26 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_z, x, d_V, room,
+    d_a_z, x, d_V, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
-    begin(team)
+    signal_started(team)
     # d_V: d_a_z times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_V[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+        d_V[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), scratch,
     )
 
 
 @kernel
 def finish(
     n,
-    c, d_d, d_sigmoid_c, d_c, room,
+    c, d_d, d_sigmoid_c, d_c, scratch,
 ):
     """Gradients that follow from sums over time and batch."""
     dt = real(19, c) / real(100, c)
-    one_minus_sigmoid_c, room = take(room, (n,))
-    sigmoid_c, room = take(room, (n,))
+    one_minus_sigmoid_c, scratch = allocate(scratch, (n,))
+    sigmoid_c, scratch = allocate(scratch, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c[j] = sigmoid(c[j])
@@ -263,21 +263,21 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, team, m, n,
-    V, w, a_z, c, d_x, d_y, d_z, d_a_z, exponents, given_y, given_z, squares, room,
+    V, w, a_z, c, d_x, d_y, d_z, d_a_z, exponents, given_y, given_z, squares, scratch,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    begin(team)
+    signal_started(team)
     dt = real(19, V) / real(100, V)
     alpha = real(613, V) / real(20, V)
-    sigmoid_c, room = take(room, (n,))
-    d, room = take(room, (n,))
+    sigmoid_c, scratch = allocate(scratch, (n,))
+    d, scratch = allocate(scratch, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
+    V_panels, scratch = packed_panels(n, m, scratch)
+    pack_block(V_panels, 0, 0, V, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -316,19 +316,19 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, d0, d1, n,
-    w, a_z, c, dot_y, new_dot_y, dot_z, new_dot_z, exponents, room,
+    w, a_z, c, dot_y, new_dot_y, dot_z, new_dot_z, exponents, scratch,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(19, w) / real(100, w)
     alpha = real(613, w) / real(20, w)
-    sigmoid_c, room = take(room, (n,))
-    d, room = take(room, (n,))
+    sigmoid_c, scratch = allocate(scratch, (n,))
+    d, scratch = allocate(scratch, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
+    one_minus_tanh_a_z_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_z_row = a_z[t, b_2, 0:n]
@@ -358,22 +358,22 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    w, a_z, c, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, room,
+    w, a_z, c, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, scratch,
 ):
     """The blocks of the Jacobian of each step."""
     dt = real(19, w) / real(100, w)
     alpha = real(613, w) / real(20, w)
     one = real(1, w)
     zero = real(0, w)
-    sigmoid_c, room = take(room, (n,))
-    d, room = take(room, (n,))
+    sigmoid_c, scratch = allocate(scratch, (n,))
+    d, scratch = allocate(scratch, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    J_a_z_y_row, room = take(room, (n, n))
-    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
+    J_a_z_y_row, scratch = allocate(scratch, (n, n))
+    one_minus_tanh_a_z_squared_row, scratch = allocate(scratch, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             J_z_next_z_row = J_z_next_z[t, b_2]
@@ -437,35 +437,35 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "y", "z", "V", "w", "b", "c", "a_z"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 3}, {"rows": [["m"]], "columns": [["n"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 3}, {"rows": [["m"]], "columns": [["n"]]}],
             },
         },
         "recall": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["c", "d_all"],
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 2}]},
         },
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": ["x", "y", "V", "w", "z", "a_z", "c", "d_x", "d_y", "d_z", "d_a_z", "d_d", "d_w", "d_b"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}],
             },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_z", "x", "d_V"],
-            "scratch": {"name": "room", "pieces": [{"outer": True}]},
+            "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
             "numbers": [],
             "sizes": ["n"],
             "arrays": ["c", "d_d", "d_sigmoid_c", "d_c"],
             "own": {"d_d": {"kind": "sum", "rows": "none"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 2}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 2}]},
         },
         "flow": {
             "numbers": ["steps", "b0", "b1", "team"],
@@ -475,7 +475,7 @@ INTERFACE = {
             ],
             "own": {"d_a_z": {"kind": "work", "rows": "batch"}},
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}],
+                "name": "scratch", "pieces": [{"array": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["m"]]}],
             },
         },
         "tangent": {
@@ -483,14 +483,15 @@ INTERFACE = {
             "sizes": ["n"],
             "arrays": ["w", "a_z", "c", "dot_y", "new_dot_y", "dot_z", "new_dot_z", "exponents"],
             "own": {"exponents": {"kind": "exponents", "of": [], "rows": "directions"}},
-            "scratch": {"name": "room", "pieces": [{"array": [["n"]], "count": 3}]},
+            "scratch": {"name": "scratch", "pieces": [{"array": [["n"]], "count": 3}]},
         },
         "jacobian": {
             "numbers": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": ["w", "a_z", "c", "J_y_next_y", "J_z_next_y", "J_y_next_z", "J_z_next_z"],
             "scratch": {
-                "name": "room", "pieces": [{"array": [["n"]], "count": 2}, {"array": [["n", "n"]]}, {"array": [["n"]]}],
+                "name": "scratch",
+                "pieces": [{"array": [["n"]], "count": 2}, {"array": [["n", "n"]]}, {"array": [["n"]]}],
             },
         },
     },

@@ -282,11 +282,11 @@ class KernelText:
                 self.take_source(tensor)
         text = self.step_text(part)
         for statement in part.statements:
-            text.homes[statement.target.name] = self.take_room(part[statement.target.name])
+            text.homes[statement.target.name] = self.allocate_tensor(part[statement.target.name])
         nodes = [Node(s.target.name, tuple(r.name for r in s.operands), s) for s in part.statements]
         self.before += text.write_plain(order_nodes(nodes, part))
 
-    def take_room(self, tensor: Tensor) -> Home:
+    def allocate_tensor(self, tensor: Tensor) -> Home:
         """Make an array before the first step for something without time and batch."""
         array = self.identifiers.of(tensor.name)
         self.identifiers.reserve(array)
@@ -295,15 +295,15 @@ class KernelText:
         return self.homes[tensor.name]
 
     def allocate(self, array: str, axes: Dims) -> None:
-        """Make an array before the first step, from the kernel's room."""
-        cell, room = self.cell, self.room(ScratchArray((axes,)))
+        """Make an array before the first step, from the kernel's scratch."""
+        cell, scratch = self.cell, self.scratch_for(ScratchArray((axes,)))
         own = {CallSize.ROWS: f"{cell.b1} - {cell.b0}", CallSize.DIRECTIONS: f"{cell.d1} - {cell.d0}"}
         shape = ", ".join(own[CallSize(a)] if a in own else cell.size(a) for a in axes)
-        self.before.append(f"{array}, {room} = take({room}, ({shape}{',' if len(axes) == 1 else ''}))")
+        self.before.append(f"{array}, {scratch} = allocate({scratch}, ({shape}{',' if len(axes) == 1 else ''}))")
 
-    def room(self, piece: ScratchPiece) -> str:
+    def scratch_for(self, piece: ScratchPiece) -> str:
         """Note one more piece that the kernel needs; returns the argument that it comes from."""
-        self.scratch = self.scratch or self.identifiers.fresh("room")
+        self.scratch = self.scratch or self.identifiers.fresh("scratch")
         self.pieces.append(piece)
         return self.scratch
 
@@ -359,19 +359,16 @@ class KernelText:
         whole = len(terms) == len(vectors) * len(slots)
         names, blocks = [s.name for s in slots], [self._whole_matrix(t) for t in terms]
         rows, columns = self._side(vectors), self._side(names)
-        room = self.room(PackedOperand(rows, columns))
-        self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room})")
+        scratch = self.scratch_for(PackedOperand(rows, columns))
+        self.before.append(f"{packed}, {scratch} = packed_panels({high}, {wide}, {scratch})")
         if all(blocks) and len({(t.slot, t.vector.name) for t in terms}) == len(terms):
             if not whole:
                 self.before.append(f"clear({packed})")
-            for term, block in zip(terms, blocks, strict=True):
-                row = self.width(vectors[: place[term.vector.name]])
-                column = self.width(names[: names.index(term.slot)])
-                self.before.append(f"place({packed}, {row}, {column}, {block}{self.and_team})")
+            self.before += self._pack(packed, vectors, names, terms, blocks)
             return packed
         stack = self.identifiers.fresh(f"{wish}_stack")
-        room = self.room(ScratchArray(tuple((*r, *c) for r in rows for c in columns)))
-        self.before.append(f"{stack}, {room} = take({room}, ({high}, {wide}))")
+        scratch = self.scratch_for(ScratchArray(tuple((*r, *c) for r in rows for c in columns)))
+        self.before.append(f"{stack}, {scratch} = allocate({scratch}, ({high}, {wide}))")
         if not whole:
             self.before.append(f"clear({stack})")
         nests: dict[Dims, list[str]] = {}
@@ -381,8 +378,23 @@ class KernelText:
             nests.setdefault(dims, []).append(line)
         for dims, lines in nests.items():
             self.before += self._loops(dims, lines)
-        self.before.append(f"place({packed}, 0, 0, {stack}{self.and_team})")
+        self.before.append(f"pack_block({packed}, 0, 0, {stack}{self.and_team})")
         return packed
+
+    def _pack(
+        self, packed: str, vectors: Sequence[str], slots: Sequence[str], terms: Sequence[Term], blocks: Sequence[str]
+    ) -> list[str]:
+        """Calls that pack matrices: one for a whole family that stands side by side, or one under the other."""
+        alike = len({block.endswith(".T") for block in blocks}) == 1  # a kernel's tuple holds one type
+        if len(blocks) > 1 and alike and len(blocks) == len(vectors) * len(slots) and 1 in (len(vectors), len(slots)):
+            sides = "pack_side_by_side" if len(vectors) == 1 else "pack_stacked"
+            return [f"{sides}({packed}, ({', '.join(blocks)}){self.and_team})"]
+        lines = []
+        for term, block in zip(terms, blocks, strict=True):
+            row = self.width(vectors[: vectors.index(term.vector.name)])
+            column = self.width(slots[: slots.index(term.slot)])
+            lines.append(f"pack_block({packed}, {row}, {column}, {block}{self.and_team})")
+        return lines
 
     def _side(self, names: Sequence[str]) -> Terms:
         """The sizes of some tensors side by side."""
@@ -430,8 +442,8 @@ class KernelText:
         wish = common_name([self.identifiers.of(r.name) for r in biases]) if biases else "zero"
         names = [s.name for s in slots]
         stack = self.identifiers.fresh(f"{wish}_row")
-        room = self.room(ScratchArray(self._side(names)))
-        self.before.append(f"{stack}, {room} = take({room}, ({self.width(names)},))")
+        scratch = self.scratch_for(ScratchArray(self._side(names)))
+        self.before.append(f"{stack}, {scratch} = allocate({scratch}, ({self.width(names)},))")
         if any(not s.bias for s in slots):
             self.before.append(f"clear({stack})")
         text = self.step_text(self.program)
@@ -469,7 +481,7 @@ class KernelText:
         sizes = tuple(d for d, name in cell.sizes.items() if name in words)
         leading = [*(getattr(cell, number) for number in self.numbers), *(cell.size(d) for d in sizes)]
         arrays = [*(a.name for a in self.arguments), *([self.scratch] if self.scratch else [])]
-        begin = [f"begin({cell.team})"] if Number.TEAM in self.numbers else []
+        begin = [f"signal_started({cell.team})"] if Number.TEAM in self.numbers else []
         lines = [
             f"def {self.name}(",
             *indent([*([f"{', '.join(leading)},"] if leading else []), *_wrapped(arrays)]),

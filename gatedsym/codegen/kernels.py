@@ -71,7 +71,7 @@ class _Products:
         self.group_of: dict[str, tuple[str, ...]] = {}
         self.begun: dict[tuple[str, ...], str] = {}
 
-    def place(
+    def take_buffers(
         self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]]
     ) -> None:
         """Take a buffer for each group: (kind, rows, lead)."""
@@ -141,7 +141,7 @@ class _Products:
         before = self.text.before
         first = len(before)
         panel = self.text.panel(vectors, slots)
-        made = [line for line in before[first:] if re.match(r"\w+, \w+ = (panels|take)\(", line)]
+        made = [line for line in before[first:] if re.match(r"\w+, \w+ = (packed_panels|allocate)\(", line)]
         before[first:] = [*made, *self._guarded(slots, [line for line in before[first:] if line not in made])]
         return panel
 
@@ -247,7 +247,7 @@ class _Forward:
             rows = Rows.STEPS if keep or early else Rows.BATCH
             lead = (cell.t, cell.b) if rows is Rows.STEPS else (cell.b,)
             arguments[group] = (Kind.RESIDUAL if keep else Kind.WORK, rows, lead)
-        products.place(groups, arguments)
+        products.take_buffers(groups, arguments)
         for name in cell.needs.kept:
             if name not in text.homes:
                 text.take_buffer((name,), Kind.RESIDUAL, Rows.STEPS, (cell.t, cell.b))
@@ -265,7 +265,7 @@ class _Forward:
         for argument in text.arguments:
             if argument.is_flat and argument.rows is Rows.STEPS:
                 now = text.identifiers.fresh(f"{argument.name}_now")
-                text.segment_head.append(f"{now} = held({argument.name}, {cell.first}, {cell.last})")
+                text.segment_head.append(f"{now} = rows_of_steps({argument.name}, {cell.first}, {cell.last})")
                 for member in argument.tensors:
                     lead = (f"{cell.t} - {cell.first}", cell.b)
                     text.homes[member] = replace(text.homes[member], array=now, lead=lead)
@@ -292,7 +292,7 @@ def _recall_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel | None:
         text.homes[name] = Home(array, (cell.t, cell.b), program[name].dims)
     products = _Products(text, slots)
     groups = cluster_buffers(program, slots, (), frozenset((*program.sources, *text.homes)))
-    products.place(groups, dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (cell.b,))))
+    products.take_buffers(groups, dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (cell.b,))))
     products.emit(set(), frozenset())
     multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
     for statement in program.statements:
@@ -404,7 +404,7 @@ class _Backward:
             lead = (cell.t, cell.b) if steps else (cell.b,)
             arguments[group] = (Kind.WORK, Rows.STEPS if steps else Rows.BATCH, lead)
         products = _Products(text, slots, optional=optional)
-        products.place(groups, arguments)
+        products.take_buffers(groups, arguments)
         for name in self.sums:
             dims = program[name].dims
             array = text.take_array(text.identifiers.of(name), Kind.SUM, program[name], Rows.SHARES)
@@ -556,7 +556,7 @@ def _gradients_kernel(
         row_group = members[outer.rows.name].tensors if outer.rows.name in members else (outer.rows.name,)
         column_group = members[outer.columns.name].tensors if outer.columns.name in members else (outer.columns.name,)
         pairs.setdefault((row_group, column_group), []).append(outer)
-    products, room = _Products(text, {}), ""
+    products, scratch = _Products(text, {}), ""
     for (rows, columns), outers in pairs.items():
         operands = []
         for group in (rows, columns):
@@ -573,11 +573,11 @@ def _gradients_kernel(
         for group, operand in zip((rows, columns), operands, strict=True):
             length = f"{cell.steps} * {source.homes[group[0]].array}.shape[1]"
             flat.append(f"{operand}.reshape(({length}, {text.width(group)}))")
-        room = room or text.room(OuterBlocks())
+        scratch = scratch or text.scratch_for(OuterBlocks())
         text.after += [
             *(f"# {text.identifiers.of(o.name)}: {o.rows.name} times {o.columns.name}" for o in outers),
             f"{first}, {last} = {count} * {chunk} // {chunks}, {count} * ({chunk} + 1) // {chunks}",
-            f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]}, {room})",
+            f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]}, {scratch})",
         ]
         blocks += [GradientBlock(o.name, array, o.rows.name, o.columns.name) for o in outers]
     return text.write(), tuple(blocks)
@@ -593,7 +593,7 @@ def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
     for tensor in program.tensors:
         name = tensor.name
         if name in program.definitions and tensor.role != "adjoint":
-            text.take_room(tensor)
+            text.allocate_tensor(tensor)
         elif tensor.role == "adjoint":
             kind = Kind.GRADIENT if name in program.definitions else Kind.SUM
             array = text.take_array(text.identifiers.of(name), kind, tensor, Rows.NONE)
@@ -637,7 +637,7 @@ class _Tangent:
         groups = cluster_buffers(program, slots, (), apart)
         products = _Products(text, slots, inner=True)
         lead = (cell.b, cell.d)
-        products.place(groups, dict.fromkeys(groups, (Kind.WORK, Rows.DIRECTIONS, lead)))
+        products.take_buffers(groups, dict.fromkeys(groups, (Kind.WORK, Rows.DIRECTIONS, lead)))
         products.emit(set(), frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         rest = [s for s in program.statements if s.target.name not in multiplied]

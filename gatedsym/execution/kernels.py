@@ -33,7 +33,7 @@ from gatedsym.ir.interface import (
 )
 from gatedsym.ir.interface_table import read_interface
 from gatedsym.runtime.jit.processor import panels_size, taken_size
-from gatedsym.runtime.memory import own_room
+from gatedsym.runtime.memory import thread_scratch
 from gatedsym.runtime.threads.pool import threads_for_call
 from gatedsym.typing import Array
 
@@ -153,7 +153,7 @@ class Plan:
     sizes : tuple of int
         Those in front of its arrays.
     pick : callable
-        From arrays by name to those that the kernel takes, in order; the room comes after them.
+        From arrays by name to those that the kernel takes, in order; the scratch comes after them.
     shapes : dict of str to shape
     kinds : dict of str to Kind
     turning : dict of str to shape
@@ -162,7 +162,7 @@ class Plan:
         The arrays to which each share of the batch adds in a row of its own.
     fresh : tuple of str
         Those that are neither parameters nor sums: where a caller gives none, new ones are made.
-    room : int
+    scratch : int
         Numbers that each call of the kernel needs for itself.
     like_at : int
         Which of the arrays has the type of all.
@@ -186,7 +186,7 @@ class Plan:
     turning: dict[str, tuple[int, ...]]
     sums: tuple[str, ...]
     fresh: tuple[str, ...]
-    room: int
+    scratch: int
     like_at: int
     batch: int
     directions: int
@@ -204,9 +204,9 @@ class Plan:
             self.divisions[key] = divide_batch(self.batch, self.share, threads, size, self.directions)
         return self.divisions[key]
 
-    def own_room(self, given: tuple[Array, ...]) -> tuple[Array, ...]:
+    def thread_scratch(self, given: tuple[Array, ...]) -> tuple[Array, ...]:
         """Room for a call in this thread, if the kernel wants any; of the type of its other arrays."""
-        return (own_room(self.room, given[self.like_at].dtype),) if self.room else ()
+        return (thread_scratch(self.scratch, given[self.like_at].dtype),) if self.scratch else ()
 
 
 class Kernels:
@@ -271,7 +271,7 @@ class Kernels:
             turning={a.name: short.shape(a) for a in signature.of_kind(Kind.RESIDUAL, Kind.WORK)},
             sums=tuple(a.name for a in arguments if a.rows is Rows.SHARES),
             fresh=tuple(a.name for a in arguments if a.kind is not Kind.PARAMETER and a.rows is not Rows.SHARES),
-            room=extent.scratch(signature.scratch),
+            scratch=extent.scratch(signature.scratch),
             like_at=next((n for n, a in enumerate(arguments) if a.kind is not Kind.EXPONENTS), 0),
             batch=extent.batch,
             directions=extent.directions if Number.D0 in signature.numbers else 0,
@@ -336,7 +336,7 @@ class Kernels:
         middle = plan.middle if inputs else plan.lean
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(extent.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.own_room(given))
+            function(extent.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
         itemsize = given[plan.like_at].itemsize
         run_division(call, plan.divide(threads_for_call(threads, plan.work), itemsize), plan.has_team)
@@ -345,7 +345,7 @@ class Kernels:
         """Run a kernel that has no loop over steps or rows."""
         plan = self.plan(kernel, extent)
         given = plan.pick(arrays)
-        getattr(self.module, kernel)(*plan.sizes, *given, *plan.own_room(given))
+        getattr(self.module, kernel)(*plan.sizes, *given, *plan.thread_scratch(given))
 
     def run_gradients(self, arrays: Mapping[str, Array], extent: Extent, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
@@ -353,7 +353,7 @@ class Kernels:
         given, parts = plan.pick(arrays), threads_for_call(threads, plan.work)
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(extent.steps, chunk[0], parts, *team, *plan.sizes, *given, *plan.own_room(given))
+            function(extent.steps, chunk[0], parts, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
         run_division(call, Division([(part, part + 1) for part in range(parts)], False), plan.has_team)
 

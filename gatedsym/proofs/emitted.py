@@ -164,7 +164,7 @@ class _Comparison:
         self.derived, self.kernels, self.point = derived, interface.kernels, point
         self.blocks = interface.gradients
         self.arithmetic = point.arithmetic()
-        self.plain = uncompiled(module, replace(self.arithmetic, number=self._number), exact_room=True)
+        self.plain = uncompiled(module, replace(self.arithmetic, number=self._number), exact_scratch=True)
         self.program = derived.primal
         self.sizes = {**derived.sizes, **{d: int(d) for t in self.program.tensors for d in t.dims if d.isdigit()}}
         delays = dict(derived.recurrence.delays)
@@ -344,7 +344,7 @@ class _Comparison:
         return arrays
 
     def _piece(self, piece: ScratchPiece) -> int:
-        """Numbers that a piece takes of a room without gaps, as `specification.take_exactly` has it."""
+        """Numbers that a piece takes of a scratch without gaps, as `specification.allocate_exactly` has it."""
         match piece:
             case ScratchArray(size):
                 return self.extent.total(size)

@@ -27,45 +27,45 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def begin(team: object) -> None:
+def signal_started(team: object) -> None:
     """Nothing to compute."""
 
 
-def take(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
-    """An array of this shape, nothing known of its entries, and what is left of the room."""
+def allocate(scratch: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """An array of this shape, nothing known of its entries, and what is left of the scratch."""
     size = math.prod(shape)
-    if taken_size(size) > room.size:
-        raise ValueError(f"take: {shape} does not fit into {room.size}.")
-    taken = room[:size]
-    taken[...] = None if room.dtype == object else np.nan
-    return taken.reshape(shape), room[taken_size(size) :]
+    if taken_size(size) > scratch.size:
+        raise ValueError(f"allocate: {shape} does not fit into {scratch.size}.")
+    taken = scratch[:size]
+    taken[...] = None if scratch.dtype == object else np.nan
+    return taken.reshape(shape), scratch[taken_size(size) :]
 
 
-def panels(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
-    """A right operand of `multiply`, nothing known of its entries, and what is left of the room."""
+def packed_panels(steps: int, columns: int, scratch: Array) -> tuple[Array, Array]:
+    """A right operand of `multiply`, nothing known of its entries, and what is left of the scratch."""
     size = panels_size(steps, columns)
-    if size > room.size:
-        raise ValueError(f"panels: {steps} rows of {columns} do not fit into {room.size}.")
-    return take(room[:size], (steps, columns))[0], room[size:]
+    if size > scratch.size:
+        raise ValueError(f"packed_panels: {steps} rows of {columns} do not fit into {scratch.size}.")
+    return allocate(scratch[:size], (steps, columns))[0], scratch[size:]
 
 
-def take_exactly(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
-    """As `take`, of a room without gaps between its pieces: it shows at small sizes if a piece is missing."""
+def allocate_exactly(scratch: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """As `allocate`, of a scratch without gaps between its pieces: it shows at small sizes if a piece is missing."""
     size = math.prod(shape)
-    if size > room.size:
-        raise ValueError(f"take: {shape} does not fit into {room.size}.")
-    taken = room[:size]
-    taken[...] = None if room.dtype == object else np.nan
-    return taken.reshape(shape), room[size:]
+    if size > scratch.size:
+        raise ValueError(f"allocate: {shape} does not fit into {scratch.size}.")
+    taken = scratch[:size]
+    taken[...] = None if scratch.dtype == object else np.nan
+    return taken.reshape(shape), scratch[size:]
 
 
-def panels_exactly(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
-    """As `panels`, of a room without gaps between its pieces; one number more tells panels from arrays."""
-    operand, rest = take_exactly(room, (steps, columns))
-    return operand, take_exactly(rest, (1,))[1]
+def packed_panels_exactly(steps: int, columns: int, scratch: Array) -> tuple[Array, Array]:
+    """As `packed_panels`, of a scratch without gaps between its pieces; one number more tells panels from arrays."""
+    operand, rest = allocate_exactly(scratch, (steps, columns))
+    return operand, allocate_exactly(rest, (1,))[1]
 
 
-def place(panels: Array, row: int, column: int, block: Array, team: object = None) -> None:
+def pack_block(panels: Array, row: int, column: int, block: Array, team: object = None) -> None:
     """Set the entries from (row, column) on to those of a block."""
     rows, columns = block.shape
     if row < 0 or column < 0 or row + rows > panels.shape[0] or column + columns > panels.shape[1]:
@@ -73,8 +73,24 @@ def place(panels: Array, row: int, column: int, block: Array, team: object = Non
     panels[row : row + rows, column : column + columns] = block
 
 
+def pack_side_by_side(panels: Array, blocks: tuple[Array, ...], team: object = None) -> None:
+    """As `pack_block`, for blocks that make the columns of an operand."""
+    column = 0
+    for block in blocks:
+        pack_block(panels, 0, column, block, team)
+        column += block.shape[1]
+
+
+def pack_stacked(panels: Array, blocks: tuple[Array, ...], team: object = None) -> None:
+    """As `pack_block`, for blocks that stand one under the other."""
+    row = 0
+    for block in blocks:
+        pack_block(panels, row, 0, block, team)
+        row += block.shape[0]
+
+
 def multiply_add(out: Array, a: Array, b0: int, b1: int, panels: Array, team: object = None) -> None:
-    """``out[b0:b1] += a[b0:b1] @ b``, upwards in k; `panels` hold b."""
+    """``out[b0:b1] += a[b0:b1] @ b``, upwards in k; `packed_panels` hold b."""
     if len(out) != len(a) or not 0 <= b0 <= b1 <= len(out) or (a.shape[1], out.shape[1]) != panels.shape:
         raise ValueError(f"multiply_add: rows {b0} to {b1} of {out.shape} are not {a.shape} @ {panels.shape}.")
     for k in range(a.shape[1]):
@@ -89,7 +105,7 @@ def multiply(out: Array, row: Array, a: Array, b0: int, b1: int, panels: Array, 
     multiply_add(out, a, b0, b1, panels)
 
 
-def outer_add(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
+def outer_add(out: Array, first: int, a: Array, b: Array, scratch: Array) -> None:
     """Add ``a[:, first:first + R].T @ b`` to `out`, upwards in s."""
     rows, columns = out.shape
     if b.shape != (a.shape[0], columns) or first < 0 or first + rows > a.shape[1]:
@@ -98,14 +114,14 @@ def outer_add(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
         out[...] = out + a[s, first : first + rows, None] * b[s]
 
 
-OUTER_PIECE = 2  # numbers: what `outer_add` needs of a room without gaps
+OUTER_PIECE = 2  # numbers: what `outer_add` needs of a scratch without gaps
 
 
-def outer_add_exactly(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
-    """As `outer_add`, with a room of its own."""
-    if room.size < OUTER_PIECE:
-        raise ValueError(f"outer_add: {room.size} numbers are no room.")
-    outer_add(out, first, a, b, room)
+def outer_add_exactly(out: Array, first: int, a: Array, b: Array, scratch: Array) -> None:
+    """As `outer_add`, with a scratch of its own."""
+    if scratch.size < OUTER_PIECE:
+        raise ValueError(f"outer_add: {scratch.size} numbers are no scratch memory.")
+    outer_add(out, first, a, b, scratch)
 
 
 def _exponent(others: Iterator[int]) -> Callable[[Any], int]:
@@ -145,7 +161,7 @@ def multiply_steps(out: Array, row: Array, a: Array, b0: int, b1: int, panels: A
         multiply(out_now, row, a_now, b0, b1, panels)
 
 
-def held(rows: Array, first: int, last: int) -> Array:
+def rows_of_steps(rows: Array, first: int, last: int) -> Array:
     """Where an array holds what belongs to the steps from `first` to before `last`, in rows that may take turns."""
     begin = first if last <= len(rows) else 0
     return rows[begin : begin + last - first]
@@ -251,11 +267,13 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)
     names: dict[str, Callable[..., Any]] = {
         "kernel": kernel,
-        "begin": begin,
-        "take": take,
-        "held": held,
-        "panels": panels,
-        "place": place,
+        "signal_started": signal_started,
+        "allocate": allocate,
+        "rows_of_steps": rows_of_steps,
+        "packed_panels": packed_panels,
+        "pack_block": pack_block,
+        "pack_side_by_side": pack_side_by_side,
+        "pack_stacked": pack_stacked,
         "multiply": multiply,
         "multiply_steps": multiply_steps,
         "multiply_add": multiply_add,
@@ -279,7 +297,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     return names
 
 
-def uncompiled(module: Any, arithmetic: Arithmetic, exact_room: bool = False) -> SimpleNamespace:
+def uncompiled(module: Any, arithmetic: Arithmetic, exact_scratch: bool = False) -> SimpleNamespace:
     """A generated module whose kernels run as plain Python: the same source over the specification of the runtime.
 
     Parameters
@@ -288,8 +306,8 @@ def uncompiled(module: Any, arithmetic: Arithmetic, exact_room: bool = False) ->
         As generated and imported.
     arithmetic : Arithmetic
         ``evaluate.NUMPY`` for floats.
-    exact_room : bool
-        Whether kernels are given a room without gaps between its pieces.
+    exact_scratch : bool
+        Whether kernels are given a scratch without gaps between its pieces.
 
     Returns
     -------
@@ -297,8 +315,8 @@ def uncompiled(module: Any, arithmetic: Arithmetic, exact_room: bool = False) ->
         ``INTERFACE`` and the kernels; `gatedsym.execution.kernels.Kernels` takes it in place of the module.
     """
     names = {"__builtins__": __builtins__, **specification(arithmetic), "np": np}
-    if exact_room:
-        names |= {"take": take_exactly, "panels": panels_exactly, "outer_add": outer_add_exactly}
+    if exact_scratch:
+        names |= {"allocate": allocate_exactly, "packed_panels": packed_panels_exactly, "outer_add": outer_add_exactly}
     kernels: dict[str, Any] = {}
     for name in read_interface(module.INTERFACE).kernels:
         compiled = getattr(module, name)

@@ -5,7 +5,7 @@ Importing this imports Numba; `import gatedsym` does not.
 
 from gatedsym.runtime.jit.compile import kernel, load_module
 from gatedsym.runtime.matmul.addresses import clear
-from gatedsym.runtime.matmul.packing import pack, panels, place, take
+from gatedsym.runtime.matmul.packing import allocate, pack, pack_block, pack_side_by_side, pack_stacked, packed_panels
 from gatedsym.runtime.matmul.products import multiply, multiply_add, multiply_add_steps, multiply_steps, outer_add
 from gatedsym.runtime.numerics.activations import (
     absolute,
@@ -39,22 +39,22 @@ from gatedsym.runtime.numerics.row_operations import (
     add_shifted,
     align,
     copy,
-    held,
     larger,
     largest,
     real,
+    rows_of_steps,
     shift,
     square_sum,
 )
 from gatedsym.runtime.numerics.scaling import exponent, ldexp
 from gatedsym.runtime.threads.pool import run_chunks
-from gatedsym.runtime.threads.team import begin
+from gatedsym.runtime.threads.team import signal_started
 
 __all__ = [
     "absolute",
     "add_shifted",
     "align",
-    "begin",
+    "allocate",
     "clear",
     "copy",
     "cos",
@@ -67,7 +67,6 @@ __all__ = [
     "half_step",
     "hard_sigmoid",
     "hard_sigmoid_02",
-    "held",
     "kernel",
     "larger",
     "largest",
@@ -85,21 +84,24 @@ __all__ = [
     "normal_pdf",
     "outer_add",
     "pack",
-    "panels",
-    "place",
+    "pack_block",
+    "pack_side_by_side",
+    "pack_stacked",
+    "packed_panels",
     "real",
     "relu",
+    "rows_of_steps",
     "run_chunks",
     "sech2",
     "shift",
     "sigmoid",
     "sign",
+    "signal_started",
     "sin",
     "softplus",
     "softsign",
     "sqrt",
     "square_sum",
     "step",
-    "take",
     "tanh",
 ]

@@ -21,7 +21,7 @@ from gatedsym.typing import Array
 _SMALLEST = 1 << 15  # bytes: what is smaller the allocator has at hand
 _FEW = _SMALLEST // 8  # so few numbers of any type that kernels take are smaller: told without asking for the type
 _MOST = 128 << 20  # bytes that may lie unused
-_MOST_ROOM = 32 << 20  # bytes that a thread keeps for the kernels it runs
+_MOST_SCRATCH = 32 << 20  # bytes that a thread keeps for the kernels it runs
 _MOST_VIEWS = 64
 _LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
 
@@ -90,7 +90,7 @@ def aligned(size: int) -> Array:
     return whole[start : start + size]
 
 
-class _Room(threading.local):
+class _Scratch(threading.local):
     """What a thread lends to the kernel that it runs, again and again."""
 
     def __init__(self) -> None:
@@ -98,20 +98,20 @@ class _Room(threading.local):
         self.views: dict[tuple[int, Any], Array] = {}
 
 
-_room = _Room()
+_scratch = _Scratch()
 
 
-def own_room(size: int, dtype: Any) -> Array:
+def thread_scratch(size: int, dtype: Any) -> Array:
     """So many numbers that begin on a line of the cache, not set, for what this thread does next with one kernel."""
-    view = _room.views.get((size, dtype))
+    view = _scratch.views.get((size, dtype))
     if view is None:
         kind = np.dtype(dtype)
         needed = size * kind.itemsize
-        if needed > _MOST_ROOM:
+        if needed > _MOST_SCRATCH:
             return aligned(needed).view(kind)
-        if needed > _room.block.size or len(_room.views) > _MOST_VIEWS:
-            _room.block, _room.views = aligned(max(needed, _room.block.size)), {}
-        view = _room.views[size, dtype] = _room.block[:needed].view(kind)
+        if needed > _scratch.block.size or len(_scratch.views) > _MOST_VIEWS:
+            _scratch.block, _scratch.views = aligned(max(needed, _scratch.block.size)), {}
+        view = _scratch.views[size, dtype] = _scratch.block[:needed].view(kind)
     return view
 
 

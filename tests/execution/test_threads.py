@@ -85,17 +85,17 @@ def test_teams_of_concurrent_callers_do_not_wait_for_each_other(teams):
 
 def test_a_member_that_fails_is_told_and_nobody_waits(teams, monkeypatch):
     problem = small("gru", steps=6, batch=3, n=9)
-    room = call.own_room
+    scratch = call.thread_scratch
 
     def fail(size, dtype):
         if threading.current_thread() is not threading.main_thread():
             raise MemoryError("on purpose")
-        return room(size, dtype)
+        return scratch(size, dtype)
 
-    monkeypatch.setattr(call, "own_room", fail)
+    monkeypatch.setattr(call, "thread_scratch", fail)
     with pytest.raises(MemoryError, match="on purpose"):
         problem.forward(threads=2)
-    monkeypatch.setattr(call, "own_room", room)
+    monkeypatch.setattr(call, "thread_scratch", scratch)
     assert np.array_equal(problem.forward(threads=2)["h"], problem.forward(threads=1)["h"])
 
 

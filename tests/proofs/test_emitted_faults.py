@@ -56,12 +56,15 @@ def test_unedited_module_is_proven(gru):
 FAULTS = {
     "forward: a dropped term": ("forward", " + h_prev[j] * one_minus_z_row[j]", ""),
     "forward: a wrong sign": ("forward", " + h_prev[j] * one_minus_z_row", " - h_prev[j] * one_minus_z_row"),
-    "forward: a transposed matrix": ("forward", "0, 0, U_z.T, team)", "0, 0, U_z, team)"),
-    "forward: a gate for another": ("forward", "0, n, U_r.T, team)", "0, n, U_z.T, team)"),
-    "forward: a block in another's place": ("forward", "0, n, U_r.T, team)", "0, 0, U_r.T, team)"),
-    "forward: a block that is left out": ("forward", "    place(U_panels, 0, n, U_r.T, team)\n", ""),
-    "forward: two packed operands in one room": (
-        "forward", "U_panels, room = panels(n, 2 * n, room)", "U_panels, _ = panels(n, 2 * n, room)"
+    "forward: a transposed matrix": ("forward", "(U_z.T, U_r.T)", "(U_z, U_r.T)"),
+    "forward: a gate for another": ("forward", "(U_z.T, U_r.T)", "(U_z.T, U_z.T)"),
+    "forward: a block in another's place": ("forward", "(U_z.T, U_r.T)", "(U_r.T, U_z.T)"),
+    "forward: a block that is left out": ("forward", "(U_z.T, U_r.T)", "(U_z.T,)"),
+    "backward: blocks side by side": ("backward", "pack_stacked(U_panels", "pack_side_by_side(U_panels"),
+    "forward: two packed operands in one scratch": (
+        "forward",
+        "U_panels, scratch = packed_panels(n, 2 * n, scratch)",
+        "U_panels, _ = packed_panels(n, 2 * n, scratch)",
     ),
     "forward: a loop that misses the last step": (
         "forward", "last = min(first + segment, steps)", "last = min(first + segment, steps - 1)"
@@ -75,7 +78,7 @@ FAULTS = {
     "forward: a product that forgets what was there": (
         "forward", "multiply_add(a_now[t - first]", "multiply(a_now[t - first], b_row"
     ),
-    "forward: two arrays in one room": ("forward", "b_row, room = take(", "b_row, _ = take("),
+    "forward: two arrays in one scratch": ("forward", "b_row, scratch = allocate(", "b_row, _ = allocate("),
     "forward: a loop that misses the last row": ("forward", "for b in range(b0, b1):", "for b in range(b0, b1 - 1):"),
     "forward: a chunk that fills rows of the one before": ("forward", "h[t], b0, b1, U", "h[t], 0, b1, U"),
     "forward: a loop that begins before its chunk": ("forward", "for b in range(b0, b1):", "for b in range(0, b1):"),
@@ -116,7 +119,11 @@ FAULTS = {
     "backward: a wrong sign": ("backward", "- d_one_minus_z *", "+ d_one_minus_z *"),
     "backward: sech2 replaced": ("backward", "sech2(", "tanh("),
     "backward: a transposed matrix": ("backward", "0, 0, U_g, team)", "0, 0, U_g.T, team)"),
-    "backward: a block one row too low": ("backward", "n, 0, W_r, team)", "n - 1, 0, W_r, team)"),
+    "backward: a block one row too low": (
+        "backward",
+        "pack_stacked(W_panels, (W_z, W_r), team)",
+        "pack_block(W_panels, 0, 0, W_z, team); pack_block(W_panels, n - 1, 0, W_r, team)",
+    ),
     "backward: a loop that misses the last step": (
         "backward", "range(last - 1, first - 1, -1)", "range(last - 2, first - 1, -1)"
     ),

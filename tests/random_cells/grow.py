@@ -19,17 +19,18 @@ PLAIN = {
 """Names that people give."""
 
 HOSTILE = [
-    "steps", "t", "b", "b0", "b1", "first", "last", "segment", "share", "team", "chunk", "chunks", "d", "d0", "d1", "e",
-    "up", "row", "rows", "room", "total", "one", "two", "zero", "half", "number", "c_1em20", "exponents", "squares",
-    "carried", "given", "given_h", "new_dot_h", "place", "take", "held", "panels", "multiply", "multiply_add", "kernel",
-    "real", "copy", "clear", "shift", "align", "larger", "largest", "exponent", "square_sum", "outer_add", "begin",
-    "h_prev", "h_row", "h_rows", "h_next", "h_next_row", "x_row", "h_lag2", "h_here", "a_here", "a_now", "b_row",
-    "W_panels", "W_stack", "W_x", "a_h", "a_f", "one_minus_z", "one_minus_h_squared", "tanh_h", "sum_v", "n_size",
-    "operand_h", "y_value", "h_value", "delta_n", "J_h_next_h", "ties_a", "share_a", "attained_a", "h_terms",
-    "h_through_h", "h_total", "j", "k", "q", "l", "INTERFACE", "forward", "backward", "gradients", "finish", "flow",
-    "tangent", "jacobian", "arrays", "sigmoid_h", "sech2_a", "maximum", "absolute", "half_step", "T", "B", "self",
-    "log_ratio_f", "share_of_f", "v_in", "dot_", "W_etc", "zero_row", "identity", "equal", "minimum", "sign", "ldexp",
-    "add_shifted", "multiply_steps", "multiply_add_steps", "normal_cdf", "sech2", "recall", "x_1", "x_2", "h_1",
+    "steps", "t", "b", "b0", "b1", "first", "last", "segment", "share", "team", "chunk", "chunks", "d", "d0", "d1",
+    "e", "up", "row", "rows", "scratch", "total", "one", "two", "zero", "half", "number", "c_1em20", "exponents",
+    "squares", "carried", "given", "given_h", "new_dot_h", "pack_block", "allocate", "rows_of_steps", "packed_panels",
+    "multiply", "multiply_add", "kernel", "real", "copy", "clear", "shift", "align", "larger", "largest", "exponent",
+    "square_sum", "outer_add", "signal_started", "h_prev", "h_row", "h_rows", "h_next", "h_next_row", "x_row",
+    "h_lag2", "h_here", "a_here", "a_now", "b_row", "W_panels", "W_stack", "W_x", "a_h", "a_f", "one_minus_z",
+    "one_minus_h_squared", "tanh_h", "sum_v", "n_size", "operand_h", "y_value", "h_value", "delta_n", "J_h_next_h",
+    "ties_a", "share_a", "attained_a", "h_terms", "h_through_h", "h_total", "j", "k", "q", "l", "INTERFACE",
+    "forward", "backward", "gradients", "finish", "flow", "tangent", "jacobian", "arrays", "sigmoid_h", "sech2_a",
+    "maximum", "absolute", "half_step", "T", "B", "self", "log_ratio_f", "share_of_f", "v_in", "dot_", "W_etc",
+    "zero_row", "identity", "equal", "minimum", "sign", "ldexp", "add_shifted", "multiply_steps",
+    "multiply_add_steps", "normal_cdf", "sech2", "recall", "x_1", "x_2", "h_1", "pack_side_by_side", "pack_stacked",
 ]  # fmt: skip
 """Names that generated code uses, or looks as if it did."""
 

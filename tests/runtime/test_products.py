@@ -25,8 +25,10 @@ from gatedsym.runtime import (
     multiply_steps,
     outer_add,
     pack,
-    panels,
-    place,
+    pack_block,
+    pack_side_by_side,
+    pack_stacked,
+    packed_panels,
 )
 from gatedsym.runtime.jit.processor import PATHS, choose_path, panels_size
 from gatedsym.runtime.matmul.products import _NEAR, OUTER_SIZE
@@ -53,7 +55,7 @@ def _framed(shape: tuple[int, int], dtype: type) -> tuple[Array, Array]:
     return whole, inside
 
 
-def _room(dtype: type) -> Array:
+def _scratch(dtype: type) -> Array:
     return np.full(OUTER_SIZE, np.nan, dtype)
 
 
@@ -81,7 +83,7 @@ def test_outer_add_does_what_it_means(dtype: type, rows: int, steps: int, column
     whole, out = _framed((rows, columns), dtype)
     expected = out.copy()
     MEANT["outer_add"](expected, first, a, b, None)
-    outer_add(out, first, a, b, _room(dtype))
+    outer_add(out, first, a, b, _scratch(dtype))
     np.testing.assert_allclose(out, expected, rtol=0, atol=_tolerance(dtype, steps))
     assert np.isnan(whole[[0, -1]]).all()
 
@@ -96,33 +98,46 @@ def test_blocks_are_placed_where_a_packed_array_has_them(
     rows, wide = data.draw(st.integers(0, steps - row)), data.draw(st.integers(0, columns - column))
     block = _normal(dtype, wide, rows).T if transposed else _normal(dtype, rows, wide)
     whole = _normal(dtype, steps, columns, seed=1)
-    room, beyond = np.full(panels_size(steps, columns) + 3, np.nan, dtype), np.zeros(1, int)
+    scratch, beyond = np.full(panels_size(steps, columns) + 3, np.nan, dtype), np.zeros(1, int)
     found = np.zeros_like(pack(whole))
-    _fill(found, beyond, room, whole, row, column, block)
+    _fill(found, beyond, scratch, whole, row, column, block)
     assert beyond[0] >= 3
     whole[row : row + rows, column : column + wide] = block
     np.testing.assert_array_equal(found, pack(whole))
 
 
 @kernel
-def _fill(found: Any, beyond: Any, room: Any, whole: Any, row: int, column: int, block: Any) -> None:
-    packed, rest = panels(whole.shape[0], whole.shape[1], room)
-    place(packed, 0, 0, whole)
-    place(packed, row, column, block)
+def _fill(found: Any, beyond: Any, scratch: Any, whole: Any, row: int, column: int, block: Any) -> None:
+    packed, rest = packed_panels(whole.shape[0], whole.shape[1], scratch)
+    pack_block(packed, 0, 0, whole)
+    pack_block(packed, row, column, block)
     beyond[0] = rest.size
     copy(found, packed)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("together", "axis"), [(pack_side_by_side, 1), (pack_stacked, 0)])
+def test_a_family_is_packed_as_the_matrix_that_it_makes(dtype: type, together: Any, axis: int) -> None:
+    lengths = (3, 10, 21)
+    blocks = tuple(_normal(dtype, *((6, n) if axis else (n, 6)), seed=n) for n in lengths)
+    whole = pack(np.concatenate(blocks, axis=axis))
+    packed = np.zeros_like(whole)
+    together(packed, blocks)
+    np.testing.assert_array_equal(packed, whole)
+    MEANT[together.__name__](meant := np.zeros((6, 34) if axis else (34, 6), dtype), blocks)
+    np.testing.assert_array_equal(meant, np.concatenate(blocks, axis=axis))
 
 
 @pytest.mark.parametrize(("row", "column"), [(1, 0), (0, 80), (-1, 0), (0, -1)])
 def test_a_block_that_reaches_beyond_the_panels_is_refused(row: int, column: int) -> None:
     packed = pack(np.zeros((4, 80)))
     with pytest.raises(ValueError, match="beyond the panels"):
-        place(packed, row, column, np.zeros((4, 3)))
+        pack_block(packed, row, column, np.zeros((4, 3)))
 
 
 def test_panels_that_do_not_fit_into_their_room_are_refused() -> None:
     whole = np.zeros((4, 80))
-    with pytest.raises(ValueError, match="room is too small"):
+    with pytest.raises(ValueError, match="scratch memory is too small"):
         _fill(pack(whole), np.zeros(1, int), np.empty(4 * 79), whole, 0, 0, whole)
 
 
@@ -171,10 +186,10 @@ def test_large_panels_are_read_from_either_end_with_one_result(dtype: type) -> N
 
 
 @kernel
-def _as_member(out: Any, row: Any, a: Any, b: Any, rounds: int, room: Any, team: Any) -> None:
-    packed, room = panels(b.shape[0], b.shape[1], room)
+def _as_member(out: Any, row: Any, a: Any, b: Any, rounds: int, scratch: Any, team: Any) -> None:
+    packed, scratch = packed_panels(b.shape[0], b.shape[1], scratch)
     clear(packed)
-    place(packed, 0, 0, b, team)
+    pack_block(packed, 0, 0, b, team)
     for _ in range(rounds):
         multiply(out, row, a, 0, 0, packed, team)
         multiply_add(out, a, 0, 0, packed, team)
@@ -191,8 +206,8 @@ def test_a_team_gives_the_bits_that_one_gives(dtype: type, rows: int, summed: in
     team = Team(size, 0, rows)
 
     def member(number: int) -> None:
-        room = np.full(panels_size(summed, columns), np.nan, dtype)
-        _as_member(out, row, a, b, 20, room, team.members[number])
+        scratch = np.full(panels_size(summed, columns), np.nan, dtype)
+        _as_member(out, row, a, b, 20, scratch, team.members[number])
 
     assert run_together([partial(member, number) for number in range(size)], 0, team.give_up)
     np.testing.assert_array_equal(out, expected)
@@ -243,11 +258,11 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(dtype: type) -> None:
 def test_an_outer_product_does_not_depend_on_the_rows_beside_it(dtype: type) -> None:
     a, b = _normal(dtype, 300, 23), _normal(dtype, 300, 75, seed=1)
     together = np.zeros((23, 75), dtype)
-    outer_add(together, 0, a, b, _room(dtype))
+    outer_add(together, 0, a, b, _scratch(dtype))
     for step in (1, 3, 8, 11):
         apart = np.zeros((23, 75), dtype)
         for start in range(0, 23, step):
-            outer_add(apart[start : start + step], start, a, b, _room(dtype))
+            outer_add(apart[start : start + step], start, a, b, _scratch(dtype))
         np.testing.assert_array_equal(apart, together)
 
 
@@ -274,7 +289,7 @@ def test_nan_and_infinity_reach_their_entries_and_no_others() -> None:
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
-    room = _room(np.float64)
+    scratch = _scratch(np.float64)
     with pytest.raises(ValueError, match="multiply"):
         multiply_add(np.zeros((2, 5)), np.zeros((2, 3)), 0, 2, pack(np.zeros((4, 5))))
     with pytest.raises(ValueError, match="multiply"):
@@ -286,11 +301,11 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="multiply"):
         multiply_add_steps(np.zeros((4, 2, 5)), np.zeros((3, 2, 3)), 0, 2, pack(np.zeros((3, 5))))
     with pytest.raises(ValueError, match="outer_add"):
-        outer_add(np.zeros((2, 5)), 2, np.zeros((7, 3)), np.zeros((7, 5)), room)
+        outer_add(np.zeros((2, 5)), 2, np.zeros((7, 3)), np.zeros((7, 5)), scratch)
     with pytest.raises(ValueError, match="outer_add"):
-        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((6, 5)), room)
-    with pytest.raises(ValueError, match="room"):
-        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((7, 5)), room[1:])
+        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((6, 5)), scratch)
+    with pytest.raises(ValueError, match="scratch"):
+        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((7, 5)), scratch[1:])
 
 
 def test_rows_that_are_not_contiguous_are_refused() -> None:
@@ -298,7 +313,7 @@ def test_rows_that_are_not_contiguous_are_refused() -> None:
     with pytest.raises(ValueError, match="multiply"):
         multiply_add(spread, np.zeros((4, 4)), 0, 4, pack(np.zeros((4, 4))))
     with pytest.raises(ValueError, match="outer_add"):
-        outer_add(np.zeros((4, 4)), 0, spread, np.zeros((4, 4)), _room(np.float64))
+        outer_add(np.zeros((4, 4)), 0, spread, np.zeros((4, 4)), _scratch(np.float64))
 
 
 def test_the_path_follows_the_processor() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.runtime import clear, copy, kernel, multiply_add, panels, place, take
+from gatedsym.runtime import allocate, clear, copy, kernel, multiply_add, pack_block, packed_panels
 from gatedsym.runtime.jit.compile import routine
 from gatedsym.runtime.jit.processor import panels_size, taken_size
-from gatedsym.runtime.memory import own_room
+from gatedsym.runtime.memory import thread_scratch
 from gatedsym.typing import Array
 
 _PANEL = 24
@@ -44,11 +44,13 @@ def orthonormalise(rows: Array, tolerance: float) -> tuple[Array, Array, Array]:
     lower, shares = np.zeros((len(rows), len(rows))), np.zeros(len(rows))
     # Few rows are ever replaced, and any direction will do: it is drawn from a fixed seed.
     spare = np.random.default_rng(0x5BA8E).standard_normal(2 * rows.shape[1])
-    _orthonormalise(found, lower, shares, spare, float(tolerance), own_room(_room_size(*found.shape), found.dtype))
+    _orthonormalise(
+        found, lower, shares, spare, float(tolerance), thread_scratch(_scratch_size(*found.shape), found.dtype)
+    )
     return found, lower, shares
 
 
-def _room_size(count: int, size: int) -> int:
+def _scratch_size(count: int, size: int) -> int:
     """Numbers that `_orthonormalise` needs for itself."""
     packed = panels_size(size, count) + panels_size(count, max(size, count))
     return packed + 3 * taken_size(_PANEL * count) + 2 * taken_size(_PANEL**2) + taken_size(_PANEL)
@@ -95,16 +97,16 @@ def _dot(a: Any, b: Any) -> Any:
 
 
 @routine
-def _project(panel: Any, done: Any, along: Any, room: Any) -> None:
+def _project(panel: Any, done: Any, along: Any, scratch: Any) -> None:
     """Take from the panel its part in the span of the finished rows; its coordinates there go to `along`."""
     (size, first), width = along.shape, panel.shape[1]
     clear(along)
-    across, room = panels(width, first, room)
-    place(across, 0, 0, done.T)
+    across, scratch = packed_panels(width, first, scratch)
+    pack_block(across, 0, 0, done.T)
     multiply_add(along, panel, 0, size, across)
-    back, room = panels(first, width, room)
-    place(back, 0, 0, done)
-    minus, room = take(room, (size, first))
+    back, scratch = packed_panels(first, width, scratch)
+    pack_block(back, 0, 0, done)
+    minus, scratch = allocate(scratch, (size, first))
     for i in range(size):
         for j in range(first):
             minus[i, j] = -along[i, j]
@@ -135,26 +137,26 @@ def _orthonormalise_panel(panel: Any, first: int, inner: Any, shares: Any, spare
 
 
 @routine
-def _multiply_into(out: Any, a: Any, b: Any, room: Any) -> None:
+def _multiply_into(out: Any, a: Any, b: Any, scratch: Any) -> None:
     """Add a @ b to `out`."""
-    packed, room = panels(b.shape[0], b.shape[1], room)
-    place(packed, 0, 0, b)
+    packed, scratch = packed_panels(b.shape[0], b.shape[1], scratch)
+    pack_block(packed, 0, 0, b)
     multiply_add(out, a, 0, len(a), packed)
 
 
 @kernel
-def _orthonormalise(rows: Any, lower: Any, shares: Any, spare: Any, tolerance: float, room: Any) -> None:
+def _orthonormalise(rows: Any, lower: Any, shares: Any, spare: Any, tolerance: float, scratch: Any) -> None:
     count = len(rows)
     for first in range(0, count, _PANEL):
         last = min(first + _PANEL, count)
         panel, done, size = rows[first:last], rows[:first], last - first
         for i in range(size):
             shares[first + i] = np.sqrt(_dot(panel[i], panel[i]))
-        along, rest = take(room, (size, first))
-        more, rest = take(rest, (size, first))
-        inner, rest = take(rest, (size, size))
-        again, rest = take(rest, (size, size))
-        nothing, rest = take(rest, (size,))
+        along, rest = allocate(scratch, (size, first))
+        more, rest = allocate(rest, (size, first))
+        inner, rest = allocate(rest, (size, size))
+        again, rest = allocate(rest, (size, size))
+        nothing, rest = allocate(rest, (size,))
         clear(nothing)
         _project(panel, done, along, rest)
         _orthonormalise_panel(panel, first, inner, shares[first:last], spare, tolerance)

@@ -78,9 +78,9 @@ def panels_size(steps: int, columns: int) -> int:
     return steps * -(-columns // widest) * widest
 
 
-PIECE = 16  # numbers: a piece of room begins on a line of the cache, in any type
+PIECE = 16  # numbers: a piece of scratch begins on a line of the cache, in any type
 
 
 def taken_size(size: int) -> int:
-    """Numbers that a piece of `size` numbers takes of a kernel's room."""
+    """Numbers that a piece of `size` numbers takes of a kernel's scratch."""
     return -(-size // PIECE) * PIECE

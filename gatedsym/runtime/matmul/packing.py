@@ -1,4 +1,4 @@
-"""Room for what a kernel needs for itself, and right operands of products packed in it.
+"""Scratch memory of kernels, and right operands of products packed in it.
 
 An operand (K, N) is packed in panels as wide as a vector: what a tile reads at successive steps lies side by side.
 """
@@ -50,7 +50,7 @@ def copy_panels(target: Any, width: int, source: Any, source_step: int, steps: i
 
 
 @linked("3nn2t")
-def _place(panels: Any, count: int, steps: int, lanes: int, far: int, near: int, one: int, row: int, column: int,
+def _pack_block(panels: Any, count: int, steps: int, lanes: int, far: int, near: int, one: int, row: int, column: int,
            block: Any, rows: int, columns: int, row_step: int, column_step: int, team: int) -> int:  # fmt: skip
     """Copy what a member needs of a block into panels; 0 if the block reaches beyond them."""
     if row < 0 or column < 0 or row + rows > steps or column + columns > count * lanes:
@@ -90,18 +90,18 @@ def _place(panels: Any, count: int, steps: int, lanes: int, far: int, near: int,
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def take(typing: Any, room: Any, shape: Any) -> Any:
-    """An array of this shape from the front of a kernel's room, not set, and what is left of the room.
+def allocate(typing: Any, scratch: Any, shape: Any) -> Any:
+    """An array of this shape from the front of a kernel's scratch, not set, and what is left of the scratch.
 
     Raises
     ------
     ValueError
-        If the room is too small.
+        If the scratch memory is too small.
     """
-    array = types.Array(room.dtype, len(shape), "C")
+    array = types.Array(scratch.dtype, len(shape), "C")
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        given = context.make_array(room)(context, builder, arguments[0])
+        given = context.make_array(scratch)(context, builder, arguments[0])
         integer, sides = ir.IntType(64), cgutils.unpack_tuple(builder, arguments[1])
         lengths = [context.cast(builder, v, t, types.intp) for v, t in zip(sides, shape.types, strict=True)]
         size = ir.Constant(integer, 1)
@@ -110,12 +110,12 @@ def take(typing: Any, room: Any, shape: Any) -> Any:
         used = builder.and_(builder.add(size, ir.Constant(integer, PIECE - 1)), ir.Constant(integer, -PIECE))
         left = builder.sub(given.nitems, used)
         with builder.if_then(builder.icmp_signed("<", left, ir.Constant(integer, 0)), likely=False):
-            context.call_conv.return_user_exc(builder, ValueError, ("the room is too small",))
+            context.call_conv.return_user_exc(builder, ValueError, ("the scratch memory is too small",))
         taken = _new_view(context, builder, array, given.data, lengths)
-        rest = _new_view(context, builder, room, builder.gep(given.data, [used]), [left])
+        rest = _new_view(context, builder, scratch, builder.gep(given.data, [used]), [left])
         return context.make_tuple(builder, signature.return_type, [taken, rest])
 
-    return types.Tuple([array, room])(room, shape), codegen
+    return types.Tuple([array, scratch])(scratch, shape), codegen
 
 
 def _new_view(context: Any, builder: Any, kind: Any, data: Any, lengths: list[Any]) -> Any:
@@ -130,14 +130,14 @@ def _new_view(context: Any, builder: Any, kind: Any, data: Any, lengths: list[An
 
 
 @inlined
-def panels(steps: int, columns: int, room: Any) -> Any:
-    """Take a right operand of `multiply`, to be filled by `place`, from the front of `room`.
+def packed_panels(steps: int, columns: int, scratch: Any) -> Any:
+    """Take a right operand of `multiply`, to be filled by `pack_block`, from the front of `scratch`.
 
     Parameters
     ----------
     steps, columns : int
         The operand's shape, (K, N).
-    room : flat array
+    scratch : flat array
         At least `processor.panels_size` numbers.
 
     Returns
@@ -145,23 +145,23 @@ def panels(steps: int, columns: int, room: Any) -> Any:
     array (ceil(N / W), K, W)
         As wide as a vector of W numbers. What is beyond column N is zero, the rest not set.
     array
-        What is left of the room.
+        What is left of the scratch.
 
     Raises
     ------
     ValueError
-        If the room is too small.
+        If the scratch memory is too small.
     """
-    lanes = lanes_of(room.itemsize)
-    taken, rest = take(room, ((columns + lanes - 1) // lanes, steps, lanes))
+    lanes = lanes_of(scratch.itemsize)
+    taken, rest = allocate(scratch, ((columns + lanes - 1) // lanes, steps, lanes))
     if columns % lanes:
         clear(taken[len(taken) - 1 :])
     return taken, rest
 
 
 @inlined
-def place(panels: Any, row: int, column: int, block: Any, team: Any = None) -> None:
-    """Set the entries from (row, column) on of an operand that `panels` made to those of a block.
+def pack_block(panels: Any, row: int, column: int, block: Any, team: Any = None) -> None:
+    """Set the entries from (row, column) on of an operand that `packed_panels` made to those of a block.
 
     Parameters
     ----------
@@ -176,8 +176,26 @@ def place(panels: Any, row: int, column: int, block: Any, team: Any = None) -> N
     ValueError
         If the block does not fit.
     """
-    if _place((panels, row, column, block, team)) == 0:
-        raise ValueError("place: the block reaches beyond the panels.")
+    if _pack_block((panels, row, column, block, team)) == 0:
+        raise ValueError("pack_block: the block reaches beyond the panels.")
+
+
+@inlined
+def pack_side_by_side(panels: Any, blocks: Any, team: Any = None) -> None:
+    """As `pack_block`, for a tuple of blocks that make the columns of an operand, all of one type."""
+    column = 0
+    for block in blocks:
+        pack_block(panels, 0, column, block, team)
+        column += block.shape[1]
+
+
+@inlined
+def pack_stacked(panels: Any, blocks: Any, team: Any = None) -> None:
+    """As `pack_block`, for a tuple of blocks that stand one under the other, all of one type."""
+    row = 0
+    for block in blocks:
+        pack_block(panels, row, 0, block, team)
+        row += block.shape[0]
 
 
 def pack(b: Any) -> Any:
@@ -186,5 +204,5 @@ def pack(b: Any) -> Any:
     count, steps = -(-b.shape[1] // lanes), b.shape[0]
     found = aligned(count * steps * lanes * b.itemsize).view(b.dtype).reshape((count, steps, lanes))
     found.fill(0)
-    place(found, 0, 0, b)
+    pack_block(found, 0, 0, b)
     return found

@@ -197,17 +197,17 @@ def _refuse() -> None:
 @linked("2n221")
 def _outer(out: Any, rows: int, columns: int, out_row: int, out_entry: int, first: int, a: Any, steps: int,
            a_columns: int, a_row: int, a_entry: int, b: Any, b_steps: int, b_columns: int, b_row: int, b_entry: int,
-           room: Any, room_size: int, one_entry: int) -> int:  # fmt: skip
+           scratch: Any, scratch_size: int, one_entry: int) -> int:  # fmt: skip
     """Add a product of all steps to `out`, as `outer_add` says; 0 if the shapes do not fit."""
     fits = b_steps == steps and b_columns == columns and first >= 0 and first + rows <= a_columns
     if fits and steps > 0 and rows > 0:  # an empty array's distances say nothing
         fits = (columns < 2 or (out_entry == 1 and b_entry == 1)) and (a_columns < 2 or a_entry == 1)
-    if not fits or room_size < OUTER_SIZE:
+    if not fits or scratch_size < OUTER_SIZE:
         return 0
     lanes = lanes_of(itemsize_of(b))
     strip = max(lanes, TIERS[0][0])  # columns of a that lie together
     panel_columns = _PANELS * lanes
-    strips, panels = room, ahead(room, _STEPS * _LEFT_ROWS)
+    strips, panels = scratch, ahead(scratch, _STEPS * _LEFT_ROWS)
     for start in range(0, steps, _STEPS):
         count = min(_STEPS, steps - start)
         for column in range(0, columns, panel_columns):
@@ -228,7 +228,7 @@ def _outer(out: Any, rows: int, columns: int, out_row: int, out_entry: int, firs
 
 
 @inlined
-def outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
+def outer_add(out: Any, first: int, a: Any, b: Any, scratch: Any) -> None:
     """Add ``a[:, first:first + R].T @ b`` to `out`; each entry is one chain of multiply-adds upwards in s.
 
     Parameters
@@ -238,7 +238,7 @@ def outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
         The column of `a` that belongs to the first row of `out`.
     a : array (S, ·), each row contiguous
     b : array (S, N), each row contiguous
-    room : flat array
+    scratch : flat array
         At least `OUTER_SIZE` numbers.
 
     Raises
@@ -246,7 +246,7 @@ def outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
     ValueError
         If the shapes do not fit, or rows are not contiguous.
     """
-    if _outer((out, first, a, b, room)) == 0:
+    if _outer((out, first, a, b, scratch)) == 0:
         raise ValueError(
-            "outer_add: out must be (R, N), a (S, first + R or more), b (S, N), all rows contiguous, with room."
+            "outer_add: out must be (R, N), a (S, first + R or more), b (S, N), all rows contiguous, with scratch."
         )

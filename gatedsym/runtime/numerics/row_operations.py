@@ -23,7 +23,7 @@ def real(value: Any, array: Any) -> Any:
 
 
 @merged
-def held(rows: Any, first: int, last: int) -> Any:
+def rows_of_steps(rows: Any, first: int, last: int) -> Any:
     """Where an array holds what belongs to the steps from `first` to before `last`.
 
     It has a row for each step, or for as many as are computed at once, which then take turns.

@@ -103,7 +103,7 @@ def rows(team: int, b0: int, b1: int) -> Any:
 
 
 @inlined
-def begin(team: Any) -> None:
+def signal_started(team: Any) -> None:
     """Say that a kernel has begun: its thread does not hold the interpreter's lock any more."""
     shared = integer_at(integer_of(address(team)) + _SHARED)
     if shared != 0:
