@@ -22,12 +22,12 @@ from gatedsym.execution.arguments import (
     float_dtype,
     parameters_of_run,
 )
-from gatedsym.execution.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
+from gatedsym.execution.backward import BackwardPass, check_returns, cut_steps, residual_rows, segment_length
 from gatedsym.execution.backward_plan import RETURNS
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
-from gatedsym.execution.memo import Remembered
+from gatedsym.execution.memo import Memo
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.results import Gradients, Run, Tangents
 from gatedsym.execution.sizes import resolve_sizes
@@ -125,9 +125,9 @@ class Cell:
         return Kernels(load_module(text, self.name))
 
     @cached_property
-    def remembered(self) -> Remembered:
+    def memo(self) -> Memo:
         """What has been found out about arguments of known shapes, so that the next call need not ask again."""
-        return Remembered()
+        return Memo()
 
     @property
     def interface(self) -> Interface:
@@ -402,10 +402,10 @@ class Cell:
         given = Cotangents.of_run(run, cotangents)
         with claim(workspace, "backward") as (store,):
             parts = parameters_of_run(self, params, run, store)
-            length = stretch_length(self, extent, run.dtype)
+            length = segment_length(self, extent, run.dtype)
             back = BackwardPass(self, parts, extent, run.dtype, wanted, length, store, threads)
-            for start, stop in reversed(stretches(extent.steps, length)):
-                back.carry(start, stop, kept_rows(run, start, stop), given)
+            for start, stop in reversed(cut_steps(extent.steps, length)):
+                back.carry(start, stop, residual_rows(run, start, stop), given)
             return back.gradients(run.batch_first)
 
     def gradients(
@@ -506,9 +506,9 @@ class Cell:
         if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
             raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}.")
         count = direction_count(directions, self)
-        from gatedsym.execution.kernels import Extent
+        from gatedsym.execution.kernels import CallShape
 
-        part = Extent(extent.sizes, last - first, extent.batch, extent.delays, count)
+        part = CallShape(extent.sizes, last - first, extent.batch, extent.delays, count)
         arrays = {
             a.name: run.arrays[a.name][first : last + extent.delays.get(a.tensor, 0)]
             for a in self.kernels.signature("tangent").arrays

@@ -36,7 +36,7 @@ class Slope:
 
 
 @dataclass(frozen=True)
-class Composites:
+class FusedProgram:
     """A step with its pointwise statements merged.
 
     Attributes
@@ -61,7 +61,7 @@ class Composites:
     slopes: Mapping[str, tuple[Slope, ...]]
 
 
-def merge_pointwise(program: Program) -> Composites:
+def fuse_pointwise(program: Program) -> FusedProgram:
     """Merge the pointwise statements of a step."""
     spread = _spread(program)
     values: dict[str, Pointwise] = {}
@@ -81,7 +81,7 @@ def merge_pointwise(program: Program) -> Composites:
             nodes.append(name)
     ends = program.reached_by_states.intersection((*nodes, *program.sources))
     slopes = {n: tuple(_slopes(values[n], ends)) for n in values if n in program.reached_by_states}
-    return Composites(program, tuple(nodes), values, through, slopes)
+    return FusedProgram(program, tuple(nodes), values, through, slopes)
 
 
 def _spread(program: Program) -> frozenset[str]:

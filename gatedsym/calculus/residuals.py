@@ -14,22 +14,22 @@ from gatedsym.ir.program import Contraction, Program, Statement
 
 
 @dataclass(frozen=True)
-class Needs:
+class Residuals:
     """
     Attributes
     ----------
-    kept : tuple of str
+    names : tuple of str
         Computed values that the forward pass must keep, in order of computation. Neither sources, next states nor
         outputs are listed: they are there.
     recomputed : tuple of Statement
         Statements of the primal by which the others are found again, in order.
     """
 
-    kept: tuple[str, ...]
+    names: tuple[str, ...]
     recomputed: tuple[Statement, ...]
 
 
-def derive_needs(primal: Program, reads: Iterable[str], kept: Iterable[str] | None = None) -> Needs:
+def choose_residuals(primal: Program, reads: Iterable[str], kept: Iterable[str] | None = None) -> Residuals:
     """Work out how every name in `reads` is at hand when the step is looked at again.
 
     Parameters
@@ -65,7 +65,7 @@ def derive_needs(primal: Program, reads: Iterable[str], kept: Iterable[str] | No
     order = {s.target.name: n for n, s in enumerate(primal.statements)}
     for name in sorted(wanted, key=order.__getitem__):
         provide(name)
-    return Needs(
+    return Residuals(
         tuple(sorted(keep, key=order.__getitem__)),
         tuple(sorted(recomputed.values(), key=lambda s: order[s.target.name])),
     )

@@ -15,7 +15,7 @@ from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.cse import inline_copies
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import Names, tangent_name
-from gatedsym.calculus.residuals import Needs, derive_needs
+from gatedsym.calculus.residuals import Residuals, choose_residuals
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.loop_nests import (
@@ -105,14 +105,14 @@ class CellText:
         return inline_copies(derive_jacobian(self.primal, of=following))
 
     @cached_property
-    def needs(self) -> Needs:
+    def residuals(self) -> Residuals:
         """What the forward pass keeps for all the other kernels."""
         derived = (self.adjoint, self.tangent, self.jacobian) if self.recurrence.states else (self.adjoint,)
-        return derive_needs(self.primal, sorted({n for program in derived for n in program.sources}))
+        return choose_residuals(self.primal, sorted({n for program in derived for n in program.sources}))
 
     def found_again(self, reads: Iterable[str]) -> tuple[Statement, ...]:
         """The statements that compute `reads` again, from what the forward pass has kept."""
-        return derive_needs(self.primal, sorted(reads), self.needs.kept).recomputed
+        return choose_residuals(self.primal, sorted(reads), self.residuals.names).recomputed
 
     def delay(self, name: str) -> int:
         """How many extra rows the array of a state or an input has at its front."""

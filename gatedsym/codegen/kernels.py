@@ -219,7 +219,7 @@ class _Forward:
 
     def __init__(self, cell: CellText) -> None:
         self.cell = cell
-        program = cell.primal.with_results((*cell.primal.results, *cell.needs.kept))
+        program = cell.primal.with_results((*cell.primal.results, *cell.residuals.names))
         self.text = KernelText(
             cell, "forward", "Compute the trajectory, and keep what the backward pass needs.", program
         )
@@ -239,7 +239,7 @@ class _Forward:
         }
         products = _Products(text, slots)
         groups = cluster_buffers(program, slots, (), apart)
-        kept = set(cell.needs.kept)
+        kept = set(cell.residuals.names)
         arguments: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
         for group in groups:
             keep = bool(kept & set(group))
@@ -248,7 +248,7 @@ class _Forward:
             lead = (cell.t, cell.b) if rows is Rows.STEPS else (cell.b,)
             arguments[group] = (Kind.RESIDUAL if keep else Kind.WORK, rows, lead)
         products.take_buffers(groups, arguments)
-        for name in cell.needs.kept:
+        for name in cell.residuals.names:
             if name not in text.homes:
                 text.take_buffer((name,), Kind.RESIDUAL, Rows.STEPS, (cell.t, cell.b))
         self._look_at_segments()

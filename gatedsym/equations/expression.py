@@ -10,7 +10,7 @@ from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_expression
-from gatedsym.equations.resolve import Vocabulary, settle
+from gatedsym.equations.resolve import Vocabulary, resolve
 from gatedsym.equations.scope import Kind, Scope, Symbol
 from gatedsym.equations.value import letters_of
 from gatedsym.ir.functions import FUNCTIONS
@@ -61,7 +61,7 @@ def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Itera
         )
         lowering = Lowering(scope, builder, shapes)
         lowering.gated = {layout.name for layout in recurrence.locals}
-        value = lowering.lower(settle(tree, vocabulary, {}), Frame(CLAIM))
+        value = lowering.lower(resolve(tree, vocabulary, {}), Frame(CLAIM))
     except RecursionError:
         raise source.error("this expression is nested too deeply.", mend="State a shorter claim.") from None
     if any(len(axis) > 1 for axis in value.axes):

@@ -14,7 +14,7 @@ import sympy as sp
 from gatedsym.equations import exact, syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes
-from gatedsym.equations.lint import suspicions
+from gatedsym.equations.lint import lint_warnings
 from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
@@ -62,7 +62,7 @@ def read_equations(
     if scope.unused:
         first = scope.unused[0]
         raise source.error(first.message, first.span, first.mend)
-    for suspicion in suspicions(scope):
+    for suspicion in lint_warnings(scope):
         warnings.warn(suspicion, stacklevel=2)
     return recurrence
 

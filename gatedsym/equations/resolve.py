@@ -181,7 +181,7 @@ def _count_out(
                 yield from _count_out(statement.body, {**counters, statement.index: sp.Integer(step)}, vocabulary)
 
 
-def settle(
+def resolve(
     node: Node, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str] = frozenset()
 ) -> Node:
     """The tree with variables for references and calls for applications of functions; `bound` are indices.
@@ -198,11 +198,11 @@ def settle(
             case Reference(name=name, time=None, members=(), primes=0, indices=()) if name in counters:
                 return Number(counters[name], inner.span)
             case Reference() if _before_stack(inner, vocabulary, counters, bound):
-                return _settle_before_stack(inner, vocabulary, counters, bound)
+                return _resolve_before_stack(inner, vocabulary, counters, bound)
             case Reference():
-                return settle_reference(inner, vocabulary, counters, bound)
+                return resolve_reference(inner, vocabulary, counters, bound)
             case Application():
-                return _settle_application(inner, vocabulary, counters, bound)
+                return _resolve_application(inner, vocabulary, counters, bound)
             case Power(base=Application(head=head, arguments=(_,)) as base) if (
                 head.name not in vocabulary.functions and not syntax.in_brackets(base)
             ):
@@ -212,7 +212,7 @@ def settle(
             ):
                 raise _power_in_doubt(inner, base, source)
             case syntax.Reduction(indices=indices, body=body):
-                inside = settle(body, vocabulary, counters, bound | set(indices))
+                inside = resolve(body, vocabulary, counters, bound | set(indices))
                 return replace(inner, body=inside)
             case _:
                 return None
@@ -265,7 +265,7 @@ def is_plain(node: Node) -> bool:
             return False
 
 
-def _settle_before_stack(
+def _resolve_before_stack(
     reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str]
 ) -> Node:
     """``W[h_{t-1}, x_t]``: a matrix before vectors one above the other."""
@@ -273,16 +273,16 @@ def _settle_before_stack(
     opening = source.plain.index("[", span.start)
     start = span.start + len(source.plain[span.start :]) - len(source.plain[span.start :].lstrip("( "))
     head = replace(reference, indices=(), span=Span(start, opening))
-    items = tuple(settle(item, vocabulary, counters, bound) for item in reference.indices[0])
+    items = tuple(resolve(item, vocabulary, counters, bound) for item in reference.indices[0])
     stack = syntax.Stack(items, Span(opening, source.plain.rindex("]", 0, span.end) + 1))
-    return Juxtaposition((settle_reference(head, vocabulary, counters), stack), span)
+    return Juxtaposition((resolve_reference(head, vocabulary, counters), stack), span)
 
 
-def _settle_application(
+def _resolve_application(
     node: Application, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str]
 ) -> Node:
     head, source = node.head, vocabulary.source
-    arguments = tuple(settle(argument, vocabulary, counters, bound) for argument in node.arguments)
+    arguments = tuple(resolve(argument, vocabulary, counters, bound) for argument in node.arguments)
     plain = not (head.indices or head.primes or head.members or head.time is not None)
     if plain and head.name in vocabulary.functions:
         return Call(head.name, arguments, node.span, node.each)
@@ -299,10 +299,10 @@ def _settle_application(
     # The bracket belongs to the factor: what is told of it, and what is offered in its place, shows it.
     bracket = Span(source.plain.index("(", head.span.end), node.span.end)
     factor = replace(arguments[0], span=bracket)
-    return Juxtaposition((settle_reference(head, vocabulary, counters), factor), node.span)
+    return Juxtaposition((resolve_reference(head, vocabulary, counters), factor), node.span)
 
 
-def settle_reference(
+def resolve_reference(
     reference: Reference,
     vocabulary: Vocabulary,
     counters: Mapping[str, sp.Rational],
@@ -326,13 +326,13 @@ def settle_reference(
     if vocabulary.t_is_time and variable.name.endswith("_t") and variable.name not in vocabulary.verbatim:
         variable = replace(variable, name=variable.name[:-2], time=_one_time(variable, 0, source))
     for group in reference.indices:
-        variable = _settle_index(variable, group, vocabulary, counters, bound)
+        variable = _resolve_index(variable, group, vocabulary, counters, bound)
     if variable.time is not None and variable.next:
         raise source.error("a name has either a ' or a time, not both.", variable.span, f"Write {variable.name}'.")
     return variable
 
 
-def _settle_index(
+def _resolve_index(
     variable: Variable,
     group: tuple[Node, ...],
     vocabulary: Vocabulary,

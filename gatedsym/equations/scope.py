@@ -26,7 +26,7 @@ from gatedsym.equations.declarations import (
 )
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS, mend_of_call, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
-from gatedsym.equations.resolve import Vocabulary, count_out, future_error, settle, settle_reference
+from gatedsym.equations.resolve import Vocabulary, count_out, future_error, resolve, resolve_reference
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
 from gatedsym.ir.program import Dimension
 
@@ -236,12 +236,12 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
         line.name: Definition(
             line.name,
             line.parameters,
-            settle(line.body, replace(vocabulary, names=vocabulary.names | set(line.parameters)), {}),
+            resolve(line.body, replace(vocabulary, names=vocabulary.names | set(line.parameters)), {}),
             line.span,
         )
         for line in definition_lines.values()
     }
-    equations = _settle_equations(statements, vocabulary, set(constants) | set(sizes), names)
+    equations = _resolve_equations(statements, vocabulary, set(constants) | set(sizes), names)
     names = _add_star_members(names, stars, equations, definitions, source)
     symbols = _classify(names, equations, definitions, constants, source)
     scope = Scope(
@@ -277,7 +277,7 @@ def _vocabulary(
     )
 
 
-def _settle_equations(
+def _resolve_equations(
     statements: tuple[Statement, ...], vocabulary: Vocabulary, without: set[str], names: list[Declared]
 ) -> list[ScopedEquation]:
     """The equations, counted out and settled; lines that give constants and sizes are none."""
@@ -292,15 +292,15 @@ def _settle_equations(
             raise source.error(
                 "an equation defines one name.", line.left.span, f"Write one line each: {line.left.name}_{{…}} = …."
             )
-        target = settle_reference(line.left, vocabulary, counted.counters)
-        target = _settle_target(target, declared, source)
+        target = resolve_reference(line.left, vocabulary, counted.counters)
+        target = _resolve_target(target, declared, source)
         check_name(target.name, target.span, source)
-        right = settle(line.right, vocabulary, counted.counters, frozenset(target.letters or ()))
+        right = resolve(line.right, vocabulary, counted.counters, frozenset(target.letters or ()))
         equations.append(ScopedEquation(target, right, line, counted.counters))
     return equations
 
 
-def _settle_target(target: Variable, declared: Mapping[str, Declared], source: Source) -> Variable:
+def _resolve_target(target: Variable, declared: Mapping[str, Declared], source: Source) -> Variable:
     """The left side: a state's next value, or a local."""
     entry = declared.get(target.name)
     if target.time is not None and target.time > 0:

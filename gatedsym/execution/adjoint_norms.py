@@ -14,7 +14,7 @@ from functools import reduce
 import numpy as np
 
 from gatedsym.errors import UnknownNameError
-from gatedsym.execution.backward import BackwardPass, kept_rows
+from gatedsym.execution.backward import BackwardPass, residual_rows
 from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.protocol import RecurrentCell
@@ -195,7 +195,7 @@ def _gradients_of_steps(flow: Flow, name: str) -> tuple[Array, Array]:
     for t in reversed(range(run.extent.steps)):
         wanted = frozenset({"params"})
         step = BackwardPass(cell, run.parameters, extent, run.dtype, wanted, 1, FRESH, run.threads)
-        step.carry(0, 1, kept_rows(run, t, t + 1), _OneStep(sweep.cotangents(t, int(exponents[t]))))
+        step.carry(0, 1, residual_rows(run, t, t + 1), _OneStep(sweep.cotangents(t, int(exponents[t]))))
         found[t] = step.gradients(False).params[name]
         sweep.step_back(t)
     return found, exponents

@@ -26,7 +26,7 @@ from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.kernels import CallShape
 
 Arrays = Mapping[str, Array]
 DTYPES = (np.dtype("float64"), np.dtype("float32"))
@@ -82,15 +82,15 @@ class _Arguments(NamedTuple):
     turning: dict[str, tuple[int, ...]]
 
 
-_Prepared: TypeAlias = "tuple[Extent, np.dtype[Any], _Arguments]"
+_Prepared: TypeAlias = "tuple[CallShape, np.dtype[Any], _Arguments]"
 """What the names, shapes and types of the arguments of a call decide."""
 
 
-def _arguments_of(cell: RecurrentCell, extent: Extent) -> _Arguments:
-    return cell.remembered.of(("arguments", extent.key), lambda: _describe_arguments(cell, extent))
+def _arguments_of(cell: RecurrentCell, extent: CallShape) -> _Arguments:
+    return cell.memo.of(("arguments", extent.key), lambda: _describe_arguments(cell, extent))
 
 
-def _describe_arguments(cell: RecurrentCell, extent: Extent) -> _Arguments:
+def _describe_arguments(cell: RecurrentCell, extent: CallShape) -> _Arguments:
     names, histories = cell.kernels.array_names, []
     for kind, layouts in ((Kind.STATE, cell.interface.states), (Kind.INPUT, cell.interface.inputs)):
         for layout in layouts:
@@ -146,7 +146,7 @@ class Call:
         past: Arrays = {} if initial is None else initial
         expect_flag("batch_first", batch_first)
         key = _begin_key(params, x, past, batch_first, steps, batch)
-        prepared: _Prepared | None = None if key is None else cell.remembered.get(key)
+        prepared: _Prepared | None = None if key is None else cell.memo.get(key)
         if prepared is not None:
             inputs = _named(cell, x)
             if batch_first:
@@ -158,7 +158,7 @@ class Call:
         past, known_past = _pasts(cell, past, extent, dtype)
         prepared = (extent, dtype, _arguments_of(cell, extent))
         if key is not None and known and known_past:
-            cell.remembered.keep(key, prepared)
+            cell.memo.keep(key, prepared)
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
 
     def arrays(self, store: Store = FRESH, copy: bool = True, kept: bool = True) -> dict[str, Array]:
@@ -209,7 +209,7 @@ class Call:
     def own_parameters(self, arrays: Arrays, store: Store = FRESH) -> OwnParameters:
         """A copy of the parameters for the run; in fresh memory, runs with the same parameters share it."""
         if store is FRESH:
-            return OwnParameters.shared(arrays, self.dtype, self.cell.remembered)
+            return OwnParameters.shared(arrays, self.dtype, self.cell.memo)
         return OwnParameters(arrays, self.dtype, store)
 
 
@@ -256,9 +256,9 @@ def _named(cell: RecurrentCell, x: Array | Arrays | None) -> Arrays:
 
 def _extent(
     cell: RecurrentCell, params: Arrays, inputs: Arrays, past: Arrays, steps: int | None, batch: int | None
-) -> Extent:
+) -> CallShape:
     """The sizes of a call, from its arrays."""
-    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.kernels import CallShape
 
     sizes = _observed_sizes(cell, params, inputs, past)
     if inputs:
@@ -266,10 +266,12 @@ def _extent(
         steps, batch = next(iter(inputs.values())).shape[:2]
     if steps is None or batch is None:
         raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=")
-    return Extent(sizes, expect_whole("steps", steps), expect_whole("batch", batch), _delays(cell))
+    return CallShape(sizes, expect_whole("steps", steps), expect_whole("batch", batch), _delays(cell))
 
 
-def _pasts(cell: RecurrentCell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) -> tuple[dict[str, Array], bool]:
+def _pasts(
+    cell: RecurrentCell, initial: Arrays, extent: CallShape, dtype: np.dtype[Any]
+) -> tuple[dict[str, Array], bool]:
     """What a caller gives of the past, each (delay, B, …), and whether types alone say that it converts."""
     if type(initial) is dict and not initial:
         return {}, True
@@ -466,21 +468,21 @@ def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Stor
 
 
 def _parameter_parts(
-    cell: RecurrentCell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store
+    cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: np.dtype[Any], store: Store
 ) -> dict[str, Array]:
     """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
     forms = array_forms(params)
     key = None if forms is None else ("params", forms, extent.key, dtype)
-    parts = None if key is None else cell.remembered.get(key)
+    parts = None if key is None else cell.memo.get(key)
     if parts is None:
         params = _checked_parameters(cell, params, extent, dtype)
         parts = _arguments_of(cell, extent).parameters
         if key is not None:
-            cell.remembered.keep(key, parts)
+            cell.memo.keep(key, parts)
     return _placed(parts, params, dtype, store)
 
 
-def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: Extent, dtype: np.dtype[Any]) -> Arrays:
+def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: np.dtype[Any]) -> Arrays:
     found = _parameter_dtype(cell, params)
     if found != dtype:
         raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")

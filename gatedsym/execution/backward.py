@@ -1,8 +1,8 @@
-"""The backward pass over one stretch of steps after the other, the last first.
+"""The backward pass over one segment of steps after the other, the last first.
 
-A stretch takes what the forward pass kept for its steps, and the adjoints that later steps sent to the states before
-them. What is needed of a stretch alone, above all the adjoints of products, takes no more memory than the longest
-stretch: so long trajectories are divided even where every step has been kept.
+A segment takes what the forward pass kept for its steps, and the adjoints that later steps sent to the states before
+them. What is needed of a segment alone, above all the adjoints of products, takes no more memory than the longest
+segment: so long trajectories are divided even where every step has been kept.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
-from gatedsym.execution.backward_plan import Placed, find_passage, finished_name, joined_name
+from gatedsym.execution.backward_plan import Placed, finished_name, joined_name, plan_backward
 from gatedsym.execution.layouts import axes_shape, block_places, join_parts
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Gradients, Run
@@ -24,19 +24,19 @@ from gatedsym.ir.interface import Kind, Rows
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.kernels import CallShape
 
-Stretch = tuple[int, int]
+Segment = tuple[int, int]
 
 _WORK = 2**26
-"""Bytes that the work arrays of a stretch may take, about, or an eighth of what all steps together would take.
+"""Bytes that the work arrays of a segment may take, about, or an eighth of what all steps together would take.
 
-Every stretch packs the weights again, so stretches are long.
+Every segment packs the weights again, so segments are long.
 """
 
 
-def stretches(steps: int, length: int) -> list[Stretch]:
-    """Divide the steps from 0 to `steps` into stretches of so many; the last may be shorter, and there is one."""
+def cut_steps(steps: int, length: int) -> list[Segment]:
+    """Divide the steps from 0 to `steps` into segments of so many; the last may be shorter, and there is one."""
     return [(start, min(start + length, steps)) for start in range(0, steps, length)] or [(0, 0)]
 
 
@@ -63,12 +63,12 @@ class BackwardPass:
     cell : Cell
     parameters : mapping of str to array
         As kernels take them.
-    extent : Extent
+    extent : CallShape
         Of the whole run.
     dtype : dtype
     returns : set of str
     length : int
-        Steps of the longest stretch.
+        Steps of the longest segment.
     store : Store
     threads : int, optional
     """
@@ -77,7 +77,7 @@ class BackwardPass:
         self,
         cell: RecurrentCell,
         parameters: Mapping[str, Array],
-        extent: Extent,
+        extent: CallShape,
         dtype: Any,
         returns: frozenset[str],
         length: int,
@@ -86,16 +86,16 @@ class BackwardPass:
     ) -> None:
         self.cell, self.kernels, self.parameters = cell, cell.kernels, parameters
         self.extent, self.dtype, self.returns, self.store, self.threads = extent, dtype, returns, store, threads
-        key = ("passage", extent.key, length, returns)
-        passage = self.passage = cell.remembered.of(key, lambda: find_passage(cell, extent, length, returns))
+        key = ("backward plan", extent.key, length, returns)
+        plan = self.plan = cell.memo.of(key, lambda: plan_backward(cell, extent, length, returns))
         self.sums = self.kernels.sums("backward", extent, dtype, store)
         self.fixed: dict[str, Array] = dict(parameters)
-        for name, shape in passage.fixed:
+        for name, shape in plan.fixed:
             self.fixed[name] = store.empty(name, shape, dtype)
-        for name, shape in passage.blocks:
+        for name, shape in plan.blocks:
             self.fixed[name] = store.zeros(name, shape, dtype)
-        self.stretched = {name: store.empty(name, shape, dtype) for name, shape in passage.stretched}
-        self.adjoints = {a.name: store.empty(a.name, a.shape, dtype) for a in passage.adjoints}
+        self.segmented = {name: store.empty(name, shape, dtype) for name, shape in plan.segmented}
+        self.adjoints = {a.name: store.empty(a.name, a.shape, dtype) for a in plan.adjoints}
 
     def carry(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Placed) -> None:
         """Pass the steps from `start` to `stop`, after all later ones.
@@ -109,16 +109,16 @@ class BackwardPass:
         """
         length, last = stop - start, stop == self.extent.steps
         arrays = {**kept, **self.fixed}
-        for name, array in self.stretched.items():
+        for name, array in self.segmented.items():
             arrays[name] = array[:length]
-        for name, part in self.passage.outputs:
+        for name, part in self.plan.outputs:
             cotangents.place(part, arrays[name], start, length)
-        for adjoint in self.passage.adjoints:
+        for adjoint in self.plan.adjoints:
             name = adjoint.name
             arrays[name] = adjoint.open(self.adjoints[name], start, stop, last, cotangents)
         extent = self.extent.of_steps(length)
         self.kernels.run("backward", arrays, extent, self.threads, self.sums, "inputs" in self.returns)
-        if self.passage.blocks:
+        if self.plan.blocks:
             self.kernels.run_gradients(arrays, extent, self.threads)
 
     def gradients(self, batch_first: bool) -> Gradients:
@@ -127,35 +127,35 @@ class BackwardPass:
         self._join_adjoints(arrays)
         if "params" in self.returns:
             self._find_parameters(arrays)
-        return Gradients(self.cell, batch_first, arrays, self.passage.results, self.store)
+        return Gradients(self.cell, batch_first, arrays, self.plan.results, self.store)
 
     def _join_adjoints(self, arrays: dict[str, Array]) -> None:
         """Put the wholes of states and inputs that are several parts in place of these."""
-        for layout, whole, adjoints in self.passage.divided_adjoints:
+        for layout, whole, adjoints in self.plan.divided_adjoints:
             rows = [arrays.pop(a.name)[: None if whole else a.delay] for a in adjoints]
             arrays[joined_name(layout.name)] = join_parts(layout, rows, self.extent.sizes)
 
     def _find_parameters(self, arrays: dict[str, Array]) -> None:
         """Add the arrays in which gradients of parameters lie, those that can be computed only now among them."""
-        passage = self.passage
-        for name, _ in passage.blocks:
+        plan = self.plan
+        for name, _ in plan.blocks:
             arrays[name] = self.fixed[name]
         for name, parts in self.sums.items():
             arrays[name] = parts if len(parts) == 1 else _added(parts)
         if self.kernels.has("finish"):
             self._finish(arrays)
-        for layout in passage.divided_parameters:
+        for layout in plan.divided_parameters:
             name, shape = joined_name(layout.name), axes_shape(layout.axes, self.extent.sizes)
             whole = arrays[name] = self.store.empty(name, shape, self.dtype)
             for part, where in block_places(layout, self.extent.sizes):
-                whole[where] = passage.sources[f"d_{part}"].of(arrays)
+                whole[where] = plan.sources[f"d_{part}"].of(arrays)
 
     def _finish(self, found: dict[str, Array]) -> None:
         """Add gradients that follow from sums over time and batch."""
         plan, arrays = self.kernels.plan("finish", self.extent), dict(self.parameters)
         for a in self.kernels.signature("finish").arrays:
             if a.kind is Kind.SUM:
-                arrays[a.name] = np.asarray(self.passage.sources[a.tensor].of(found), order="C")
+                arrays[a.name] = np.asarray(self.plan.sources[a.tensor].of(found), order="C")
             elif a.kind is Kind.GRADIENT:
                 name = finished_name(a.tensor)
                 arrays[a.name] = found[name] = self.store.zeros(name, plan.shapes[a.name], self.dtype)
@@ -169,7 +169,7 @@ def _added(parts: Array) -> Array:
     return added(parts)[np.newaxis]
 
 
-def stretch_length(cell: RecurrentCell, extent: Extent, dtype: Any) -> int:
+def segment_length(cell: RecurrentCell, extent: CallShape, dtype: Any) -> int:
     """How many steps of a run, all of which are kept, are passed at once: so that what only they need stays small."""
 
     def find() -> int:
@@ -178,11 +178,11 @@ def stretch_length(cell: RecurrentCell, extent: Extent, dtype: Any) -> int:
         size = sum(math.prod(plan.shapes[name]) for name in work) * int(np.dtype(dtype).itemsize)
         return max(1, extent.steps if size <= _WORK else max(extent.steps // 8, extent.steps * _WORK // size))
 
-    return cell.remembered.of(("stretch", extent.key, dtype, _WORK), find)
+    return cell.memo.of(("segment", extent.key, dtype, _WORK), find)
 
 
-def kept_rows(run: Run, start: int, stop: int) -> dict[str, Array]:
-    """What the forward pass left of a stretch of steps, as the backward pass takes it."""
+def residual_rows(run: Run, start: int, stop: int) -> dict[str, Array]:
+    """What the forward pass left of a segment of steps, as the backward pass takes it."""
     if stop - start == run.extent.steps:
         return run.arrays
     rows = {}

@@ -11,7 +11,7 @@ from gatedsym.ir.interface import Group, Kind, Layout, Member, Rows
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.kernels import CallShape
 
 Shaped = tuple[str, tuple[int, ...]]
 
@@ -41,7 +41,7 @@ class Adjoint(NamedTuple):
     name : str
         What the backward kernel calls it.
     part : str
-    shape : (T + delay, B, …), or (L + delay, B, …) where rows of one stretch of L steps are held at a time
+    shape : (T + delay, B, …), or (L + delay, B, …) where rows of one segment of L steps are held at a time
     delay : int
     whole : bool
         Whether the rows of all steps are held.
@@ -56,7 +56,7 @@ class Adjoint(NamedTuple):
     takes_cotangents: bool
 
     def open(self, array: Array, start: int, stop: int, last: bool, cotangents: Placed) -> Array:
-        """The rows of a stretch, with its cotangents and what later steps sent; `last` says that there are none."""
+        """The rows of a segment, with its cotangents and what later steps sent; `last` says that there are none."""
         length, delay = stop - start, self.delay
         if self.whole:
             rows = array[start : stop + delay]
@@ -73,20 +73,20 @@ class Adjoint(NamedTuple):
         return rows
 
 
-class Passage(NamedTuple):
-    """What a backward pass takes and gives, found once for an extent, a longest stretch and what is asked for.
+class BackwardPlan(NamedTuple):
+    """What a backward pass takes and gives, found once for an extent, a longest segment and what is asked for.
 
     Attributes
     ----------
     adjoints : list of Adjoint
     outputs : list of (array, part)
         Where cotangents of outputs go.
-    stretched : list of (array, shape)
-        (L, B, …), of which each stretch takes as many rows as it has steps.
+    segmented : list of (array, shape)
+        (L, B, …), of which each segment takes as many rows as it has steps.
     fixed : list of (array, shape)
-        The same for every stretch.
+        The same for every segment.
     blocks : list of (array, shape)
-        Gradients of matrices, to which every stretch adds.
+        Gradients of matrices, to which every segment adds.
     sources : dict of str to View
         For each gradient of a part of a parameter, and each sum that gradients follow from, where it lies.
     divided_adjoints : list of (layout, whole, adjoints)
@@ -99,7 +99,7 @@ class Passage(NamedTuple):
 
     adjoints: list[Adjoint]
     outputs: list[tuple[str, str]]
-    stretched: list[Shaped]
+    segmented: list[Shaped]
     fixed: list[Shaped]
     blocks: list[Shaped]
     sources: dict[str, View]
@@ -118,16 +118,16 @@ def finished_name(tensor: str) -> str:
     return f"finished {tensor}"
 
 
-def find_passage(cell: RecurrentCell, extent: Extent, length: int, returns: frozenset[str]) -> Passage:
-    """The passage of a run in stretches of at most so many steps.
+def plan_backward(cell: RecurrentCell, extent: CallShape, length: int, returns: frozenset[str]) -> BackwardPlan:
+    """The plan of a run in segments of at most so many steps.
 
     Parameters
     ----------
     cell : Cell
-    extent : Extent
+    extent : CallShape
         Of the whole run.
     length : int
-        Steps of the longest stretch.
+        Steps of the longest segment.
     returns : set of str
         What is asked for; what is not of `RETURNS` is no matter of the backward pass.
     """
@@ -135,7 +135,7 @@ def find_passage(cell: RecurrentCell, extent: Extent, length: int, returns: froz
     whole = kernels.plan("backward", extent).shapes
     short = kernels.plan("backward", extent.of_steps(min(length, extent.steps))).shapes
     of_state: dict[str, Group] = {part: "states" for layout in cell.interface.states for part in layout.parts}
-    adjoints, outputs, stretched, fixed = list[Adjoint](), list[tuple[str, str]](), list[Shaped](), list[Shaped]()
+    adjoints, outputs, segmented, fixed = list[Adjoint](), list[tuple[str, str]](), list[Shaped](), list[Shaped]()
     for a in kernels.signature("backward").arrays:
         if a.kind is Kind.ADJOINT:
             part, group = a.tensor, of_state.get(a.tensor, "inputs")
@@ -143,13 +143,13 @@ def find_passage(cell: RecurrentCell, extent: Extent, length: int, returns: froz
             shape = (whole if asked else short)[a.name]
             adjoints.append(Adjoint(a.name, part, shape, extent.delays.get(part, 0), asked, group == "states"))
         elif a.kind in (Kind.WORK, Kind.COTANGENT):
-            (stretched if a.rows is Rows.STEPS else fixed).append((a.name, short[a.name]))
+            (segmented if a.rows is Rows.STEPS else fixed).append((a.name, short[a.name]))
             if a.kind is Kind.COTANGENT:
                 outputs.append((a.name, a.tensor))
-    return Passage(
+    return BackwardPlan(
         adjoints,
         outputs,
-        stretched,
+        segmented,
         fixed,
         _find_blocks(cell, extent) if "params" in returns else [],
         sources,
@@ -164,14 +164,14 @@ def find_passage(cell: RecurrentCell, extent: Extent, length: int, returns: froz
     )
 
 
-def _find_blocks(cell: RecurrentCell, extent: Extent) -> list[Shaped]:
+def _find_blocks(cell: RecurrentCell, extent: CallShape) -> list[Shaped]:
     if not cell.kernels.has("gradients"):
         return []
     plan = cell.kernels.plan("gradients", extent)
     return [(name, plan.shapes[name]) for name, kind in plan.kinds.items() if kind is Kind.GRADIENT]
 
 
-def _find_sources(cell: RecurrentCell, extent: Extent) -> dict[str, View]:
+def _find_sources(cell: RecurrentCell, extent: CallShape) -> dict[str, View]:
     """For each gradient of a part of a parameter, and each sum that gradients follow from, where it lies."""
     sources = dict[str, View]()
     for block in cell.interface.gradients:
@@ -189,7 +189,7 @@ def _find_sources(cell: RecurrentCell, extent: Extent) -> dict[str, View]:
     return sources
 
 
-def _side(extent: Extent, members: Sequence[Member], name: str) -> tuple[slice, tuple[int, ...]]:
+def _side(extent: CallShape, members: Sequence[Member], name: str) -> tuple[slice, tuple[int, ...]]:
     """Where one of some members that stand side by side stands, and its own shape."""
     number = next(n for n, member in enumerate(members) if member.name == name)
     start = extent.widths(members[:number])
@@ -197,7 +197,11 @@ def _side(extent: Extent, members: Sequence[Member], name: str) -> tuple[slice, 
 
 
 def _find_results(
-    cell: RecurrentCell, extent: Extent, adjoints: list[Adjoint], sources: Mapping[str, View], returns: frozenset[str]
+    cell: RecurrentCell,
+    extent: CallShape,
+    adjoints: list[Adjoint],
+    sources: Mapping[str, View],
+    returns: frozenset[str],
 ) -> dict[str, list[View]]:
     """What `Gradients` hands out, by group."""
     results: dict[str, list[View]] = {g: [] for g in ("initial", *RETURNS) if g == "initial" or g in returns}

@@ -1,7 +1,7 @@
 """Gradients of long sequences in little memory: the forward pass keeps few states, the backward pass computes the rest.
 
-The steps are divided into √T stretches of √T steps. The forward pass keeps the states before each stretch and forgets
-what it computes on the way; the backward pass takes the last stretch first, computes it again from the states before
+The steps are divided into √T segments of √T steps. The forward pass keeps the states before each segment and forgets
+what it computes on the way; the backward pass takes the last segment first, computes it again from the states before
 it, and carries the adjoints through it. Memory grows with √T, and the forward pass is done twice.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.arguments import Call
-from gatedsym.execution.backward import BackwardPass, Stretch, stretches
+from gatedsym.execution.backward import BackwardPass, Segment, cut_steps
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.layouts import block_places, part_place
 from gatedsym.execution.own_parameters import OwnParameters
@@ -30,8 +30,8 @@ CotangentsOf = Callable[[Run, int, int], Mapping[str, Any] | None]
 RETURNS = ("params", "inputs", "states", "trajectory")
 
 
-def divide_steps(steps: int, segments: object) -> list[Stretch]:
-    """The stretches into which a caller divides the steps.
+def divide_steps(steps: int, segments: object) -> list[Segment]:
+    """The segments into which a caller divides the steps.
 
     Parameters
     ----------
@@ -45,26 +45,26 @@ def divide_steps(steps: int, segments: object) -> list[Stretch]:
         If `segments` is something else.
     """
     if isinstance(segments, str) and segments == "sqrt":
-        return stretches(steps, max(1, math.isqrt(max(steps - 1, 0)) + 1))
+        return cut_steps(steps, max(1, math.isqrt(max(steps - 1, 0)) + 1))
     if not is_whole(segments) or segments < 1:
         raise ArgumentError(f"segments must be 'sqrt' or an integer of at least 1, not {segments!r}")
-    return stretches(steps, max(1, -(-steps // int(segments))))
+    return cut_steps(steps, max(1, -(-steps // int(segments))))
 
 
 class _ForwardPass:
-    """The forward pass over one stretch at a time, from any stretch on whose first states are known."""
+    """The forward pass over one segment at a time, from any segment on whose first states are known."""
 
-    def __init__(self, call: Call, parts: list[Stretch], whole: bool, store: Store, threads: int | None) -> None:
+    def __init__(self, call: Call, parts: list[Segment], whole: bool, store: Store, threads: int | None) -> None:
         self.call, self.cell, self.kernels, self.threads = call, call.cell, call.cell.kernels, threads
         self.store, self.whole = store, whole
         self.longest = call.extent.of_steps(max(stop - start for start, stop in parts))
         self.own = OwnParameters(call.parameters(store), call.dtype, store)
         self.parameters = self.own.arrays
-        self.before: dict[str, Array] = {}  # for each state and stretch the rows in front of it
+        self.before: dict[str, Array] = {}  # for each state and segment the rows in front of it
         self.arrays = self._arrays(len(parts))
 
     def _arrays(self, count: int) -> dict[str, Array]:
-        """What a stretch needs; of states and outputs all steps, if they are asked for."""
+        """What a segment needs; of states and outputs all steps, if they are asked for."""
         short = self.kernels.plan("forward", self.longest).shapes
         full = self.kernels.plan("forward", self.call.extent).shapes
         arrays = {}
@@ -84,7 +84,7 @@ class _ForwardPass:
         return arrays
 
     def run(self, number: int, start: int, stop: int) -> Run:
-        """Compute a stretch, and note the states after it."""
+        """Compute a segment, and note the states after it."""
         extent = self.call.extent.of_steps(stop - start)
         arrays = {**self.parameters, **self._inputs(start, stop)}
         for a in self.kernels.signature("forward").arrays:
@@ -104,7 +104,7 @@ class _ForwardPass:
         return Run(self.cell, extent, rest, self.own, self.call.dtype, self.call.batch_first, self.store, self.threads)
 
     def _inputs(self, start: int, stop: int) -> dict[str, Array]:
-        """The rows of inputs that a stretch reads; as the caller gave them where kernels can take them so."""
+        """The rows of inputs that a segment reads; as the caller gave them where kernels can take them so."""
         call, arrays = self.call, dict[str, Array]()
         for layout in self.cell.interface.inputs:
             given, delay = call.inputs[layout.name], call.extent.delays.get(layout.name, 0)
@@ -130,12 +130,12 @@ class _ForwardPass:
 def checkpointed_gradients(
     call: Call,
     cotangents: Mapping[str, Any] | CotangentsOf,
-    parts: list[Stretch],
+    parts: list[Segment],
     returns: frozenset[str],
     stores: tuple[Store, Store],
     threads: int | None,
 ) -> Gradients:
-    """The gradients of a run of which only states between stretches are kept.
+    """The gradients of a run of which only states between segments are kept.
 
     Parameters
     ----------
@@ -170,6 +170,6 @@ def checkpointed_gradients(
 
 
 def _asked(cotangents: Any, run: Run, start: int, stop: int) -> Cotangents:
-    """The cotangents of a stretch, from a callable; with none where it gives None."""
+    """The cotangents of a segment, from a callable; with none where it gives None."""
     given = cotangents(run, start, stop)
     return Cotangents(run.cell, {} if given is None else given, run.extent, run.dtype, run.batch_first, start)

@@ -55,8 +55,8 @@ def check_conversion(
     if kind != "f":
         raise ArgumentError(refusal)
     told = ("told", name, array.dtype, dtype)
-    if say and cell.remembered.get(told) is None:
-        cell.remembered.keep(told, True)
+    if say and cell.memo.get(told) is None:
+        cell.memo.keep(told, True)
         text = (
             f"{name} is {array.dtype} and the parameters of {cell.name} are {dtype}: it is converted at every call; "
             f"{name}.astype({str(dtype)!r}) converts it once"

@@ -15,7 +15,7 @@ from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.kernels import CallShape
     from gatedsym.execution.results import Run
 
 
@@ -61,7 +61,7 @@ class Cotangents:
     cell : Cell
     given : mapping of str to array, or to (times, array)
         As `Cell.backward` takes them.
-    extent : Extent
+    extent : CallShape
     dtype : dtype
     batch_first : bool
         Whether arrays are (B, T, …).
@@ -70,18 +70,18 @@ class Cotangents:
     """
 
     def __init__(
-        self, cell: RecurrentCell, given: Any, extent: Extent, dtype: Any, batch_first: bool, zero: int | None = None
+        self, cell: RecurrentCell, given: Any, extent: CallShape, dtype: Any, batch_first: bool, zero: int | None = None
     ) -> None:
         self.whole, self.zero, self.steps = zero is None, zero or 0, extent.steps
         forms = array_forms(given)
         key = None if forms is None else ("cotangents", forms, extent.key, dtype, batch_first)
-        places = None if key is None else cell.remembered.get(key)
+        places = None if key is None else cell.memo.get(key)
         times: dict[str, Array | None] = {}
         if places is None:
             arrays, times, known = _checked(cell, given, extent, dtype, batch_first)
             places = _places(cell, tuple(arrays), extent)
             if key is not None and known:
-                cell.remembered.keep(key, places)
+                cell.memo.keep(key, places)
         else:
             arrays = {n: np.swapaxes(a, 0, 1) for n, a in given.items()} if batch_first else given
         self._parts = {
@@ -121,7 +121,7 @@ def _needed(cell: RecurrentCell) -> str:
 
 
 def _places(
-    cell: RecurrentCell, names: tuple[str, ...], extent: Extent
+    cell: RecurrentCell, names: tuple[str, ...], extent: CallShape
 ) -> list[tuple[str, str, tuple[Any, ...] | None]]:
     """The parts of states and outputs, each with the name of the whole and where it stands there."""
     return [
@@ -132,7 +132,7 @@ def _places(
 
 
 def _checked(
-    cell: RecurrentCell, given: Any, extent: Extent, dtype: Any, batch_first: bool
+    cell: RecurrentCell, given: Any, extent: CallShape, dtype: Any, batch_first: bool
 ) -> tuple[dict[str, Array], dict[str, Array | None], bool]:
     """By name the arrays (T, B, …), the times of those that have some, and whether types say that all convert."""
     allowed = (*cell.states, *cell.outputs)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.execution.memo import Remembered
-from gatedsym.execution.partitions import Chunk, Division, batch_share, divide_batch, run_division, segment_steps
+from gatedsym.execution.memo import Memo
+from gatedsym.execution.partitions import Chunk, Partition, batch_share, divide_batch, run_partition, segment_steps
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.ir.interface import (
     Argument,
@@ -42,7 +42,7 @@ _POINTWISE = 16  # multiply-adds that a number which is no product costs, about
 
 
 @dataclass(frozen=True)
-class Extent:
+class CallShape:
     """The sizes of one call.
 
     Attributes
@@ -66,9 +66,9 @@ class Extent:
         """What tells extents of one cell apart."""
         return (tuple(sorted(self.sizes.items())), self.steps, self.batch, self.directions)
 
-    def of_steps(self, steps: int) -> Extent:
+    def of_steps(self, steps: int) -> CallShape:
         """The same for another number of steps."""
-        return self if steps == self.steps else Extent(self.sizes, steps, self.batch, self.delays, self.directions)
+        return self if steps == self.steps else CallShape(self.sizes, steps, self.batch, self.delays, self.directions)
 
     def lengths(self, dims: Dims) -> tuple[int, ...]:
         """The sizes of dimensions; a name of digits is its own size."""
@@ -173,7 +173,7 @@ class Plan:
         Numbers of the packed weights.
     work : float
         About how many multiply-adds the call takes.
-    divisions : dict
+    partitions : dict
         How threads divide the batch, by number of threads.
     """
 
@@ -194,15 +194,15 @@ class Plan:
     has_team: bool
     weights: int
     work: float
-    divisions: dict[tuple[int, int], Division] = field(default_factory=dict)
+    partitions: dict[tuple[int, int], Partition] = field(default_factory=dict)
 
-    def divide(self, threads: int, itemsize: int) -> Division:
+    def divide(self, threads: int, itemsize: int) -> Partition:
         """Who takes which rows, and whether they are a team."""
         key = (threads, itemsize)
-        if key not in self.divisions:
+        if key not in self.partitions:
             size = self.weights * itemsize if self.has_team else 0
-            self.divisions[key] = divide_batch(self.batch, self.share, threads, size, self.directions)
-        return self.divisions[key]
+            self.partitions[key] = divide_batch(self.batch, self.share, threads, size, self.directions)
+        return self.partitions[key]
 
     def thread_scratch(self, given: tuple[Array, ...]) -> tuple[Array, ...]:
         """Room for a call in this thread, if the kernel wants any; of the type of its other arrays."""
@@ -215,7 +215,7 @@ class Kernels:
     def __init__(self, module: Any) -> None:
         self.module = module
         self.interface = read_interface(module.INTERFACE)
-        self._plans = Remembered()
+        self._plans = Memo()
 
     def signature(self, kernel: str) -> KernelSignature:
         """What a kernel takes."""
@@ -252,11 +252,11 @@ class Kernels:
         names = self.array_names
         return [(ly, [names[Kind.PARAMETER, part] for part in ly.parts]) for ly in self.interface.parameters]
 
-    def plan(self, kernel: str, extent: Extent) -> Plan:
+    def plan(self, kernel: str, extent: CallShape) -> Plan:
         """What a call needs to know; kept for the next call of the same extent."""
         return self._plans.of((kernel, extent.key), lambda: self._make_plan(kernel, extent))
 
-    def _make_plan(self, kernel: str, extent: Extent) -> Plan:
+    def _make_plan(self, kernel: str, extent: CallShape) -> Plan:
         signature, short = self.signature(kernel), extent.of_steps(min(segment_steps(extent.batch), extent.steps))
         arguments, share = signature.arrays, batch_share(extent.batch)
         known = {Number.SEGMENT: segment_steps(extent.batch), Number.SHARE: share, Number.INPUTS: 1}
@@ -281,7 +281,7 @@ class Kernels:
             work=self._work_of_a_step(extent) * extent.steps * extent.batch * max(1, extent.directions),
         )
 
-    def _work_of_a_step(self, extent: Extent) -> float:
+    def _work_of_a_step(self, extent: CallShape) -> float:
         """Multiply-adds of a step of one sequence: each number of a matrix takes one, each other number several."""
         work = 0
         for argument in self.signature("forward").arrays:
@@ -296,7 +296,7 @@ class Kernels:
         self,
         kernel: str,
         known: Mapping[str, Array],
-        extent: Extent,
+        extent: CallShape,
         dtype: Any,
         store: Store = FRESH,
     ) -> dict[str, Array]:
@@ -310,7 +310,7 @@ class Kernels:
             arrays[name] = make(name, plan.shapes[name], np.int64 if kind is Kind.EXPONENTS else dtype)
         return arrays
 
-    def sums(self, kernel: str, extent: Extent, dtype: Any, store: Store = FRESH) -> dict[str, Array]:
+    def sums(self, kernel: str, extent: CallShape, dtype: Any, store: Store = FRESH) -> dict[str, Array]:
         """For each sum over time and batch that a kernel makes, zeros for each share of the batch."""
         plan = self.plan(kernel, extent)
         return {n: store.zeros(n, plan.shapes[n], dtype) for n in plan.sums}
@@ -319,7 +319,7 @@ class Kernels:
         self,
         kernel: str,
         arrays: Mapping[str, Array],
-        extent: Extent,
+        extent: CallShape,
         threads: int | None,
         sums: Mapping[str, Array] | None = None,
         inputs: bool = True,
@@ -339,23 +339,23 @@ class Kernels:
             function(extent.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
         itemsize = given[plan.like_at].itemsize
-        run_division(call, plan.divide(threads_for_call(threads, plan.work), itemsize), plan.has_team)
+        run_partition(call, plan.divide(threads_for_call(threads, plan.work), itemsize), plan.has_team)
 
-    def run_once(self, kernel: str, arrays: Mapping[str, Array], extent: Extent) -> None:
+    def run_once(self, kernel: str, arrays: Mapping[str, Array], extent: CallShape) -> None:
         """Run a kernel that has no loop over steps or rows."""
         plan = self.plan(kernel, extent)
         given = plan.pick(arrays)
         getattr(self.module, kernel)(*plan.sizes, *given, *plan.thread_scratch(given))
 
-    def run_gradients(self, arrays: Mapping[str, Array], extent: Extent, threads: int | None) -> None:
+    def run_gradients(self, arrays: Mapping[str, Array], extent: CallShape, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
         plan, function = self.plan("gradients", extent), self.module.gradients
-        given, parts = plan.pick(arrays), threads_for_call(threads, plan.work)
+        given, chunks = plan.pick(arrays), threads_for_call(threads, plan.work)
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(extent.steps, chunk[0], parts, *team, *plan.sizes, *given, *plan.thread_scratch(given))
+            function(extent.steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
-        run_division(call, Division([(part, part + 1) for part in range(parts)], False), plan.has_team)
+        run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, Array]], tuple[Array, ...]]:

@@ -1,4 +1,4 @@
-"""What has been found out once, kept for the next time it is asked for, up to a number of things."""
+"""A memo: results kept for the next time that they are asked for, up to a number of them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _MOST = 256
 Found = TypeVar("Found")
 
 
-class Remembered:
+class Memo:
     """Things by key. Where there are too many it begins anew: what is forgotten is found out again."""
 
     def __init__(self) -> None:
         self._found: dict[Hashable, Any] = {}
 
     def of(self, key: Hashable, find: Callable[[], Found]) -> Found:
-        """What is kept under a key; `find` says what it is if nothing is."""
+        """The result kept under a key; `find` makes it if there is none."""
         found: Found | None = self._found.get(key)
         if found is None:
             found = find()
@@ -25,7 +25,7 @@ class Remembered:
         return found
 
     def get(self, key: Hashable) -> Any:
-        """What is kept under a key, or None."""
+        """The result kept under a key, or None."""
         return self._found.get(key)
 
     def keep(self, key: Hashable, what: Any) -> None:

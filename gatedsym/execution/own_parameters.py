@@ -20,7 +20,7 @@ from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.execution.memo import Remembered
+    from gatedsym.execution.memo import Memo
 
 
 _FEW = 1 << 17  # bytes of all arrays: so few are gathered first and compared at once
@@ -50,20 +50,20 @@ class OwnParameters:
         return {"_shapes": self._shapes, "_block": self._block}  # its address is another one's elsewhere
 
     @classmethod
-    def shared(cls, arrays: Mapping[str, Array], dtype: Any, remembered: Remembered) -> OwnParameters:
+    def shared(cls, arrays: Mapping[str, Array], dtype: Any, memo: Memo) -> OwnParameters:
         """A copy, the last one if that holds the same: all runs with the same parameters have one in common.
 
         Parameters
         ----------
-        remembered : Remembered
+        memo : Memo
             Of the cell. It knows which copy was the last as long as a run has it.
         """
-        last = remembered.get("own parameters")
+        last = memo.get("own parameters")
         own: OwnParameters | None = None if last is None else last()
         if own is not None and own._block.dtype == dtype and own.equal(arrays):
             return own
         own = cls(arrays, dtype)
-        remembered.keep("own parameters", weakref.ref(own))
+        memo.keep("own parameters", weakref.ref(own))
         return own
 
     @cached_property

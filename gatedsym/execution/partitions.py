@@ -21,7 +21,7 @@ Chunk = tuple[int, ...]
 """The first row and the row after the last; where directions of rows are divided too, the same of these."""
 
 
-class Division(NamedTuple):
+class Partition(NamedTuple):
     """How a batch is divided.
 
     Attributes
@@ -46,7 +46,7 @@ def segment_steps(batch: int) -> int:
     return max(1, min(_LONGEST, _AT_ONCE // max(batch, 1)))
 
 
-def divide_batch(batch: int, share: int, threads: int, weights: int, directions: int = 0) -> Division:
+def divide_batch(batch: int, share: int, threads: int, weights: int, directions: int = 0) -> Partition:
     """Divide a batch among threads.
 
     Parameters
@@ -64,12 +64,12 @@ def divide_batch(batch: int, share: int, threads: int, weights: int, directions:
     size = min(threads, usable_cores())
     few = batch < _FEW_ROWS * size
     if size > 1 and few and (weights > _CACHE or (shares < size and weights > _CACHE // 16)):
-        return Division(list(_cut(batch, share, size)), True)
+        return Partition(list(_cut(batch, share, size)), True)
     if directions and shares < threads and directions > _ROWS:
         parts = [c for c in _cut(directions, _ROWS, threads) if c[0] < c[1]]
-        return Division([(0, batch, *part) for part in parts], False)
+        return Partition([(0, batch, *part) for part in parts], False)
     whole = (0, directions) if directions else ()
-    return Division([(*c, *whole) for c in _cut(batch, share, min(threads, shares)) if c[0] < c[1]], False)
+    return Partition([(*c, *whole) for c in _cut(batch, share, min(threads, shares)) if c[0] < c[1]], False)
 
 
 def _cut(batch: int, share: int, parts: int) -> list[tuple[int, int]]:
@@ -79,9 +79,9 @@ def _cut(batch: int, share: int, parts: int) -> list[tuple[int, int]]:
     return [(edges[part], edges[part + 1]) for part in range(parts)]
 
 
-def run_division(call: Callable[[Chunk, tuple[Array, ...]], object], division: Division, has_team: bool) -> None:
+def run_partition(call: Callable[[Chunk, tuple[Array, ...]], object], partition: Partition, has_team: bool) -> None:
     """Call ``call(chunk, team)`` for every thread; `team` is empty for kernels that know of none."""
-    chunks, is_team = division
+    chunks, is_team = partition
     alone = (ALONE,) if has_team else ()
     if len(chunks) > 1:
         team = Team(len(chunks), chunks[0][0], chunks[-1][1], is_team)

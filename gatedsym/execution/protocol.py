@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import Kernels
-    from gatedsym.execution.memo import Remembered
+    from gatedsym.execution.memo import Memo
     from gatedsym.ir.interface import Interface, Layout
     from gatedsym.ir.program import Recurrence
     from gatedsym.library.load import Derivation
@@ -48,7 +48,7 @@ class RecurrentCell(Protocol):
     def interface(self) -> Interface: ...
 
     @property
-    def remembered(self) -> Remembered: ...
+    def memo(self) -> Memo: ...
 
     @property
     def states(self) -> tuple[str, ...]: ...

@@ -17,7 +17,7 @@ from gatedsym.ir.interface import Argument, Group, Kind, Layout
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.kernels import CallShape
     from gatedsym.execution.own_parameters import OwnParameters
     from gatedsym.ir.program import Program
 
@@ -34,7 +34,7 @@ class Run(Mapping[str, Array]):
     def __init__(
         self,
         cell: RecurrentCell,
-        extent: Extent,
+        extent: CallShape,
         arrays: dict[str, Array],
         own: OwnParameters | None,
         dtype: Any,
@@ -276,7 +276,7 @@ class Gradients:
 
         return "".join(arrays_table(group, group.what) for group in map(self._group, self._lies_in))
 
-    def add_trajectory(self, histories: Mapping[str, Array], extent: Extent, store: Store = FRESH) -> None:
+    def add_trajectory(self, histories: Mapping[str, Array], extent: CallShape, store: Store = FRESH) -> None:
         """Hand out states and outputs, from histories of their parts, which lie in a store of their own."""
         self._lies_in["trajectory"] = (store, store.turn)
         found = self._groups["trajectory"] = self._named("trajectory", {})

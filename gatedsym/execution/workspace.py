@@ -49,7 +49,7 @@ def _fresh() -> Store:
 _FRESH = {count: nullcontext((FRESH,) * count) for count in (1, 2)}
 
 
-class Drawer(Store):
+class BufferPool(Store):
     """Arrays by name, each in a piece of memory that grows when a larger array is asked for."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Workspace:
     """
 
     def __init__(self) -> None:
-        self._drawers = {"forward": Drawer(), "backward": Drawer()}
+        self._pools = {"forward": BufferPool(), "backward": BufferPool()}
         self._busy = threading.Lock()
 
     def __repr__(self) -> str:
@@ -108,7 +108,7 @@ class Workspace:
     @property
     def nbytes(self) -> int:
         """How much memory it holds."""
-        return sum(drawer.nbytes for drawer in self._drawers.values())
+        return sum(pool.nbytes for pool in self._pools.values())
 
     @contextmanager
     def claim(self, *purposes: str) -> Iterator[tuple[Store, ...]]:
@@ -122,10 +122,10 @@ class Workspace:
         if not self._busy.acquire(blocking=False):
             raise ArgumentError("workspace is in use by another call: give each thread a workspace of its own")
         try:
-            drawers = tuple(self._drawers[purpose] for purpose in purposes)
-            for drawer in drawers:
-                drawer.turn += 1
-            yield drawers
+            pools = tuple(self._pools[purpose] for purpose in purposes)
+            for pool in pools:
+                pool.turn += 1
+            yield pools
         finally:
             self._busy.release()
 

@@ -27,7 +27,7 @@ from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.kernel_text import CellText
 from gatedsym.errors import ProofError
-from gatedsym.execution.kernels import Extent
+from gatedsym.execution.kernels import CallShape
 from gatedsym.ir.evaluate import evaluate, nearest_float
 from gatedsym.ir.interface import (
     Argument,
@@ -170,7 +170,7 @@ class _Comparison:
         delays = dict(derived.recurrence.delays)
         parts = (*derived.recurrence.states, *derived.recurrence.inputs)
         self.delays = {p: delays.get(layout.name, 0) for layout in parts for p in layout.parts}
-        self.extent = Extent(self.sizes, STEPS, BATCH, self.delays, DIRECTIONS)
+        self.extent = CallShape(self.sizes, STEPS, BATCH, self.delays, DIRECTIONS)
         self.shares: dict[str, Array] = {}
         self.inputs = True  # whether adjoints of inputs are asked for
         self.found: dict[str, Residue] = {}

@@ -6,7 +6,7 @@ import pytest
 from literature import CELLS
 
 from gatedsym.calculus.adjoint import derive_adjoint
-from gatedsym.calculus.residuals import derive_needs
+from gatedsym.calculus.residuals import choose_residuals
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.calculus.stable import stabilise
 from gatedsym.equations import read_equations
@@ -20,36 +20,36 @@ def program_of(source):
 
 def needs_of(source):
     program = program_of(source)
-    return derive_needs(program, derive_adjoint(program).sources)
+    return choose_residuals(program, derive_adjoint(program).sources)
 
 
 def test_lstm_keeps_its_pre_activations_and_finds_its_gates_again():
-    needs = needs_of(LSTM)
-    assert needs.kept == ("a_i", "a_f", "a_g", "a_o")
-    assert [s.target.name for s in needs.recomputed] == ["i", "f", "g", "o", "tanh_c"]
+    residuals = needs_of(LSTM)
+    assert residuals.names == ("a_i", "a_f", "a_g", "a_o")
+    assert [s.target.name for s in residuals.recomputed] == ["i", "f", "g", "o", "tanh_c"]
 
 
 def test_coupled_gate_keeps_one_pre_activation_less():
-    assert needs_of(CELLS["cifg"]).kept == ("a_i", "a_g", "a_o")
+    assert needs_of(CELLS["cifg"]).names == ("a_i", "a_g", "a_o")
 
 
 def test_linear_cell_keeps_nothing():
-    needs = needs_of(CELLS["linear"])
-    assert needs.kept == needs.recomputed == ()
+    residuals = needs_of(CELLS["linear"])
+    assert residuals.names == residuals.recomputed == ()
 
 
 def test_gru_does_not_keep_what_a_product_with_its_state_gives_again():
     """r*h is recomputed from the kept pre-activation of r and the trajectory."""
-    needs = needs_of(CELLS["gru"])
-    assert needs.kept == ("a_z", "a_r", "a_g")
-    assert "r_h" in {s.target.name for s in needs.recomputed}
+    residuals = needs_of(CELLS["gru"])
+    assert residuals.names == ("a_z", "a_r", "a_g")
+    assert "r_h" in {s.target.name for s in residuals.recomputed}
 
 
 def test_settled_needs_are_not_chosen_anew():
     program = program_of(CELLS["scalar_parameters"])
-    chosen = derive_needs(program, derive_adjoint(program).sources)
-    again = derive_needs(program, ["a_h"], kept=chosen.kept)
-    assert again.kept == chosen.kept
+    chosen = choose_residuals(program, derive_adjoint(program).sources)
+    again = choose_residuals(program, ["a_h"], kept=chosen.names)
+    assert again.names == chosen.names
     assert [s.target.name for s in again.recomputed] == ["a_h"]
 
 
@@ -57,10 +57,10 @@ def test_settled_needs_are_not_chosen_anew():
 def test_everything_an_adjoint_reads_is_at_hand(name):
     program = program_of(CELLS[name])
     reads = [n for n in derive_adjoint(program).sources if n in program]
-    needs = derive_needs(program, reads)
-    there = {*program.sources, *program.results, *needs.kept}
+    residuals = choose_residuals(program, reads)
+    there = {*program.sources, *program.results, *residuals.names}
     there |= {s.target.name for s in program.statements} - program.batched
-    for statement in needs.recomputed:
+    for statement in residuals.recomputed:
         assert {r.name for r in statement.operands} <= there
         there.add(statement.target.name)
     assert set(reads) <= there

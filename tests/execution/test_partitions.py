@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatedsym.execution import partitions as division
+from gatedsym.execution import partitions as partition
 from gatedsym.execution.partitions import batch_share, divide_batch, segment_steps
 
 SIZES = [0, 1, 7, 8, 9, 16, 31, 32, 64, 100, 1024, 100_000]
@@ -29,7 +29,7 @@ def test_shares_are_few_and_multiples_of_the_tallest_tile(batch: int) -> None:
 
 
 def test_large_weights_and_few_rows_make_a_team(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(division, "usable_cores", lambda: 4)
+    monkeypatch.setattr(partition, "usable_cores", lambda: 4)
     assert divide_batch(16, 8, 4, 1 << 22).is_team
     assert divide_batch(1, 8, 2, 1 << 22).is_team
     assert not divide_batch(16, 8, 1, 1 << 22).is_team

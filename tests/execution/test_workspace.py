@@ -151,7 +151,7 @@ def test_a_result_that_there_is_not_is_refused():
 
 
 def test_the_backward_pass_in_stretches_gives_the_adjoints_of_one_in_one_piece(monkeypatch):
-    """Work arrays of a small run need no stretches; with less room than one step, there are eight."""
+    """Work arrays of a small run need no segments; with less room than one step, there are eight."""
     cell, params, x, cotangents = problem_of("lstm", steps=21)
     expected = both(cell, params, x, cotangents)
     monkeypatch.setattr("gatedsym.execution.backward._WORK", 1)

@@ -7,7 +7,7 @@ from own_cells import OWN, RenamedLSTM, own_cell
 from scipy.optimize import brentq
 
 import gatedsym as gs
-from gatedsym.calculus.fusion import merge_pointwise
+from gatedsym.calculus.fusion import fuse_pointwise
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
@@ -79,7 +79,7 @@ class Draws:
             values = np.stack([s[name] for s in self.steps])
             axes = (0, *range(2, values.ndim))
             measured[name] = Interval.of(values.min(axis=axes), values.max(axis=axes))
-        composites = merge_pointwise(program)
+        composites = fuse_pointwise(program)
         structure = Structure.of(composites, weights, self.sizes)
         step = StepBound(structure, weights, measured, lead=1)
         blocks = step.blocks(norm)
@@ -300,7 +300,7 @@ def test_what_the_equations_bound():
                   if program[n].role in ("input", "state")}  # fmt: skip
         known = evaluate(program, values | weights, NUMPY)
         found = Structure.of(
-            merge_pointwise(program), {k: v for k, v in known.items() if k not in program.batched}, sizes
+            fuse_pointwise(program), {k: v for k, v in known.items() if k not in program.batched}, sizes
         ).ranges
         return {n: (float(found[n].low), float(found[n].high)) for n in program.sources if program[n].role == "state"}
 

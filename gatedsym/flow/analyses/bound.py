@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 import xarray as xr
 
-from gatedsym.calculus.fusion import Composites, merge_pointwise
+from gatedsym.calculus.fusion import FusedProgram, fuse_pointwise
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
@@ -217,21 +217,21 @@ class Subject:
     cell : Cell
     n : int
         Hidden size.
-    composites : Composites
+    composites : FusedProgram
     parts : tuple of Part
         The state that one step needs, side by side.
     """
 
     cell: Cell
     n: int
-    composites: Composites
+    composites: FusedProgram
     parts: tuple[Part, ...]
     structures: dict[tuple[tuple[str, int], ...], Structure]
 
     @classmethod
     def of(cls, cell: Cell, n: int) -> Subject:
         """The subject for hidden size n."""
-        return cls(cell, n, merge_pointwise(stabilise(cell.recurrence.program)), (), {})
+        return cls(cell, n, fuse_pointwise(stabilise(cell.recurrence.program)), (), {})
 
     def with_sizes(self, sizes: Mapping[str, int]) -> Subject:
         """The subject with its parts, sizes being known."""

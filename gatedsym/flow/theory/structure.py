@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 import sympy as sp
 
-from gatedsym.calculus.fusion import Composites
+from gatedsym.calculus.fusion import FusedProgram
 from gatedsym.flow.numerics.intervals import ALL, Interval, number, value_range
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
 from gatedsym.typing import Array
@@ -31,7 +31,7 @@ class Structure:
 
     Attributes
     ----------
-    composites : Composites
+    composites : FusedProgram
         Of the step's stable Program.
     constants : mapping of str to array
         What no parameter enters and no input: constants, sizes.
@@ -41,13 +41,13 @@ class Structure:
         The largest slopes that the equations alone give, once they are known: they are the same for every network.
     """
 
-    composites: Composites
+    composites: FusedProgram
     constants: Mapping[str, Array]
     sizes: Mapping[str, int]
     slopes_of_all: dict[tuple[str, Ref], Array] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, composites: Composites, weights: Mapping[str, Array], sizes: Mapping[str, int]) -> Structure:
+    def of(cls, composites: FusedProgram, weights: Mapping[str, Array], sizes: Mapping[str, int]) -> Structure:
         """From everything that is the same at every step, parameters included."""
         program = composites.program
         trained = program.reached_from(n for n in program.sources if program[n].role == "parameter")
