@@ -78,7 +78,7 @@ class Cell:
             _ = self.recurrence
 
     def __getstate__(self) -> dict[str, Any]:
-        """What makes the cell; kernels and what was found out about calls are found again where it is unpickled."""
+        """The parts that make the cell; kernels and memos are found again where it is unpickled."""
         return {name: self.__dict__[name] for name in ("source", "name", "constants", "derivation")}
 
     def __eq__(self, other: object) -> bool:
@@ -126,12 +126,12 @@ class Cell:
 
     @cached_property
     def memo(self) -> Memo:
-        """What has been found out about arguments of known shapes, so that the next call need not ask again."""
+        """A memo of arguments of known shapes, so that the next call need not check them again."""
         return Memo()
 
     @property
     def interface(self) -> Interface:
-        """What the generated module says of itself: dimensions, layouts, arguments of its kernels."""
+        """The typed table of the generated module: dimensions, layouts, arguments of its kernels."""
         return self.kernels.interface
 
     def _generated_text(self) -> str:
@@ -154,7 +154,7 @@ class Cell:
 
     @cached_property
     def _kept_place(self) -> tuple[Path, str]:
-        """Where the cache has the generated module, and the key of all that it depends on."""
+        """The generated module's place in the cache, and the key of all that it depends on."""
         constants = sorted((k, str(v)) for k, v in self.constants.items())
         generator = fingerprint("gatedsym.equations", "gatedsym.codegen.module")
         key = repr((self.source, self.name, constants, generator))
@@ -289,7 +289,7 @@ class Cell:
         return tuple(p for p in self.parameters if any(fnmatchcase(p, pattern) for pattern in fixed))
 
     def _prescribed(self) -> Initialisation:
-        """What the derivation file says of the paper's initialisation."""
+        """The paper's initialisation, as the derivation file has it."""
         if self._initialisation is None:
             raise ArgumentError(
                 f"scheme='paper' needs a cell whose derivation file prescribes one; {self.name} has none."

@@ -75,7 +75,7 @@ def make_problem(point: Point) -> Problem:
 
 
 def measured_names(found: Cell) -> tuple[str, ...]:
-    """Whose cotangents are given: outputs; of a cell without any h, or the first state."""
+    """The names whose cotangents are given: outputs; of a cell without any h, or the first state."""
     return found.outputs or (("h",) if "h" in found.states else found.states[:1])
 
 

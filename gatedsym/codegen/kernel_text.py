@@ -1,4 +1,4 @@
-"""What the kernels of a cell are made of: arguments, homes of values, stacked matrices; and how one is written.
+"""The parts of a cell's kernels: arguments, homes of values, stacked matrices; and the writer of one kernel.
 
 Every kernel works on the batch rows b0 … b1 - 1 for all steps, so that threads may share a batch. Arrays are
 (time, batch, features…). A state's array has its delay in extra rows at the front.
@@ -60,7 +60,7 @@ class Kernel:
 
 @dataclass
 class CellText:
-    """What all kernels of a cell share: its Programs, what is kept, and its identifiers."""
+    """The common ground of a cell's kernels: its Programs, its residuals, and its identifiers."""
 
     recurrence: Recurrence
     identifiers: Identifiers = field(default_factory=Identifiers)
@@ -106,7 +106,7 @@ class CellText:
 
     @cached_property
     def residuals(self) -> Residuals:
-        """What the forward pass keeps for all the other kernels."""
+        """The residuals of the forward pass, for all the other kernels."""
         derived = (self.adjoint, self.tangent, self.jacobian) if self.recurrence.states else (self.adjoint,)
         return choose_residuals(self.primal, sorted({n for program in derived for n in program.sources}))
 
@@ -115,7 +115,7 @@ class CellText:
         return choose_residuals(self.primal, sorted(reads), self.residuals.names).recomputed
 
     def delay(self, name: str) -> int:
-        """How many extra rows the array of a state or an input has at its front."""
+        """The number of extra rows that the array of a state or an input has at its front."""
         return self.recurrence.delays.get(name, 0)
 
     def row(self, name: str, lag: int) -> str:
@@ -327,7 +327,7 @@ class KernelText:
         )
 
     def comment(self, name: str) -> str:
-        """What begins with this value: a typed equation, its adjoint, or a part of the sweep with a title; else ""."""
+        """The title of what begins with this value: a typed equation, its adjoint, or a part of the sweep; else ""."""
         title, mark = self.titles.get(name, ""), ""
         tensor = self.tensors.get(name)
         adjoint = tensor is not None and tensor.role == "adjoint"
@@ -524,7 +524,7 @@ def _wrapped(names: Sequence[str], width: int = 110) -> list[str]:
 
 
 def common_name(names: Sequence[str]) -> str:
-    """What a family of names has in common: a for a_i, a_f, …; else the first name and "etc"."""
+    """The common beginning of a family of names: a for a_i, a_f, …; else the first name and "etc"."""
     if len(names) == 1:
         return names[0]
     prefix = names[0]

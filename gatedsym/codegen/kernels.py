@@ -304,7 +304,7 @@ def _recall_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel | None:
 
 
 def _observed_program(cell: CellText, names: Sequence[str]) -> Program:
-    """What computes some values of a step again, from what is kept of it."""
+    """The Program that computes some values of a step again, from its residuals."""
     statements = cell.found_again(names)
     return Program(cell.primal.tensors, statements, tuple(names))
 
@@ -333,7 +333,7 @@ def _merge(*groups: Sequence[Tensor]) -> tuple[Tensor, ...]:
 def _known_program(
     cell: CellText, derived: Program, statements: Sequence[Statement], found_again: Sequence[Statement]
 ) -> Program:
-    """What a kernel runs that looks at a finished trajectory: values found again, then `statements`."""
+    """The Program of a kernel that looks at a finished trajectory: values found again, then `statements`."""
     own = {s.target.name for s in statements}
     recomputed = [s for s in found_again if s.target.name not in own]
     tensors = _merge(derived.tensors, cell.primal.tensors)
@@ -584,7 +584,7 @@ def _gradients_kernel(
 
 
 def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
-    """What is linear in sums over time and batch: gradients of parameters of parameters."""
+    """The kernel of what is linear in sums over time and batch: gradients of parameters of parameters."""
     tensors = _merge(cell.adjoint.tensors, plan.parts, cell.primal.tensors)
     program = Program(tensors, plan.finish, ())
     program = _only(program, set())

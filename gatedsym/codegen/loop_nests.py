@@ -23,7 +23,7 @@ Sizes = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Home:
-    """Where a tensor's entries live: ``array[lead…, indices…]``, or flat behind an offset in the last axis.
+    """The home of a tensor's entries: ``array[lead…, indices…]``, or flat behind an offset in the last axis.
 
     Attributes
     ----------
@@ -242,7 +242,7 @@ class StepText:
         return [line for phase in phases if isinstance(phase, Nest) for line in self._nest(phase)]
 
     def _row(self, group: Sequence[Nest]) -> list[str]:
-        """What is done with one row: first what holds for all of its directions, then one loop over these.
+        """The lines for one row: first those that hold for all of its directions, then one loop over these.
 
         One, because a row's arrays hold the values of one direction.
         """

@@ -144,7 +144,7 @@ def _make_slot(
 def cluster_buffers(
     program: Program, slots: Mapping[str, Slot], outers: Iterable[Outer], apart: frozenset[str]
 ) -> list[tuple[str, ...]]:
-    """Which tensors stand side by side: those that take the same vectors, feed the same slots, meet the same columns.
+    """Group tensors that take the same vectors, feed the same slots and meet the same columns: they stand side by side.
 
     Parameters
     ----------

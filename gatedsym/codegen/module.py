@@ -102,7 +102,7 @@ def _statements(program: Program) -> list[str]:
 
 
 def _operations(program: Program) -> str:
-    """What `calculus.costs` counts, in the dimensions; no line breaks within a count."""
+    """The counts of `calculus.costs`, in the dimensions; no line breaks within a count."""
     costs = count_costs(program)
     counts = {"multiply-adds": costs.multiply_adds, "further sums and products": costs.elementwise, **costs.calls}
     found = [

@@ -290,7 +290,7 @@ def _terms(expression: str) -> list[str]:
 
 
 def _last_bracket(line: str) -> int | None:
-    """Where the call or literal begins that ends the line; None if the line ends otherwise."""
+    """The place where the call or literal begins that ends the line; None if the line ends otherwise."""
     opened: list[int] = []
     quoted = False
     pair = None

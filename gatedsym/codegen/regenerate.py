@@ -28,7 +28,7 @@ class Described(Protocol):
 
 @dataclass(frozen=True)
 class Drift:
-    """How a file of generated/ differs from what its derivation gives.
+    """A difference between a file of generated/ and what its derivation gives.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Drift:
 
 
 def module_text(cell: Described) -> str:
-    """What generated/ should hold for a cell."""
+    """The text that generated/ should hold for a cell."""
     from gatedsym.codegen.module import write_module
 
     title = cell.derivation.title if cell.derivation is not None else ""

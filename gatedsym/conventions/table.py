@@ -59,7 +59,7 @@ class StackedArray:
 
 @dataclass(frozen=True)
 class Framework:
-    """Whose arrays they are.
+    """A framework, or a file format, whose arrays they are.
 
     Attributes
     ----------

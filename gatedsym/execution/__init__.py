@@ -1,1 +1,1 @@
-"""Who calls kernels: a person's arrays checked, run forward and backward, and what comes back."""
+"""The callers of kernels: a person's arrays checked, run forward and backward, and what comes back."""

@@ -27,7 +27,7 @@ _FARTHEST = 2200  # a power of two of this exponent takes every number to zero o
 
 
 class Flow:
-    """What `Cell.flow` returns: adjoints as mantissas times powers of two.
+    """The result of `Cell.flow`: adjoints as mantissas times powers of two.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a caller gives to a cell, checked before a kernel runs: a refusal says which, what it is, what it must be.
+"""The arguments of a call, checked before a kernel runs: a refusal says which, what it is, what it must be.
 
 Names, shapes and types decide whether arguments are right. So a cell remembers those that it has found right, and a
 call with the same ones again is not checked again.
@@ -64,7 +64,7 @@ class _ParameterPart(NamedTuple):
 
 
 class _Arguments(NamedTuple):
-    """What `forward` hands to its kernel, found once for each extent.
+    """The arrays that `forward` hands to its kernel, found once for each shape of a call.
 
     Attributes
     ----------
@@ -162,7 +162,7 @@ class Call:
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
 
     def arrays(self, store: Store = FRESH, copy: bool = True, kept: bool = True) -> dict[str, Array]:
-        """What the forward kernel takes besides parameters: inputs, the past in front of states; the rest is arbitrary.
+        """The forward kernel's arrays besides parameters: inputs, the past in front of states; the rest is arbitrary.
 
         Parameters
         ----------
@@ -272,7 +272,7 @@ def _extent(
 def _pasts(
     cell: RecurrentCell, initial: Arrays, extent: CallShape, dtype: np.dtype[Any]
 ) -> tuple[dict[str, Array], bool]:
-    """What a caller gives of the past, each (delay, B, …), and whether types alone say that it converts."""
+    """The past that a caller gives, each (delay, B, …), and whether types alone say that it converts."""
     if type(initial) is dict and not initial:
         return {}, True
     expect_mapping("initial", initial, "states to arrays")
@@ -309,7 +309,7 @@ def float_dtype(dtype: Any) -> np.dtype[Any]:
 
 
 def as_array(name: str, given: object) -> Array:
-    """What a caller gives as an array, as an array of numbers."""
+    """An array of numbers, from what a caller gives as one."""
     require_unmasked(name, given)
     try:
         return np.asarray(given)
@@ -517,7 +517,7 @@ def _past(name: str, array: Array, shape: tuple[int, ...]) -> Array:
 
 
 def direction_count(directions: Arrays, cell: RecurrentCell) -> int:
-    """How many directions a caller gives; the same for every state."""
+    """The number of directions that a caller gives; the same for every state."""
     expect_mapping("directions", directions, "states to arrays")
     unknown = sorted(set(directions) - set(cell.states))
     if unknown:

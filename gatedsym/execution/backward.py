@@ -41,7 +41,7 @@ def cut_steps(steps: int, length: int) -> list[Segment]:
 
 
 def check_returns(returns: Iterable[str], known: tuple[str, ...]) -> frozenset[str]:
-    """What a caller wants to have, as a set.
+    """The names of what a caller wants to have, as a set.
 
     Raises
     ------
@@ -122,7 +122,7 @@ class BackwardPass:
             self.kernels.run_gradients(arrays, extent, self.threads)
 
     def gradients(self, batch_first: bool) -> Gradients:
-        """What is asked for, when all steps have been passed."""
+        """The gradients that are asked for, when all steps have been passed."""
         arrays = dict(self.adjoints)
         self._join_adjoints(arrays)
         if "params" in self.returns:
@@ -170,7 +170,7 @@ def _added(parts: Array) -> Array:
 
 
 def segment_length(cell: RecurrentCell, extent: CallShape, dtype: Any) -> int:
-    """How many steps of a run, all of which are kept, are passed at once: so that what only they need stays small."""
+    """The number of steps that a backward pass takes together: what only they need stays small."""
 
     def find() -> int:
         plan = cell.kernels.plan("backward", extent)
@@ -182,7 +182,7 @@ def segment_length(cell: RecurrentCell, extent: CallShape, dtype: Any) -> int:
 
 
 def residual_rows(run: Run, start: int, stop: int) -> dict[str, Array]:
-    """What the forward pass left of a segment of steps, as the backward pass takes it."""
+    """The residuals of a segment of steps, as the backward pass takes them."""
     if stop - start == run.extent.steps:
         return run.arrays
     rows = {}

@@ -1,4 +1,4 @@
-"""What a backward pass takes and gives: found once for the sizes of a run, and followed by every call of these."""
+"""The plan of a backward pass: found once for the sizes of a run, and followed by every call of these."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Adjoint(NamedTuple):
 
 
 class BackwardPlan(NamedTuple):
-    """What a backward pass takes and gives, found once for an extent, a longest segment and what is asked for.
+    """The plan of a backward pass, found once for the shape of a call, a longest segment and what is asked for.
 
     Attributes
     ----------
@@ -109,12 +109,12 @@ class BackwardPlan(NamedTuple):
 
 
 def joined_name(name: str) -> str:
-    """What the array is called that the gradients of the parts of a state, an input or a parameter make."""
+    """The name of the array that the gradients of the parts of a state, an input or a parameter make."""
     return f"gradient of {name}"
 
 
 def finished_name(tensor: str) -> str:
-    """What the array is called of a gradient that follows from sums."""
+    """The name of the array of a gradient that follows from sums."""
     return f"finished {tensor}"
 
 
@@ -190,7 +190,7 @@ def _find_sources(cell: RecurrentCell, extent: CallShape) -> dict[str, View]:
 
 
 def _side(extent: CallShape, members: Sequence[Member], name: str) -> tuple[slice, tuple[int, ...]]:
-    """Where one of some members that stand side by side stands, and its own shape."""
+    """The place of one of some members that stand side by side, and its own shape."""
     number = next(n for n, member in enumerate(members) if member.name == name)
     start = extent.widths(members[:number])
     return slice(start, start + extent.width(members[number].dims)), extent.lengths(members[number].dims)
@@ -203,7 +203,7 @@ def _find_results(
     sources: Mapping[str, View],
     returns: frozenset[str],
 ) -> dict[str, list[View]]:
-    """What `Gradients` hands out, by group."""
+    """The views that `Gradients` hands out, by group."""
     results: dict[str, list[View]] = {g: [] for g in ("initial", *RETURNS) if g == "initial" or g in returns}
     homes = {a.part: a.name for a in adjoints}
     for group in _HISTORIES:

@@ -64,7 +64,7 @@ class _ForwardPass:
         self.arrays = self._arrays(len(parts))
 
     def _arrays(self, count: int) -> dict[str, Array]:
-        """What a segment needs; of states and outputs all steps, if they are asked for."""
+        """Arrays that a segment needs; of states and outputs all steps, if they are asked for."""
         short = self.kernels.plan("forward", self.longest).shapes
         full = self.kernels.plan("forward", self.call.extent).shapes
         arrays = {}

@@ -1,4 +1,4 @@
-"""Which arrays of other types than the parameters' are taken, and what is said of it.
+"""Arrays of other types than the parameters': which are taken, and what is said of it.
 
 Types that convert without loss are taken as they are. Floats with more digits are converted too, at every call: a data
 loader gives float64 where a network trains in float32. Of inputs and initial states that is said once for each cell and
@@ -66,7 +66,7 @@ def check_conversion(
 
 
 def _outside() -> int:
-    """How many calls lie between the warning and who called the package."""
+    """The number of calls between the warning and who called the package."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("gatedsym"):
         level, frame = level + 1, frame.f_back

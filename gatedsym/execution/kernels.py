@@ -63,7 +63,7 @@ class CallShape:
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
-        """What tells extents of one cell apart."""
+        """The sizes that tell calls of one cell apart."""
         return (tuple(sorted(self.sizes.items())), self.steps, self.batch, self.directions)
 
     def of_steps(self, steps: int) -> CallShape:
@@ -82,11 +82,11 @@ class CallShape:
         return int(dim) if dim.isdigit() else self.sizes[dim]
 
     def width(self, dims: Dims) -> int:
-        """How many entries a tensor of these dimensions has."""
+        """The number of entries of a tensor of these dimensions."""
         return math.prod(self.lengths(dims))
 
     def widths(self, members: Iterable[Member]) -> int:
-        """How many entries some tensors have side by side."""
+        """The number of entries of some tensors side by side."""
         return sum(self.width(member.dims) for member in members)
 
     def total(self, terms: Terms) -> int:
@@ -144,7 +144,7 @@ class CallShape:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a call of a kernel needs to know, found once for each extent.
+    """The plan of a kernel's call, found once for each shape of a call.
 
     Attributes
     ----------
@@ -197,7 +197,7 @@ class Plan:
     partitions: dict[tuple[int, int], Partition] = field(default_factory=dict)
 
     def divide(self, threads: int, itemsize: int) -> Partition:
-        """Who takes which rows, and whether they are a team."""
+        """The rows that each thread takes, and whether the threads are a team."""
         key = (threads, itemsize)
         if key not in self.partitions:
             size = self.weights * itemsize if self.has_team else 0
@@ -218,7 +218,7 @@ class Kernels:
         self._plans = Memo()
 
     def signature(self, kernel: str) -> KernelSignature:
-        """What a kernel takes."""
+        """The arguments of a kernel."""
         return self.interface.kernels[kernel]
 
     def has(self, kernel: str) -> bool:
@@ -253,7 +253,7 @@ class Kernels:
         return [(ly, [names[Kind.PARAMETER, part] for part in ly.parts]) for ly in self.interface.parameters]
 
     def plan(self, kernel: str, extent: CallShape) -> Plan:
-        """What a call needs to know; kept for the next call of the same extent."""
+        """The plan of a call; kept for the next call of the same shape."""
         return self._plans.of((kernel, extent.key), lambda: self._make_plan(kernel, extent))
 
     def _make_plan(self, kernel: str, extent: CallShape) -> Plan:

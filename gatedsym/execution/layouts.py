@@ -30,7 +30,7 @@ def block_places(layout: Layout, sizes: Mapping[str, int]) -> list[tuple[str, tu
 
 
 def part_place(layout: Layout, where: tuple[slice, ...]) -> tuple[Any, ...] | None:
-    """What takes a part out of an array whose last axes are those of a layout; None if it is the only part."""
+    """The index of a part in an array whose last axes are those of a layout; None if it is the only part."""
     return None if not layout.is_divided else (..., *where)
 
 

@@ -1,4 +1,4 @@
-"""What objects show in a notebook: equations typeset, arrays as tables. No script, nothing fetched."""
+"""Objects as a notebook shows them: equations typeset, arrays as tables. No script, nothing fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who computes what of a batch: threads with rows of their own, or a team on the same rows."""
+"""The partition of a batch among threads: each with rows of its own, or a team on the same rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Chunk = tuple[int, ...]
 
 
 class Partition(NamedTuple):
-    """How a batch is divided.
+    """A division of a batch among threads.
 
     Attributes
     ----------
@@ -37,12 +37,12 @@ class Partition(NamedTuple):
 
 
 def batch_share(batch: int) -> int:
-    """How many rows make one sum of what they add to gradients: by the size of the batch alone."""
+    """The number of rows whose contributions to gradients are one sum: by the size of the batch alone."""
     return _ROWS * max(1, min(4, batch // 32), -(-batch // (64 * _ROWS)))
 
 
 def segment_steps(batch: int) -> int:
-    """How many steps are computed at once where nothing in them waits: by the size of the batch alone."""
+    """The number of steps that are taken together where nothing in them waits: by the size of the batch alone."""
     return max(1, min(_LONGEST, _AT_ONCE // max(batch, 1)))
 
 

@@ -1,4 +1,4 @@
-"""What execution and the rooms before `cells` ask of a recurrent cell: what it is and the kernels that it has."""
+"""The protocol of a recurrent cell, as execution asks for one: what it is and the kernels that it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What running a cell gives: trajectories, gradients, tangents."""
+"""The results of running a cell: trajectories, gradients, tangents."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def check_turn(store: Store, turn: int, what: str, kind: str) -> None:
 
 
 def residual_rows_of(run: Run, argument: Argument, position: int) -> Array:
-    """What the forward pass kept of one tensor, (T, B, …): its part of a buffer."""
+    """The residual of one tensor, (T, B, …): its part of a buffer."""
     extent = run.extent
     start, dims = extent.widths(argument.members[:position]), argument.members[position].dims
     rows = run.arrays[argument.name][..., start : start + extent.width(dims)]
@@ -226,7 +226,7 @@ _WHAT = {
 
 
 class Gradients:
-    """What `Cell.backward` and `Cell.gradients` return.
+    """The result of `Cell.backward` and `Cell.gradients`.
 
     Attributes
     ----------
@@ -338,7 +338,7 @@ class Gradients:
 
 
 class Tangents:
-    """What `Cell.tangent` returns.
+    """The result of `Cell.tangent`.
 
     Attributes
     ----------

@@ -93,7 +93,7 @@ def size_in_sums(
 
 
 def _default_hint(missing: list[str]) -> str:
-    """How the equations could say a size; n and m are nobody's to say."""
+    """A line by which the equations could say a size; n and m are nobody's to say."""
     further = [name for name in missing if name not in ("m", "n")]
     return f", or say in the equations what it is unless told otherwise: {further[0]} = n" if further else ""
 

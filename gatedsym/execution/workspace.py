@@ -16,7 +16,7 @@ from gatedsym.typing import Array
 
 
 class Store:
-    """Where the arrays of a call come from: each one is new.
+    """The source of a call's arrays: each one is new.
 
     What is pickled or copied deeply takes its arrays along, so that there it lies in memory of its own.
     """
@@ -80,7 +80,7 @@ class BufferPool(Store):
 
     @property
     def nbytes(self) -> int:
-        """How much memory it holds."""
+        """The memory that it holds, in bytes."""
         return sum(held.size for held in self._memory.values())
 
 
@@ -107,7 +107,7 @@ class Workspace:
 
     @property
     def nbytes(self) -> int:
-        """How much memory it holds."""
+        """The memory that it holds, in bytes."""
         return sum(pool.nbytes for pool in self._pools.values())
 
     @contextmanager

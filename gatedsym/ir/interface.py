@@ -1,4 +1,4 @@
-"""What a generated module says of its cell and its kernels: one typed table, written by codegen, read and checked once.
+"""The contract of a generated module: one typed table on its cell and its kernels, read and checked once.
 
 A module holds it as a literal, which `gatedsym.ir.interface_table` reads. The proof holds every entry of it against the
 equations (`gatedsym.proofs.interface`).
@@ -21,7 +21,7 @@ GROUPS: tuple[Group, ...] = ("inputs", "states", "outputs", "parameters", "local
 
 
 class Kind(StrEnum):
-    """What a kernel's array is."""
+    """The meaning of a kernel's array."""
 
     PARAMETER = "parameter"
     INPUT = "input"
@@ -75,7 +75,7 @@ ROWS: Mapping[Kind, tuple[Rows, ...]] = {
 
 
 class Number(StrEnum):
-    """What a kernel takes before the sizes of dimensions."""
+    """A number that a kernel takes before the sizes of dimensions."""
 
     STEPS = "steps"
     B0 = "b0"
@@ -91,7 +91,7 @@ class Number(StrEnum):
 
 
 class Role(StrEnum):
-    """What a gate does to a state."""
+    """The part that a gate has in a state: to keep it, or to write to it."""
 
     RETAIN = "retain"
     WRITE = "write"
@@ -269,7 +269,7 @@ class Scratch:
 
 @dataclass(frozen=True)
 class KernelSignature:
-    """What a kernel takes, in order: numbers, sizes of dimensions, arrays, scratch memory."""
+    """The arguments of a kernel, in order: numbers, sizes of dimensions, arrays, scratch memory."""
 
     numbers: tuple[Number, ...]
     sizes: tuple[str, ...]
@@ -283,7 +283,7 @@ class KernelSignature:
 
 @dataclass(frozen=True)
 class GradientBlock:
-    """Where ``gradients`` leaves the gradient of one parameter: where a row and a column of an array meet."""
+    """The place where ``gradients`` leaves the gradient of one parameter: a row and a column of an array meet there."""
 
     tensor: str
     array: str

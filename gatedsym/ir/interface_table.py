@@ -100,7 +100,7 @@ class _Reader:
         )
 
     def at(self, name: object, read: Callable[[Any], _Found], value: object) -> _Found:
-        """What is read from an entry of a name."""
+        """Read an entry under its name."""
         self.path.append(str(name))
         found = read(value)
         self.path.pop()

@@ -27,7 +27,7 @@ UNCHECKED = "not checked against a second source"
 
 
 class Layouts(Protocol):
-    """What a listing reads of a cell: an `Interface` or a `Recurrence`."""
+    """The part of a cell that a listing reads: of an `Interface` or a `Recurrence`."""
 
     @property
     def states(self) -> tuple[Layout, ...]: ...
@@ -98,7 +98,7 @@ _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def parameter_count(found: Layouts) -> str:
-    """How many numbers the parameters hold, as a polynomial in the dimensions' names."""
+    """The number of numbers that the parameters hold, as a polynomial in the dimensions' names."""
     terms: Counter[tuple[str, ...]] = Counter()
     for layout in found.parameters:
         for dims in layout.part_dims.values():

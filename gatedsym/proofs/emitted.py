@@ -263,7 +263,7 @@ class _Comparison:
             self._add_shares(known)
 
     def _add_shares(self, known: Mapping[str, Array]) -> None:
-        """What each fixed share of the batch adds to the sums over it: rows that no two threads may both write."""
+        """The sums of each fixed share of the batch: rows that no two threads may both write."""
         for a in self.kernels["backward"].of_kind(Kind.SUM):
             if a.tensor in self._summands:
                 program = self._summands[a.tensor]
@@ -419,7 +419,7 @@ class _Comparison:
                     self._compare(f"{part} at step {t}", value[t], np.broadcast_to(self.values[t][part], shape))
 
     def _kept_value(self, part: str) -> Array:
-        """What the forward pass kept of one tensor, from its place in a buffer."""
+        """The residual of one tensor, from its place in a buffer."""
         for a in self.kernels["forward"].of_kind(Kind.RESIDUAL):
             if part in a.tensors:
                 at = a.tensors.index(part)

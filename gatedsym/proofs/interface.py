@@ -167,7 +167,7 @@ def _require_argument(program: Program, kernel: str, argument: Argument) -> None
 
 
 def _rows(kernel: str, argument: Argument) -> tuple[Rows, ...]:
-    """How an array may lie in a kernel."""
+    """The ways in which an array may lie in a kernel."""
     inner = kernel == "tangent"
     match argument.kind:
         case Kind.EXPONENTS:

@@ -1,4 +1,4 @@
-"""What the runtime means, in plain Python: the names that kernels import, for arrays of exact numbers.
+"""The meaning of the runtime, in plain Python: the names that kernels import, for arrays of exact numbers.
 
 Proofs run emitted source with these in place of the runtime. Numbers may be of any class with + - * /; the activations
 are those of the arithmetic. Tests hold the runtime against this on floats.
@@ -162,7 +162,7 @@ def multiply_steps(out: Array, row: Array, a: Array, b0: int, b1: int, panels: A
 
 
 def rows_of_steps(rows: Array, first: int, last: int) -> Array:
-    """Where an array holds what belongs to the steps from `first` to before `last`, in rows that may take turns."""
+    """The rows in which an array holds the steps from `first` to before `last`; steps may take turns in them."""
     begin = first if last <= len(rows) else 0
     return rows[begin : begin + last - first]
 

@@ -1,4 +1,4 @@
-"""What generated kernels call: the kernel decorator, products, activations, scaling by powers of two.
+"""The functions that generated kernels call: the decorator, products, activations, scaling by powers of two.
 
 Importing this imports Numba; `import gatedsym` does not.
 """

@@ -91,7 +91,7 @@ def aligned(size: int) -> Array:
 
 
 class _Scratch(threading.local):
-    """What a thread lends to the kernel that it runs, again and again."""
+    """Memory that a thread lends to the kernel that it runs, again and again."""
 
     def __init__(self) -> None:
         self.block = aligned(_SMALLEST)

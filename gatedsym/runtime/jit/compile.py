@@ -142,7 +142,7 @@ class _ContentFiles:
         return cache_path("kernels", self._name, whole, ".nbc"), whole
 
     def load(self, key: object) -> Any:
-        """What was saved under `key`, or None if nothing was, or if the file is damaged or not our own."""
+        """The code saved under `key`, or None if there is none, or if the file is damaged or not our own."""
         data = read_kept(*self._place(key))
         if data is None:
             return None

@@ -114,7 +114,7 @@ def linked(arguments: str) -> Callable[[Callable[..., int]], Any]:
 
 
 def _flattened(context: Any, builder: Any, letter: str, kind: Any, value: Any) -> list[Any]:
-    """What a routine takes of one argument."""
+    """The numbers that a routine takes of one argument."""
     if letter == "p":
         return [value]
     if letter == "n":

@@ -1,4 +1,4 @@
-"""What the processor offers to the products: the width of a vector register, and how many there are.
+"""The processor as products see it: the width of a vector register, and how many there are.
 
 The choice is made once, when the runtime is imported, and is part of the key under which compiled kernels are cached.
 ``GATEDSYM_VECTORS`` set to ``512``, ``256``, ``128``, ``neon`` or ``scalar`` overrides it, for tests and for
@@ -18,7 +18,7 @@ from gatedsym.errors import ArgumentError
 
 @dataclass(frozen=True)
 class VectorPath:
-    """How the products use the processor.
+    """A way in which the products use the processor.
 
     Attributes
     ----------

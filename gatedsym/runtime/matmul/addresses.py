@@ -14,7 +14,7 @@ from gatedsym.runtime.matmul.tiles import TileBuilder
 
 @intrinsic  # type: ignore[untyped-decorator]
 def address(typing: Any, array: Any) -> Any:
-    """Where an array's first number lies. One type for arrays of any rank and layout: what follows is compiled once."""
+    """The address of an array's first number, one type for any rank and layout: what follows is compiled once."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_array(array)(context, builder, arguments[0]).data

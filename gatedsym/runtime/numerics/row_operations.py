@@ -1,4 +1,4 @@
-"""What the loops over time call beside products: typed numbers, rows, shared exponents."""
+"""Functions that the loops over time call beside products: typed numbers, rows, shared exponents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def real(value: Any, array: Any) -> Any:
 
 @merged
 def rows_of_steps(rows: Any, first: int, last: int) -> Any:
-    """Where an array holds what belongs to the steps from `first` to before `last`.
+    """The rows in which an array holds the steps from `first` to before `last`.
 
     It has a row for each step, or for as many as are computed at once, which then take turns.
     """

@@ -16,7 +16,7 @@ _WHILE = 16  # times the time that was lost
 
 
 class Crowding:
-    """What calls have lost lately; times in seconds of one clock."""
+    """The time that calls have lost lately, in seconds of one clock."""
 
     def __init__(self) -> None:
         self._until = float("-inf")
@@ -32,7 +32,7 @@ class Crowding:
 
 
 class Watch:
-    """How long the threads of a call compute, and how long it takes them, from now on.
+    """The time that the threads of a call compute, and the time that passes meanwhile, from now on.
 
     Parameters
     ----------
@@ -60,6 +60,6 @@ class Watch:
         return max(taken - busy for taken, busy in zip(self._taken, self._busy, strict=True))
 
     def _alone(self) -> float:
-        """How long the calling thread would have taken for all parts, kept from running as it was for its own."""
+        """The time that the calling thread would have taken for all parts, kept from running as it was for its own."""
         slower = self._taken[0] / self._busy[0] if self._busy[0] > 0 else 1.0
         return sum(self._busy) * max(slower, 1.0)

@@ -37,7 +37,7 @@ ALONE = np.array([1, 0, 0, 0, 0, 0, 0, 0], np.int64)
 
 
 class Team:
-    """What threads share that run one kernel at once.
+    """Memory shared by threads that run one kernel at once.
 
     Parameters
     ----------

@@ -325,7 +325,7 @@ def _gradient(step: Step, statement: Statement, reasons: Reasons, numbering: Num
 
 
 def _of(step: Step, statement: Statement) -> str:
-    """Whose adjoint a statement computes."""
+    """The tensor whose adjoint a statement computes."""
     return step.adjoint[statement.target.name].of
 
 
