@@ -8,3 +8,6 @@ import numpy as np
 
 Array: TypeAlias = np.ndarray[Any, Any]
 """An array of any shape and type of number."""
+
+DType: TypeAlias = np.dtype[Any]
+"""A type of number."""

@@ -23,7 +23,7 @@ from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import expect_flag, expect_mapping, expect_whole, is_whole, shown
 from gatedsym.files.read import require_unmasked
 from gatedsym.ir.interface import Kind
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import CallShape
@@ -82,7 +82,7 @@ class _Arguments(NamedTuple):
     turning: dict[str, tuple[int, ...]]
 
 
-_Prepared: TypeAlias = "tuple[CallShape, np.dtype[Any], _Arguments]"
+_Prepared: TypeAlias = "tuple[CallShape, DType, _Arguments]"
 """What the names, shapes and types of the arguments of a call decide."""
 
 
@@ -242,7 +242,7 @@ def array_forms(arrays: Any) -> tuple[Any, ...] | None:
     return tuple(forms)
 
 
-def _plain(params: Arrays, dtype: np.dtype[Any]) -> Arrays:
+def _plain(params: Arrays, dtype: DType) -> Arrays:
     """Checked parameters as plain arrays."""
     return {name: np.asarray(array, dtype) for name, array in params.items()}
 
@@ -269,9 +269,7 @@ def _extent(
     return CallShape(sizes, expect_whole("steps", steps), expect_whole("batch", batch), _delays(cell))
 
 
-def _pasts(
-    cell: RecurrentCell, initial: Arrays, extent: CallShape, dtype: np.dtype[Any]
-) -> tuple[dict[str, Array], bool]:
+def _pasts(cell: RecurrentCell, initial: Arrays, extent: CallShape, dtype: DType) -> tuple[dict[str, Array], bool]:
     """The past that a caller gives, each (delay, B, …), and whether types alone say that it converts."""
     if type(initial) is dict and not initial:
         return {}, True
@@ -300,7 +298,7 @@ def _delays(cell: RecurrentCell) -> dict[str, int]:
     return delays | {part: delays[name] for name, parts in ((ly.name, ly.parts) for ly in layouts) for part in parts}
 
 
-def float_dtype(dtype: Any) -> np.dtype[Any]:
+def float_dtype(dtype: Any) -> DType:
     """The dtype that a caller names: float64 or float32."""
     for known in DTYPES:
         if dtype is known.type or (isinstance(dtype, str | np.dtype) and dtype == known):
@@ -337,7 +335,7 @@ def check_run(cell: RecurrentCell, run: object) -> None:
         raise ArgumentError(f"run holds states alone; ask {cell.name}.forward for keep='adjoint' or keep='all'")
 
 
-def _parameter_dtype(cell: RecurrentCell, params: Arrays) -> np.dtype[Any]:
+def _parameter_dtype(cell: RecurrentCell, params: Arrays) -> DType:
     expect_mapping("params", params, "names to arrays")
     missing = [n for n in cell.parameters if n not in params]
     if missing:
@@ -361,7 +359,7 @@ def _parameter_dtype(cell: RecurrentCell, params: Arrays) -> np.dtype[Any]:
 
 
 def _inputs(
-    cell: RecurrentCell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_first: bool
+    cell: RecurrentCell, x: Array | Arrays | None, dtype: DType, batch_first: bool
 ) -> tuple[dict[str, Array], bool]:
     """The inputs by name, (T, B, …), and whether types alone say that they convert."""
     names, known = cell.inputs, True
@@ -468,7 +466,7 @@ def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Stor
 
 
 def _parameter_parts(
-    cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: np.dtype[Any], store: Store
+    cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: DType, store: Store
 ) -> dict[str, Array]:
     """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
     forms = array_forms(params)
@@ -482,7 +480,7 @@ def _parameter_parts(
     return _placed(parts, params, dtype, store)
 
 
-def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: np.dtype[Any]) -> Arrays:
+def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: DType) -> Arrays:
     found = _parameter_dtype(cell, params)
     if found != dtype:
         raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
@@ -493,7 +491,7 @@ def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: CallShape, 
     return _plain(params, dtype)
 
 
-def _placed(parts: list[_ParameterPart], params: Arrays, dtype: np.dtype[Any], store: Store) -> dict[str, Array]:
+def _placed(parts: list[_ParameterPart], params: Arrays, dtype: DType, store: Store) -> dict[str, Array]:
     """Plain arrays, part by part, where kernels can take them; else copies."""
     arrays: dict[str, Array] = {}
     for name, parameter, place in parts:
@@ -534,7 +532,7 @@ def direction_count(directions: Arrays, cell: RecurrentCell) -> int:
     return next(iter(counts.values()))
 
 
-def direction_array(cell: RecurrentCell, given: Array | None, shape: tuple[int, ...], name: str, dtype: Any) -> Array:
+def direction_array(cell: RecurrentCell, given: Array | None, shape: tuple[int, ...], name: str, dtype: DType) -> Array:
     """Directions (delay, B, k, …) as the kernel takes them, from (k, B, …) or (delay, k, B, …)."""
     if given is None:
         return np.zeros(shape, dtype)

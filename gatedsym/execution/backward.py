@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from gatedsym.execution.results import Gradients, Run
 from gatedsym.execution.workspace import Store
 from gatedsym.expect import expect_several, shown
 from gatedsym.ir.interface import Kind, Rows
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import CallShape
@@ -78,7 +78,7 @@ class BackwardPass:
         cell: RecurrentCell,
         parameters: Mapping[str, Array],
         extent: CallShape,
-        dtype: Any,
+        dtype: DType,
         returns: frozenset[str],
         length: int,
         store: Store,
@@ -169,7 +169,7 @@ def _added(parts: Array) -> Array:
     return added(parts)[np.newaxis]
 
 
-def segment_length(cell: RecurrentCell, extent: CallShape, dtype: Any) -> int:
+def segment_length(cell: RecurrentCell, extent: CallShape, dtype: DType) -> int:
     """The number of steps that a backward pass takes together: what only they need stays small."""
 
     def find() -> int:

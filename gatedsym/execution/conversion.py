@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Any
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError, PrecisionWarning
 from gatedsym.execution.protocol import RecurrentCell
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 
 def check_conversion(
-    cell: RecurrentCell, name: str, array: Array, dtype: np.dtype[Any], refusal: str, *, say: bool = True
+    cell: RecurrentCell, name: str, array: Array, dtype: DType, refusal: str, *, say: bool = True
 ) -> bool:
     """Refuse an array that does not convert to a type.
 

@@ -12,7 +12,7 @@ from gatedsym.execution.arguments import array_forms, as_array
 from gatedsym.execution.conversion import check_conversion
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
 from gatedsym.execution.protocol import RecurrentCell
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import CallShape
@@ -70,7 +70,13 @@ class Cotangents:
     """
 
     def __init__(
-        self, cell: RecurrentCell, given: Any, extent: CallShape, dtype: Any, batch_first: bool, zero: int | None = None
+        self,
+        cell: RecurrentCell,
+        given: Any,
+        extent: CallShape,
+        dtype: DType,
+        batch_first: bool,
+        zero: int | None = None,
     ) -> None:
         self.whole, self.zero, self.steps = zero is None, zero or 0, extent.steps
         forms = array_forms(given)
@@ -132,7 +138,7 @@ def _places(
 
 
 def _checked(
-    cell: RecurrentCell, given: Any, extent: CallShape, dtype: Any, batch_first: bool
+    cell: RecurrentCell, given: Any, extent: CallShape, dtype: DType, batch_first: bool
 ) -> tuple[dict[str, Array], dict[str, Array | None], bool]:
     """By name the arrays (T, B, …), the times of those that have some, and whether types say that all convert."""
     allowed = (*cell.states, *cell.outputs)
@@ -149,7 +155,7 @@ def _checked(
 
 
 def _checked_one(
-    cell: RecurrentCell, name: str, given: Any, shape: tuple[int, ...], dtype: Any, batch_first: bool
+    cell: RecurrentCell, name: str, given: Any, shape: tuple[int, ...], dtype: DType, batch_first: bool
 ) -> tuple[Array | None, Array, bool]:
     """Times in ascending order, or None, the array (T, B, …), and whether its type says that it converts."""
     sparse = isinstance(given, tuple)

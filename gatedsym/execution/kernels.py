@@ -35,9 +35,10 @@ from gatedsym.ir.interface_table import read_interface
 from gatedsym.runtime.jit.processor import panels_size, taken_size
 from gatedsym.runtime.memory import thread_scratch
 from gatedsym.runtime.threads.pool import threads_for_call
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 _ZEROED = (Kind.ADJOINT, Kind.COTANGENT, Kind.GRADIENT, Kind.EXPONENTS, Kind.SQUARES)  # kernels add to these
+_WHOLE = np.dtype(np.int64)  # the type of exponents
 _POINTWISE = 16  # multiply-adds that a number which is no product costs, about
 
 
@@ -297,7 +298,7 @@ class Kernels:
         kernel: str,
         known: Mapping[str, Array],
         extent: CallShape,
-        dtype: Any,
+        dtype: DType,
         store: Store = FRESH,
     ) -> dict[str, Array]:
         """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised."""
@@ -307,10 +308,10 @@ class Kernels:
                 continue
             kind = plan.kinds[name]
             make = store.zeros if kind in _ZEROED else store.empty
-            arrays[name] = make(name, plan.shapes[name], np.int64 if kind is Kind.EXPONENTS else dtype)
+            arrays[name] = make(name, plan.shapes[name], _WHOLE if kind is Kind.EXPONENTS else dtype)
         return arrays
 
-    def sums(self, kernel: str, extent: CallShape, dtype: Any, store: Store = FRESH) -> dict[str, Array]:
+    def sums(self, kernel: str, extent: CallShape, dtype: DType, store: Store = FRESH) -> dict[str, Array]:
         """For each sum over time and batch that a kernel makes, zeros for each share of the batch."""
         plan = self.plan(kernel, extent)
         return {n: store.zeros(n, plan.shapes[n], dtype) for n in plan.sums}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.execution.workspace import FRESH, Store
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 if TYPE_CHECKING:
     from gatedsym.execution.memo import Memo
@@ -41,7 +41,7 @@ class OwnParameters:
         Where the copy lies.
     """
 
-    def __init__(self, arrays: Mapping[str, Array], dtype: Any, store: Store = FRESH) -> None:
+    def __init__(self, arrays: Mapping[str, Array], dtype: DType, store: Store = FRESH) -> None:
         self._shapes = {name: array.shape for name, array in arrays.items()}
         size = sum(array.size for array in arrays.values())
         self._block = _gathered(arrays, store.empty("own parameters", (size,), dtype))
@@ -50,7 +50,7 @@ class OwnParameters:
         return {"_shapes": self._shapes, "_block": self._block}  # its address is another one's elsewhere
 
     @classmethod
-    def shared(cls, arrays: Mapping[str, Array], dtype: Any, memo: Memo) -> OwnParameters:
+    def shared(cls, arrays: Mapping[str, Array], dtype: DType, memo: Memo) -> OwnParameters:
         """A copy, the last one if that holds the same: all runs with the same parameters have one in common.
 
         Parameters

@@ -14,7 +14,7 @@ from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import shown
 from gatedsym.ir.interface import Argument, Group, Kind, Layout
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import CallShape
@@ -37,7 +37,7 @@ class Run(Mapping[str, Array]):
         extent: CallShape,
         arrays: dict[str, Array],
         own: OwnParameters | None,
-        dtype: Any,
+        dtype: DType,
         batch_first: bool,
         store: Store = FRESH,
         threads: int | None = None,

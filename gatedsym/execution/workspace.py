@@ -12,7 +12,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.runtime import memory
-from gatedsym.typing import Array
+from gatedsym.typing import Array, DType
 
 
 class Store:
@@ -24,11 +24,11 @@ class Store:
     def __reduce__(self) -> tuple[Any, ...]:
         return (_fresh, ())
 
-    def empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+    def empty(self, name: str, shape: tuple[int, ...], dtype: DType) -> Array:
         """An array to be written to; what it holds is arbitrary."""
         return memory.empty(shape, dtype)
 
-    def zeros(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: DType) -> Array:
         """An array of zeros."""
         return memory.zeros(shape, dtype)
 
@@ -57,13 +57,13 @@ class BufferPool(Store):
         self._arrays: dict[str, Array] = {}
         self.turn = 0
 
-    def empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+    def empty(self, name: str, shape: tuple[int, ...], dtype: DType) -> Array:
         array = self._arrays.get(name)
         if array is None or array.shape != shape or array.dtype != dtype:
             array = self._arrays[name] = self._place(name, shape, np.dtype(dtype))
         return array
 
-    def zeros(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: DType) -> Array:
         array = self.empty(name, shape, dtype)
         array.fill(0)
         return array
@@ -71,7 +71,7 @@ class BufferPool(Store):
     def is_current(self, turn: int) -> bool:
         return turn == self.turn
 
-    def _place(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    def _place(self, name: str, shape: tuple[int, ...], dtype: DType) -> Array:
         size = math.prod(shape) * dtype.itemsize
         held = self._memory.get(name)
         if held is None or held.size < size:
