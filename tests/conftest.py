@@ -4,6 +4,7 @@ Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where i
 for work on equations, calculus and the writing of kernels and pages.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,9 @@ def pytest_addoption(parser):
     parser.addoption("--every-point", action="store_true", help="hold activations against mpmath at a million points")
     parser.addoption("--every-width", action="store_true", help="look for texts that overlap in every figure")
     parser.addoption("--every-path", action="store_true", help="compile a cell for every vector path in both dtypes")
+    parser.addoption(
+        "--every-step", action="store_true", help="carry the cells of the library through 20 steps, not 10"
+    )
     parser.addoption("--proof-pairs", type=int, help="decide so many random pairs of each kind with branches")
     parser.addoption(
         "--every-random-cell",
@@ -74,6 +78,8 @@ def _is_one_file(config):
 
 
 def pytest_configure(config):
+    if config.getoption("--every-step"):
+        os.environ["GATEDSYM_TEST_EVERY_STEP"] = "1"  # modules beside the tests read it, before there are fixtures
     config.addinivalue_line("markers", f"fast: tests of {', '.join(FAST_ROOMS)} that compile and draw nothing")
     config.addinivalue_line("markers", "xdist_group(name): tests that one worker of pytest-xdist runs")
 

@@ -100,7 +100,7 @@ def exact(problem):
 
 
 def test_values_and_gradient_blocks_are_within_1e_12_of_their_norm(problem, exact):
-    """T = 20. The norm is that of the block; a block that is exactly zero must be found so."""
+    """T = 20 with `--every-step`. The norm is that of the block; a block that is exactly zero must be found so."""
     results = {"values": {n: problem.after(problem.run, n) for n in problem.cotangents}, **problem.gradients}
     errors = {f"{g} {n}": float(distance(results[g][n], b)) for g, v in exact.items() for n, b in v.items()}
     assert {name: error for name, error in errors.items() if not error < 1e-12} == {}
