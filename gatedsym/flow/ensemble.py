@@ -254,7 +254,16 @@ class Ensemble:
 
 @dataclass(frozen=True)
 class Member:
-    """One network of an ensemble."""
+    """One network of an ensemble.
+
+    Attributes
+    ----------
+    ensemble : Ensemble
+    setting : Setting
+        Its cell, initialisation, gain and retention bias.
+    seed : int
+        Of its parameters and of its input.
+    """
 
     ensemble: Ensemble
     setting: Setting
@@ -352,15 +361,15 @@ def read_seeds(seeds: int | Sequence[int], name: str = "seeds") -> tuple[int, ..
     Raises
     ------
     ArgumentError
-        If there is none, one is no integer of at least 0, or one occurs twice.
+        If there is none, one is no integer that a dataset can hold, or one occurs twice.
     """
     if not isinstance(seeds, Iterable) or isinstance(seeds, str | bytes | Mapping):
         require_positive(**{name: seeds})
         return tuple(range(cast("int", seeds)))
     found = expect_several(name, seeds, "a number of seeds, or seeds such as range(20, 100)")
     for seed in found:
-        if not is_whole(seed) or seed < 0:
-            raise ArgumentError(f"{name} has {shown(seed)}: give integers of at least 0.")
+        if not is_whole(seed) or not 0 <= seed < 2**63:
+            raise ArgumentError(f"{name} has {shown(seed)}: give integers from 0 to 2^63 - 1.")
     if len(set(found)) != len(found):
         raise ArgumentError(f"{name} {shown(list(found))}: one occurs twice; give each once.")
     return tuple(map(int, found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ def each_width(function: Callable[..., xr.Dataset], args: Sequence[Any], options
     widths = _read_widths(options.get("n"))
     if len(widths) == 1:
         return function(*args, **{**options, "n": widths[0]}) if "n" in options else function(*args, **options)
+    args, options = [_held(v) for v in args], {name: _held(v) for name, v in options.items()}
     told = options.get("progress")
     found = []
     for k, n in enumerate(widths):
@@ -99,6 +100,11 @@ def at_one_width(data: xr.Dataset) -> xr.Dataset:
     one = one.copy()
     one.attrs = {k: v for k, v in data.attrs.items() if k != BY_N} | {k: of[at] for k, of in said["attrs"].items()}
     return one
+
+
+def _held(value: Any) -> Any:
+    """A value that can be read again and again."""
+    return tuple(value) if isinstance(value, Iterator) else value
 
 
 def _differ(a: Any, b: Any) -> bool:

@@ -172,7 +172,7 @@ def kept_places(monkeypatch, sources):
     goes_by(sources, monkeypatch)
     made = Cell("h in R^n; U in R^(n x n)\nh' = tanh(U @ h)", "kept")
     part = Part(chosen_analyses("gradient-norm")[0], white_noise(), (made,))
-    return {"module": made._kept_place, "proof": proven._place(made), "dataset": parts._key(part),
+    return {"module": made._kept_place, "proof": proven._place(made), "dataset": parts.part_key(part),
             "pictures": parts.kept_pictures(part, "neurips", "")}  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def test_a_library_cell_is_measured_anew_when_its_derivation_file_changes(tmp_pa
     analysis = chosen_analyses("gradient-norm")[0]
     cells = [gatedsym.cell("lstm"), gatedsym.cell("lstm")]
     cells[1].derivation = replace(known, path=path)
-    assert len({parts._key(Part(analysis, white_noise(), (c,))) for c in cells}) == 2
+    assert len({parts.part_key(Part(analysis, white_noise(), (c,))) for c in cells}) == 2
 
 
 # What is found in the sources

@@ -189,7 +189,8 @@ def test_networks_of_a_phase_diagram_are_two_for_each_population():
         ({"n": (4, "x")}, "n has 'x': give integers of at least 1."),
         ({"n": (4, 4)}, "n [4, 4]: one occurs twice; give each once."),
         ({"n": ()}, "n is empty"),
-        ({"seeds": (0, -1)}, "seeds has -1: give integers of at least 0."),
+        ({"seeds": (0, -1)}, "seeds has -1: give integers from 0 to 2^63 - 1."),
+        ({"seeds": (2**63,)}, "seeds has 9223372036854775808: give integers from 0 to 2^63 - 1."),
         ({"seeds": (2, 2)}, "seeds [2, 2]: one occurs twice; give each once."),
         ({"seeds": ()}, "seeds is empty"),
         ({"seeds": 0}, "seeds = 0: give at least 1."),
@@ -210,6 +211,12 @@ def test_one_hidden_size_in_a_row_is_one_size():
     options = {"lags": 6, "batch": 1, "seeds": 1, "init": "xavier"}
     one = gs.gradient_flow(own(), "noise", n=[4], **options)
     xr.testing.assert_identical(one, gs.gradient_flow(own(), "noise", n=4, **options))
+
+
+def test_what_can_be_read_once_serves_every_size():
+    options = {"lags": 6, "batch": 1, "init": "xavier"}
+    data = gs.gradient_flow((c for c in [own()]), "noise", n=(3, 4), seeds=iter([2, 5]), **options)
+    xr.testing.assert_identical(data, gs.gradient_flow([own()], "noise", n=(3, 4), seeds=(2, 5), **options))
 
 
 def test_progress_over_several_sizes_rises_to_the_whole():
