@@ -182,7 +182,7 @@ def _at_rest(step: Callable[[float], float]) -> float:
     return q
 
 
-def _functions(cells: Any, functions: Sequence[str] | None) -> list[str]:
+def _functions(cells: Cells | None, functions: Sequence[str] | None) -> list[str]:
     if functions is not None:
         return [f for f in dict.fromkeys(functions) if f != IDENTITY]
     if cells is None:
