@@ -12,6 +12,7 @@ from typing import Any
 import xarray as xr
 
 from gatedsym import figures
+from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import Figure
 from gatedsym.flow.ensemble import SCALABLE
@@ -126,7 +127,7 @@ class Entry:
         draw: Callable[..., Figure] = getattr(figures, self.draw or self.measure)
         return draw
 
-    def measured(self, cells: Sequence[Any], series: Any, **options: Any) -> xr.Dataset:
+    def measured(self, cells: Sequence[Cell], series: Any, **options: Any) -> xr.Dataset:
         """The dataset for some cells."""
         return self.measured_by.dataset(cells, series, **options)
 
@@ -144,7 +145,7 @@ class Entry:
         """The module that draws the figure."""
         return self.drawn_by.__module__
 
-    def why_not_applicable(self, cell: Any) -> str:
+    def why_not_applicable(self, cell: Cell) -> str:
         """Reason why a cell takes no part, in a sentence, or ""."""
         if self.draws and hasattr(cell, "parameters_digest"):
             return f"The parameters of {cell.name} are given, and this analysis draws its own."

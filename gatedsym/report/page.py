@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gatedsym.cells import Cell
 from gatedsym.figures import Figure
 from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.words import SCHEMES, listing
@@ -29,7 +30,7 @@ ALWAYS = ("gate", "cells", "highway")
 
 
 def render_page(
-    cells: Sequence[Any],
+    cells: Sequence[Cell],
     cast: Cast,
     series: Series,
     shown: Sequence[Shown],
@@ -146,7 +147,7 @@ def _sizes(series: Series, shown: Sequence[Shown]) -> dict[str, int]:
     return {"n": n, "m": series.features}
 
 
-def _about_cell(cell: Any, sizes: Mapping[str, int]) -> dict[str, Any]:
+def _about_cell(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Any]:
     params = Setting(cell, "uniform", 1.0, None).initial(sizes["m"], sizes["n"], 0, 1, "float64")
     return {
         "name": cell.name,

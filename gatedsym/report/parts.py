@@ -12,6 +12,7 @@ from typing import Any
 
 import xarray as xr
 
+from gatedsym.cells import Cell
 from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.fingerprint import fingerprint
@@ -62,7 +63,7 @@ class Part:
         return replace(self, cells=cells, reasons={**self.reasons, name: reason})
 
 
-def report_parts(cells: Sequence[Any], series: Series, analyses: Sequence[Entry], asked: Asked) -> list[Part]:
+def report_parts(cells: Sequence[Cell], series: Series, analyses: Sequence[Entry], asked: Asked) -> list[Part]:
     """The parts of a report on a series; what reads white noise anyhow is left out where nothing else is read.
 
     Raises
@@ -115,7 +116,7 @@ def kept_pictures(part: Part, width: str | float, about: str) -> Path:
     return cache_path("pictures", part.name, repr((part_key(part), width, about, part.analysis.draw, drawn_by)))
 
 
-def kernels_digest(cell: Any) -> str:
+def kernels_digest(cell: Cell) -> str:
     """SHA-256 of the generated module that a cell runs, "" for a cell that computes without one.
 
     Equations alone do not say what is run: the module kept for them may have been made by another generator.
@@ -124,7 +125,7 @@ def kernels_digest(cell: Any) -> str:
     return hashlib.sha256(inspect.getsource(kernels.module).encode("utf-8")).hexdigest() if kernels is not None else ""
 
 
-def cell_key(cell: Any) -> list[Any]:
+def cell_key(cell: Cell) -> list[Any]:
     """What results of a cell depend on."""
     return [
         cell.name, cell.source, repr(cell.constants), kernels_digest(cell), getattr(cell, "parameters_digest", ""),
@@ -146,7 +147,7 @@ def part_key(part: Part) -> str:
     return json.dumps(what, sort_keys=True)
 
 
-def _derivation_digest(cell: Any) -> str:
+def _derivation_digest(cell: Cell) -> str:
     """SHA-256 of what the library has of a cell beside equations: it prescribes parameters; "" for any other cell."""
     derivation = getattr(cell, "derivation", None)
     return derivation.digest if derivation is not None else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
+from gatedsym.cells import Cell
 from gatedsym.errors import EquationWarning, ProofError
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.fingerprint import fingerprint
@@ -15,7 +15,7 @@ from gatedsym.report.parts import kernels_digest
 _MARK = b"proven\n"
 
 
-def require_proven(cells: Iterable[Any], tell: Callable[[str], None] | None = None) -> None:
+def require_proven(cells: Iterable[Cell], tell: Callable[[str], None] | None = None) -> None:
     """Prove every cell that is not the library's, whose proofs are run with its tests; what is proven is kept.
 
     Parameters
@@ -40,7 +40,7 @@ def require_proven(cells: Iterable[Any], tell: Callable[[str], None] | None = No
             write_kept(*_place(cell), _MARK)
 
 
-def _prove(cell: Any) -> bool:
+def _prove(cell: Cell) -> bool:
     """Whether all of a cell is proven."""
     from gatedsym.proofs.cell import prove_cell
 
@@ -55,7 +55,7 @@ def _prove(cell: Any) -> bool:
     return not failed
 
 
-def _place(cell: Any) -> tuple[Path, str]:
+def _place(cell: Cell) -> tuple[Path, str]:
     """Path of the mark that a cell is proven, and the key of all that its proof depends on."""
     prover = fingerprint("gatedsym.proofs.cell")
     key = repr((cell.source, sorted(cell.constants.items()), kernels_digest(cell), prover))

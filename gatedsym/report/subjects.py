@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from gatedsym.cells import Cell
 from gatedsym.figures.words import cell_label
 from gatedsym.flow.analyses.timescales import Memory, find_memories
 from gatedsym.flow.trained import TrainedCell
@@ -78,7 +78,7 @@ class Subject:
         return (min(found), max(found)) if found else None
 
 
-def subject_of(cell: Any) -> Subject:
+def subject_of(cell: Cell) -> Subject:
     """Facts that may be said of one cell."""
     interface: Interface | None = getattr(cell, "interface", None)
     rows = interface.delays if interface is not None else {}
@@ -171,7 +171,7 @@ class Cast:
         return [s for s in self.retaining if s.logistic]
 
 
-def cast_of(cells: Sequence[Any]) -> Cast:
+def cast_of(cells: Sequence[Cell]) -> Cast:
     """Facts that may be said of the cells of a page."""
     return Cast([subject_of(c) for c in cells])
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import xarray as xr
 
+from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError, GatedsymError
 from gatedsym.figures import Figure
 from gatedsym.figures.figure import FORMATS, require_format
@@ -38,7 +39,7 @@ ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
 
-def derivation_page(cell: Any) -> str:
+def derivation_page(cell: Cell) -> str:
     """The HTML page that derives a cell's gradient."""
     from gatedsym.typesetting.pages.derivation import derivation, render
 
@@ -54,7 +55,7 @@ def shown_errata() -> str:
 
 
 def write_report(
-    cells: Sequence[Any] | str = DEFAULT_CELLS,
+    cells: Sequence[str | Cell] | str = DEFAULT_CELLS,
     out: str | Path = "report",
     *,
     input: str | Path | Series = "text",
@@ -161,7 +162,7 @@ def write_report(
 
 
 def plan_report(
-    cells: Sequence[Any] | str,
+    cells: Sequence[str | Cell] | str,
     asked: Asked,
     *,
     input: str | Path | Series,
@@ -223,7 +224,7 @@ def _words(init: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.strip() for s in listed if s.strip()))
 
 
-def _require_initialisations(cells: Sequence[Any], series: Series, asked: Asked) -> None:
+def _require_initialisations(cells: Sequence[Cell], series: Series, asked: Asked) -> None:
     """Draw one network of each kind that is asked for, so that what cannot be drawn is refused."""
     for cell in cells:
         size = cell.given_sizes.get("n") if isinstance(cell, TrainedCell) else None
@@ -236,7 +237,7 @@ def _require_initialisations(cells: Sequence[Any], series: Series, asked: Asked)
             Setting(cell, scheme, 1.0, None).initial(series.features, asked.n or size or 8, 0, 1, "float64")
 
 
-def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | None, cells: Sequence[Any]) -> Series:
+def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | None, cells: Sequence[Cell]) -> Series:
     """Input of the networks, after a look at what they can read."""
     if isinstance(input, Series) and alphabet is not None:
         raise DataError("an alphabet is given, and a series has its own: leave one of them out.")
