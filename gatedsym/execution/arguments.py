@@ -265,7 +265,7 @@ def _extent(
         _check_counts(inputs, steps, batch)
         steps, batch = next(iter(inputs.values())).shape[:2]
     if steps is None or batch is None:
-        raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=")
+        raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=.")
     return CallShape(sizes, expect_whole("steps", steps), expect_whole("batch", batch), _delays(cell))
 
 
@@ -278,13 +278,13 @@ def _pasts(cell: RecurrentCell, initial: Arrays, extent: CallShape, dtype: DType
     layouts = {ly.name: ly for ly in (*interface.states, *interface.inputs)}
     unknown = sorted(set(initial) - set(layouts), key=str)
     if unknown:
-        raise ArgumentError(f"initial has {shown(unknown[0])}; {cell.name} has {', '.join(sorted(layouts))}")
+        raise ArgumentError(f"initial has {shown(unknown[0])}; {cell.name} has {', '.join(sorted(layouts))}.")
     pasts, known = dict[str, Array](), True
     for name, layout in layouts.items():
         if (given := initial.get(name)) is not None and (delay := extent.delays.get(name, 0)):
             title = f"initial[{name!r}]"
             array = as_array(title, given)
-            refusal = f"{title} is {array.dtype}, which does not convert safely to {dtype}; convert it first"
+            refusal = f"{title} is {array.dtype}, which does not convert safely to {dtype}; convert it first."
             known &= check_conversion(cell, title, array, dtype, refusal)
             pasts[name] = _past(name, array, (delay, extent.batch, *axes_shape(layout.axes, extent.sizes)))
     return pasts, known
@@ -303,7 +303,7 @@ def float_dtype(dtype: Any) -> DType:
     for known in DTYPES:
         if dtype is known.type or (isinstance(dtype, str | np.dtype) and dtype == known):
             return known
-    raise ArgumentError(f"dtype must be 'float64' or 'float32', not {dtype!r}")
+    raise ArgumentError(f"dtype must be 'float64' or 'float32', not {dtype!r}.")
 
 
 def as_array(name: str, given: object) -> Array:
@@ -312,48 +312,48 @@ def as_array(name: str, given: object) -> Array:
     try:
         return np.asarray(given)
     except ValueError:
-        raise ArgumentError(f"{name} is not an array: its rows differ in length; make them equal") from None
+        raise ArgumentError(f"{name} is not an array: its rows differ in length; make them equal.") from None
 
 
 def _check_counts(inputs: Arrays, steps: int | None, batch: int | None) -> None:
     name, array = next(iter(inputs.items()))
     for what, said, found in (("steps", steps, array.shape[0]), ("batch", batch, array.shape[1])):
         if said is not None and not (is_whole(said) and said == found):
-            raise ArgumentError(f"{what}={shown(said)}, but {name} has {found}; leave {what} out where there is input")
+            raise ArgumentError(f"{what}={shown(said)}, but {name} has {found}; leave {what} out where there is input.")
 
 
 def check_run(cell: RecurrentCell, run: object) -> None:
     """Refuse a run that is not what this cell returned, or whose memory another call has used since."""
     if not isinstance(run, Run):
-        raise ArgumentError(f"run must be what {cell.name}.forward returned, not {type(run).__name__}")
+        raise ArgumentError(f"run must be what {cell.name}.forward returned, not {type(run).__name__}.")
     if run.cell is not cell and (run.cell.source, run.cell.constants) != (cell.source, cell.constants):
         raise ArgumentError(
-            f"run belongs to {run.cell.name}, not to {cell.name}: pass what {cell.name}.forward returned"
+            f"run belongs to {run.cell.name}, not to {cell.name}: pass what {cell.name}.forward returned."
         )
     run.check_current()
     if not run.kept:
-        raise ArgumentError(f"run holds states alone; ask {cell.name}.forward for keep='adjoint' or keep='all'")
+        raise ArgumentError(f"run holds states alone; ask {cell.name}.forward for keep='adjoint' or keep='all'.")
 
 
 def _parameter_dtype(cell: RecurrentCell, params: Arrays) -> DType:
     expect_mapping("params", params, "names to arrays")
     missing = [n for n in cell.parameters if n not in params]
     if missing:
-        raise ArgumentError(f"params lacks {', '.join(missing)}; {cell.name} needs {', '.join(cell.parameters)}")
+        raise ArgumentError(f"params lacks {', '.join(missing)}; {cell.name} needs {', '.join(cell.parameters)}.")
     extra = [n for n in params if n not in cell.parameters]
     if extra:
         raise ArgumentError(
-            f"params has {extra[0]!r}, which {cell.name} does not know; it needs {', '.join(cell.parameters)}"
+            f"params has {extra[0]!r}, which {cell.name} does not know; it needs {', '.join(cell.parameters)}."
         )
     found = {name: as_array(f"params[{name!r}]", params[name]).dtype for name in cell.parameters}
     for name, dtype in found.items():
         if dtype not in DTYPES:
-            raise ArgumentError(f"params[{name!r}] is {dtype}; it must be float64 or float32")
+            raise ArgumentError(f"params[{name!r}] is {dtype}; it must be float64 or float32.")
     kinds = sorted({str(d) for d in found.values()})
     if len(kinds) > 1:
         first = {str(d): n for n, d in reversed(found.items())}
         raise ArgumentError(
-            f"params mixes dtypes: {first[kinds[0]]} is {kinds[0]}, {first[kinds[1]]} is {kinds[1]}; use one"
+            f"params mixes dtypes: {first[kinds[0]]} is {kinds[0]}, {first[kinds[1]]} is {kinds[1]}; use one."
         )
     return np.dtype(kinds[0]) if kinds else np.dtype("float64")
 
@@ -371,30 +371,30 @@ def _inputs(
         given = {names[0]: x} if len(names) == 1 else {}
         if len(names) != 1:
             raise ArgumentError(
-                f"x: {cell.name} has the inputs {', '.join(names) or '(none)'}; pass a mapping from names"
+                f"x: {cell.name} has the inputs {', '.join(names) or '(none)'}; pass a mapping from names."
             )
     for name in sorted(set(given) ^ set(names), key=str):
         what = f"lacks {name!r}" if name in names else f"has {shown(name)}"
-        raise ArgumentError(f"x {what}; the inputs of {cell.name} are {', '.join(names) or '(none)'}")
+        raise ArgumentError(f"x {what}; the inputs of {cell.name} are {', '.join(names) or '(none)'}.")
     found: dict[str, Array] = {}
     for name in names:
         array = as_array(name, given[name])
         rank = 2 + len(cell.layout_of(name).axes)
         if array.ndim != rank:
             order = ["B, T" if batch_first else "T, B", *("+".join(axis) for axis in cell.layout_of(name).axes)]
-            raise ArgumentError(f"{name} has shape {array.shape}; it needs {rank} axes, ({', '.join(order)})")
+            raise ArgumentError(f"{name} has shape {array.shape}; it needs {rank} axes, ({', '.join(order)}).")
         known &= check_conversion(
             cell,
             name,
             array,
             dtype,
             f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
-            f"convert it: {name}.astype({str(dtype)!r})",
+            f"convert it: {name}.astype({str(dtype)!r}).",
         )
         found[name] = np.swapaxes(array, 0, 1) if batch_first else array
     leads = {name: array.shape[:2] for name, array in found.items()}
     if len(set(leads.values())) > 1:
-        raise ArgumentError(f"inputs differ in (T, B): {leads}")
+        raise ArgumentError(f"inputs differ in (T, B): {leads}.")
     return found, known
 
 
@@ -441,7 +441,7 @@ def _observed_sizes(cell: RecurrentCell, params: Arrays, inputs: Arrays, past: A
             spelled = " x ".join("+".join(axis) for axis in layout.axes) or "scalar"
             raise ArgumentError(
                 f"{what} has shape {np.shape(array)}; its last axes must be {needed} ({spelled}"
-                f" with {', '.join(f'{k}={v}' for k, v in sorted(sizes.items()))})"
+                f" with {', '.join(f'{k}={v}' for k, v in sorted(sizes.items()))})."
             )
     return sizes
 
@@ -460,7 +460,7 @@ def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Stor
         name = next(layout.name for layout, names in cell.kernels.parameters if changed in names)
         raise ArgumentError(
             f"params[{name!r}] is not what the run was made with: parameters changed since {cell.name}.forward; "
-            "derive before they change, or run forward again"
+            "derive before they change, or run forward again."
         )
     return arrays
 
@@ -483,11 +483,11 @@ def _parameter_parts(
 def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: DType) -> Arrays:
     found = _parameter_dtype(cell, params)
     if found != dtype:
-        raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
+        raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both.")
     for layout in cell.interface.parameters:
         shape, needed = np.shape(params[layout.name]), axes_shape(layout.axes, extent.sizes)
         if shape != needed:
-            raise ArgumentError(f"params[{layout.name!r}] has shape {shape}; the run was made with {needed}")
+            raise ArgumentError(f"params[{layout.name!r}] has shape {shape}; the run was made with {needed}.")
     return _plain(params, dtype)
 
 
@@ -511,7 +511,7 @@ def _past(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     if shape[0] == 1 and array.shape == shape[1:]:
         return array[None]
     needed = f"{shape[1:]}" if shape[0] == 1 else f"{shape} (delay, B, …), oldest first"
-    raise ArgumentError(f"initial[{name!r}] has shape {array.shape}; it must be {needed}")
+    raise ArgumentError(f"initial[{name!r}] has shape {array.shape}; it must be {needed}.")
 
 
 def direction_count(directions: Arrays, cell: RecurrentCell) -> int:
@@ -519,7 +519,7 @@ def direction_count(directions: Arrays, cell: RecurrentCell) -> int:
     expect_mapping("directions", directions, "states to arrays")
     unknown = sorted(set(directions) - set(cell.states))
     if unknown:
-        raise ArgumentError(f"directions has {unknown[0]!r}; {cell.name} has the states {', '.join(cell.states)}")
+        raise ArgumentError(f"directions has {unknown[0]!r}; {cell.name} has the states {', '.join(cell.states)}.")
     counts = {}
     for name, value in directions.items():
         axis = np.ndim(value) - len(cell.layout_of(name).axes) - 2
@@ -527,7 +527,7 @@ def direction_count(directions: Arrays, cell: RecurrentCell) -> int:
     if not counts or min(counts.values()) < 0 or len(set(counts.values())) != 1:
         shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in directions.items()) or "none"
         raise ArgumentError(
-            f"directions must map states ({', '.join(cell.states)}) to arrays (k, B, n) with one k; got {shapes}"
+            f"directions must map states ({', '.join(cell.states)}) to arrays (k, B, n) with one k; got {shapes}."
         )
     return next(iter(counts.values()))
 
@@ -538,16 +538,16 @@ def direction_array(cell: RecurrentCell, given: Array | None, shape: tuple[int, 
         return np.zeros(shape, dtype)
     title = f"directions[{name!r}]"
     array = as_array(title, given)
-    refusal = f"{title} is {array.dtype}; it must convert to {dtype}"
+    refusal = f"{title} is {array.dtype}; it must convert to {dtype}."
     check_conversion(cell, title, array, dtype, refusal, say=False)
     if array.ndim == len(shape) - 1:
         if shape[0] != 1:
-            raise ArgumentError(f"directions[{name!r}] needs {shape[0]} rows of the past: (delay, k, B, …)")
+            raise ArgumentError(f"directions[{name!r}] needs {shape[0]} rows of the past: (delay, k, B, …).")
         array = array[None]
     array = np.swapaxes(array, 1, 2)
     if array.shape != shape:
         raise ArgumentError(
             f"directions[{name!r}] has shape {np.shape(given)}; it must be (k, B, …) ="
-            f" {(shape[2], shape[1], *shape[3:])}"
+            f" {(shape[2], shape[1], *shape[3:])}."
         )
     return np.array(array, dtype, order="C")

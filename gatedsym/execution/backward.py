@@ -51,7 +51,7 @@ def check_returns(returns: Iterable[str], known: tuple[str, ...]) -> frozenset[s
     wanted = expect_several("returns", returns, f"one of {', '.join(known)}")
     for name in wanted:
         if not isinstance(name, str) or name not in known:
-            raise ArgumentError(f"returns has {shown(name)}; choose of {', '.join(known)}")
+            raise ArgumentError(f"returns has {shown(name)}; choose of {', '.join(known)}.")
     return frozenset(wanted)
 
 

@@ -47,7 +47,7 @@ def divide_steps(steps: int, segments: object) -> list[Segment]:
     if isinstance(segments, str) and segments == "sqrt":
         return cut_steps(steps, max(1, math.isqrt(max(steps - 1, 0)) + 1))
     if not is_whole(segments) or segments < 1:
-        raise ArgumentError(f"segments must be 'sqrt' or an integer of at least 1, not {segments!r}")
+        raise ArgumentError(f"segments must be 'sqrt' or an integer of at least 1, not {segments!r}.")
     return cut_steps(steps, max(1, -(-steps // int(segments))))
 
 

@@ -47,7 +47,7 @@ def check_conversion(
             return False
         raise ArgumentError(
             f"{name} is {array.dtype} and holds numbers that {dtype} does not hold exactly; "
-            f"convert it if they may be rounded: {name}.astype({str(dtype)!r})"
+            f"convert it if they may be rounded: {name}.astype({str(dtype)!r})."
         )
     if np.can_cast(array.dtype, dtype, "safe"):
         return True

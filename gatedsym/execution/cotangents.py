@@ -123,7 +123,7 @@ class Cotangents:
 
 
 def _needed(cell: RecurrentCell) -> str:
-    return f"cotangents must map names to arrays, such as {{{(*cell.states, *cell.outputs)[0]!r}: dh}}"
+    return f"cotangents must map names to arrays, such as {{{(*cell.states, *cell.outputs)[0]!r}: dh}}."
 
 
 def _places(
@@ -147,7 +147,7 @@ def _checked(
     arrays, times, known = dict[str, Array](), dict[str, Array | None](), True
     for name, value in given.items():
         if name not in allowed:
-            raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}")
+            raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}.")
         shape = (extent.steps, extent.batch, *axes_shape(cell.layout_of(name).axes, extent.sizes))
         times[name], arrays[name], types_say = _checked_one(cell, name, value, shape, dtype, batch_first)
         known &= types_say
@@ -161,25 +161,27 @@ def _checked_one(
     sparse = isinstance(given, tuple)
     times, values = given if sparse and len(given) == 2 else (None, given)
     if sparse and times is None:
-        raise ArgumentError(f"cotangents[{name!r}] must be an array or (times, array)")
+        raise ArgumentError(f"cotangents[{name!r}] must be an array or (times, array).")
     array = as_array(f"cotangents[{name!r}]", values)
     if array.ndim >= 2 and batch_first:
         array = np.swapaxes(array, 0, 1)
     title = f"cotangents[{name!r}]"
-    refusal = f"{title} is {array.dtype}; it must convert to {dtype}"
+    refusal = f"{title} is {array.dtype}; it must convert to {dtype}."
     known = check_conversion(cell, title, array, np.dtype(dtype), refusal, say=False)
     if times is None:
         if array.shape != shape:
-            raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape}; it must be {shape}")
+            raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape}; it must be {shape}.")
         return None, array, known
     index = np.atleast_1d(np.asarray(times))
     if index.size and not np.issubdtype(index.dtype, np.integer):
-        raise ArgumentError(f"cotangents[{name!r}]: times must be integers, not {index.dtype}")
+        raise ArgumentError(f"cotangents[{name!r}]: times must be integers, not {index.dtype}.")
     if index.ndim != 1 or (index.size and (index.min() < -shape[0] or index.max() >= shape[0])):
-        raise ArgumentError(f"cotangents[{name!r}]: times must lie in {-shape[0]} … {shape[0] - 1}")
+        raise ArgumentError(f"cotangents[{name!r}]: times must lie in {-shape[0]} … {shape[0] - 1}.")
     needed = (len(index), *shape[1:])
     if array.shape != needed:
-        raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape} for {len(index)} times; it must be {needed}")
+        raise ArgumentError(
+            f"cotangents[{name!r}] has shape {array.shape} for {len(index)} times; it must be {needed}."
+        )
     rows = index.astype(np.intp) % max(1, shape[0])
     order = np.argsort(rows, kind="stable")
     in_order = bool((order[1:] > order[:-1]).all())

@@ -104,15 +104,15 @@ def draw_parameters(
 
 def _check_draw(scheme: str, gain: float, seed: int) -> None:
     if not isinstance(scheme, str) or scheme not in SCHEMES:
-        raise ArgumentError(f"scheme {shown(scheme)} is unknown; choose one of {', '.join(SCHEMES)}, paper")
+        raise ArgumentError(f"scheme {shown(scheme)} is unknown; choose one of {', '.join(SCHEMES)}, paper.")
     if not isinstance(gain, Real) or not isfinite(gain):
-        raise ArgumentError(f"gain must be a finite number, not {gain!r}")
+        raise ArgumentError(f"gain must be a finite number, not {gain!r}.")
     if gain != 1 and scheme not in ("orthogonal", "gaussian"):
         raise ArgumentError(
-            f"gain={gain!r} has no meaning for scheme {scheme!r}; it belongs to 'orthogonal' and 'gaussian'"
+            f"gain={gain!r} has no meaning for scheme {scheme!r}; it belongs to 'orthogonal' and 'gaussian'."
         )
     if not is_whole(seed) or seed < 0:
-        raise ArgumentError(f"seed must be an integer of at least 0, not {seed!r}")
+        raise ArgumentError(f"seed must be an integer of at least 0, not {seed!r}.")
 
 
 def _families(shapes: Mapping[str, tuple[int, ...]]) -> list[list[str]]:
@@ -175,7 +175,7 @@ def set_retention(
     """
     retaining = [g for g in gates if g.role is Role.RETAIN and g.bias]
     if not retaining:
-        raise ArgumentError(f"no gate with a bias that retains its state is found in {cell}; leave retention=None")
+        raise ArgumentError(f"no gate with a bias that retains its state is found in {cell}; leave retention=None.")
     _check_retention(retention, horizon)
     generator = np.random.default_rng([seed, 1])
     for gate in retaining:
@@ -194,7 +194,7 @@ def _check_retention(retention: object, horizon: object) -> None:
         if not is_whole(horizon) or horizon < 3:
             raise ArgumentError(
                 f"retention='chrono' needs horizon, the longest time to remember, an integer of at least 3 steps,"
-                f" not {horizon!r}"
+                f" not {horizon!r}."
             )
     elif isinstance(retention, bool) or not isinstance(retention, Real) or not isfinite(retention):
-        raise ArgumentError(f"retention must be a finite number or 'chrono', not {shown(retention)}")
+        raise ArgumentError(f"retention must be a finite number or 'chrono', not {shown(retention)}.")

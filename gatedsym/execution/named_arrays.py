@@ -59,8 +59,8 @@ def unknown(name: object, what: str, known: Iterable[Any]) -> str:
     """The sentence for a name that is not there; `what` says what the others are, in the plural."""
     names = [str(other) for other in known]
     if not names:
-        return f"there is no {shown(name)}: there are no {what}"
-    return f"there is no {shown(name)} among the {what}; there {'are' if len(names) > 1 else 'is'} {', '.join(names)}"
+        return f"there is no {shown(name)}: there are no {what}."
+    return f"there is no {shown(name)} among the {what}; there {'are' if len(names) > 1 else 'is'} {', '.join(names)}."
 
 
 def equal_arrays(left: Mapping[Any, Any], right: Mapping[Any, Any]) -> bool:

@@ -109,7 +109,7 @@ class Run(Mapping[str, Array]):
     def _find(self, name: str) -> Layout:
         if not isinstance(name, str) or name not in list(self):
             whose = self.cell.name if self.kept else f"this run of {self.cell.name}, which keeps states alone,"
-            raise UnknownNameError(f"{whose} has no {shown(name)}; it has {', '.join(self)}")
+            raise UnknownNameError(f"{whose} has no {shown(name)}; it has {', '.join(self)}.")
         return self.cell.layout_of(name)
 
     def _whole(self, layout: Layout) -> Array:
@@ -158,7 +158,7 @@ def check_turn(store: Store, turn: int, what: str, kind: str) -> None:
     if not store.is_current(turn):
         raise ArgumentError(
             f"{what} lay in a workspace that a later call has used: "
-            f"copy what must live longer, or give each {kind} a workspace of its own"
+            f"copy what must live longer, or give each {kind} a workspace of its own."
         )
 
 
@@ -295,7 +295,7 @@ class Gradients:
     def _group(self, name: str) -> NamedArrays:
         """The arrays of a group: views, made when they are first asked for and the same ever after."""
         if name not in self._lies_in:
-            raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=")
+            raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=.")
         check_turn(*self._lies_in[name], f"these gradients of {self._cell.name}", "call")
         if name not in self._groups:
             found = {view.name: view.of(self._arrays) for view in self._views[name]}
@@ -333,7 +333,7 @@ class Gradients:
     def x(self) -> Array:
         """The gradient of the one input, (T, B, m)."""
         if len(self.inputs) != 1:
-            raise ArgumentError(f"{self._cell.name} has {len(self.inputs)} inputs; take grads.inputs[name]")
+            raise ArgumentError(f"{self._cell.name} has {len(self.inputs)} inputs; take grads.inputs[name].")
         return next(iter(self.inputs.values()))
 
 

@@ -32,9 +32,9 @@ def resolve_sizes(dimensions: Sequence[Dimension], given: Mapping[str, int | Non
     chosen = {k: v for k, v in given.items() if v is not None}
     for name, value in chosen.items():
         if name not in names:
-            raise ArgumentError(f"{cell} has no dimension {name!r}; its dimensions are {', '.join(names)}")
+            raise ArgumentError(f"{cell} has no dimension {name!r}; its dimensions are {', '.join(names)}.")
         if not is_whole(value) or int(value) < 1:
-            raise ArgumentError(f"size {name}={shown(value)} must be a positive integer")
+            raise ArgumentError(f"size {name}={shown(value)} must be a positive integer.")
     sizes = {k: int(v) for k, v in chosen.items()}
     waiting = [d for d in dimensions if d.formula is not None]
     for _ in range(len(waiting) + 1):
@@ -44,9 +44,9 @@ def resolve_sizes(dimensions: Sequence[Dimension], given: Mapping[str, int | Non
             if size is None or (name in sizes and not dimension.fixed):
                 continue
             if size.denominator != 1 or size < 1:
-                raise ArgumentError(f"{cell} says {name} = {formula}, which is {size} here; choose sizes that divide")
+                raise ArgumentError(f"{cell} says {name} = {formula}, which is {size} here; choose sizes that divide.")
             if sizes.setdefault(name, int(size)) != size:
-                raise ArgumentError(f"{cell} needs {name} = {formula} = {size}, but {name} is {sizes[name]}")
+                raise ArgumentError(f"{cell} needs {name} = {formula} = {size}, but {name} is {sizes[name]}.")
     missing = [n for n in names if n not in sizes and not n.isdigit()]
     if missing:
         raise ArgumentError(
@@ -95,7 +95,7 @@ def size_in_sums(
 def _default_hint(missing: list[str]) -> str:
     """A line by which the equations could say a size; n and m are nobody's to say."""
     further = [name for name in missing if name not in ("m", "n")]
-    return f", or say in the equations what it is unless told otherwise: {further[0]} = n" if further else ""
+    return f", or say in the equations what it is unless told otherwise: {further[0]} = n." if further else "."
 
 
 def _evaluate(text: str, sizes: Mapping[str, int]) -> Fraction | None:
@@ -121,6 +121,6 @@ def _evaluate(text: str, sizes: Mapping[str, int]) -> Fraction | None:
                 return left * right
             if isinstance(node.op, ast.Div):
                 return left / right
-        raise ArgumentError(f"not a size: {text}")
+        raise ArgumentError(f"not a size: {text}.")
 
     return value(ast.parse(text, mode="eval").body)

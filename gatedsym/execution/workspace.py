@@ -120,7 +120,7 @@ class Workspace:
             If another call is using the workspace.
         """
         if not self._busy.acquire(blocking=False):
-            raise ArgumentError("workspace is in use by another call: give each thread a workspace of its own")
+            raise ArgumentError("workspace is in use by another call: give each thread a workspace of its own.")
         try:
             pools = tuple(self._pools[purpose] for purpose in purposes)
             for pool in pools:
@@ -135,5 +135,5 @@ def claim(workspace: Workspace | None, *purposes: str) -> AbstractContextManager
     if workspace is None:
         return _FRESH[len(purposes)]
     if not isinstance(workspace, Workspace):
-        raise ArgumentError(f"workspace must be a gatedsym.Workspace, not {type(workspace).__name__}")
+        raise ArgumentError(f"workspace must be a gatedsym.Workspace, not {type(workspace).__name__}.")
     return workspace.claim(*purposes)

@@ -189,7 +189,7 @@ def draw_family_tree(tree: Mapping[str, Sequence[Member]], out: Path) -> list[Pa
     """
     kind = out.suffix.lower().lstrip(".")
     if kind not in FORMATS:
-        raise ArgumentError(f"{out} is no picture: let the name end in {', '.join('.' + f for f in FORMATS)}")
+        raise ArgumentError(f"{out} is no picture: let the name end in {', '.join('.' + f for f in FORMATS)}.")
     bands, years = lay_out(tree)
     metadata: dict[str, dict[str, Any]] = {
         "pdf": {"Title": "Family tree of recurrent cells", "CreationDate": None, "ModDate": None},

@@ -302,7 +302,7 @@ def _checked_sizes(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
     free = {d.name for d in cell.interface.dimensions}
     for name, axes in ((layout.name, layout.axes) for layout in cell.interface.parameters):
         if np.ndim(params[name]) != len(axes):
-            raise ArgumentError(f"{name} has shape {np.shape(params[name])}; it needs {len(axes)} axes")
+            raise ArgumentError(f"{name} has shape {np.shape(params[name])}; it needs {len(axes)} axes.")
         lengths += zip(axes, np.shape(params[name]))
     for axis, length in lengths:
         if len(axis) == 1 and axis[0] in free and not axis[0].isdigit():
@@ -311,7 +311,7 @@ def _checked_sizes(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
     for name, axes in ((layout.name, layout.axes) for layout in cell.interface.parameters):
         needed = axes_shape(axes, sizes)
         if np.shape(params[name]) != needed:
-            raise ArgumentError(f"{name} has shape {np.shape(params[name])}; it needs {needed}")
+            raise ArgumentError(f"{name} has shape {np.shape(params[name])}; it needs {needed}.")
     return sizes
 
 

@@ -27,7 +27,7 @@ def refused(sentence, action, *arguments, **options):
 
 def test_a_further_dimension_without_a_size_may_get_one_in_the_equations():
     memory = gs.Cell("x in R^m; s in R^d; A in R^(d,d); B in R^(d,m)\ns' = A @ s + B @ x", name="memory")
-    with pytest.raises(gs.GatedsymError, match=r"pass d=…, or say in the equations .*: d = n$"):
+    with pytest.raises(gs.GatedsymError, match=r"pass d=…, or say in the equations .*: d = n\.$"):
         memory.init(m=2)
 
 
