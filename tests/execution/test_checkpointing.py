@@ -1,12 +1,19 @@
 """Gradients that keep states between segments alone: those of the whole run, for any cell, division and cotangent."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 import gatedsym as gs
+from gatedsym.execution.kernels import Kernels
+from gatedsym.ir.evaluate import NUMPY
+from gatedsym.proofs.specification import uncompiled
 
 # One state, two, two delays of states, delayed inputs, outputs with sums that finish, a matrix state.
 CELLS = ["rnn", "lstm", "tau_gru", "tau_gru_delayed_input", "qrnn", "lru", "mlstm"]
+COMPILED = ("lstm", "tau_gru_delayed_input", "mlstm")
+"""In every run; of the others plain Python shows how a run is divided, unless `--every-kernel` is given."""
 STEPS, BATCH, SIZE = 23, 3, 5
 EVERYTHING = ("params", "inputs", "states", "trajectory")
 
@@ -18,9 +25,12 @@ h' = tanh(U @ h + c')
 """
 
 
-def problem_of(name, dtype="float64"):
+@cache
+def problem_of(name, dtype="float64", compiled=True):
     generator = np.random.default_rng(2)
     cell = gs.cell(name)
+    if not compiled:
+        cell.kernels = Kernels(uncompiled(cell.kernels.module, NUMPY))
     params = cell.init(m=SIZE, n=SIZE, dtype=dtype)
     x = generator.normal(size=(STEPS, BATCH, SIZE)).astype(dtype)
     # Where a delay is longer than a step, or an input is delayed, there are several rows of the past.
@@ -42,9 +52,12 @@ def close(found, expected, dtype="float64"):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("segments", ["sqrt", 1, 4, 23, 100])
 @pytest.mark.parametrize("name", CELLS)
-def test_gradients_are_those_of_the_whole_run(name, segments, dtype):
+def test_gradients_are_those_of_the_whole_run(name, segments, dtype, request):
     """Bit by bit, but for sums over steps: those of parameters, and of inputs that are read at several delays."""
-    cell, params, x, initial, cotangents, run = problem_of(name, dtype)
+    compiled = name in COMPILED or request.config.getoption("--every-kernel")
+    if not compiled and dtype == "float32":
+        pytest.skip("plain Python computes in float64: --every-kernel")
+    cell, params, x, initial, cotangents, run = problem_of(name, dtype, compiled)
     whole = cell.backward(params, run, cotangents)
     found = cell.gradients(params, x, cotangents, initial=initial, segments=segments, returns=EVERYTHING)
     assert all(np.array_equal(found.trajectory[k], run[k]) for k in (*cell.states, *cell.outputs))
@@ -58,8 +71,9 @@ def test_gradients_are_those_of_the_whole_run(name, segments, dtype):
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_callable_is_asked_for_the_cotangents_of_each_segment_from_the_last_on(name):
-    cell, params, x, initial, cotangents, run = problem_of(name)
+def test_a_callable_is_asked_for_the_cotangents_of_each_segment_from_the_last_on(name, request):
+    compiled = name in COMPILED or request.config.getoption("--every-kernel")
+    cell, params, x, initial, cotangents, run = problem_of(name, compiled=compiled)
     asked = []
 
     def rows(part, start, stop):
