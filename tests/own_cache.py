@@ -4,6 +4,8 @@ Compiled code is kept under all that it depends on, so whoever compiles first, o
 the others.
 """
 
+from contextlib import suppress
+
 from gatedsym.files.cache import cache_directory
 
 
@@ -13,6 +15,6 @@ def with_shared_kernels(folder):
     for kind in ("kernels", "modules"):
         shared = (cache_directory() / kind).resolve()
         shared.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (folder / kind).exists():
+        with suppress(FileExistsError):  # another worker was before
             (folder / kind).symlink_to(shared, target_is_directory=True)
     return folder

@@ -1,5 +1,6 @@
 """A report on small networks, written once; numbers are kept in a folder of the test's own."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,8 +19,11 @@ def report_cells():
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
+    base = tmp_path_factory.getbasetemp()
+    # Each worker of pytest-xdist has a folder of its own in that of the session: what one measures all have.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache-of-reports"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GATEDSYM_CACHE_DIR", str(with_shared_kernels(tmp_path_factory.getbasetemp() / "cache")))
+        patch.setenv("GATEDSYM_CACHE_DIR", str(with_shared_kernels(folder)))
         yield
 
 
