@@ -27,7 +27,7 @@ GROUP = 25
 
 COUNTS: dict[str, Callable[[int], int]] = {
     "seeds": lambda n: n or 200,
-    "compiled_seed": lambda n: n // 20 or 20,
+    "compiled_seed": lambda n: n // 20 or 5,
     "proven_seed": lambda n: n // 20 or 6,
 }
 """How many cells are held against NumPy, compiled and proven, where the command asks for so many (0: by default)."""
