@@ -38,12 +38,12 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
     cell = CellText(recurrence)
     forward = _Forward(cell)
     kernels = [forward.kernel()]
-    kept = tuple(kernels[0].signature.of_kind(Kind.RESIDUAL))
-    recall = _recall_kernel(cell, kept)
+    residuals = tuple(kernels[0].signature.of_kind(Kind.RESIDUAL))
+    recall = _recall_kernel(cell, residuals)
     if recall is not None:
         kernels.append(recall)
     plan = plan_gradients(cell.adjoint, cell.primal)
-    backward = _Backward(cell, kept, plan, scaled=False)
+    backward = _Backward(cell, residuals, plan, scaled=False)
     kernels.append(backward.kernel())
     blocks: tuple[GradientBlock, ...] = ()
     if plan.outers:
@@ -51,10 +51,10 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
         kernels.append(gradients)
     if plan.finish:
         kernels.append(_finish_kernel(cell, plan))
-    kernels.append(_Backward(cell, kept, plan, scaled=True).kernel())
+    kernels.append(_Backward(cell, residuals, plan, scaled=True).kernel())
     if recurrence.states:
-        kernels.append(_Tangent(cell, kept).kernel())
-        kernels.append(_jacobian_kernel(cell, kept))
+        kernels.append(_Tangent(cell, residuals).kernel())
+        kernels.append(_jacobian_kernel(cell, residuals))
     return CellKernels(cell, tuple(kernels), blocks)
 
 
@@ -271,10 +271,10 @@ class _Forward:
                     text.homes[member] = replace(text.homes[member], array=now, lead=lead)
 
 
-def _recall_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel | None:
+def _recall_kernel(cell: CellText, residuals: Sequence[Argument]) -> Kernel | None:
     """The values that equations define, of every step, from what the forward pass kept; None where it kept them all."""
-    held = {name for argument in kept for name in argument.tensors}
-    names = [part for layout in cell.recurrence.locals for part in layout.parts if part not in held]
+    known = {name for argument in residuals for name in argument.tensors}
+    names = [part for layout in cell.recurrence.locals for part in layout.parts if part not in known]
     if not names:
         return None
     program = _observed_program(cell, [n for n in names if n in cell.primal.batched])
@@ -285,7 +285,7 @@ def _recall_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel | None:
     slots = find_slots(program)
     text.take_numbers(*((Number.TEAM,) if slots else ()))
     text.take_sources()
-    _take_kept(text, kept, read)
+    _take_residuals(text, residuals, read)
     text.prepare()
     for name in program.results:
         array = text.take_array(text.identifiers.of(name), Kind.LOCAL, program[name])
@@ -340,9 +340,9 @@ def _known_program(
     return Program(tensors, (*recomputed, *statements), ())
 
 
-def _take_kept(text: KernelText, kept: Sequence[Argument], read: set[str]) -> None:
+def _take_residuals(text: KernelText, residuals: Sequence[Argument], read: set[str]) -> None:
     cell = text.cell
-    for argument in kept:
+    for argument in residuals:
         if read & set(argument.tensors):
             text.place_buffer(argument, (cell.t, cell.b))
 
@@ -350,8 +350,8 @@ def _take_kept(text: KernelText, kept: Sequence[Argument], read: set[str]) -> No
 class _Backward:
     """The sweep back through time; with `scaled`, adjoints alone, each row with an exponent."""
 
-    def __init__(self, cell: CellText, kept: Sequence[Argument], plan: GradientPlan, scaled: bool) -> None:
-        self.cell, self.kept, self.plan, self.scaled = cell, kept, plan, scaled
+    def __init__(self, cell: CellText, residuals: Sequence[Argument], plan: GradientPlan, scaled: bool) -> None:
+        self.cell, self.residuals, self.plan, self.scaled = cell, residuals, plan, scaled
         adjoint = cell.adjoint
         sums = () if scaled else plan.sums
         wanted = [n for n in adjoint.results if adjoint[n].of in cell.primal.batched]
@@ -384,7 +384,7 @@ class _Backward:
             text.take_numbers(Number.SEGMENT, Number.SHARE, *((Number.INPUTS,) if optional else ()))
         text.take_numbers(Number.TEAM)
         text.take_sources()
-        _take_kept(text, self.kept, self.read)
+        _take_residuals(text, self.residuals, self.read)
         text.prepare()
         self._take_adjoints()
         outers = () if self.scaled else self.plan.outers
@@ -610,8 +610,8 @@ def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
 class _Tangent:
     """Directions carried forward along a trajectory, several at once, each with its own exponent."""
 
-    def __init__(self, cell: CellText, kept: Sequence[Argument]) -> None:
-        self.cell, self.kept = cell, kept
+    def __init__(self, cell: CellText, residuals: Sequence[Argument]) -> None:
+        self.cell, self.residuals = cell, residuals
         tangent = cell.tangent
         reads = {r.name for s in tangent.statements for r in s.operands}
         recomputed = cell.found_again(reads)
@@ -628,7 +628,7 @@ class _Tangent:
         text, cell, program = self.text, self.cell, self.text.program
         text.take_numbers(Number.D0, Number.D1)
         text.take_sources()
-        _take_kept(text, self.kept, self.read)
+        _take_residuals(text, self.residuals, self.read)
         text.prepare()
         self._take_tangents()
         inner = {t.name for t in program.tensors if t.role == "tangent"}
@@ -702,7 +702,7 @@ class _Tangent:
         return array, new
 
 
-def _jacobian_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel:
+def _jacobian_kernel(cell: CellText, residuals: Sequence[Argument]) -> Kernel:
     """The blocks of the step's Jacobian, ∂s_{t+1}/∂s_t, at every step of a trajectory."""
     jacobian = cell.jacobian
     reads = {r.name for s in jacobian.statements for r in s.operands}
@@ -713,7 +713,7 @@ def _jacobian_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel:
         cell, "jacobian", "The blocks of the Jacobian of each step.", _only(program, set(jacobian.results))
     )
     text.take_sources()
-    _take_kept(text, kept, read)
+    _take_residuals(text, residuals, read)
     text.prepare()
     for name in jacobian.results:
         dims = jacobian[name].dims
