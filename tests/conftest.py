@@ -37,8 +37,13 @@ SLOW = {
     "test_every_name_of_a_cell_has_the_value_that_its_equation_says": "runs kernels of every cell uncompiled",
     "test_reductions_roots_and_further_functions_are_proven": "proofs of seconds",
     "test_nothing_can_be_lost_from_a_derived_program": "proofs of seconds",
+    "test_identity_test_takes_over_when_the_budget_is_spent": "proofs of seconds",
+    "test_roots_that_depend_on_each_other_are_tested_for_every_choice_of_signs": "proofs of seconds",
+    "test_kernels_of_a_long_delay_are_proven_and_no_longer_than_those_of_a_short_one": "proofs of seconds",
+    "test_no_page_says_that_a_factor_bounded_by_one_may_explode": "pages of every cell",
+    "test_any_claim_and_any_edit": "hundreds of texts",
 }
-"""Tests of fast rooms that take two seconds and more, or compile, and why."""
+"""Tests of fast rooms that take more than a second, or compile, and why."""
 
 
 def pytest_addoption(parser):
