@@ -37,7 +37,7 @@ def _follows_from_plan(plan: Plan) -> bool:
 
 
 def _place(plan: Plan) -> tuple[Path, str]:
-    """Where the files are kept, and the key of all that they depend on."""
+    """Path of the files, and the key of all that they depend on."""
     analyses = [p.analysis for p in plan.parts]
     reached_by_name = {name for a in analyses for name in (a.measuring_module, a.drawing_module)}
     made_by = fingerprint("gatedsym.report.write", "gatedsym.runtime", *sorted(reached_by_name))

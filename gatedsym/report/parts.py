@@ -126,7 +126,7 @@ def kernels_digest(cell: Cell) -> str:
 
 
 def cell_key(cell: Cell) -> list[Any]:
-    """What results of a cell depend on."""
+    """Key of all that results of a cell depend on."""
     return [
         cell.name, cell.source, repr(cell.constants), kernels_digest(cell), getattr(cell, "parameters_digest", ""),
         input_laws(cell), _derivation_digest(cell),
@@ -134,7 +134,7 @@ def cell_key(cell: Cell) -> list[Any]:
 
 
 def part_key(part: Part) -> str:
-    """What the dataset of a part depends on."""
+    """Key of all that the dataset of a part depends on."""
     # The runtime besides, which an analysis reaches through kernels: their text, in the key too, imports it.
     measured_by = fingerprint(part.analysis.measuring_module, "gatedsym.runtime")
     what = {
