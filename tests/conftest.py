@@ -52,7 +52,9 @@ def pytest_addoption(parser):
     parser.addoption("--every-width", action="store_true", help="look for texts that overlap in every figure")
     parser.addoption("--every-path", action="store_true", help="compile a cell for every vector path in both dtypes")
     parser.addoption(
-        "--every-step", action="store_true", help="carry the cells of the library through 20 steps, not 10"
+        "--every-step",
+        action="store_true",
+        help="carry the cells of the library through 20 steps, not 10, and compile their tangents",
     )
     parser.addoption("--proof-pairs", type=int, help="decide so many random pairs of each kind with branches")
     parser.addoption(

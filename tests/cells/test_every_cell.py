@@ -62,7 +62,8 @@ class _Tangents(Trajectory):
 def of_tangents(problem, request, monkeypatch):
     """The problem, its tangent kernel compiled for some of those cells whose other kernels are."""
     cell = problem.cell
-    if cell.name in COMPILED and cell.name not in TANGENTS_COMPILED and not request.config.getoption("--every-kernel"):
+    every = request.config.getoption("--every-kernel") or request.config.getoption("--every-step")
+    if cell.name in COMPILED and cell.name not in TANGENTS_COMPILED and not every:
         assert problem.run is not None  # by the compiled kernel, which the other tests share
         monkeypatch.setattr(cell, "kernels", Kernels(uncompiled(cell.kernels.module, NUMPY)))
     return problem
