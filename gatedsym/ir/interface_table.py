@@ -196,8 +196,7 @@ class _Reader:
         return tuple(Member(name, self.dims[name]) for name in found)
 
     def arrays(self, value: object) -> dict[str, Argument]:
-        read = {name: partial(self.argument, name) for name in self.mapping(value)}
-        return {name: self.at(name, read[name], entry) for name, entry in self.mapping(value).items()}
+        return {name: self.at(name, partial(self.argument, name), entry) for name, entry in self.mapping(value).items()}
 
     def argument(self, name: str, value: object) -> Argument:
         found = self.fields(value, {"kind"}, {"of", "rows", "columns"})

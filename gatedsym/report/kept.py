@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.fingerprint import fingerprint
 from gatedsym.report.parts import cell_key, part_key
 from gatedsym.report.plan import OWN, Plan
 
-Files = dict[str, str | bytes]
 
-
-def kept_files(plan: Plan) -> Files | None:
+def kept_files(plan: Plan) -> dict[str, str | bytes] | None:
     """Every file of a report by its name in the folder, the page last, or None where none is kept."""
     if not _follows_from_plan(plan):
         return None
     content = read_kept(*_place(plan))
-    files: Files | None = None if content is None else pickle.loads(content)
-    return files
+    if content is None:
+        return None
+    with ZipFile(BytesIO(content)) as archive:  # which holds bytes and nothing that is run
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def keep_files(plan: Plan, files: Mapping[str, str | bytes]) -> None:
     """Keep what a plan has led to."""
     if _follows_from_plan(plan):
-        write_kept(*_place(plan), pickle.dumps(dict(files)))
+        whole = BytesIO()
+        with ZipFile(whole, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        write_kept(*_place(plan), whole.getvalue())
 
 
 def _follows_from_plan(plan: Plan) -> bool:
