@@ -4,9 +4,17 @@ Compiled code is kept under all that it depends on, so whoever compiles first, o
 the others.
 """
 
+import os
 from contextlib import suppress
 
 from gatedsym.files.cache import cache_directory
+
+
+def folder_of_session(tmp_path_factory, name):
+    """The path of a folder that all workers of a session share; what one puts there all have."""
+    base = tmp_path_factory.getbasetemp()
+    # Each worker of pytest-xdist has a folder of its own in that of the session.
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
 
 
 def with_shared_kernels(folder):

@@ -64,7 +64,7 @@ def _run() -> int:
 
 def _sentence(error: OSError | MemoryError) -> str:
     if isinstance(error, MemoryError):
-        return f"not enough memory ({error or 'no more to be had'}): choose smaller sizes"
+        return f"not enough memory ({error or 'no more to be had'}): choose smaller sizes."
     what = error.strerror or str(error)
     return f"{what}: {error.filename}" if error.filename else what
 

@@ -107,7 +107,7 @@ class Flow:
         if result.endswith("'"):
             return given.copy()
         # The kernel has brought those of outputs to the exponents of their rows.
-        exponents = np.clip(self.exponents[1:], -2200, 2200).astype(np.int32)
+        exponents = np.clip(self.exponents[1:], -_FARTHEST, _FARTHEST).astype(np.int32)
         return np.ldexp(given, exponents.reshape((*exponents.shape, *(1,) * (given.ndim - 2))))
 
     def mantissas(self, name: str) -> Array:

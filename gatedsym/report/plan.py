@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gatedsym.figures import Figure
 from gatedsym.flow import Series
 from gatedsym.report.parts import Part
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 OURS, OWN = "gatedsym", "own"
 """Who wrote pages beside the report: gatedsym, or a program of the caller's."""
@@ -78,7 +81,7 @@ class Plan:
         What the person asked for, for the record.
     """
 
-    cells: tuple[Any, ...]
+    cells: tuple[Cell, ...]
     series: Series
     parts: tuple[Part, ...]
     request: Request

@@ -1,11 +1,10 @@
 """A report on small networks, written once; numbers are kept in a folder of the test's own."""
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
-from own_cache import with_shared_kernels
+from own_cache import folder_of_session, with_shared_kernels
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "flow"))
 
@@ -19,9 +18,7 @@ def report_cells():
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    base = tmp_path_factory.getbasetemp()
-    # Each worker of pytest-xdist has a folder of its own in that of the session: what one measures all have.
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache-of-reports"
+    folder = folder_of_session(tmp_path_factory, "cache-of-reports")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GATEDSYM_CACHE_DIR", str(with_shared_kernels(folder)))
         yield
