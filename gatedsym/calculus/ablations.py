@@ -21,7 +21,17 @@ from gatedsym.calculus.gates import Passage, find_passages
 from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations
-from gatedsym.equations.syntax import Application, EquationLine, Juxtaposition, Node, Product, Reference, Sum, walk
+from gatedsym.equations.syntax import (
+    Application,
+    EquationLine,
+    Juxtaposition,
+    Node,
+    Part,
+    Product,
+    Reference,
+    Sum,
+    walk,
+)
 from gatedsym.ir.evaluate import NUMPY, evaluate_expression
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 from gatedsym.ir.program import Pointwise, Program, Recurrence, Tensor
@@ -154,6 +164,8 @@ def _opened(lines: Sequence[_Line], gates: set[str], source: Source, program: Pr
         edits = tuple((line.left, "1") for line in lines if line.base == base and gates & set(line.targets))
         yield Ablation(f"{base} open", "open", edits)
     for line in lines:
+        if isinstance(line.typed.right, Part):
+            continue
         for call in _nameless_gates(line, gates, program):
             text = source.excerpt(call.span)
             yield Ablation(f"{_short(text)} open", "open", ((line.left, _with(line, source, call.span, "1")),))
@@ -168,6 +180,7 @@ def _nameless_gates(line: _Line, gates: set[str], program: Program) -> list[Appl
 
 
 def _linear(lines: Sequence[_Line], gates: set[str], source: Source, program: Program) -> Iterator[Ablation]:
+    lines = [line for line in lines if not isinstance(line.typed.right, Part)]  # of several names: none has it alone
     whole: dict[str, list[tuple[str, str]]] = {}
     parts: list[Ablation] = []
     for line in lines:
@@ -208,7 +221,7 @@ def _without_peepholes(lines: Sequence[_Line], gates: set[str], source: Source, 
     """All gates without the terms in which a parameter multiplies a state entry by entry."""
     edits = []
     for line in lines:
-        if gates & set(line.targets):
+        if gates & set(line.targets) and not isinstance(line.typed.right, Part):
             right = _without_terms(line, source, lambda node: _is_peephole(node, program))
             if right != line.right:
                 edits.append((line.left, right))

@@ -263,18 +263,18 @@ def read_dimensions(statements: tuple[Statement, ...], source: Source) -> dict[s
             left, right, explicit = statement.name, statement.size, True
         elif isinstance(statement, EquationLine) and isinstance(statement.left, Reference):
             left, right, explicit = statement.left, statement.right, False
-            if left.name not in names or left.name in symbols or not _is_size(right, names):
+            if left.name not in names or left.name in symbols or not is_size(right, names):
                 continue
         else:
             continue
         if not is_plain(left) or left.name in found:
             raise source.error(f"the size of '{left.name}' is already given.", left.span, "Remove one of the two.")
         check_name(left.name, left.span, source)
-        if explicit and not _is_size(right, names | set(_GIVEN)):
+        if explicit and not is_size(right, names | set(_GIVEN)):
             raise source.error(
                 "a size is an expression in dimensions and numbers.", right.span, f"Write dim {left.name} = n/2."
             )
-        size = _size(right, source)
+        size = size_of(right, source)
         found[left.name] = Dimension(left.name, size, fixed=left.name in _GIVEN)
         _refuse_circle(left, found, source)
     return found
@@ -306,7 +306,7 @@ def _refuse_circle(left: Reference, found: Mapping[str, Dimension], source: Sour
                 pending.append(symbol)
 
 
-def _is_size(node: Node, names: set[str]) -> bool:
+def is_size(node: Node, names: set[str]) -> bool:
     """Whether an expression has only dimensions and numbers, and operations that sizes know."""
     match node:
         case syntax.Number():
@@ -314,17 +314,17 @@ def _is_size(node: Node, names: set[str]) -> bool:
         case Reference(name=name):
             return is_plain(node) and name in names | set(_GIVEN)
         case syntax.Sum() | syntax.Negative():
-            return all(_is_size(child, names) for child in syntax.children(node))
+            return all(is_size(child, names) for child in syntax.children(node))
         case syntax.Product(operators=operators):
             allowed = set(operators) <= {"*", "/", "×", "·"}
-            return allowed and all(_is_size(child, names) for child in syntax.children(node))
+            return allowed and all(is_size(child, names) for child in syntax.children(node))
         case syntax.Juxtaposition(items=items):
-            return all(_is_size(item, names) for item in items)
+            return all(is_size(item, names) for item in items)
         case _:
             return False
 
 
-def _size(node: Node, source: Source) -> sp.Expr:
+def size_of(node: Node, source: Source) -> sp.Expr:
     """The size as an expression in symbols named like the dimensions."""
     match node:
         case syntax.Number(value=value):
@@ -332,15 +332,15 @@ def _size(node: Node, source: Source) -> sp.Expr:
         case Reference(name=name):
             return sp.Symbol(name)
         case syntax.Negative(operand=operand):
-            return -_size(operand, source)
+            return -size_of(operand, source)
         case syntax.Sum(terms=terms):
-            return sp.Add(*(sign * _size(term, source) for sign, term in terms))
+            return sp.Add(*(sign * size_of(term, source) for sign, term in terms))
         case syntax.Juxtaposition(items=items):
-            return sp.Mul(*(_size(item, source) for item in items))
+            return sp.Mul(*(size_of(item, source) for item in items))
         case syntax.Product(items=items, operators=operators):
-            total = _size(items[0], source)
+            total = size_of(items[0], source)
             for operator, item in zip(operators, items[1:], strict=True):
-                factor = _size(item, source)
+                factor = size_of(item, source)
                 if operator == "/" and isinstance(item, syntax.Juxtaposition) and not syntax.in_brackets(item):
                     raise source.error("what does this divide by?", item.span, "Write brackets: (1/2) n or 1/(2 n).")
                 if operator == "/" and factor == 0:

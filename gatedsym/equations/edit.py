@@ -12,7 +12,7 @@ from gatedsym.equations.names import nearest
 from gatedsym.equations.notation import Source, read_notation
 from gatedsym.equations.parse import parse_equations, parse_expression
 from gatedsym.equations.scope import read_scope
-from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement
+from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Part, Reference, Statement
 from gatedsym.errors import EquationError
 
 _FAMILY = re.compile(r"(.+?)_[{(][^})]*[})](.*)", re.DOTALL)
@@ -96,7 +96,10 @@ def edit_equations(
             raise EquationError(f"{name}: no equation defines '{target}'.", source, mend=mend)
         expression, tree = parse_expression(right)
         place = parsed.typed_range(lines[key].right.span)
-        replacements.append(_keeping_column(source, *place, expression.excerpt(tree.span)))
+        if isinstance(lines[key].right, Part):
+            replacements += _taken_out(lines[key], place[1], expression.excerpt(tree.span), parsed)
+        else:
+            replacements.append(_keeping_column(source, *place, expression.excerpt(tree.span)))
     text = _replace(source, replacements)
     for _ in range(_MAX_ROUNDS):
         shorter = _without_unused(text, constants)
@@ -104,6 +107,17 @@ def edit_equations(
             break
         text = shorter
     return text
+
+
+def _taken_out(line: EquationLine, end: int, text: str, parsed: Source) -> list[_Replacement]:
+    """A name taken out of a line that hands out parts: its part gets another, an equation of its own follows."""
+    typed = parsed.excerpt(line.left.span)
+    span = line.left.span
+    left_over = re.sub(r"\W+", "_", parsed.plain[span.start : span.end]).strip("_") + "_unused"
+    while re.search(rf"\b{left_over}\b", parsed.plain):
+        left_over += "_1"
+    start, stop = parsed.typed_range(line.left.span)
+    return [_Replacement(start, stop, left_over), _Replacement(end, end, f"; {typed} = {text}")]
 
 
 def _keeping_column(source: str, start: int, end: int, text: str) -> _Replacement:

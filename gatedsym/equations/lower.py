@@ -9,7 +9,7 @@ from itertools import product
 
 import sympy as sp
 
-from gatedsym.equations import doubts, exact, syntax
+from gatedsym.equations import doubts, exact, slices, syntax
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declarations import Axes
 from gatedsym.equations.names import CLAIM_FUNCTIONS, ELEMENTWISE
@@ -46,8 +46,9 @@ class Frame:
         Indices of the index form, outermost first, and their dimensions as far as known.
     arguments : mapping of str to Value
         Of the definition that is being expanded.
-    own : str
-        The pre-activation's name that is set aside for the outermost function of the equation.
+    own : tuple of str
+        The names that are set aside for what the outermost function of the equation is taken of: one, or one for each
+        name that the line hands out parts to.
     outermost : node, optional
         That function's call.
     """
@@ -56,7 +57,7 @@ class Frame:
     bound: dict[str, str | None] = field(default_factory=dict)
     arguments: Mapping[str, Value] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
-    own: str = ""
+    own: tuple[str, ...] = ()
     outermost: Node | None = None
 
 
@@ -130,6 +131,11 @@ class Lowering:
                 return self._indexed_reduction(node, frame)
             case syntax.Call():
                 return self._call(node, frame)
+            case syntax.Sliced(operand=operand):
+                names = frozenset(self._dimension_names())
+                return slices.cut(self.lower(operand, frame), node, names, self.source)
+            case syntax.FunctionColumn(argument=argument):
+                return self._function_column(node, self.lower(argument, frame), frame)
             case _:
                 raise TypeError(f"{type(node).__name__} is not settled.")
 
@@ -597,6 +603,22 @@ class Lowering:
             raise doubts.function_of_a_matrix(self.source, name, node, values[0])
         return self._apply(name, values, frame, node)
 
+    def _function_column(self, node: syntax.FunctionColumn, value: Value, frame: Frame) -> Value:
+        """``[sigmoid; tanh](a)``: each function of its part."""
+
+        def apply(k: int, part: Value) -> Value:
+            function = node.functions[k]
+            call = syntax.Call(function, (node.argument,), node.span)
+            own = frame.own[k : k + 1] if len(frame.own) == len(node.functions) else ()
+            outermost = call if frame.outermost is node else None
+            if function not in ELEMENTWISE:
+                raise self.source.error(
+                    f"'{function}' is no function of each entry.", node.span, "Write a column of sigmoid, tanh, …."
+                )
+            return self._apply(function, [part], replace(frame, own=own, outermost=outermost), call)
+
+        return slices.apply_column(value, node, self.source, apply)
+
     def _expand(self, definition: Definition, node: syntax.Call, frame: Frame) -> Value:
         """A definition of the text, its parameters bound to the arguments."""
         if definition.name in frame.calls or len(frame.calls) >= _MAX_CALLS:
@@ -642,10 +664,11 @@ class Lowering:
         for value in values:
             if value.row:
                 raise self.source.error("functions take columns, not transposed vectors.", node.span, "Leave out .T.")
-        own = frame.own if frame.outermost is node else ""
+        owns = frame.own if frame.outermost is node else ()
         shape = self.elementwise(values, lambda *parts: sp.Tuple(*parts), node.span, f"'{function}'")
         parts = []
-        for arguments, dims in zip(shape.parts, self._dims(shape, frame), strict=True):
+        for k, (arguments, dims) in enumerate(zip(shape.parts, self._dims(shape, frame), strict=True)):
+            own = owns[k * len(owns) // len(shape.parts)] if owns else ""
             if function in SHORTHANDS:
                 plain = self._argument(arguments[0], dims, frame, own)
                 parts.append(self._flatten(SHORTHANDS[function](plain), dims, frame))

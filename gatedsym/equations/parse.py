@@ -16,6 +16,7 @@ from gatedsym.equations import syntax
 from gatedsym.equations.exact import TooLargeError, read_number
 from gatedsym.equations.latex_commands import refuse_character
 from gatedsym.equations.notation import Source, Span, read_notation
+from gatedsym.equations.packed import MOST_PARTS, Lines, hand_out, unpacked
 from gatedsym.equations.signs import check_signs
 from gatedsym.errors import EquationError
 
@@ -50,6 +51,7 @@ def _retype(token: Token, kind: str) -> Token:
 def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
     """Name tokens to keywords; '(' after a name to CALL; '[' glued to a name to INDEX; ';' and newlines to SEP."""
     open_: list[str] = []
+    in_space = False
     previous: Token | None = None
     for position, token in enumerate(tokens):
         kind = token.type
@@ -64,6 +66,10 @@ def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
             open_.append("HEAD INDEX" if previous.type == "HEAD" else "INDEX")
         elif kind == "LBRACE" and not (previous is not None and previous.type in ("POW", "EACHPOW")):
             kind = "OPEN"
+        elif kind == "COLON" and open_[-1:] == ["INDEX"]:
+            kind = "RANGE"
+        elif kind == "NUMBER" and in_space and _multiplies(token, tokens[position + 1 : position + 2]):
+            kind = "MULTIPLE"
         elif kind == "RSQB" and open_[-1:] == ["INDEX"]:
             kind = "RINDEX"
         elif kind == "RBRACE" and open_[-1:] == ["OPEN"]:
@@ -76,8 +82,16 @@ def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
             open_.append(kind)
         elif kind in ("RPAR", "RSQB", "RINDEX", "RBRACE", "CLOSE"):
             open_ = open_[:-1]
+        in_space = kind == "IN" or (in_space and kind not in ("NEWLINE", "SEP"))
         previous = token if kind == token.type else _retype(token, kind)
         yield previous
+
+
+def _multiplies(number: Token, following: Sequence[Token]) -> bool:
+    """Whether a number in a space stands before a size, ``4n``; the x of ``R^(4 x n)`` stands between two."""
+    if not following or following[0].type not in ("NAME", "STAR", "DOT"):
+        return False
+    return str(following[0]) != "x" or following[0].start_pos == number.end_pos
 
 
 def _keyword(token: Token, previous: Token | None, following: Sequence[Token]) -> str:
@@ -253,6 +267,10 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
     def index(self, items: list[Any]) -> tuple[tuple[syntax.Node, ...], Token]:
         return tuple(item for item in items if not isinstance(item, Token)), items[-1]
 
+    def slice(self, items: list[Any]) -> syntax.Slice:
+        first, _, last = items
+        return syntax.Slice(first, last, _extent(items))
+
     def item(self, items: list[Any]) -> syntax.Node:
         nodes = [item for item in items if not isinstance(item, _NO_NODES)]
         return nodes[0] if len(nodes) == 1 else syntax.Range(nodes[0], nodes[1], _extent(nodes))
@@ -319,8 +337,13 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
             terms.append((1 if token.type == "PLUS" else -1, item))
         return syntax.Sum(tuple(terms), _extent([items[0], items[-1]]))
 
-    def axis_atom(self, items: list[Any]) -> Token:
+    def axis_atom(self, items: list[Any]) -> list[Token]:
         token: Token = items[0]
+        if token.type == "MULTIPLE":
+            return [items[-1]] * _multiple(token, items[-1])
+        return [self._one_size(token)]
+
+    def _one_size(self, token: Token) -> Token:
         if token.type == "NUMBER" and not (token.isdigit() and len(token) <= 6 and int(token) > 0):
             raise _RefusalError(
                 _span(token), f"the size '{token}' is no positive whole number.", "Write a size such as 4."
@@ -330,10 +353,10 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
         return token
 
     def axis(self, items: list[Any]) -> list[Token]:
-        return [item for item in items if item.type in ("NAME", "NUMBER")]
+        return [size for item in items if isinstance(item, list) for size in item]
 
     def axes_one(self, items: list[Any]) -> tuple[list[list[Token]], Token]:
-        return [[items[0]]], items[0]
+        return [items[0]], items[0][-1]
 
     def axes(self, items: list[Any]) -> tuple[list[list[Token]], Token]:
         for item in items:
@@ -366,22 +389,43 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
         names, space = items[1], items[-1] if isinstance(items[-1], syntax.Space) else None
         return syntax.Declaration(tuple(names), space, _span(items[0]).to((space or names[-1]).span), keyword)
 
-    def output_equation(self, items: list[Any]) -> syntax.EquationLine:
-        line = items[1]
-        return syntax.EquationLine(line.left, line.right, _span(items[0]).to(line.span), output=True)
+    def output_equation(self, items: list[Any]) -> Lines | syntax.EquationLine:
+        line, start = items[1], _span(items[0])
+        if isinstance(line, Lines):
+            return Lines(tuple(replace(one, span=start.to(one.span), output=True) for one in line.lines))
+        return replace(line, span=start.to(line.span), output=True)  # type: ignore[no-any-return]
 
     def dimension(self, items: list[Any]) -> syntax.DimensionLine:
         return syntax.DimensionLine(items[1], items[3], _extent([items[0], items[3]]))
 
-    def equation(self, items: list[Any]) -> syntax.EquationLine:
-        return syntax.EquationLine(items[0], items[2], _extent([items[0], items[2]]))
+    def packed(self, items: list[Any]) -> list[syntax.Reference]:
+        return [item for item in items if not isinstance(item, Token)]
+
+    def equation(self, items: list[Any]) -> Lines | syntax.EquationLine:
+        left, _, right = items
+        if isinstance(left, syntax.Application):
+            return syntax.EquationLine(left, right, _extent([left, right]))
+        if len(left) == 1:
+            return syntax.EquationLine(left[0], right, _extent([left[0], right]))
+        return hand_out(tuple(left), right, _extent([left[0], right]))
 
     def loop(self, items: list[Any]) -> syntax.Loop:
-        body = tuple(item for item in items[6:] if not isinstance(item, _NO_NODES))
+        body = unpacked(item for item in items[6:] if not isinstance(item, _NO_NODES))
         return syntax.Loop(str(items[1]), items[3], items[5], body, _extent(items[:6]))
 
     def start(self, items: list[Any]) -> tuple[syntax.Statement, ...]:
-        return tuple(item for item in items if not isinstance(item, _NO_NODES))
+        return unpacked(item for item in items if not isinstance(item, _NO_NODES))
+
+
+def _multiple(token: Token, of: Token) -> int:
+    """How many times a size stands in a sum of sizes."""
+    if not (token.isdigit() and 0 < int(token[:6]) <= MOST_PARTS and len(token) <= 6):
+        raise _RefusalError(
+            _span(token),
+            f"'{token}' is no whole number of parts from 1 to {MOST_PARTS}.",
+            f"Write R^(4{of}) for four parts; a long axis of one part is a dimension: dim p = {token}*{of}.",
+        )
+    return int(token)
 
 
 def _signed(items: list[Any]) -> syntax.Node:

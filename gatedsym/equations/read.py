@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -11,16 +11,16 @@ from typing import Any
 
 import sympy as sp
 
-from gatedsym.equations import exact, syntax
+from gatedsym.equations import exact, slices, syntax
 from gatedsym.equations.builder import Builder
-from gatedsym.equations.declarations import Axes
+from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.lint import lint_warnings
 from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
 from gatedsym.equations.value import Value, letters_of
 from gatedsym.errors import EquationError
-from gatedsym.ir.program import Equation, Layout, Pointwise, Recurrence, Role, Tensor, lagged_name, next_name
+from gatedsym.ir.program import Equation, Layout, Pointwise, Recurrence, Role, Statement, Tensor, lagged_name, next_name
 
 
 def read_equations(
@@ -84,8 +84,8 @@ class _Cell:
                 self._lay_out(symbol.name, symbol.axes)
         self._give_sources()
         lowering = Lowering(scope, self.builder, self.shapes)
-        for equation in scope.equations:
-            self._carry_out(equation, lowering)
+        for together in _lines_of(scope.equations):
+            self._carry_out(together, lowering)
         results = [next_name(part) for s in self._of_kind("state") for part in self.shapes[s.name][1]]
         results += [part for s in self._of_kind("output") for part in self.shapes[s.name][1]]
         if not results:
@@ -152,33 +152,65 @@ class _Cell:
                 found[symbol.name] = max([least, *(lag for lag in read.get(symbol.name, set()) if lag is not None)])
         return found
 
-    def _carry_out(self, equation: ScopedEquation, lowering: Lowering) -> None:
-        """The statements of one equation."""
-        target, builder = equation.target, self.builder
+    def _carry_out(self, together: Sequence[ScopedEquation], lowering: Lowering) -> None:
+        """The statements of one line: of one equation, or of those that the line hands out parts to."""
+        first, builder = together[0], self.builder
         builder.begin()
-        frame = Frame(target.name, dict.fromkeys(target.letters or ()))
-        if isinstance(equation.right, syntax.Call):
-            frame.outermost, frame.own = equation.right, builder.unique(f"a_{target.name}")
+        right = first.right.operand if isinstance(first.right, syntax.Part) else first.right
+        frame = Frame(first.target.name, dict.fromkeys(first.target.letters or ()))
+        if isinstance(right, syntax.Call | syntax.FunctionColumn):
+            own = tuple(builder.unique(f"a_{equation.target.name}") for equation in together)
+            frame.outermost, frame.own = right, own
         try:
-            self._bind_declared(equation, frame)
-            lowering.begin(equation.right)
-            value = lowering.lower(equation.right, frame)
-            if value.gated:
-                lowering.gated.add(target.name)
-            value = self._fit(equation, value, frame)
-            self._define(equation, value)
+            self._bind_declared(first, frame)
+            lowering.begin(right)
+            value = lowering.lower(right, frame)
+            for equation, part in zip(together, self._handed_out(together, value), strict=True):
+                if part.gated:
+                    lowering.gated.add(equation.target.name)
+                self._define(equation, self._fit(equation, part, frame))
         except RecursionError:
             raise self.scope.source.error(
-                "this equation is nested too deeply.", target.span, "Give inner parts names of their own."
+                "this equation is nested too deeply.", first.target.span, "Give inner parts names of their own."
             ) from None
-        if frame.own and frame.own not in builder.tensors:
-            builder.taken.discard(frame.own)
-        self._check_numbers(equation)
-        text = f"{syntax.render_variable(target)} = {syntax.render(equation.right)}"
-        line = self.scope.source.line(equation.line.span)
-        own = {next_name(p) if target.next else p for p in self.shapes[target.name][1]}
-        computes = sorted(builder.made, key=lambda made: made in own)
-        self.equations[equation.key] = Equation(equation.key, text, line, tuple(computes))
+        builder.taken -= {name for name in frame.own if name not in builder.tensors}
+        self._check_numbers(first)
+        self._record(together)
+
+    def _handed_out(self, together: Sequence[ScopedEquation], value: Value) -> list[Value]:
+        """The value of each equation of a line."""
+        right, source = together[0].right, self.scope.source
+        if not isinstance(right, syntax.Part):
+            return [value]
+        for equation in together:
+            if equation.target.letters is not None:
+                raise source.error(
+                    "parts are handed out to names without indices.", equation.target.span, "Leave out the brackets."
+                )
+        wanted = [self.shapes[e.target.name][0] if e.target.name in self.shapes else None for e in together]
+        size = None if right.each is None else self._size_of_a_part(right.each)
+        return slices.deal(value, wanted, right.span, source, size)
+
+    def _size_of_a_part(self, node: syntax.Node) -> sp.Expr:
+        if not is_size(node, {dimension.name for dimension in self.scope.dimensions}):
+            raise self.scope.source.error("a part has a size.", node.span, "Write i, f = split(a, n).")
+        return size_of(node, self.scope.source)
+
+    def _record(self, together: Sequence[ScopedEquation]) -> None:
+        """Enter each equation of a line with the statements that came of it."""
+        made, source = list(self.builder.made), self.scope.source
+        of = {s.target.name: s for s in self.builder.statements}
+        for equation in together:
+            target = equation.target
+            own = {next_name(p) if target.next else p for p in self.shapes[target.name][1]}
+            mine = set(made) if equation is together[-1] else _needed(own, of, made)
+            text = f"{syntax.render_variable(target)} = {syntax.render(equation.right)}"
+            if isinstance(equation.right, syntax.Part):
+                text = f"[{'; '.join(equation.right.names)}] = {syntax.render(equation.right.operand)}"
+            computes = sorted((name for name in made if name in mine), key=lambda name: name in own)
+            made = [name for name in made if name not in mine]
+            line = source.line(equation.line.span)
+            self.equations[equation.key] = Equation(equation.key, text, line, tuple(computes))
 
     def _check_numbers(self, equation: ScopedEquation) -> None:
         """Refuse factors and terms, multiplied out, that the arithmetic of a kernel cannot hold."""
@@ -256,6 +288,32 @@ class _Cell:
             name = next_name(part) if target.next else part
             tensor = Tensor(name, block, role, part if target.next else "", named=True)
             self.builder.define(tensor, target.letters or letters_of(value.rank), expression)
+
+
+def _lines_of(equations: Sequence[ScopedEquation]) -> list[list[ScopedEquation]]:
+    """Equations line by line: those that a line hands out parts to, in the order of its parts."""
+    lines: dict[object, list[ScopedEquation]] = {}
+    for equation in equations:
+        typed = equation.line.right
+        shared = (id(typed.operand), *equation.counters.values()) if isinstance(typed, syntax.Part) else equation.key
+        lines.setdefault(shared, []).append(equation)
+    return [sorted(line, key=_position) for line in lines.values()]
+
+
+def _position(equation: ScopedEquation) -> int:
+    return equation.right.position if isinstance(equation.right, syntax.Part) else 0
+
+
+def _needed(names: set[str], of: Mapping[str, Statement], among: Sequence[str]) -> set[str]:
+    """These names and what they are computed from, `among` those of a line."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name in among and name not in found:
+            found.add(name)
+            pending.extend(ref.name for ref in of[name].operands)
+    return found
 
 
 def _lags(scope: Scope) -> dict[str, set[int | None]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from gatedsym.equations import exact, syntax
+from gatedsym.equations import exact, packed, syntax
 from gatedsym.equations.names import mend_of_call
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.syntax import (
@@ -197,6 +197,19 @@ def resolve(
         match inner:
             case Reference(name=name, time=None, members=(), primes=0, indices=()) if name in counters:
                 return Number(counters[name], inner.span)
+            case Reference(indices=(*before, group)) if any(isinstance(item, syntax.Slice) for item in group):
+                whole = replace(inner, indices=tuple(before), span=Span(inner.span.start, _opening(inner, source)))
+                return syntax.Sliced(resolve(whole, vocabulary, counters, bound), _slices(group, source), inner.span)
+            case syntax.Part(operand=Application(head=head) as call) if packed.is_dealer(
+                head.name, vocabulary.functions
+            ):
+                return resolve(packed.without_dealer(inner, call, source), vocabulary, counters, bound)
+            case Sum():
+                packed.refuse_open_column(inner, vocabulary.functions, source)
+                return None
+            case Juxtaposition() | Product() if found := packed.functions_before(inner, vocabulary.functions):
+                argument = resolve(found[1], vocabulary, counters, bound)
+                return packed.column_of(found[0], argument, inner.span)
             case Reference() if _before_stack(inner, vocabulary, counters, bound):
                 return _resolve_before_stack(inner, vocabulary, counters, bound)
             case Reference():
@@ -218,6 +231,21 @@ def resolve(
                 return None
 
     return syntax.rewrite(node, change)
+
+
+def _opening(reference: Reference, source: Source) -> int:
+    """Where the last brackets of a reference open: none stand inside them."""
+    return source.plain.rindex("[", reference.span.start, reference.span.end)
+
+
+def _slices(group: tuple[Node, ...], source: Source) -> tuple[syntax.Slice, ...]:
+    """The slices in a pair of brackets, which hold nothing else."""
+    for item in group:
+        if not isinstance(item, syntax.Slice):
+            raise source.error(
+                "slices and indices do not stand in one bracket.", item.span, "Write a slice for each axis: W[:n, :]."
+            )
+    return tuple(item for item in group if isinstance(item, syntax.Slice))
 
 
 def _power_in_doubt(node: Power, head: Reference, source: Source) -> Exception:
@@ -242,7 +270,7 @@ def _before_stack(
     (group,) = reference.indices
     inside = {node.name for item in group for node in syntax.walk(item) if isinstance(node, Reference)}
     known = {*vocabulary.constants, *counters}
-    if inside & bound or inside <= known or any(isinstance(item, syntax.Range) for item in group):
+    if inside & bound or inside <= known or any(isinstance(item, syntax.Range | syntax.Slice) for item in group):
         return False
     if len(group) == 1 and vocabulary.t_is_time and _mentions_t(group[0]):
         return False
@@ -286,6 +314,8 @@ def _resolve_application(
     plain = not (head.indices or head.primes or head.members or head.time is not None)
     if plain and head.name in vocabulary.functions:
         return Call(head.name, arguments, node.span, node.each)
+    if plain and packed.is_dealer(head.name, vocabulary.functions):
+        raise packed.misplaced_dealer(node, source)
     if node.each:
         raise source.error(
             f"'{head.name}' is no function that could be taken of each entry.",
@@ -344,6 +374,9 @@ def _resolve_index(
     ranged = next((item for item in group if isinstance(item, syntax.Range)), None)
     if ranged is not None:
         raise source.error("a range stands only in declarations and loops.", ranged.span, "Write one index.")
+    sliced = next((item for item in group if isinstance(item, syntax.Slice)), None)
+    if sliced is not None:
+        raise source.error("a slice stands only on the right side.", sliced.span, "Write [i; f] = … to fill parts.")
     known = {**vocabulary.constants, **counters}
     if vocabulary.t_is_time and len(group) == 1 and _mentions_t(group[0]):
         moment = integer_of(group[0], "a time", source, {**known, "t": sp.Integer(0)})

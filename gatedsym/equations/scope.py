@@ -6,6 +6,7 @@ import heapq
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, Literal
 
 import sympy as sp
@@ -148,9 +149,17 @@ class Scope:
         )
 
 
+def axis_text(axis: tuple[str, ...]) -> str:
+    """A sum of sizes as declarations write it: ``n+m``, ``4n``."""
+    runs = [(dim, len(list(run))) for dim, run in groupby(axis)]
+    return "+".join(
+        f"{count}{dim}" if count > 1 and not dim.isdigit() else "+".join([dim] * count) for dim, count in runs
+    )
+
+
 def shape_text(axes: Axes) -> str:
     """A shape as declarations write it."""
-    sizes = ["+".join(axis) for axis in axes]
+    sizes = [axis_text(axis) for axis in axes]
     if not sizes:
         return "R"
     single = len(sizes) == 1 and len(axes[0]) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sympy as sp
@@ -51,6 +51,15 @@ class Range:
 
     first: Node
     last: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Slice:
+    """``n:2n`` in brackets, from the first end up to the second; an end that misses is that of the axis."""
+
+    first: Node | None
+    last: Node | None
     span: Span
 
 
@@ -155,6 +164,46 @@ class Stack:
 
 
 @dataclass(frozen=True)
+class Sliced:
+    """``a[n:2n]``: blocks of an array, an axis a slice."""
+
+    operand: Node
+    slices: tuple[Slice, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class FunctionColumn:
+    """``[sigmoid; tanh](a)``: functions one above the other, each of its part of a vector."""
+
+    functions: tuple[str, ...]
+    argument: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the parts that a line hands out, ``[i; f] = a``.
+
+    Attributes
+    ----------
+    operand : node
+        The right side of the line, which all its parts share.
+    position : int
+    names : tuple of str
+        Of all parts, as typed.
+    each : node, optional
+        The size of a part, where the line says it.
+    """
+
+    operand: Node
+    position: int
+    names: tuple[str, ...]
+    span: Span
+    each: Node | None = None
+
+
+@dataclass(frozen=True)
 class Reduction:
     """``sum[q,r] a``."""
 
@@ -168,6 +217,10 @@ Node = (
     Number
     | Reference
     | Range
+    | Slice
+    | Sliced
+    | FunctionColumn
+    | Part
     | Variable
     | Sum
     | Product
@@ -240,8 +293,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return tuple(term for _, term in terms)
         case Product(items=items) | Juxtaposition(items=items) | Stack(items=items):
             return items
-        case Negative(operand=operand) | Transpose(operand=operand):
+        case Negative(operand=operand) | Transpose(operand=operand) | Sliced(operand=operand) | Part(operand=operand):
             return (operand,)
+        case FunctionColumn(argument=argument):
+            return (argument,)
+        case Slice(first=first, last=last):
+            return tuple(end for end in (first, last) if end is not None)
         case Power(base=base, exponent=exponent):
             return (base, exponent)
         case Application(head=head, arguments=arguments):
@@ -293,6 +350,10 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
             return Negative(rewrite(operand, change), node.span)
         case Transpose(operand=operand):
             return Transpose(rewrite(operand, change), node.span)
+        case Sliced(operand=operand) | Part(operand=operand):
+            return replace(node, operand=rewrite(operand, change))
+        case FunctionColumn(argument=argument):
+            return replace(node, argument=rewrite(argument, change))
         case Power(base=base, exponent=exponent):
             return Power(rewrite(base, change), rewrite(exponent, change), node.span, node.each)
         case Call(function=function, arguments=arguments):
@@ -343,10 +404,34 @@ def _render(node: Node) -> tuple[str, int]:
             return f"{function}{'.' * node.each}({', '.join(map(render, arguments))})", _ATOM
         case Stack(items=items):
             return f"[{', '.join(map(render, items))}]", _ATOM
+        case Sliced() | FunctionColumn() | Part():
+            return _render_parts(node), _ATOM
         case Reduction(kind=kind, indices=indices, body=body):
             return f"{kind}[{','.join(indices)}] {_bracketed(body, _PRODUCT)}", _SUM
         case _:
             raise TypeError(f"{type(node).__name__} has no plain notation before names are settled.")
+
+
+def _render_parts(node: Sliced | FunctionColumn | Part) -> str:
+    match node:
+        case Sliced(operand=operand, slices=slices):
+            return f"{_bracketed(operand, _ATOM)}[{', '.join(map(_render_slice, slices))}]"
+        case FunctionColumn(functions=functions, argument=argument):
+            return f"[{'; '.join(functions)}]({render(argument)})"
+        case Part(operand=operand, position=position):
+            return f"part {position + 1} of {render(operand)}"
+
+
+def _render_slice(node: Slice) -> str:
+    ends = ("" if end is None else _render_size(end) for end in (node.first, node.last))
+    return ":".join(ends)
+
+
+def _render_size(node: Node) -> str:
+    """An end of a slice, whose names of sizes stay as they were typed."""
+    return render(rewrite(node, lambda n: Variable(n.name, n.span) if isinstance(n, Reference) else None)).replace(
+        " ", ""
+    )
 
 
 def _render_sum(terms: tuple[tuple[int, Node], ...]) -> str:

@@ -166,7 +166,7 @@ REFUSED = [
     (GATE + "W x = h'", "expected '=' or 'in', found 'x'", "x", "f in R^n"),
     ("h in R^n, c in R^n\nh' = h", "expected the end of the line, found ','", ",", "separate declarations by ';'"),
     ("h in R^n×m\nh' = h", "expected the end of the line, found '×'", "×", "R^(n, m)"),
-    ("h in R^(2n)\nh' = h", "expected a size, found ')'", ")", "R^(n, n+m)"),
+    ("h in R^(n, )\nh' = h", "expected a size, found ')'", ")", "R^(n, n+m)"),
     ("h in R^n\nfor l in 1..2:\ns[l] = h\nh' = s[1]", "found the end of a block", ":", "Indent"),
 ]
 

@@ -68,6 +68,7 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield from _notation(step)
     yield Heading("Symbols", 3)
     yield Table((("symbol",), ("shape",), ("what it is",)), tuple(_symbols(step)))
+    yield from _blocks(step)
     yield from _counts(step)
 
 
@@ -231,6 +232,32 @@ def _computed_meaning(step: Step, statement: Statement) -> Spans:
             return told("argument of the function in {}", step.letter(equation.target))
         return ("intermediate value",)
     return ("output",) if step.program[name].role == "output" else ("intermediate value",)
+
+
+def _blocks(step: Step) -> Iterator[Block]:
+    """Arrays whose sizes are declared as sums, and the blocks that the equations above speak of."""
+    recurrence = step.recurrence
+    groups = (recurrence.inputs, recurrence.states, recurrence.outputs, recurrence.parameters, recurrence.locals)
+    divided = [layout for group in groups for layout in group if layout.is_divided]
+    if divided:
+        rows = [((name_box(ly.name),), (_sum_box(ly),), listing(_blocks_of(step, ly), ", ")) for ly in divided]
+        yield Paragraph(("An array whose size is a sum is made of blocks, which stand row by row:",))
+        yield Table((("array",), ("shape",), ("its blocks",)), tuple(rows))
+
+
+def _blocks_of(step: Step, layout: Layout) -> list[Box]:
+    following = [f"{part}'" if f"{part}'" in step.program else part for part in layout.parts]
+    return [step.letter(part) for part in following if part in step.program]
+
+
+def _sum_box(layout: Layout) -> Box:
+    """The shape of an array: sums of sizes between crosses."""
+    parts: list[Box] = []
+    for axis in layout.axes:
+        size = sp.Add(*(sp.Integer(d) if d.isdigit() else sp.Symbol(d) for d in axis))
+        box = Fence(size_box(size)) if size.is_Add and len(layout.axes) > 1 else size_box(size)
+        parts += [Op("×"), box] if parts else [box]
+    return superscript(Name("ℝ"), Row(tuple(parts)))
 
 
 # The count of parameters.
