@@ -418,7 +418,7 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
 
 
 def _multiple(token: Token, of: Token) -> int:
-    """How many times a size stands in a sum of sizes."""
+    """The number of times that a size stands in a sum of sizes."""
     if not (token.isdigit() and 0 < int(token[:6]) <= MOST_PARTS and len(token) <= 6):
         raise _RefusalError(
             _span(token),

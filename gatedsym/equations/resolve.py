@@ -234,7 +234,7 @@ def resolve(
 
 
 def _opening(reference: Reference, source: Source) -> int:
-    """Where the last brackets of a reference open: none stand inside them."""
+    """Place where the last brackets of a reference open: none stand inside them."""
     return source.plain.rindex("[", reference.span.start, reference.span.end)
 
 

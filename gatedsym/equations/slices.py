@@ -39,7 +39,7 @@ def cut(value: Value, node: syntax.Sliced, dims: frozenset[str], source: Source)
 
 
 def _edges(axis: Axis) -> list[sp.Expr]:
-    """Where the parts of an axis begin and where the last one ends."""
+    """Places where the parts of an axis begin, and where the last one ends."""
     sizes = [sp.Integer(dim) if dim.isdigit() else sp.Symbol(dim) for dim in axis]
     return [sp.S.Zero, *accumulate(sizes)]
 
@@ -117,7 +117,7 @@ def deal(
 
 
 def _counts(axis: Axis, wanted: Sequence[Axes | None]) -> list[int] | None:
-    """How many blocks each name takes; None where they do not go round."""
+    """Number of blocks that each name takes; None if they do not go round."""
     if len(axis) == len(wanted):
         return [1] * len(wanted)
     if all(axes for axes in wanted):
