@@ -12,6 +12,7 @@ import numpy as np
 from gatedsym.bench.points import Point
 from gatedsym.cells import Cell, cell
 from gatedsym.execution.layouts import axes_shape
+from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.typing import Array
 
 
@@ -67,11 +68,17 @@ def make_problem(point: Point) -> Problem:
         point=point,
         sizes=sizes,
         params=found.init(**sizes, seed=0, dtype=point.dtype),  # type: ignore[arg-type]
-        inputs={name: draw(*lead, *shapes[name]) for name in found.inputs},
+        inputs={name: _in_domain(found, name, draw(*lead, *shapes[name]), sizes) for name in found.inputs},
         # Small and positive: a state may be a normaliser, by which others are divided.
         initial={n: np.abs(draw(*past[n], point.batch, *shapes[n])) / 10 for n in found.states},
         cotangents={name: draw(*lead, *shapes[name]) for name in measured_names(found)},
     )
+
+
+def _in_domain(found: Cell, name: str, drawn: Array, sizes: Mapping[str, int]) -> Array:
+    """N(0, 1) numbers as numbers that an input may be."""
+    domain = found.interface.domains.get(name)
+    return drawn if domain is None else of_normal(domain, drawn, sizes)
 
 
 def measured_names(found: Cell) -> tuple[str, ...]:

@@ -63,7 +63,9 @@ def _description(argument: Argument, interface: Interface) -> str:
         columns = ", ".join(member.name for member in argument.columns)
         what = f"gradients: each row of {', '.join(held)} times each column of {columns}"
     else:
-        what = KINDS[argument.kind] + (f" {', '.join(held)} side by side" if len(held) > 1 else "")
+        domain = interface.part_domains.get(argument.tensor) if argument.kind is Kind.INPUT else None
+        kind = KINDS[argument.kind] + ("" if domain is None else f" in {domain}")
+        what = kind + (f" {', '.join(held)} side by side" if len(held) > 1 else "")
     return f"{what}, ({', '.join([*_lead(argument, interface), *_axes(argument)])})"
 
 

@@ -141,6 +141,7 @@ def _interface(recurrence: Recurrence, cell: CellKernels) -> Interface:
         gates=_gates(recurrence, primal),
         kernels={kernel.name: kernel.signature for kernel in cell.kernels},
         gradients=cell.blocks,
+        domains=recurrence.domains,
     )
 
 

@@ -17,6 +17,7 @@ from gatedsym.diagrams.letters import Labels
 from gatedsym.diagrams.shapes import node_size, port_rows, text_size
 from gatedsym.diagrams.style import INK
 from gatedsym.diagrams.symbols import put_text
+from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, Recurrence
 from gatedsym.typing import Array
@@ -139,10 +140,17 @@ def example(recurrence: Recurrence, graph: Graph) -> dict[str, Array]:
         if tensor.role not in ("constant", "identity"):
             shape = tuple(sizes[d] for d in tensor.dims)
             values[name] = np.round(generator.normal(size=shape), 2)
+            if (domain := recurrence.domains.get(_layout(recurrence, tensor.of or name))) is not None:
+                values[name] = of_normal(domain, values[name], sizes)
             if tensor.role == "state":
                 values[name] = np.abs(values[name])  # some states are divided by: they cannot be negative
     with np.errstate(all="ignore"):
         return evaluate(program, values, NUMPY)
+
+
+def _layout(recurrence: Recurrence, part: str) -> str:
+    """The input that a tensor is a part of; "" of none."""
+    return next((layout.name for layout in recurrence.inputs if part in layout.parts), "")
 
 
 def dimension_sizes(recurrence: Recurrence, program: Program) -> dict[str, int]:

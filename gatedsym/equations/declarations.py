@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 
 from gatedsym.equations import exact, syntax
+from gatedsym.equations.input_domains import Found, meet
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS, OPTIONS, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.resolve import Vocabulary, integer_of, is_plain, number_of
@@ -24,6 +25,7 @@ from gatedsym.equations.syntax import (
     Space,
     Statement,
 )
+from gatedsym.ir.domain import Bound, Domain
 from gatedsym.ir.program import Dimension
 
 Axes = tuple[tuple[str, ...], ...]
@@ -45,6 +47,8 @@ class Declared:
         Declared as ``x_t``.
     family : bool
         A member of a family: a parameter, whatever times it is read at.
+    domain : Domain, optional
+        The numbers that its entries may be: an input then.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Declared:
     keyword: str = ""
     timed: bool = False
     family: bool = False
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True)
@@ -377,7 +382,68 @@ def read_declarations(
                     stars.append(entry)
                 else:
                     names[entry.name] = _merge(names.get(entry.name), entry, vocabulary.source)
+    starts = {s.space.span.start: s for s in declarations if s.space is not None}
+    for found in vocabulary.source.domains:
+        domain = _settled(found, vocabulary, same_size)
+        for name in [found.name] if found.name else _names_with(starts.get(found.start), names, stars, vocabulary):
+            names[name] = _with_domain(name, names.get(name), found, domain, vocabulary)
     return list(names.values()), stars
+
+
+def _names_with(
+    line: Declaration | None, names: Mapping[str, Declared], stars: list[Star], vocabulary: Vocabulary
+) -> list[str]:
+    """Names of a declaration whose space is a domain."""
+    if line is None or line.space is None:
+        return []
+    family = next((r for r in line.names if r.members), None)
+    if family is not None:
+        raise vocabulary.source.error(
+            "a family is one of parameters, and domains are those of inputs.",
+            line.space.span,
+            f"Declare {family.name}_… in R^n, and let sigmoid, tanh or exp keep its values where they belong.",
+        )
+    spans = {r.span for r in line.names}
+    return [name for name, entry in names.items() if entry.span in spans]
+
+
+def _settled(found: Found, vocabulary: Vocabulary, same_size: Mapping[str, str]) -> Domain:
+    """A domain with the values of constants for their names, and dimensions by the names that they go by."""
+
+    def settle(bound: Bound) -> Bound:
+        name = same_size.get(bound.dimension, bound.dimension)
+        if name not in vocabulary.constants:
+            return replace(bound, dimension=name)
+        value = vocabulary.constants[name]
+        return Bound((bound.number or Fraction(0)) + Fraction(int(value.p), int(value.q)))
+
+    return replace(found.domain, low=settle(found.domain.low), high=settle(found.domain.high))
+
+
+def _with_domain(name: str, entry: Declared | None, found: Found, domain: Domain, vocabulary: Vocabulary) -> Declared:
+    """A declared name as an input with a domain.
+
+    Raises
+    ------
+    EquationError
+        For a name that nothing declares, an output, and two domains that have nothing in common.
+    """
+    source, span = vocabulary.source, Span(found.start, found.end)
+    if entry is None:
+        raise source.error(
+            f"'{name}' has a domain and is not declared.",
+            span,
+            f"Declare it: {name} in R. Domains are those of inputs.",
+        )
+    if entry.keyword == "output":
+        raise source.error(
+            f"'{name}' is an output: what it can be follows from its equation.", span, "Leave the domain out."
+        )
+    try:
+        domain = domain if entry.domain is None else meet(name, entry.domain, domain)
+    except ValueError as error:
+        raise source.error(str(error), span, "Say one of them.") from None
+    return replace(entry, keyword="input", domain=domain)
 
 
 def _rename(space: Space, same_size: Mapping[str, str]) -> Axes:

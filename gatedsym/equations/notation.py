@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from gatedsym.equations import input_domains
 from gatedsym.equations.tags import blank_tags
 from gatedsym.errors import EquationError
 
@@ -67,12 +68,15 @@ class Source:
         For each character of `plain` its offset in `typed`.
     tags : tuple of Span
         The equation numbers that were left out.
+    domains : tuple of Found
+        The domains of inputs, which the grammar does not read.
     """
 
     typed: str
     plain: str
     origins: tuple[int, ...]
     tags: tuple[Span, ...] = ()
+    domains: tuple[input_domains.Found, ...] = ()
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -152,7 +156,10 @@ def read_notation(text: str) -> Source:
     _check_characters(text)
     rewritten, origins = _rewrite(text)
     plain, tags = blank_tags(rewritten)
-    source = Source(text, plain, origins, tuple(Span(start, end) for start, end in tags))
+    plain, domains, refusal = input_domains.take_domains(plain)
+    source = Source(text, plain, origins, tuple(Span(start, end) for start, end in tags), domains)
+    if refusal is not None:
+        raise source.error(refusal.message, Span(refusal.start, refusal.end), refusal.mend)
     if not plain.strip():
         raise source.error(
             "there are no equations in this text.", mend="Write declarations and equations; `gatedsym new` shows how."

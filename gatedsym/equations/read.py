@@ -105,6 +105,7 @@ class _Cell:
             self._delays(),
             tuple(self.equations[key] for key in scope.typed_order),
             scope.source.typed,
+            {s.name: s.domain for s in scope.symbols.values() if s.kind == "input" and s.domain is not None},
         )
 
     def _of_kind(self, kind: str) -> list[Symbol]:

@@ -29,6 +29,7 @@ from gatedsym.equations.names import LANGUAGE_FUNCTIONS, mend_of_call, nearest, 
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.resolve import Vocabulary, count_out, future_error, resolve, resolve_reference
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
+from gatedsym.ir.domain import Domain
 from gatedsym.ir.program import Dimension
 
 Kind = Literal["input", "state", "parameter", "constant", "local", "output"]
@@ -36,12 +37,16 @@ Kind = Literal["input", "state", "parameter", "constant", "local", "output"]
 
 @dataclass(frozen=True)
 class Symbol:
-    """A name of the text and what it stands for; `axes` is None where the equation alone says."""
+    """A name of the text and what it stands for; `axes` is None where the equation alone says.
+
+    `domain` are the numbers that an input may be, where the text says it.
+    """
 
     name: str
     kind: Kind
     axes: Axes | None
     span: Span
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True)
@@ -395,7 +400,7 @@ def _classify(
     symbols: dict[str, Symbol] = {}
     for entry in names:
         kind = _kind(entry, defined.get(entry.name), reads.get(entry.name, []), state_groups, source)
-        symbols[entry.name] = Symbol(entry.name, kind, entry.axes, entry.span)
+        symbols[entry.name] = Symbol(entry.name, kind, entry.axes, entry.span, entry.domain)
     for name, (_, span) in constants.items():
         if name in symbols or name in defined:
             place = symbols[name].span if name in symbols else defined[name].target.span
@@ -428,6 +433,12 @@ def _kind(
     """Kind of a declared name."""
     name = entry.name
     if equation is not None:
+        if entry.domain is not None:
+            raise source.error(
+                f"'{name}' has a domain, which inputs have, and is defined.",
+                equation.target.span,
+                f"Declare {name} in R^n: what it can be follows from its equation.",
+            )
         if entry.keyword == "input":
             raise source.error(f"'{name}' is an input and is defined.", equation.target.span, "Remove one of the two.")
         if entry.keyword == "output":
@@ -467,6 +478,14 @@ def _all_dimensions(
     for dimension in sizes.values():
         if dimension.size is not None:
             used.update(dict.fromkeys(sorted(map(str, dimension.size.free_symbols))))
+    for entry in names:
+        for name in entry.domain.dimensions if entry.domain is not None else ():
+            if name not in used and name not in sizes:
+                raise source.error(
+                    f"'{name}' is the size of nothing that this text declares.",
+                    entry.span,
+                    f"Declare what has this size, such as W in R^(n, {name}), or give {name} a value.",
+                )
     ordered = [*used, *(name for name in sizes if name not in used)]
     return tuple(sizes.get(name, Dimension(name)) for name in sorted(ordered, key=lambda d: d not in ("m", "n")))
 
@@ -525,7 +544,7 @@ def _find_unused(
             message = f"'{definition.name}' is defined but never used."
             yield Unused(definition.name, definition.span, message, "Remove it, or call it.")
     yield from _unused_dimensions(statements, read)
-    counting = _counting_names(statements)
+    counting = _counting_names(statements) | {d for f in scope.source.domains for d in f.domain.dimensions}
     for name, (_, span) in constants.items():
         if name not in read and name not in counting:
             place = span or Span(0, 1)

@@ -74,7 +74,7 @@ def blank_tags(plain: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     words = _Words.of(plain)
     found: list[tuple[int, int]] = []
     characters = list(plain)
-    for start, end in _statements(plain):
+    for start, end in statements_of(plain):
         if not plain[start:end].strip():
             continue
         goes_on = plain[end : end + 1] == "\n" and _GOES_ON.match(plain, end) is not None
@@ -85,7 +85,7 @@ def blank_tags(plain: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     return "".join(characters), tuple(sorted(found))
 
 
-def _statements(plain: str) -> Iterator[tuple[int, int]]:
+def statements_of(plain: str) -> Iterator[tuple[int, int]]:
     """From where to where each statement of a line runs: to a line's end or a ';' outside of brackets."""
     start = depth = 0
     for position, ch in enumerate(plain):

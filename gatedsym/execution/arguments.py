@@ -151,11 +151,13 @@ class Call:
             inputs = _named(cell, x)
             if batch_first:
                 inputs = {name: np.swapaxes(array, 0, 1) for name, array in inputs.items()}
+            check_domains(cell, inputs, past, prepared[0].sizes, batch_first)
             return cls(cell, params, inputs, past, batch_first, prepared)
         dtype = _parameter_dtype(cell, params)
         inputs, known = _inputs(cell, x, dtype, batch_first)
         extent = _extent(cell, params, inputs, past, steps, batch)
         past, known_past = _pasts(cell, past, extent, dtype)
+        check_domains(cell, inputs, past, extent.sizes, batch_first)
         prepared = (extent, dtype, _arguments_of(cell, extent))
         if key is not None and known and known_past:
             cell.memo.keep(key, prepared)
@@ -396,6 +398,31 @@ def _inputs(
     if len(set(leads.values())) > 1:
         raise ArgumentError(f"inputs differ in (T, B): {leads}.")
     return found, known
+
+
+def check_domains(
+    cell: RecurrentCell, inputs: Arrays, past: Arrays, sizes: Mapping[str, int], batch_first: bool
+) -> None:
+    """Refuse an input, or its past, that holds a number outside of the domain that its declaration gives.
+
+    Raises
+    ------
+    ArgumentError
+        With the name, the place of the first such number, and what is needed.
+    """
+    for name, domain in cell.interface.domains.items():
+        for title, array in ((name, inputs.get(name)), (f"initial[{name!r}]", past.get(name))):
+            place = None if array is None else domain.misfit(array, sizes)
+            if array is None or place is None:
+                continue
+            value = array[place]
+            if title == name and batch_first:
+                place = (place[1], place[0], *place[2:])
+            at = ", ".join(map(str, place))
+            known = "".join(f", where {d} is {sizes[d]}" for d in domain.dimensions)
+            raise ArgumentError(
+                f"{title}[{at}] is {value:g}; {cell.name} reads {name} in {domain}{known}: give numbers that lie there."
+            )
 
 
 def _sizes_of_pasts(cell: RecurrentCell, past: Arrays) -> dict[str, int]:

@@ -7,11 +7,13 @@ equations (`gatedsym.proofs.interface`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import product
 from typing import Literal
+
+from gatedsym.ir.domain import Domain
 
 Dims = tuple[str, ...]
 """Names of dimensions; one of digits is its own size. In scratch memory also of a `CallSize`."""
@@ -309,6 +311,8 @@ class Interface:
     gates : tuple of Gate
     kernels : mapping of str to KernelSignature
     gradients : tuple of GradientBlock
+    domains : mapping of str to Domain
+        The numbers that the entries of an input may be, of inputs whose declaration says it.
     """
 
     cell: str
@@ -324,6 +328,7 @@ class Interface:
     gates: tuple[Gate, ...]
     kernels: Mapping[str, KernelSignature]
     gradients: tuple[GradientBlock, ...]
+    domains: Mapping[str, Domain] = field(default_factory=dict)
 
     def layouts(self, *groups: Group) -> tuple[Layout, ...]:
         """The layouts of some groups, all of them if none is named."""
@@ -331,6 +336,11 @@ class Interface:
         for group in groups or GROUPS:
             found += getattr(self, group)
         return tuple(found)
+
+    @cached_property
+    def part_domains(self) -> dict[str, Domain]:
+        """The domain of every part of an input that has one."""
+        return {p: self.domains[ly.name] for ly in self.inputs if ly.name in self.domains for p in ly.parts}
 
     @cached_property
     def part_dims(self) -> dict[str, Dims]:

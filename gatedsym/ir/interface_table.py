@@ -12,6 +12,7 @@ from itertools import groupby, product
 from typing import Any, NoReturn, TypeVar
 
 from gatedsym.errors import InterfaceError
+from gatedsym.ir.domain import Domain, read_domain
 from gatedsym.ir.interface import (
     GROUPS,
     ROWS,
@@ -149,7 +150,7 @@ class _Reader:
 
     def interface(self, table: dict[str, Any]) -> Interface:
         own = {"dimensions", "delays", "biases", "gates", "tensors", "arrays", "kernels", "gradients"}
-        found = self.fields(table, {"format", "cell", "equations", "parts", *GROUPS, *own})
+        found = self.fields(table, {"format", "cell", "equations", "parts", *GROUPS, *own}, {"domains"})
         parts = self.at("parts", self.parts, found["parts"])
         groups = {group: self.at(group, lambda v: self.layouts(v, parts), found[group]) for group in GROUPS}
         for layouts in groups.values():
@@ -167,6 +168,7 @@ class _Reader:
             gates=self.at("gates", lambda v: tuple(self.gate(g) for g in self.items(v)), found["gates"]),
             kernels=signatures,
             gradients=self.at("gradients", self.blocks, found["gradients"]),
+            domains=self.at("domains", lambda v: self.domains(v, groups["inputs"]), found.get("domains", {})),
             **groups,
         )
 
@@ -276,6 +278,22 @@ class _Reader:
     def delays(self, value: object) -> dict[str, int]:
         return {name: self.at(name, self.whole, delay) for name, delay in self.mapping(value).items()}
 
+    def domains(self, value: object, inputs: tuple[Layout, ...]) -> dict[str, Domain]:
+        names = {layout.name for layout in inputs}
+        found = {name: self.at(name, self.domain, text) for name, text in self.mapping(value).items()}
+        for name in sorted(found.keys() - names):
+            self.refuse(f"says what {name!r} may be, which is no input")
+        return found
+
+    def domain(self, value: object) -> Domain:
+        try:
+            found = read_domain(self.text(value))
+        except ValueError:
+            found = None
+        if found is None:
+            self.refuse(f"is {value!r}, no domain")
+        return found
+
     def gate(self, value: object) -> Gate:
         found = self.fields(value, {"state", "gate", "bias", "sign", "role"})
         state, gate, bias = (self.text(found[name]) for name in ("state", "gate", "bias"))
@@ -315,6 +333,7 @@ def as_table(interface: Interface) -> dict[str, Any]:
         "arrays": {a.name: _array(a) for a in shared.values()},
         "kernels": {name: _signature(kernel, shared) for name, kernel in interface.kernels.items()},
         "gradients": _gradients(interface.gradients),
+        **({"domains": {n: str(d) for n, d in interface.domains.items()}} if interface.domains else {}),
     }  # fmt: skip
 
 

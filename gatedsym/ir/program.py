@@ -15,6 +15,7 @@ from typing import Literal
 
 import sympy as sp
 
+from gatedsym.ir.domain import Domain
 from gatedsym.ir.interface import Layout as Layout
 
 Role = Literal[
@@ -339,6 +340,8 @@ class Recurrence:
     equations : tuple of Equation
     source : str
         The text as typed.
+    domains : mapping of str to Domain
+        For each input of which the text says it, the numbers that its entries may be.
     """
 
     name: str
@@ -353,6 +356,7 @@ class Recurrence:
     delays: Mapping[str, int]
     equations: tuple[Equation, ...]
     source: str
+    domains: Mapping[str, Domain] = field(default_factory=dict)
 
 
 def next_name(state: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from textwrap import wrap
 from typing import Any, Protocol
 
 from gatedsym.errors import EquationWarning
+from gatedsym.ir.domain import Domain
 from gatedsym.ir.interface import Layout
 from gatedsym.ir.interface_table import read_interface, table_of
 from gatedsym.library import load as library
@@ -34,6 +35,9 @@ class Layouts(Protocol):
 
     @property
     def parameters(self) -> tuple[Layout, ...]: ...
+
+    @property
+    def domains(self) -> Mapping[str, Domain]: ...
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,12 @@ def _states(found: Layouts) -> tuple[str, ...]:
     return tuple(f"{name}{shape(axes)}" for name, axes in ((layout.name, layout.axes) for layout in found.states))
 
 
+def _domains(found: Layouts) -> str:
+    """Words on what inputs may be, where the equations say it."""
+    said = ", ".join(f"{name} in {domain}" for name, domain in found.domains.items())
+    return f"; inputs {said}" if said else ""
+
+
 _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -144,7 +154,7 @@ def page(name: str) -> Iterator[str]:
     yield f"{d.name}: {d.title} ({d.year}, family {d.family})"
     yield from wrap(d.reference, _PAGE_WIDTH, initial_indent="  ", subsequent_indent="  ")
     yield from wrap(d.purpose, _PAGE_WIDTH, initial_indent="  ", subsequent_indent="  ")
-    yield f"  {parameter_count(layouts)} parameters; states {', '.join(_states(layouts)) or 'none'}"
+    yield f"  {parameter_count(layouts)} parameters; states {', '.join(_states(layouts)) or 'none'}{_domains(layouts)}"
     yield from _section("Equations", d.equations.strip("\n").splitlines())
     yield from _wrapped("Descent", _descent(d))
     yield from _wrapped("Readings", [d.readings] if d.readings else [])

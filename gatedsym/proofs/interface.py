@@ -112,6 +112,7 @@ def _expected(recurrence: Recurrence) -> dict[str, Any]:
         **groups,
         "part_dims": {p: _tensor_dims(program, p) for layouts in groups.values() for ly in layouts for p in ly.parts},
         "delays": dict(recurrence.delays),
+        "domains": dict(recurrence.domains),
     }
 
 

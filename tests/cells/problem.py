@@ -18,6 +18,7 @@ from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError, EquationWarning
 from gatedsym.execution.kernels import Kernels
 from gatedsym.execution.layouts import axes_shape
+from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.ir.evaluate import NUMPY, Arithmetic
 from gatedsym.proofs.specification import uncompiled
 
@@ -125,6 +126,9 @@ class Problem:
         """A random direction of everything, of norm 1."""
         generator = np.random.default_rng(seed)
         drawn = {g: {n: generator.normal(size=np.shape(a)) for n, a in v.items()} for g, v in self.point.items()}
+        for name, domain in self.cell.interface.domains.items():
+            if domain.values or domain.whole:  # it has no neighbours
+                drawn["inputs"][name][...] = 0
         norm = np.sqrt(sum((a**2).sum() for v in drawn.values() for a in v.values()))
         return {g: {n: a / norm for n, a in v.items()} for g, v in drawn.items()}
 
@@ -176,6 +180,8 @@ def draw(cell: Cell, seed: int) -> Problem:
         }
 
     params, inputs = fresh("parameters", 0.6), fresh("inputs", 1.0, STEPS, BATCH)
+    for name, domain in interface.domains.items():  # away from its ends, so that a step along a direction stays inside
+        inputs[name] = of_normal(domain, inputs[name] / 2, sizes)
     initial = {}
     for group in ("states", "inputs"):
         for layout in interface.layouts(group):

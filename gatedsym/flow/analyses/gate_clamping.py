@@ -14,6 +14,7 @@ from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.analyses.gate_statistics import described
 from gatedsym.flow.analyses.gate_statistics import why_not_applicable as why_no_gates
 from gatedsym.flow.ensemble import Cells, Member, Networks, read_ensemble, require_positive
+from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.registry import analysis
 from gatedsym.flow.sizes import asked_sizes
@@ -41,7 +42,7 @@ def why_not_applicable(cell: Cell) -> str:
     if not cell.inputs:
         return f"cell {cell.name} has no input, so no input opens or closes its gates."
     if not _Valves.of(cell).passages:
-        return f"no gate of cell {cell.name} reads the input of the same step."
+        return f"no gate of cell {cell.name} reads, at the same step, an input that may be any number."
     return ""
 
 
@@ -57,10 +58,10 @@ def valve(
     """The response of each gate to its inputs: one step, from one random state, on an input for each level.
 
     The input nearest to a random one is sought (Gauss-Newton steps of least length) that sets all units of the gate to
-    the level. Where the input has room for it, it also leaves what stands before the gate as it was: the same values
-    meet a closed, a nearly closed and an open valve. A gate that is flat beyond a corner, as one that a maximum
-    stabilises is (exp(a - max(a, b)) is 1 wherever a > b), is followed through equations with rounded corners, sharper
-    and sharper, to those of the cell.
+    the level; an input with a domain of its own (a mask, a gap of time) is drawn and stays. Where the input has room
+    for it, it also leaves what stands before the gate as it was: the same values meet a closed, a nearly closed and an
+    open valve. A gate that is flat beyond a corner, as one that a maximum stabilises is (exp(a - max(a, b)) is 1
+    wherever a > b), is followed through equations with rounded corners, sharper and sharper, to those of the cell.
 
     Parameters
     ----------
@@ -135,6 +136,7 @@ class _Valves:
 
         program = cell.recurrence.program
         inputs = tuple(n for n in program.sources if program[n].role == "input" and program[n].lag == 0)
+        inputs = tuple(n for n in inputs if n not in cell.interface.part_domains)  # chosen numbers may lie outside
         moved = program.reached_from(inputs)
         passages = tuple(p for p in find_passages(program) if p.gate in moved)
         return _Valves(cell, passages, with_passages(program, passages), inputs)
@@ -172,9 +174,12 @@ class _Step:
         for layout in cell.interface.parameters:
             value = np.asarray(params[layout.name], dtype=np.float64)
             self.given |= dict(split_parts(layout, value, self.sizes, 0))
+        domains = cell.interface.part_domains
         for name in self.program.sources:
             if self.program[name].role in ("state", "input"):
                 self.given[name] = generator.standard_normal(self._shape(name))
+                if name in domains:
+                    self.given[name] = of_normal(domains[name], self.given[name], self.sizes)
         self.inputs = valves.inputs
         self.start = np.concatenate([self.given[name].ravel() for name in self.inputs])
 

@@ -2,19 +2,23 @@
 
 A text, noise or a person's data is one input. A further one (a mask, a gap of time, a decay, a gate from outside) has a
 law of its own: a mask is 0 or 1, a gap is not negative. A derivation file states it, ``input_laws = {"mask": "mask"}``,
-or `set_input_laws` does; where nobody does, a dataset carries a warning and every figure of it shows it.
+or `set_input_laws` does; else the domain that the equations declare is one, ``mask in {0,1}^m``. Where nobody says
+anything, a dataset carries a warning and every figure of it shows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.flow.inputs.domain_laws import of_normal, told
+from gatedsym.ir.domain import Domain
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -87,19 +91,39 @@ def further_inputs(cell: Cell) -> list[str]:
 
 def unknown_inputs(cell: Cell) -> list[str]:
     """Further inputs of which nobody has said what they may be."""
-    known = input_laws(cell)
+    known = drawn_laws(cell)
     return [name for name in further_inputs(cell) if name not in known]
 
 
-def drawn_input(law: str, x: Array, projection: Array) -> Array:
+def drawn_laws(cell: Cell, sizes: Mapping[str, int] | None = None) -> dict[str, Law]:
+    """The law of each input that has one: a law that is stated, else that of its domain.
+
+    Parameters
+    ----------
+    cell : Cell
+    sizes : mapping of str to int, optional
+        Of all dimensions: for numbers, where a domain speaks of one. Words need none.
+    """
+    of_domains = {
+        name: Law(told(domain), partial(_of_domain, domain, sizes or {}))
+        for name, domain in cell.interface.domains.items()
+    }
+    return of_domains | {name: LAWS[law] for name, law in input_laws(cell).items()}
+
+
+def _of_domain(domain: Domain, sizes: Mapping[str, int], z: Array) -> Array:
+    return of_normal(domain, z, sizes)
+
+
+def drawn_input(law: Law | None, x: Array, projection: Array) -> Array:
     """An input of a law, as a fixed random function of what is read at the same step.
 
     So it is the same for a step however a sequence is cut.
 
     Parameters
     ----------
-    law : str
-        "" where it is not known: x through the projection.
+    law : Law, optional
+        None where it is not known: x through the projection.
     x : array (T, B, m)
         What is read.
     projection : array (m, size)
@@ -110,11 +134,11 @@ def drawn_input(law: str, x: Array, projection: Array) -> Array:
     array (T, B, size)
     """
     projected = x @ projection
-    if not law:
+    if law is None:
         return np.asarray(projected)
     lengths = np.sqrt((x**2).sum(axis=-1, keepdims=True)) * np.sqrt((projection**2).sum(axis=0))
     normal = np.sqrt(x.shape[-1]) * projected / np.where(lengths > 0, lengths, 1.0)
-    return np.asarray(LAWS[law].of_normal(normal), dtype=x.dtype)
+    return np.asarray(law.of_normal(normal), dtype=x.dtype)
 
 
 def inputs_described(cells: Sequence[Cell], followed: bool) -> dict[str, Any]:
@@ -133,8 +157,8 @@ def inputs_described(cells: Sequence[Cell], followed: bool) -> dict[str, Any]:
     """
     fed, unknown = [], []
     for cell in cells:
-        known = input_laws(cell) if followed else {}
-        fed += [f"{name} of {cell.name}: {LAWS[law].words}" for name, law in known.items()]
+        known = drawn_laws(cell) if followed else {n: Law(told(d), np.copy) for n, d in cell.interface.domains.items()}
+        fed += [f"{name} of {cell.name}: {_words(cell, name, law)}" for name, law in known.items()]
         names = [name for name in further_inputs(cell) if name not in known]
         if names:
             unknown.append(f"{', '.join(names)} of {cell.name}")
@@ -143,6 +167,13 @@ def inputs_described(cells: Sequence[Cell], followed: bool) -> dict[str, Any]:
         "input_laws": "; ".join(fed),
         "input_warning": _warning(unknown, followed),
     }
+
+
+def _words(cell: Cell, name: str, law: Law) -> str:
+    """Words on what an input was fed; the main one is what is read, where that is possible."""
+    if name != main_input(cell):
+        return law.words
+    return f"what is read where all of it lies in {cell.interface.domains[name]}, else numbers {law.words}"
 
 
 def _warning(unknown: Sequence[str], followed: bool) -> str:
@@ -155,5 +186,5 @@ def _warning(unknown: Sequence[str], followed: bool) -> str:
     )
 
 
-__all__ = ["LAWS", "Law", "drawn_input", "further_inputs", "input_laws", "inputs_described", "main_input",
+__all__ = ["LAWS", "Law", "drawn_input", "drawn_laws", "further_inputs", "input_laws", "inputs_described", "main_input",
            "set_input_laws", "unknown_inputs"]  # fmt: skip

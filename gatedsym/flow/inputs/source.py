@@ -15,8 +15,9 @@ from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.expect import shown
 from gatedsym.files.read import require_unmasked
-from gatedsym.flow.inputs.laws import drawn_input, input_laws, main_input
+from gatedsym.flow.inputs.laws import Law, drawn_input, drawn_laws, main_input
 from gatedsym.flow.inputs.series import Series, read_input
+from gatedsym.ir.domain import Domain
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def inputs_of(cell: Cell, params: Mapping[str, Array], x: Array) -> Array | dict
 
     The main input of size m gets x. Of another size (that of a cell whose m = n, a matrix) it gets x through a fixed
     random projection, N(0, 1 / size), which keeps lengths on average. A further input gets numbers of its law, as a
-    fixed random function of x at the same step; where its law is not known, a projection, of which datasets warn.
+    fixed random function of x at the same step; where its law is not known, a projection, of which datasets warn. Where
+    the equations say what the main input may be, x is fed if it lies there, and numbers of that law if it does not.
 
     Returns
     -------
@@ -129,19 +131,28 @@ def inputs_of(cell: Cell, params: Mapping[str, Array], x: Array) -> Array | dict
     """
     sizes = _sizes_seen(cell, params, x.shape[2])
     shapes = {layout.name: axes_shape(layout.axes, sizes) for layout in cell.interface.inputs}
-    if list(shapes.values()) == [x.shape[2:]]:
+    domains = cell.interface.domains
+    if list(shapes.values()) == [x.shape[2:]] and not domains:
         return x
-    given, main, laws = {}, main_input(cell), input_laws(cell)
+    given, main, laws = {}, main_input(cell), drawn_laws(cell, sizes)
     for k, (name, shape) in enumerate(shapes.items()):
         size = int(np.prod(shape))
         if name == main and size == x.shape[2]:
-            given[name] = x.reshape(*x.shape[:2], *shape)
+            given[name] = _main(x, domains.get(name), laws.get(name), sizes)
+            given[name] = given[name].reshape(*x.shape[:2], *shape)
             continue
         generator = np.random.default_rng([k, x.shape[2], size, 0xE3BED])
         projection = (generator.standard_normal((x.shape[2], size)) / np.sqrt(size)).astype(x.dtype)
-        drawn = drawn_input(laws.get(name, ""), x, projection)
+        drawn = drawn_input(laws.get(name), x, projection)
         given[name] = drawn.reshape(*x.shape[:2], *shape)
     return given
+
+
+def _main(x: Array, domain: Domain | None, law: Law | None, sizes: Mapping[str, int]) -> Array:
+    """The main input: x, or numbers of its law where it does not lie in its domain."""
+    if domain is None or law is None or domain.misfit(x, sizes) is None:
+        return x
+    return np.asarray(law.of_normal(x), dtype=x.dtype)
 
 
 def _sizes_seen(cell: Cell, params: Mapping[str, Array], m: int) -> dict[str, int]:

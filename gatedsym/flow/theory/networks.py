@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gatedsym.execution.layouts import split_parts
+from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.flow.inputs.source import run_forward
 from gatedsym.flow.sizes import free_sizes
 from gatedsym.flow.theory.population import NetworkLaw, Theory
@@ -96,12 +98,14 @@ def _directions(cell: Cell, run: Run, generator: np.random.Generator) -> dict[st
 def untied_exponent(theory: Theory, law: NetworkLaw, *, seed: int = 0, steps: int = 300, warmup: int = 50) -> float:
     """Growth per step of a tangent of a network that draws its weights anew at each step.
 
-    Weights are what a sum over units multiplies; vectors of parameters stay. Inputs are independent N(0, mean square).
+    Weights are what a sum over units multiplies; vectors of parameters stay. Inputs are independent N(0, mean square),
+    or of the law of their domain where the equations give one.
     """
     cell, step, tangent = theory.cell, theory.step, theory.tangent
     sizes = cell.sizes(**free_sizes(cell, law.m, law.n))
     generator = np.random.default_rng([seed, 0x0D1E])
-    states = _Histories(step, theory.delays, sizes, generator, bool(cell.inputs))
+    domains = {name: partial(of_normal, domain, sizes=sizes) for name, domain in cell.interface.part_domains.items()}
+    states = _Histories(step, theory.delays, sizes, generator, bool(cell.inputs), domains)
     kept, anew = _parameters(theory, law, seed, sizes), {*theory.field.weights, *theory.field.drawn}
     growth = 0.0
     for t in range(warmup + steps):
@@ -131,9 +135,9 @@ class _Histories:
 
     def __init__(
         self, program: Program, delays: Mapping[str, int], sizes: Mapping[str, int], generator: np.random.Generator,
-        driven: bool,
+        driven: bool, domains: Mapping[str, Callable[[Array], Array]],
     ) -> None:  # fmt: skip
-        self.generator = generator
+        self.generator, self.domains = generator, domains
         self.states: dict[str, list[Array]] = {}
         self.dots: dict[str, list[Array]] = {}
         for name in program.results:
@@ -147,12 +151,14 @@ class _Histories:
         inputs = {t.of or t.name: t.dims for t in program.tensors if t.role == "input"}
         self.shapes = {name: _shape(dims, sizes) for name, dims in inputs.items()}
         self.inputs = {n: [generator.standard_normal(s)] * (delays.get(n, 0) + 1) for n, s in self.shapes.items()}
+        self.inputs |= {n: [draw(row) for row in self.inputs[n]] for n, draw in domains.items() if n in self.inputs}
 
     def read(self, square: float) -> dict[str, Array]:
         """Values of states and inputs for one step; the inputs are new."""
         values: dict[str, Array] = {}
         for name, rows in self.inputs.items():
-            rows.insert(0, np.sqrt(square) * self.generator.standard_normal(self.shapes[name]))
+            drawn = self.generator.standard_normal(self.shapes[name])
+            rows.insert(0, self.domains[name](drawn) if name in self.domains else np.sqrt(square) * drawn)
             rows.pop()
             values |= {lagged_name(name, lag, "input"): row for lag, row in enumerate(rows)}
         for name, rows in self.states.items():

@@ -18,6 +18,7 @@ from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.execution.initialisation import draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
+from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.flow.sizes import free_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
@@ -277,7 +278,8 @@ class Population:
 
     def _input(self, name: str) -> Array:
         shape = tuple(self.length(d) for d in self.dims(name))
-        return np.asarray(np.sqrt(self.law.square) * standard_normal(self.generator, shape))
+        drawn, domain = standard_normal(self.generator, shape), self.theory.cell.interface.part_domains.get(name)
+        return np.asarray(np.sqrt(self.law.square) * drawn if domain is None else of_normal(domain, drawn, self.sizes))
 
     def step(self) -> None:
         """Let one step pass; `values` then holds everything that was computed in it."""

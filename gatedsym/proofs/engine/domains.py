@@ -12,7 +12,7 @@ from dataclasses import fields
 
 import sympy as sp
 
-from gatedsym.calculus.ranges import range_of
+from gatedsym.calculus.ranges import ALL, Range, range_of
 from gatedsym.equations import syntax
 from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
@@ -42,23 +42,41 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
     """
     found: dict[str, None] = {}
     first: Mapping[str, syntax.Node] = {}
+    known_ranges: dict[sp.Expr, Range] = {}
     for number, text in enumerate(equations):
         source, statements = parse_equations(text)
         lines = [s for s in flat(statements) if isinstance(s, syntax.EquationLine)]
         defined = {_name(s.left): s.right for s in lines if isinstance(s.left, syntax.Reference)}
         defined |= dict.fromkeys(_sizes(statements), _ONE)
         first = first if number else defined
+        known_ranges |= _input_ranges(source, statements)
         for line in lines:
             own = {_name(a) for a in _arguments(line.left) if isinstance(a, syntax.Reference)}
             known = {name: node for name, node in defined.items() if name not in own}
-            found |= dict.fromkeys(_Values(source, known).conditions(line.right))
+            found |= dict.fromkeys(_Values(source, known, known_ranges).conditions(line.right))
     for text in expressions:
         try:
             source, node = parse_expression(text)
         except EquationError:
             continue  # `diag`, which the claim's own reader knows
-        found |= dict.fromkeys(_Values(source, first).conditions(node))
+        found |= dict.fromkeys(_Values(source, first, known_ranges).conditions(node))
     return tuple(found)
+
+
+def _input_ranges(source: Source, statements: tuple[syntax.Statement, ...]) -> dict[sp.Expr, Range]:
+    """The least and the greatest value of inputs whose declarations say it, by their symbols here."""
+    starts = {s.space.span.start: s for s in flat(statements) if isinstance(s, syntax.Declaration) and s.space}
+    ranges: dict[sp.Expr, Range] = {}
+    for found in source.domains:
+        line = starts.get(found.start)
+        names = [found.name] if found.name else [_name(r).removesuffix("_t") for r in line.names] if line else []
+        low, high = found.domain.range
+        for name in names:
+            before = ranges.get(sp.Symbol(name), ALL)
+            least = ALL[0] if low is None else sp.Rational(low.numerator, low.denominator)
+            most = ALL[1] if high is None else sp.Rational(high.numerator, high.denominator)
+            ranges[sp.Symbol(name)] = (sp.Max(before[0], least), sp.Min(before[1], most))
+    return ranges
 
 
 def _sizes(statements: Iterable[syntax.Statement]) -> Iterator[str]:
@@ -98,8 +116,10 @@ def _nodes(value: object) -> Iterator[syntax.Node]:
 class _Values:
     """The conditions of a text's expressions, and what is known of their values."""
 
-    def __init__(self, source: Source, defined: Mapping[str, syntax.Node]) -> None:
-        self.source, self.defined = source, defined
+    def __init__(
+        self, source: Source, defined: Mapping[str, syntax.Node], ranges: Mapping[sp.Expr, Range] | None = None
+    ) -> None:
+        self.source, self.defined, self.ranges = source, defined, ranges or {}
 
     def conditions(self, node: syntax.Node) -> Iterator[str]:
         """Of a node and all below it."""
@@ -125,10 +145,10 @@ class _Values:
             yield called[1][0], "> 0" if called[0] == "log" else "≥ 0"
 
     def _holds(self, value: sp.Expr, relation: str) -> bool:
-        low, high = range_of(value)
+        low, high = range_of(value, self.ranges)
         if relation == "≥ 0":
             return bool(low >= 0)
-        return _is_positive(value) or (relation == "≠ 0" and bool(high < 0))
+        return _is_positive(value) or bool(low > 0) or (relation == "≠ 0" and bool(high < 0))
 
     def value(self, node: syntax.Node, depth: int = 0) -> sp.Expr:
         """An expression that has the node's range: definitions are followed, what is no function is anything."""

@@ -181,7 +181,10 @@ def meaning(step: Step, name: str) -> Spans:
     """Meaning of a given tensor, told by its role and by what reads it."""
     tensor = step.program[name]
     if tensor.role == "input":
-        return ("input at this step" if tensor.lag == 0 else f"input {tensor.lag} steps earlier",)
+        when = "input at this step" if tensor.lag == 0 else f"input {tensor.lag} steps earlier"
+        parts = {part: layout.name for layout in step.recurrence.inputs for part in layout.parts}
+        domain = step.recurrence.domains.get(parts.get(tensor.of or name, ""))
+        return (when if domain is None else f"{when}, {'each entry' if tensor.dims else 'a number'} in {domain}",)
     if tensor.role == "state":
         return ("state, before and after the step" if tensor.lag == 1 else f"state {tensor.lag} steps earlier",)
     if tensor.role == "constant":
