@@ -37,6 +37,15 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "log_sigmoid": torch.nn.functional.logsigmoid,
     "softsign": torch.nn.functional.softsign,
     "normal_cdf": torch.special.ndtr,
+    "erf": torch.erf,
+    "atan": torch.atan,
+    "tan": torch.tan,
+    "sinh": torch.sinh,
+    "cosh": torch.cosh,
+    "log1p": torch.log1p,
+    "expm1": torch.expm1,
+    "norm_root": lambda x: torch.where(x > 0, torch.sqrt(torch.where(x > 0, x, 1)), x),
+    "pivot": lambda x: x.detach(),
     "step": lambda x: (x > 0).to(x.dtype),
     "half_step": _half_step,
     "sign": torch.sign,
@@ -47,6 +56,11 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "minimum": lambda a, b: torch.minimum(*_tensors(a, b)),
     "hard_sigmoid": torch.nn.functional.hardsigmoid,
     "hard_sigmoid_02": lambda x: torch.clamp(0.2 * x + 0.5, 0, 1),
+    "hard_tanh": torch.nn.functional.hardtanh,
+    "leaky_relu": lambda x, slope: torch.where(x > 0, x, slope * x),
+    "clip": lambda x, low, high: torch.clamp(*_tensors(x, low, high)),
+    "where_above": lambda u, v, a, b: _chosen(torch.gt, u, v, a, b),
+    "where_least": lambda u, v, a, b: _chosen(torch.ge, u, v, a, b),
     "elu": torch.nn.functional.elu,
 }
 
@@ -55,6 +69,11 @@ def _tensors(*values: Any) -> list[Any]:
     """Numbers among tensors become tensors of their type."""
     like = next(v for v in values if isinstance(v, torch.Tensor))
     return [torch.as_tensor(v, dtype=like.dtype) for v in values]
+
+
+def _chosen(compare: Callable[..., Any], *values: Any) -> Any:
+    u, v, a, b = _tensors(*values)
+    return torch.where(compare(u, v), a, b)
 
 
 TORCH = Arithmetic(number=float, functions=FUNCTIONS, maximum=lambda a, axes: torch.amax(a, dim=axes))

@@ -29,12 +29,15 @@ _RANGES: Mapping[type[sp.Function], Range] = {
     f.sigmoid: _UNIT, f.sech2: _UNIT, f.normal_cdf: _UNIT, f.step: _UNIT, f.half_step: _UNIT, f.equal: _UNIT,
     f.hard_sigmoid: _UNIT, f.hard_sigmoid_02: _UNIT, f.exp_below: _UNIT, f.normal_pdf: _UNIT,
     f.tanh: _BOTH, f.sin: _BOTH, f.cos: _BOTH, f.sign: _BOTH, f.softsign: _BOTH,
+    f.hard_tanh: _BOTH, f.erf: _BOTH, f.atan: (-sp.pi / 2, sp.pi / 2), f.erf_slope: (sp.S.Zero, 2 / sp.sqrt(sp.pi)),
+    f.cosh: (sp.S.One, sp.S.Infinity), f.expm1: (sp.S.NegativeOne, sp.S.Infinity),
+    f.norm_root: _POSITIVE, f.norm_root_inverse: _POSITIVE,
     f.exp: _POSITIVE, f.sqrt: _POSITIVE, f.softplus: _POSITIVE, f.absolute: _POSITIVE, f.relu: _POSITIVE,
     f.log_sigmoid: (sp.S.NegativeInfinity, sp.S.Zero), f.elu: (sp.S.NegativeOne, sp.S.Infinity),
 }  # fmt: skip
 """Of functions at any argument."""
 
-_INCREASING = (f.exp, f.sqrt, f.log, f.relu, f.hard_sigmoid, f.hard_sigmoid_02, f.floor)
+_INCREASING = (f.exp, f.sqrt, f.log, f.relu, f.hard_sigmoid, f.hard_sigmoid_02, f.hard_tanh, f.floor)
 """Functions whose values at the ends of their argument's range are told as well; those of the others may be irrational
 and are told by `_RANGES` alone."""
 
@@ -143,6 +146,15 @@ class _Ranges:
             best: Callable[..., sp.Expr] = sp.Max if isinstance(e, f.maximum) else sp.Min
             (low, high), (other_low, other_high) = map(self, e.args)
             return best(low, other_low), best(high, other_high)
+        if isinstance(e, f.pivot):
+            return self(e.args[0])
+        if isinstance(e, f.clip):
+            (low, high), below, above = map(self, e.args)
+            raised = sp.Max(low, below[0]), sp.Max(high, below[1])
+            return sp.Min(raised[0], above[0]), sp.Min(raised[1], above[1])
+        if isinstance(e, (f.where_above, f.where_least)):
+            (low, high), (other_low, other_high) = map(self, e.args[2:])
+            return sp.Min(low, other_low), sp.Max(high, other_high)
         if isinstance(e, _INCREASING):
             return _meet(own, (self._at(e, 0), self._at(e, 1)))
         return own

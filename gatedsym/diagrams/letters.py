@@ -24,6 +24,12 @@ _SHORT = {
     "normal_cdf": "Φ",
     "hard_sigmoid": "hard σ",
     "hard_sigmoid_02": "hard σ",
+    "hard_tanh": "hard tanh",
+    "atan": "arctan",
+    "norm_root": "√",
+    "pivot": "·",
+    "where_above": "where >",
+    "where_least": "where ≥",
 }
 
 _UNKNOWN = {r"\lvert ": "|", r" \rvert": "|", r"\lvert": "|", r"\rvert": "|", r"\left|": "|", r"\right|": "|"}

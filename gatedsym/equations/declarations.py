@@ -11,7 +11,7 @@ import sympy as sp
 
 from gatedsym.equations import exact, syntax
 from gatedsym.equations.input_domains import Found, meet
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS, OPTIONS, nearest, refusal_of
+from gatedsym.equations.names import OPTIONS, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.resolve import Vocabulary, integer_of, is_plain, number_of
 from gatedsym.equations.syntax import (
@@ -154,7 +154,7 @@ def read_definitions(statements: tuple[Statement, ...], source: Source) -> dict[
 
 def check_name(name: str, span: Span, source: Source) -> None:
     """Raise EquationError for a name that a person may not give."""
-    refusal = refusal_of(name, LANGUAGE_FUNCTIONS)
+    refusal = refusal_of(name)
     if refusal is not None:
         raise source.error(refusal[0], span, refusal[1])
 

@@ -162,3 +162,13 @@ def mend_contraction(left: Value, right: Value) -> str:
             return f"Write [{{a}}.T @ {{b}}] for the transposed matrix, or declare a matrix in {fitting}."
         return f"Here a matrix in {fitting} is needed."
     return "Correct the declaration of one of the two."
+
+
+def slope_of_a_leaky_relu(source: Source, name: str, node: syntax.Call) -> Exception:
+    """``leaky_relu(a)``: frameworks disagree about its slope."""
+    argument = source.excerpt(node.arguments[0].span)
+    return source.error(
+        f"'{name}' takes its slope as well: torch has 0.01 where none is given, Keras 0.3.",
+        node.span,
+        f"Write {name}({argument}, 0.01) for the one, or {name}({argument}, 0.3) for the other.",
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes
 from gatedsym.equations.lower import Frame, Lowering
-from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS
+from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS, YIELDING
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_expression
 from gatedsym.equations.resolve import Vocabulary, resolve
@@ -100,6 +100,6 @@ def _scope(
             shapes[tensor.name] = (axes, (tensor.name,))
     functions = (
         LANGUAGE_FUNCTIONS | CLAIM_FUNCTIONS | (frozenset(FUNCTIONS) - {"equal"}) | (extra & frozenset(FUNCTIONS))
-    )
+    ) - (YIELDING & symbols.keys())
     scope = Scope(source, symbols, {}, recurrence.dimensions, recurrence.constants, (), (), functions)
     return scope, shapes

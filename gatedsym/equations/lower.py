@@ -9,7 +9,7 @@ from itertools import product
 
 import sympy as sp
 
-from gatedsym.equations import doubts, exact, slices, syntax
+from gatedsym.equations import calls, doubts, exact, powers, slices, syntax, vector_functions
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declarations import Axes
 from gatedsym.equations.names import CLAIM_FUNCTIONS, ELEMENTWISE
@@ -299,9 +299,7 @@ class Lowering:
         if exponent is not None and exponent != 1 and is_square(base) and not node.each:
             raise doubts.power_of_a_matrix(self.source, node, exponent)
         if exponent is None:
-            raise self.source.error(
-                "a power needs a number as its exponent.", node.exponent.span, "Write exp(p * log(x)) for x to the p."
-            )
+            return self._power_of_entries(base, node, frame)
         if exponent.is_Integer and abs(exponent) > exact.MAX_EXPONENT:
             raise self.source.error(
                 f"the exponent is larger than {exact.MAX_EXPONENT}.",
@@ -311,10 +309,18 @@ class Lowering:
         if exponent.is_Integer:
             return _each(base, lambda part: exact.raise_to(part, int(exponent)))
         if abs(exponent) == _HALF:
-            root = self._apply("sqrt", [base], frame, node)
+            root = self.apply("sqrt", [base], frame, node)
             return root if exponent > 0 else _each(root, lambda part: self._divide(sp.S.One, part))
-        scaled = _each(self._apply("log", [base], frame, node), lambda part: exact.multiply(exponent, part))
-        return self._apply("exp", [scaled], frame, node)
+        scaled = _each(self.apply("log", [base], frame, node), lambda part: exact.multiply(exponent, part))
+        return self.apply("exp", [scaled], frame, node)
+
+    def _power_of_entries(self, base: Value, node: syntax.Power, frame: Frame) -> Value:
+        """``a ** v``, an entry to the power of an entry, as exp(v log a)."""
+        powers.refuse_doubtful(self.source, node, base, frozenset(self.scope.symbols))
+        logarithm = self.apply("log", [base], frame, node)
+        exponent = self.lower(node.exponent, frame)
+        product = self.elementwise([exponent, logarithm], exact.multiply, node.span, "this power")
+        return self.apply("exp", [product], frame, node)
 
     # --- products -----------------------------------------------------------------------------------------------
 
@@ -584,14 +590,15 @@ class Lowering:
         values = [self.lower(argument, frame) for argument in node.arguments]
         if name in ("max", "min") and len(values) > 1:
             return self._largest(name, values, frame, node)
-        wanted = 2 if name in ("dot", "outer") or FUNCTIONS.get(name, FUNCTIONS["tanh"]).arity == 2 else 1
-        if len(values) != wanted:
-            takes = "one argument" if wanted == 1 else "two arguments"
-            raise self.source.error(f"'{name}' takes {takes}, found {len(values)}.", node.span, f"Write {name}(…).")
+        calls.check_arguments(self.source, name, values, node)
+        if name in ("softmax", "log_softmax"):
+            return vector_functions.softmax(name, values[0], node.span, self, _Steps(self, frame, node))
+        if name == "norm":
+            return vector_functions.norm(values[0], node.span, self, _Steps(self, frame, node))
         if name in ("max", "min", "sum", "mean"):
-            return self._reduce(name, values[0], frame, node.span)
+            return self.reduce(name, values[0], frame, node.span)
         if name == "dot":
-            return self._dot(values[0], values[1], node.span, frame)
+            return self.dot(values[0], values[1], node.span, frame)
         if name == "outer":
             if any(kind_of(value) not in ("row", "column") for value in values):
                 shapes = f"{values[0].shape} and {values[1].shape}"
@@ -601,7 +608,7 @@ class Lowering:
             return self._diag(values[0], node.span)
         if ALIASES.get(name, name) in _OF_MATRICES and is_square(values[0]) and not node.each:
             raise doubts.function_of_a_matrix(self.source, name, node, values[0])
-        return self._apply(name, values, frame, node)
+        return self.apply(name, values, frame, node)
 
     def _function_column(self, node: syntax.FunctionColumn, value: Value, frame: Frame) -> Value:
         """``[sigmoid; tanh](a)``: each function of its part."""
@@ -615,7 +622,7 @@ class Lowering:
                 raise self.source.error(
                     f"'{function}' is no function of each entry.", node.span, "Write a column of sigmoid, tanh, …."
                 )
-            return self._apply(function, [part], replace(frame, own=own, outermost=outermost), call)
+            return self.apply(function, [part], replace(frame, own=own, outermost=outermost), call)
 
         return slices.apply_column(value, node, self.source, apply)
 
@@ -633,17 +640,19 @@ class Lowering:
         for parameter, argument in zip(definition.parameters, node.arguments, strict=True):
             value = self.lower(argument, frame)
             uses = sum(isinstance(n, syntax.Variable) and n.name == parameter for n in syntax.walk(definition.body))
-            arguments[parameter] = self._named(value, f"{parameter}_{frame.target}", frame) if uses > 1 else value
+            arguments[parameter] = self.named(value, f"{parameter}_{frame.target}", frame) if uses > 1 else value
         inner = replace(frame, arguments=arguments, calls=(*frame.calls, definition.name), outermost=None)
         return self.lower(definition.body, inner)
 
-    def _named(self, value: Value, wanted: str, frame: Frame) -> Value:
-        """The value with a local for each block that is more than a name or a number."""
+    def named(self, value: Value, wanted: str, frame: Frame, owns: tuple[str, ...] = ()) -> Value:
+        """The value with a local for each block that is more than a name or a number; `owns` are set aside for them."""
         parts = []
-        for part, dims in zip(value.parts, self._dims(value, frame), strict=True):
+        for k, (part, dims) in enumerate(zip(value.parts, self._dims(value, frame), strict=True)):
             if not (part.is_Symbol or part.is_number):
                 letters = self._free_letters(part, dims)
-                part = self.builder.symbol(self.builder.compute(wanted, part, letters, dims))
+                own = owns[k * len(owns) // len(value.parts)] if owns else ""
+                free = bool(own) and own not in self.builder.tensors
+                part = self.builder.symbol(self.builder.compute(own or wanted, part, letters, dims, own_name=free))
             parts.append(part)
         return replace(value, parts=tuple(parts))
 
@@ -658,7 +667,7 @@ class Lowering:
         carried = {i for ref in self.builder.refs(expression) for i in ref.indices}
         return tuple(i for i in dims if i in carried)
 
-    def _apply(self, function: str, values: list[Value], frame: Frame, node: Node) -> Value:
+    def apply(self, function: str, values: list[Value], frame: Frame, node: Node) -> Value:
         """An elementwise function, its value a local of its own and its arguments plain."""
         function = ALIASES.get(function, function)
         for value in values:
@@ -753,19 +762,19 @@ class Lowering:
         """max or min of several arguments, two by two."""
         total = values[0]
         for value in values[1:]:
-            total = self._apply({"max": "maximum", "min": "minimum"}[name], [total, value], frame, node)
+            total = self.apply({"max": "maximum", "min": "minimum"}[name], [total, value], frame, node)
         return total
 
     # --- reductions ---------------------------------------------------------------------------------------------
 
-    def _reduce(self, name: str, value: Value, frame: Frame, span: Span) -> Value:
+    def reduce(self, name: str, value: Value, frame: Frame, span: Span) -> Value:
         """sum, mean, max or min over all entries of an array."""
         if not value.rank:
             raise self.source.error(
                 f"'{name}' needs an array, found a scalar.", span, f"In the index form write {name}[q] …."
             )
         if name == "min":
-            largest = self._reduce("max", _each(value, lambda part: -part), frame, span)
+            largest = self.reduce("max", _each(value, lambda part: -part), frame, span)
             return _each(largest, lambda part: -part)
         letters = letters_of(value.rank)
         results = []
@@ -797,7 +806,7 @@ class Lowering:
         ref = self.builder.contract(name, (operand,), (), letters, dims, "max" if reduction == "max" else "sum")
         return exact.multiply(scale, self.builder.symbol(ref))
 
-    def _dot(self, left: Value, right: Value, span: Span, frame: Frame) -> Value:
+    def dot(self, left: Value, right: Value, span: Span, frame: Frame) -> Value:
         """The sum of the products of entries that stand at the same place."""
         if not left.rank or left.axes != right.axes:
             raise self.source.error(
@@ -890,6 +899,28 @@ class Lowering:
         j, k = letters_of(2)
         identity = self.builder.symbol(Ref(self.builder.identity(value.axes[0][0]), (j, k)))
         return Value((value.axes[0], value.axes[0]), (exact.multiply(value.parts[0], identity),))
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Lowering of one call, as functions of vectors need it."""
+
+    lowering: Lowering
+    frame: Frame
+    node: Node
+
+    def named(self, value: Value, wanted: str) -> Value:
+        owns = self.frame.own if wanted == "a" and self.frame.outermost is self.node else ()
+        return self.lowering.named(value, f"{wanted}_{self.frame.target}", self.frame, owns)
+
+    def apply(self, function: str, value: Value) -> Value:
+        return self.lowering.apply(function, [value], self.frame, self.node)
+
+    def reduced(self, kind: str, value: Value) -> Value:
+        return self.lowering.reduce(kind, value, self.frame, self.node.span)
+
+    def dot(self, left: Value, right: Value) -> Value:
+        return self.lowering.dot(left, right, self.node.span, self.frame)
 
 
 def _tensor_name(part: str, kind: str, lag: int | None) -> str:

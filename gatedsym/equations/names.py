@@ -18,13 +18,22 @@ ELEMENTWISE: frozenset[str] = frozenset(
 )
 """Functions of one argument that act on each element."""
 
-ARRAY_FUNCTIONS: frozenset[str] = frozenset({"max", "min", "sum", "mean", "dot", "outer"})
+ARRAY_FUNCTIONS: frozenset[str] = frozenset(
+    {"max", "min", "sum", "mean", "dot", "outer", "softmax", "log_softmax", "norm"}
+)
 """Functions that combine elements, or two arrays; max and min of two arguments are elementwise."""
 
 CLAIM_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye"})
 """Functions that only claims about a cell may use."""
 
 LANGUAGE_FUNCTIONS: frozenset[str] = ELEMENTWISE | ARRAY_FUNCTIONS
+
+YIELDING: frozenset[str] = frozenset(
+    {"atan", "arctan", "clamp", "clip", "cosh", "erf", "expm1", "hard_tanh", "hardsigmoid", "hardtanh", "leaky_relu",
+     "log1p", "log_softmax", "norm", "sgn", "sigm", "sign", "sinh", "softmax", "square", "tan", "ELU", "GELU",
+     "Hardtanh", "LeakyReLU", "SiLU", "Sigmoid", "Tanh"}
+)  # fmt: skip
+"""Functions that a text may use as names of its own: they came later than texts that do."""
 
 OPTIONS: frozenset[str] = frozenset({"self", "seed", "dtype", "scheme", "gain", "retention", "horizon"})
 """What `Cell.init` takes beside sizes: no dimension has such a name."""
@@ -37,7 +46,7 @@ _SPELLINGS = {"lambda": "lam", "input": "input_gate", "output": "output_gate", "
 _MAX_LENGTH = 60
 
 
-def refusal_of(name: str, functions: Iterable[str] = LANGUAGE_FUNCTIONS) -> tuple[str, str] | None:
+def refusal_of(name: str, functions: Iterable[str] = LANGUAGE_FUNCTIONS - YIELDING) -> tuple[str, str] | None:
     """Reason why a person may not give this name to a symbol, and the mend; None if it is fine."""
     other = _SPELLINGS.get(name, f"{name.strip('_') or 'a'}_1")
     if not _IDENTIFIER.fullmatch(name):

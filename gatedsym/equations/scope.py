@@ -25,7 +25,7 @@ from gatedsym.equations.declarations import (
     read_dimensions,
     symbol_names,
 )
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS, mend_of_call, nearest, refusal_of
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS, YIELDING, mend_of_call, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.resolve import Vocabulary, count_out, future_error, resolve, resolve_reference
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
@@ -281,9 +281,10 @@ def _vocabulary(
 ) -> Vocabulary:
     """Knowledge of the whole text that resolving a name needs."""
     declared = [r for s in flat(statements) if isinstance(s, syntax.Declaration) for r in s.names]
+    own = frozenset(symbol_names(statements) | declared_bases(statements) | constants.keys())
     return Vocabulary(
         source,
-        LANGUAGE_FUNCTIONS | defined_functions,
+        LANGUAGE_FUNCTIONS - (YIELDING & own) | defined_functions,
         {name: value for name, (value, _) in constants.items()},
         frozenset(f"{reference.name}_{member}" for reference in declared for member in reference.members),
         t_is_time="t" not in symbol_names(statements),

@@ -195,6 +195,16 @@ def _numpy_sech2(x: Any) -> Any:
     return 4 * e / (1 + e) ** 2
 
 
+def _numpy_erf(x: Any) -> Any:
+    from scipy.special import erf
+
+    return erf(x)
+
+
+def _numpy_norm_root_inverse(x: Any) -> Any:
+    return np.where(x == 0, 0.0, 1 / np.sqrt(np.where(x == 0, 1.0, x)))
+
+
 def _numpy_normal_cdf(x: Any) -> Any:
     from scipy.special import ndtr
 
@@ -217,6 +227,17 @@ NUMPY = Arithmetic(
         "softsign": lambda x: x / (1 + np.abs(x)),
         "normal_cdf": _numpy_normal_cdf,
         "normal_pdf": lambda x: np.exp(-x * x / 2) * 0.3989422804014327,
+        "erf": _numpy_erf,
+        "erf_slope": lambda x: np.exp(-x * x) * 1.1283791670955126,
+        "atan": np.arctan,
+        "tan": np.tan,
+        "sinh": np.sinh,
+        "cosh": np.cosh,
+        "log1p": np.log1p,
+        "expm1": np.expm1,
+        "norm_root": np.sqrt,
+        "norm_root_inverse": _numpy_norm_root_inverse,
+        "pivot": lambda x: x,
         "step": lambda x: np.heaviside(x, 0.0),
         "half_step": lambda x: np.heaviside(x, 0.5),
         "sign": np.sign,
@@ -228,6 +249,11 @@ NUMPY = Arithmetic(
         "minimum": np.minimum,
         "hard_sigmoid": lambda x: np.clip(x / 6 + 0.5, 0, 1),
         "hard_sigmoid_02": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+        "hard_tanh": lambda x: np.clip(x, -1, 1),
+        "leaky_relu": lambda x, slope: np.where(x > 0, x, slope * x),
+        "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
+        "where_above": lambda u, v, a, b: np.where(u > v, a, b),
+        "where_least": lambda u, v, a, b: np.where(u >= v, a, b),
         "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
         "exp_below": lambda x: np.where(x > 0, 0.0, np.exp(np.minimum(x, 0))),
     },

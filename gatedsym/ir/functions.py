@@ -4,8 +4,8 @@ Every function is a SymPy Function whose `fdiff` is written in functions of this
 derivative of `tanh` is `sech2`, not 1 - tanh², which is 0 from 19.1 on. `prove` shows that each derivative is that of
 the definition, which stands in SymPy's own exp, log, tanh and erf.
 
-At a kink one convention holds, torch's: relu, abs and the hard sigmoids have derivative 0 there, max and min share
-it half and half.
+At a kink one convention holds, torch's: relu, abs, the hard sigmoids and the hard tanh have derivative 0 there, clip
+has that of the line, a leaky relu that of its lower side; max and min share it half and half.
 """
 
 from __future__ import annotations
@@ -119,6 +119,88 @@ class normal_pdf(_Opaque):
         return -x * normal_pdf(x)
 
 
+class erf(_Opaque):
+    """Error function."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return erf_slope(self.args[0])
+
+
+class erf_slope(_Opaque):
+    """2 exp(-x²) / sqrt(π)."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        (x,) = self.args
+        return -2 * x * erf_slope(x)
+
+
+class atan(_Opaque):
+    """Inverse of the tangent, between -π/2 and π/2."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return 1 / (1 + self.args[0] ** 2)
+
+
+class tan(_Opaque):
+    """Tangent (radians)."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return 1 + tan(self.args[0]) ** 2
+
+
+class sinh(_Opaque):
+    """Hyperbolic sine."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return cosh(self.args[0])
+
+
+class cosh(_Opaque):
+    """Hyperbolic cosine."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sinh(self.args[0])
+
+
+class log1p(_Opaque):
+    """log(1 + x), which keeps the digits of a small x."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return 1 / (1 + self.args[0])
+
+
+class expm1(_Opaque):
+    """exp(x) - 1, computed without the difference."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return exp(self.args[0])
+
+
+class norm_root(_Opaque):
+    """Square root of a sum of squares; its derivative at 0 is 0, so that a vector of zeros has no gradient."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return norm_root_inverse(self.args[0]) / 2
+
+
+class norm_root_inverse(_Opaque):
+    """1 / sqrt(x) where x > 0, and 0 at 0."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return -(norm_root_inverse(self.args[0]) ** 3) / 2
+
+
+class pivot(_Opaque):
+    """x, where what follows does not depend on it: a softmax is the same for every number subtracted from its entries.
+
+    So its derivative is left out. Only the language's own softmax makes it, and the proof of a cell differentiates
+    through x: that the two agree shows that nothing was lost.
+    """
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.S.Zero
+
+
 class step(_Opaque):
     """1 where x > 0, else 0; its derivative is 0 (off the kink)."""
 
@@ -210,6 +292,56 @@ class hard_sigmoid_02(_Opaque):
         return step(x + sp.Rational(5, 2)) * step(sp.Rational(5, 2) - x) / 5
 
 
+class hard_tanh(_Opaque):
+    """clip(x, -1, 1); its derivative is 0 at both ends."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        (x,) = self.args
+        return step(x + 1) * step(1 - x)
+
+
+class leaky_relu(_Opaque):
+    """x where x > 0, else s x."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        x, slope = self.args
+        return step(x) + slope * (1 - step(x)) if argindex == 1 else -relu(-x)
+
+
+class clip(_Opaque):
+    """x between two limits, min(max(x, a), b); at the limits the derivative by x is 1, as that of torch.clamp."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        x, low, high = self.args
+        ordered = sp.Integer(bool(low <= high)) if low.is_Rational and high.is_Rational else 1 - step(low - high)
+        if argindex == 1:
+            return ordered * (where_least(x, low, sp.S.One, sp.S.Zero) - step(x - high))
+        return ordered * step(low - x) if argindex == 2 else 1 - ordered + ordered * step(x - high)
+
+
+class _Choice(_Opaque):
+    """One of two values, chosen by two numbers: the derivative is that of the value that is chosen.
+
+    It is written as a choice again, never as a product with 0: what is not chosen may be infinite or no number.
+    """
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        one, other = sp.Integer(argindex == 3), sp.Integer(argindex == 4)
+        return self.func(*self.args[:2], one, other) if argindex > 2 else sp.S.Zero
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        one, other = (value.diff(symbol) for value in self.args[2:])
+        return sp.S.Zero if one == other == 0 else self.func(*self.args[:2], one, other)
+
+
+class where_above(_Choice):
+    """a where u > v, else b (also where u or v is no number)."""
+
+
+class where_least(_Choice):
+    """a where u ≥ v, else b (also where u or v is no number)."""
+
+
 class elu(_Opaque):
     """x where x > 0, else exp(x) - 1."""
 
@@ -234,13 +366,18 @@ class Elementwise:
     function : type
         The SymPy Function.
     definition : callable
-        Arguments to an expression in SymPy's own exp, log, tanh, sqrt, sin, cos, erf, in `step`, `floor` and numbers.
+        Arguments to an expression in SymPy's own exp, log, tanh, sqrt, sin, cos, atan, erf, in `step`, `floor` and
+        numbers.
     kinks : bool
         True if the definition has branches: proofs hold off the kinks.
     public : bool
         True if a person may write it in equations.
     latex : str
         How a page prints the function's name.
+    arity : int
+        How many arguments it has.
+    in_context : bool
+        True if the derivative is not that of the definition, and only where the function stands it makes no difference.
     """
 
     function: type[sp.Function]
@@ -248,14 +385,12 @@ class Elementwise:
     kinks: bool = False
     public: bool = True
     latex: str = ""
+    arity: int = 1
+    in_context: bool = False
 
     @property
     def name(self) -> str:
         return str(self.function.__name__)
-
-    @property
-    def arity(self) -> int:
-        return 2 if self.name in ("maximum", "minimum", "equal") else 1
 
 
 _half, _one = sp.Rational(1, 2), sp.S.One
@@ -264,6 +399,12 @@ _half, _one = sp.Rational(1, 2), sp.S.One
 def _clip(line: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr:
     """A line clipped to [0, 1]: `low` and `high` are positive above the lower and above the upper kink."""
     return step(high) + step(low) * (1 - step(high)) * line
+
+
+def _clipped(x: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """min(max(x, low), high): if the limits are in their order, x is below the one or above the other, never both."""
+    ordered = 1 - step(low - high)
+    return high + ordered * (x + (low - x) * step(low - x) + (high - x) * step(x - high) - high)
 
 
 def _logistic(x: sp.Expr) -> sp.Expr:
@@ -284,15 +425,28 @@ _TABLE = (
     Elementwise(softsign, lambda x: x / (1 + x * (2 * step(x) - 1)), kinks=True, latex=r"\operatorname{softsign}"),
     Elementwise(normal_cdf, lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2, public=False, latex=r"\Phi"),
     Elementwise(normal_pdf, lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), public=False, latex=r"\varphi"),
+    Elementwise(erf, lambda x: sp.erf(x), latex=r"\operatorname{erf}"),
+    Elementwise(
+        erf_slope, lambda x: 2 * sp.exp(-(x**2)) / sp.sqrt(sp.pi), public=False, latex=r"\operatorname{erf}^{\prime}"
+    ),
+    Elementwise(atan, lambda x: sp.atan(x), latex=r"\arctan"),
+    Elementwise(tan, lambda x: sp.sin(x) / sp.cos(x), latex=r"\tan"),
+    Elementwise(sinh, lambda x: (sp.exp(x) - sp.exp(-x)) / 2, latex=r"\sinh"),
+    Elementwise(cosh, lambda x: (sp.exp(x) + sp.exp(-x)) / 2, latex=r"\cosh"),
+    Elementwise(log1p, lambda x: sp.log(1 + x), latex=r"\operatorname{log1p}"),
+    Elementwise(expm1, lambda x: sp.exp(x) - 1, latex=r"\operatorname{expm1}"),
+    Elementwise(norm_root, lambda x: sp.sqrt(x), public=False, kinks=True, latex=r"\sqrt"),
+    Elementwise(norm_root_inverse, lambda x: 1 / sp.sqrt(x), public=False, kinks=True, latex=r"\operatorname{rsqrt}"),
+    Elementwise(pivot, lambda x: x, public=False, in_context=True, latex=r"\operatorname{pivot}"),
     Elementwise(step, lambda x: step(x), kinks=True, latex=r"\operatorname{step}"),
     Elementwise(half_step, lambda x: step(x), kinks=True, public=False, latex=r"\operatorname{step}_{1/2}"),
-    Elementwise(sign, lambda x: 2 * step(x) - 1, kinks=True, public=False, latex=r"\operatorname{sign}"),
+    Elementwise(sign, lambda x: 2 * step(x) - 1, kinks=True, latex=r"\operatorname{sign}"),
     Elementwise(floor, lambda x: floor(x), kinks=True, latex=r"\operatorname{floor}"),
-    Elementwise(equal, lambda a, b: equal(a, b), kinks=True, public=False, latex=r"\operatorname{equal}"),
+    Elementwise(equal, lambda a, b: equal(a, b), kinks=True, public=False, latex=r"\operatorname{equal}", arity=2),
     Elementwise(absolute, lambda x: x * (2 * step(x) - 1), kinks=True, public=False, latex=r"\operatorname{abs}"),
     Elementwise(relu, lambda x: x * step(x), kinks=True, latex=r"\operatorname{relu}"),
-    Elementwise(maximum, lambda a, b: b + (a - b) * step(a - b), kinks=True, public=False, latex=r"\max"),
-    Elementwise(minimum, lambda a, b: a - (a - b) * step(a - b), kinks=True, public=False, latex=r"\min"),
+    Elementwise(maximum, lambda a, b: b + (a - b) * step(a - b), kinks=True, public=False, latex=r"\max", arity=2),
+    Elementwise(minimum, lambda a, b: a - (a - b) * step(a - b), kinks=True, public=False, latex=r"\min", arity=2),
     Elementwise(
         hard_sigmoid,
         lambda x: _clip(x / 6 + _half, x + 3, x - 3),
@@ -304,6 +458,33 @@ _TABLE = (
         lambda x: _clip(x / 5 + _half, x + sp.Rational(5, 2), x - sp.Rational(5, 2)),
         kinks=True,
         latex=r"\operatorname{hard\,sigmoid}_{0.2}",
+    ),
+    Elementwise(
+        hard_tanh, lambda x: 2 * _clip((x + 1) / 2, x + 1, x - 1) - 1, kinks=True, latex=r"\operatorname{hardtanh}"
+    ),
+    Elementwise(
+        leaky_relu,
+        lambda x, s: s * x + (1 - s) * x * step(x),
+        kinks=True,
+        latex=r"\operatorname{leaky\,relu}",
+        arity=2,
+    ),
+    Elementwise(clip, _clipped, kinks=True, latex=r"\operatorname{clip}", arity=3),
+    Elementwise(
+        where_above,
+        lambda u, v, a, b: b + step(u - v) * (a - b),
+        kinks=True,
+        public=False,
+        latex=r"\operatorname{where}",
+        arity=4,
+    ),
+    Elementwise(
+        where_least,
+        lambda u, v, a, b: a + step(v - u) * (b - a),
+        kinks=True,
+        public=False,
+        latex=r"\operatorname{where}",
+        arity=4,
     ),
     Elementwise(
         elu,
@@ -325,22 +506,36 @@ FUNCTIONS: Mapping[str, Elementwise] = MappingProxyType({f.name: f for f in _TAB
 
 SHORTHANDS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = MappingProxyType(
     {
+        "square": lambda x: x**2,
         "silu": lambda x: x * sigmoid(x),
         "gelu": lambda x: x * normal_cdf(x),
         "gelu_tanh": lambda x: x * sigmoid(2 * sqrt(2 / sp.pi) * (x + sp.Rational(44715, 1000000) * x**3)),
     }
 )
-"""Functions of the language that are written in others: silu, and gelu in both forms (erf; tanh approximation)."""
+"""Functions of the language that are written in others: square, silu, gelu in both forms (erf; tanh approximation)."""
 
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
         "σ": "sigmoid",
         "logistic": "sigmoid",
+        "Sigmoid": "sigmoid",
+        "sigm": "sigmoid",
+        "Tanh": "tanh",
         "ReLU": "relu",
+        "LeakyReLU": "leaky_relu",
+        "ELU": "elu",
+        "SiLU": "silu",
+        "GELU": "gelu",
         "abs": "absolute",
         "√": "sqrt",
         "ln": "log",
         "swish": "silu",
+        "arctan": "atan",
+        "sgn": "sign",
+        "hardtanh": "hard_tanh",
+        "Hardtanh": "hard_tanh",
+        "hardsigmoid": "hard_sigmoid",
+        "clamp": "clip",
     }
 )
 """Other spellings of the language for functions of the table."""

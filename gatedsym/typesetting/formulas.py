@@ -20,7 +20,9 @@ from gatedsym.typesetting.notation import (
     Level,
     Name,
     Number,
+    Op,
     Piece,
+    Row,
     Script,
     add,
     bars,
@@ -36,13 +38,15 @@ from gatedsym.typesetting.notation import (
     product,
     quotient,
     root,
+    superscript,
     transpose,
 )
 from gatedsym.typesetting.symbols import Symbols
 
 FUNCTION_NAMES: Mapping[str, str] = {
     "sigmoid": "σ", "normal_cdf": "Φ", "normal_pdf": "φ", "maximum": "max", "minimum": "min", "log_sigmoid": "log σ",
-    "hard_sigmoid": "hardsigmoid", "exp_below": "exp",
+    "hard_sigmoid": "hardsigmoid", "exp_below": "exp", "atan": "arctan", "hard_tanh": "hardtanh",
+    "leaky_relu": "leakyrelu",
 }  # fmt: skip
 """How a page calls functions that it does not call by their own name."""
 
@@ -67,8 +71,18 @@ def apply(name: str, arguments: Sequence[Piece]) -> Piece:
     """A function of the table, applied."""
     if name == "absolute":
         return bars(arguments[0])
-    if name == "sqrt":
+    if name in ("sqrt", "norm_root"):
         return root(arguments[0])
+    if name == "norm_root_inverse":
+        return quotient(number(1), root(arguments[0]))
+    if name == "pivot":
+        return arguments[0]
+    if name == "erf_slope":
+        return call(superscript(Name("erf"), Op("′")), *arguments)
+    if name in ("where_above", "where_least"):
+        u, v, a, b = arguments
+        sign = ">" if name == "where_above" else "≥"
+        return call(Name("where"), Piece(Row((u.whole(), Op(sign), v.whole()))), a, b)
     if name == "sech2":
         return power(call(Name("sech"), *arguments), Number("2"))
     return call(function_box(name), *arguments)

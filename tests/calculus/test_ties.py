@@ -32,6 +32,9 @@ ONE = {
     "floor": [(-1.0, -1.0, 0.0), (0.0, 0.0, 0.0), (2.0, 2.0, 0.0)],
     "hard_sigmoid": [(-3.0, 0.0, 0.0), (3.0, 1.0, 0.0)],
     "hard_sigmoid_02": [(-2.5, 0.0, 0.0), (2.5, 1.0, 0.0)],
+    "hard_tanh": [(-1.0, -1.0, 0.0), (1.0, 1.0, 0.0)],
+    "norm_root": [(0.0, 0.0, 0.0)],
+    "norm_root_inverse": [(0.0, 0.0, 0.0)],
     "elu": [(0.0, 0.0, 1.0)],
     "exp_below": [(0.0, 1.0, 1.0)],
     "softsign": [(0.0, 0.0, 1.0)],
@@ -118,6 +121,58 @@ def test_an_emitted_reduction_shares_equally_among_ties(reduction: str) -> None:
     found, grads = emitted(f"{reduction} + 0 * x", x=VECTOR)
     assert found.tolist() == [value] * 5
     np.testing.assert_allclose(grads["x"], 5 * np.array(shares), rtol=1e-15)
+
+
+@pytest.mark.parametrize("at", [-1.0, 1.0, 2.0, 0.5])
+def test_a_clip_passes_the_change_at_its_limits_as_torch_has_it(at: float) -> None:
+    found, grads = emitted("clip(x, -1, 1)", x=[at])
+    assert found.tolist() == [max(-1.0, min(1.0, at))]
+    assert grads["x"].tolist() == [float(abs(at) <= 1)]
+
+
+def test_a_leaky_rectifier_has_its_slope_at_zero() -> None:
+    found, grads = emitted("leaky_relu(x, 0.25)", x=[-2.0, 0.0, 2.0])
+    assert (found.tolist(), grads["x"].tolist()) == ([-0.5, 0.0, 2.0], [0.25, 0.25, 1.0])
+
+
+def test_the_norm_of_zeros_has_no_gradient() -> None:
+    found, grads = emitted("norm(x) + 0 * x", x=[0.0, 0.0])
+    assert (found.tolist(), grads["x"].tolist()) == ([0.0, 0.0], [0.0, 0.0])
+
+
+def test_clip_leaky_rectifier_and_norm_are_those_of_torch() -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    theirs = {
+        "clip(x, -1, 1)": lambda x: torch.clamp(x, -1, 1),
+        "clip(x, v, v + 1)": lambda x: torch.clamp(x, *(torch.full_like(x, b) for b in (0.5, 1.5))),
+        "leaky_relu(x, 0.25)": lambda x: torch.nn.functional.leaky_relu(x, 0.25),
+        "norm(x) + 0 * x": lambda x: torch.linalg.vector_norm(x) + 0 * x,
+    }
+    for points in ([-1.0, 1.0, 0.5, 1.5, -2.0, 0.0], [0.0] * 6):
+        for expression, function in theirs.items():
+            x = torch.tensor(points, dtype=torch.float64, requires_grad=True)
+            y = function(x)
+            y.sum().backward()
+            given = {"v": [0.5] * 6} if "v" in expression else {}
+            found, grads = emitted(expression, x=points, **given)
+            np.testing.assert_allclose(found, y.detach().numpy(), rtol=1e-15)
+            np.testing.assert_allclose(grads["x"], x.grad.numpy(), rtol=1e-15, atol=0, err_msg=expression)
+
+
+def test_the_limits_of_a_clip_take_the_gradient_where_they_hold() -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    points = [-1.0, 0.5, 1.0, 1.5, 2.0]
+    for low, high in ((0.5, 1.5), (1.5, 0.5)):
+        x, a, b = (torch.full((5,), v, dtype=torch.float64, requires_grad=True) for v in (0.0, low, high))
+        x.data = torch.tensor(points, dtype=torch.float64)
+        torch.clamp(x, a, b).sum().backward()
+        expression = FUNCTIONS["clip"].function(*sp.symbols("x a b"))
+        for at in range(5):
+            place = dict(zip(sp.symbols("x a b"), (points[at], low, high), strict=True))
+            slopes = [evaluate_expression(expression.fdiff(i), place, NUMPY) for i in (1, 2, 3)]
+            # Crossed limits and x on one of them: torch lets x pass, though the upper limit holds.
+            if low < high:
+                assert slopes == [x.grad[at].item(), a.grad[at].item(), b.grad[at].item()], points[at]
 
 
 def right() -> bool:

@@ -55,6 +55,10 @@ EXPRESSIONS = [
     f.hard_sigmoid(a) * f.softsign(b) + f.normal_pdf(c) * f.normal_cdf(d),
     f.sin(a + b) * f.cos(c - d) + f.exp_below(a) + f.sqrt(f.absolute(b)),
     f.exp(a - f.maximum(a + b, c)) * d,
+    f.erf(a) * f.atan(b) - f.expm1(-f.absolute(c)) + f.log1p(d**2) + f.cosh(a) * f.sinh(b / 4),
+    f.clip(a, b, c) + f.hard_tanh(d) * f.leaky_relu(a, b) - f.erf_slope(c) + f.tan(d / 9),
+    f.norm_root(a**2 + b**2) * f.norm_root_inverse(c**2) + f.pivot(d),
+    f.where_above(a, b, f.exp(-(c**2)), d) * f.where_least(a, d, b, c),
     f.sigmoid(a) + f.sigmoid(-a) * b + f.sigmoid(c) * f.sigmoid(-c) * f.sigmoid(d) ** 2,
 ]
 
@@ -109,15 +113,15 @@ def test_every_function_of_the_language_has_a_range_that_holds_its_exact_values(
     entry, generator = f.FUNCTIONS[name], np.random.default_rng(2)
     for scale in (1e-8, 0.5, 4.0, 30.0):
         values = scale * generator.normal(size=(8, entry.arity))
-        values = np.abs(values) if name in ("log", "sqrt") else values
-        symbols = (a, b)[: entry.arity]
+        values = np.abs(values) if name in ("log", "sqrt", "log1p", "norm_root", "norm_root_inverse") else values
+        symbols = (a, b, c, d)[: entry.arity]
         ends = [Interval.of(column.min(), column.max()) for column in values.T]
         whole = value_range(entry.function(*symbols), dict(zip(symbols, ends)))
         for row in values:
             exact = exactly(entry.function(*symbols), dict(zip(symbols, row)))
             point = value_range(entry.function(*symbols), {s: Interval.of(v, v) for s, v in zip(symbols, row)})
             for found in (whole, point):
-                low, high = (sp.oo if v == np.inf else sp.Rational(float(v)) for v in (found.low, found.high))
+                low, high = (v * sp.oo if np.isinf(v) else sp.Rational(float(v)) for v in (found.low, found.high))
                 assert low <= exact <= high
 
 

@@ -34,7 +34,8 @@ HOSTILE = [
 ]  # fmt: skip
 """Names that generated code uses, or looks as if it did."""
 
-SMOOTH = ("sigmoid", "tanh", "sin", "cos", "softplus", "softsign", "silu", "gelu", "gelu_tanh", "log_sigmoid", "elu")
+SMOOTH = ("sigmoid", "tanh", "sin", "cos", "softplus", "softsign", "silu", "gelu", "gelu_tanh", "log_sigmoid", "elu",
+          "erf", "atan")  # fmt: skip
 
 
 class Growing:

@@ -120,6 +120,8 @@ FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     "hard_sigmoid": lambda x: _clipped(x / 6 + 0.5),
     "hard_sigmoid_02": lambda x: _clipped(0.2 * x + 0.5),
     "elu": lambda x: np.where(_positive(x), x, np.exp(x) - 1),
+    "erf": erf,
+    "atan": np.arctan,
     "silu": lambda x: x * _sigmoid(x),
     "gelu": lambda x: x * (1 + erf(x / np.sqrt(2))) / 2,
     "gelu_tanh": lambda x: x * _sigmoid(2 * np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)),

@@ -21,7 +21,7 @@ from gatedsym.runtime.jit.compile import kernel
 Array = np.ndarray[Any, Any]
 DTYPES = (np.float32, np.float64)
 UNARY = sorted(name for name, entry in FUNCTIONS.items() if entry.arity == 1)
-BINARY = sorted(name for name, entry in FUNCTIONS.items() if entry.arity == 2)
+SEVERAL = sorted(name for name, entry in FUNCTIONS.items() if entry.arity > 1)
 CONTINUOUS = sorted(set(UNARY) - {"step", "half_step", "sign", "floor"})
 
 number = mpmath.mpf
@@ -47,6 +47,18 @@ REFERENCE: dict[str, Callable[[Any], Any]] = {
     "softsign": lambda x: x / (1 + abs(x)),
     "normal_cdf": lambda x: _context.erfc(-x / _context.sqrt(2)) / 2,
     "normal_pdf": _context.npdf,
+    "erf": _context.erf,
+    "erf_slope": lambda x: 2 * _context.exp(-x * x) / _context.sqrt(_context.pi),
+    "atan": _context.atan,
+    "tan": _context.tan,
+    "sinh": _context.sinh,
+    "cosh": _context.cosh,
+    "log1p": _context.log1p,
+    "expm1": _context.expm1,
+    "norm_root": _context.sqrt,
+    "norm_root_inverse": lambda x: 1 / _context.sqrt(x) if x else number(0),
+    "pivot": lambda x: x,
+    "hard_tanh": lambda x: min(max(x, number(-1)), number(1)),
     "absolute": abs,
     "relu": lambda x: x if x > 0 else number(0),
     "hard_sigmoid": lambda x: _clip((x + 3) / 6),
@@ -73,7 +85,17 @@ def _loop(name: str) -> Any:
         for i in range(x.size):
             out[i] = function(x[i], y[i])
 
-    return one if FUNCTIONS[name].arity == 1 else two
+    @kernel
+    def three(x: Array, y: Array, z: Array, out: Array) -> None:
+        for i in range(x.size):
+            out[i] = function(x[i], y[i], z[i])
+
+    @kernel
+    def four(x: Array, y: Array, a: Array, b: Array, out: Array) -> None:
+        for i in range(x.size):
+            out[i] = function(x[i], y[i], a[i], b[i])
+
+    return (one, two, three, four)[FUNCTIONS[name].arity - 1]
 
 
 def _apply(name: str, *arguments: Array) -> Array:
@@ -96,8 +118,10 @@ def _sample(name: str, dtype: type, count: int) -> Array:
     edges += [float(info.smallest_subnormal), float(info.tiny), float(info.eps)]
     edges += [0.5 * math.log(2) * k for k in (1, 3, 5)]
     x = np.concatenate([*parts, edges, [-e for e in edges]]).astype(dtype)
-    if name in ("log", "sqrt"):
+    if name in ("log", "sqrt", "norm_root", "norm_root_inverse"):
         x = np.concatenate([np.abs(x), 1 + x[np.abs(x) < 0.5], np.asarray([info.max], dtype)])
+    if name == "log1p":
+        x = np.concatenate([x[x > -1], np.asarray([info.eps - 1, info.max], dtype)])
     return x[x > 0] if name == "log" else x
 
 
@@ -147,6 +171,17 @@ LIMITS = {
     "softsign": (-1, 1),
     "normal_cdf": (0, 1),
     "normal_pdf": (0, 0),
+    "erf": (-1, 1),
+    "erf_slope": (0, 0),
+    "atan": (-np.pi / 2, np.pi / 2),
+    "sinh": (-np.inf, np.inf),
+    "cosh": (np.inf, np.inf),
+    "log1p": (np.nan, np.inf),
+    "expm1": (-1, np.inf),
+    "norm_root": (np.nan, np.inf),
+    "norm_root_inverse": (np.nan, 0),
+    "pivot": (-np.inf, np.inf),
+    "hard_tanh": (-1, 1),
     "step": (0, 1),
     "half_step": (0, 1),
     "sign": (-1, 1),
@@ -169,6 +204,7 @@ def test_infinities_give_limits(name: str, dtype: type) -> None:
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_log_of_zero_and_below(dtype: type) -> None:
     np.testing.assert_array_equal(_apply("log", np.array([0.0, -0.0, -1.0], dtype)), [-np.inf, -np.inf, np.nan])
+    np.testing.assert_array_equal(_apply("log1p", np.array([-1.0, -1.5, 0.0], dtype)), [-np.inf, np.nan, 0])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -204,15 +240,30 @@ def test_derivatives_of_saturated_gates_do_not_cancel(dtype: type) -> None:
 def test_every_function_agrees_with_its_specification(name: str) -> None:
     meant = specification(NUMPY)[name]
     x = np.random.default_rng(0).normal(size=200) * 3
-    x = np.abs(x) if name in ("log", "sqrt") else x
+    x = np.abs(x) if name in ("log", "sqrt", "log1p", "norm_root", "norm_root_inverse") else x
     np.testing.assert_allclose(_apply(name, x), [meant(v) for v in x], rtol=1e-12, atol=1e-300)
 
 
-@pytest.mark.parametrize("name", BINARY)
-def test_every_function_of_two_numbers_agrees_with_its_specification(name: str) -> None:
+@pytest.mark.parametrize("name", SEVERAL)
+def test_every_function_of_several_numbers_agrees_with_its_specification(name: str) -> None:
     meant = specification(NUMPY)[name]
-    a, b = np.random.default_rng(1).integers(-3, 3, size=(2, 100)).astype(float)
-    np.testing.assert_array_equal(_apply(name, a, b), [meant(u, v) for u, v in zip(a, b)])
+    arguments = np.random.default_rng(1).integers(-3, 3, size=(FUNCTIONS[name].arity, 100)).astype(float)
+    np.testing.assert_array_equal(_apply(name, *arguments), [meant(*row) for row in zip(*arguments)])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_choice_takes_the_other_value_where_a_number_to_compare_is_none(dtype: type) -> None:
+    u, v = np.array([np.nan, 1, np.nan, 2, 1], dtype), np.array([0, np.nan, np.nan, 1, 1], dtype)
+    a, b = np.ones(5, dtype), np.array([0, 0, 0, np.nan, 0], dtype)
+    np.testing.assert_array_equal(_apply("where_above", u, v, a, b), [0, 0, 0, 1, 0])
+    np.testing.assert_array_equal(_apply("where_least", u, v, a, b), [0, 0, 0, 1, 1])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_clip_and_a_leaky_rectifier_hand_nan_on(dtype: type) -> None:
+    x, low, high = np.array([np.nan, -2, 0.5, 2], dtype), np.full(4, -1, dtype), np.ones(4, dtype)
+    np.testing.assert_array_equal(_apply("clip", x, low, high), [np.nan, -1, 0.5, 1])
+    np.testing.assert_array_equal(_apply("leaky_relu", x, np.full(4, 0.25, dtype)), [np.nan, -0.5, 0.5, 2])
 
 
 def test_every_function_of_the_table_is_there() -> None:

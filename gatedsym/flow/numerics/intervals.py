@@ -336,11 +336,17 @@ def _repeated(end: Array, exponent: int) -> Interval:
 
 _RISING = frozenset(
     {"sigmoid", "tanh", "exp", "log", "sqrt", "softplus", "log_sigmoid", "softsign", "normal_cdf", "step", "half_step",
-     "sign", "floor", "relu", "hard_sigmoid", "hard_sigmoid_02", "elu", "maximum", "minimum"}
+     "sign", "floor", "relu", "hard_sigmoid", "hard_sigmoid_02", "elu", "maximum", "minimum", "erf", "atan", "sinh",
+     "log1p", "expm1", "norm_root", "pivot", "hard_tanh", "clip"}
 )  # fmt: skip
-_PEAKED = frozenset({"sech2", "normal_pdf"})
+_PEAKED = frozenset({"sech2", "normal_pdf", "erf_slope"})
 """Even, falling on both sides of 0."""
-_EXACT = frozenset({"step", "half_step", "sign", "floor", "equal", "relu", "absolute", "maximum", "minimum"})
+_BOWLS = frozenset({"absolute", "cosh"})
+"""Even, rising on both sides of 0."""
+_EXACT = frozenset(
+    {"step", "half_step", "sign", "floor", "equal", "relu", "absolute", "maximum", "minimum", "pivot", "hard_tanh",
+     "clip"}
+)  # fmt: skip
 """Functions that do not round."""
 _RANGES: Mapping[str, tuple[float, float]] = {
     # name: (below all values, above all values); a rising function comes as near to them as can be at the ends
@@ -358,6 +364,13 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "hard_sigmoid_02": (0.0, 1.0),
     "elu": (-1.0, np.inf),
     "exp_below": (0.0, 1.0),
+    "erf": (-1.0, 1.0),
+    "erf_slope": (0.0, np.inf),
+    "atan": (-1.5707963267948968, 1.5707963267948968),
+    "cosh": (1.0, np.inf),
+    "expm1": (-1.0, np.inf),
+    "norm_root": (0.0, np.inf),
+    "norm_root_inverse": (0.0, np.inf),
     "sin": (-1.0, 1.0),
     "cos": (-1.0, 1.0),
 }
@@ -371,15 +384,25 @@ def apply(name: str, arguments: list[Interval]) -> Interval:
     if name in _RISING:
         lows, highs = [a.low for a in arguments], [a.high for a in arguments]
         return Interval.of(_value(name, lows)[0], _value(name, highs)[1])
+    if name in ("where_above", "where_least"):
+        return _chosen(name, *arguments)
+    if name == "leaky_relu":
+        x, slope = arguments
+        return _chosen("where_above", x, number(0.0), apply("relu", [x]), slope * apply("minimum", [x, number(0.0)]))
     (x,) = arguments[:1]
-    inside = (x.low <= 0) & (x.high >= 0)
-    if name in _PEAKED or name == "absolute":
-        ends = _value(name, [x.low]), _value(name, [x.high])
-        low, high = np.minimum(ends[0][0], ends[1][0]), np.maximum(ends[0][1], ends[1][1])
-        at_zero = _value(name, [np.asarray(0.0)])
-        if name == "absolute":
-            return Interval.of(np.where(inside, at_zero[0], low), high)
-        return Interval.of(low, np.where(inside, at_zero[1], high))
+    if name in _PEAKED or name in _BOWLS:
+        return _even(name, x)
+    if name == "norm_root_inverse":
+        falling = _value(name, [np.maximum(x.high, 0)])[0], _value(name, [np.maximum(x.low, 0)])[1]
+        reaches = x.low <= 0  # 0 at 0, and without bound above it
+        low = np.where(reaches, 0.0, falling[0])
+        return Interval.of(low, np.where(x.high <= 0, 0.0, np.where(reaches, np.inf, falling[1])))
+    if name == "tan":
+        whole = np.floor(x.low / np.pi + 0.5), np.floor(x.high / np.pi + 0.5)
+        low, high = _value(name, [x.low])[0], _value(name, [x.high])[1]
+        # Next to a pole the branch is in doubt: rounding may have put an end on its other side.
+        one = (whole[0] == whole[1]) & (np.maximum(np.abs(low), np.abs(high)) < 1e12)
+        return Interval.of(np.where(one, low, -np.inf), np.where(one, high, np.inf))
     if name in ("sin", "cos"):
         return _wave(x, 0.5 if name == "sin" else 0.0)
     if name == "exp_below":
@@ -392,6 +415,25 @@ def apply(name: str, arguments: list[Interval]) -> Interval:
     raise ValueError(f"no range is known for {name}")
 
 
+def _even(name: str, x: Interval) -> Interval:
+    """The range of an even function that rises, or falls, on both sides of 0."""
+    inside = (x.low <= 0) & (x.high >= 0)
+    ends = _value(name, [x.low]), _value(name, [x.high])
+    low, high = np.minimum(ends[0][0], ends[1][0]), np.maximum(ends[0][1], ends[1][1])
+    at_zero = _value(name, [np.asarray(0.0)])
+    if name in _BOWLS:
+        return Interval.of(np.where(inside, at_zero[0], low), high)
+    return Interval.of(low, np.where(inside, at_zero[1], high))
+
+
+def _chosen(name: str, u: Interval, v: Interval, a: Interval, b: Interval) -> Interval:
+    """The range of a choice: that of the one value where the ranges compared leave no choice, else both."""
+    always, never = (u.low > v.high, u.high <= v.low) if name == "where_above" else (u.low >= v.high, u.high < v.low)
+    both = a.hull(b)
+    low = np.where(always, a.low, np.where(never, b.low, both.low))
+    return Interval.of(low, np.where(always, a.high, np.where(never, b.high, both.high)))
+
+
 def _value(name: str, arguments: list[Array]) -> tuple[Array, Array]:
     """Numbers below and above the value of a function."""
     with np.errstate(all="ignore"):
@@ -402,12 +444,16 @@ def _value(name: str, arguments: list[Array]) -> tuple[Array, Array]:
         if name in _RANGES:
             found = np.where(at_minus, least, np.where(at_plus, most, found))
     # What has no value below 0 has none to count there: a root begins at 0, a logarithm has no lower bound.
-    found = np.where(np.isnan(found), 0.0 if name == "sqrt" else -np.inf, found)
+    found = np.where(np.isnan(found), 0.0 if name in ("sqrt", "norm_root") else -np.inf, found)
     if name in _EXACT:
         return found, found
     with np.errstate(invalid="ignore"):
         room = _ULPS * np.spacing(np.abs(found))
-        if name in ("normal_pdf", "normal_cdf"):  # the exponent is half of a square: its rounding counts, too
+        if name in (
+            "normal_pdf",
+            "normal_cdf",
+            "erf_slope",
+        ):  # the exponent is half of a square: its rounding counts, too
             room = room * (1 + np.minimum(arguments[0] ** 2, 1600))
         if name in ("hard_sigmoid", "hard_sigmoid_02"):  # a difference
             room = room + _ULPS * np.finfo(np.float64).eps

@@ -41,6 +41,7 @@ class Algebra(Protocol):
     def root(self, u: Value, degree: int) -> Value: ...
     def sin(self, u: Value) -> Value: ...
     def cos(self, u: Value) -> Value: ...
+    def atan(self, u: Value) -> Value: ...
     def erf(self, u: Value) -> Value: ...
     def step(self, u: Value) -> Value: ...
     def floor(self, u: Value) -> Value: ...
@@ -140,7 +141,8 @@ class Interpreter:
             return sign * u if isinstance(e, sp.Abs) else sign
         own: dict[str, Callable[..., Value]] = {
             "log": self.algebra.log, "sin": self.algebra.sin, "cos": self.algebra.cos, "erf": self.algebra.erf,
-            "step": self.algebra.step, "floor": self.algebra.floor, "equal": self.algebra.equal,
+            "atan": self.algebra.atan, "step": self.algebra.step, "floor": self.algebra.floor,
+            "equal": self.algebra.equal,
         }  # fmt: skip
         arguments = [self.memo[a] for a in e.args]
         if name in FUNCTIONS and name not in ("step", "floor", "equal") and isinstance(e, FUNCTIONS[name].function):
@@ -157,11 +159,11 @@ def power(algebra: Algebra, base: Value, exponent: Fraction) -> Value:
     return algebra.root(base, exponent.denominator) ** exponent.numerator
 
 
-_ARGUMENTS = (sp.Dummy("u"), sp.Dummy("v"))
+_ARGUMENTS = tuple(sp.Dummy(letter) for letter in "uvab")
 
 
 def apply_definition(algebra: Algebra, name: str, *arguments: Value) -> Value:
-    """A function of the table by its definition: in exp, log, tanh, roots, sin, cos, erf, step and floor."""
+    """A function of the table by its definition: in exp, log, tanh, roots, sin, cos, atan, erf, step and floor."""
     dummies = _ARGUMENTS[: len(arguments)]
     definition = FUNCTIONS[name].definition(*dummies)
     memo = dict(zip(dummies, arguments, strict=True))

@@ -21,7 +21,7 @@ from gatedsym.errors import EquationError
 from gatedsym.ir import functions as f
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 
-_STRICTLY = (f.exp, f.sigmoid, f.softplus, f.sech2, f.normal_cdf, f.normal_pdf)
+_STRICTLY = (f.exp, f.sigmoid, f.softplus, f.sech2, f.normal_cdf, f.normal_pdf, f.cosh, f.erf_slope)
 """Functions that are positive everywhere."""
 
 _ONE = syntax.Number(sp.S.One, Span(0, 0))
@@ -141,13 +141,17 @@ class _Values:
                 yield node.base, "≥ 0" if exponent == sp.Rational(1, 2) else "> 0"
             elif exponent.is_Integer and exponent < 0:
                 yield node.base, "≠ 0"
-        elif (called := _called(node)) is not None and called[0] in ("log", "sqrt"):
-            yield called[1][0], "> 0" if called[0] == "log" else "≥ 0"
+            elif not exponent.is_Rational:
+                yield node.base, "> 0"
+        elif (called := _called(node)) is not None and called[0] in ("log", "sqrt", "log1p"):
+            yield called[1][0], {"log": "> 0", "sqrt": "≥ 0", "log1p": "> -1"}[called[0]]
 
     def _holds(self, value: sp.Expr, relation: str) -> bool:
         low, high = range_of(value, self.ranges)
         if relation == "≥ 0":
             return bool(low >= 0)
+        if relation == "> -1":
+            return bool(low > -1)
         return _is_positive(value) or bool(low > 0) or (relation == "≠ 0" and bool(high < 0))
 
     def value(self, node: syntax.Node, depth: int = 0) -> sp.Expr:

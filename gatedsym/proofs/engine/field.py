@@ -1,7 +1,7 @@
 """A prime field with generic functions: an identity between expressions is tested at random points of it.
 
-exp, log, sin, cos, erf and step are oracles: pseudo-random functions of the field that keep the relations on which
-identities rest: exp(a + b) = exp(a) exp(b), exp(log u) = u, log(1/u) = -log(u), sin² + cos² = 1, odd and even
+exp, log, sin, cos, atan, erf and step are oracles: pseudo-random functions of the field that keep the relations on
+which identities rest: exp(a + b) = exp(a) exp(b), exp(log u) = u, log(1/u) = -log(u), sin² + cos² = 1, odd and even
 symmetry, step(-u) = 1 - step(u). So that exp can be a homomorphism, a number carries beside its value a linear
 combination of atoms (products of random values) with rational coefficients; exp of it is a product of powers.
 
@@ -356,12 +356,19 @@ class PrimeField:
         t, _ = self._half_angle(u)
         return (1 - t * t) / (1 + t * t)
 
+    def atan(self, u: Number) -> Number:
+        return self._odd("atan", u)
+
     def erf(self, u: Number) -> Number:
+        return self._odd("erf", u)
+
+    def _odd(self, kind: str, u: Number) -> Number:
+        """An unknown odd function."""
         if not u.value:
             return u
         self._met(u)
         ((atom, sign),) = _atom(u.value).items()
-        return Number.atom(self._draw("erf", atom), 1) * sign
+        return Number.atom(self._draw(kind, atom), 1) * sign
 
     def step(self, u: Number) -> Number:
         """A bit of the pattern for each argument, up to sign and positive numbers as factors."""

@@ -184,6 +184,11 @@ class Limits:
             raise CannotDecide("sine and cosine have no limit at infinity")
         return Germ(self, function(u.value), exact=u.exact)
 
+    def atan(self, u: Germ) -> Germ:
+        if u.infinite:
+            return Germ(self, self.below.pi() * Fraction(u.infinite, 2))
+        return Germ(self, self.below.atan(u.value), exact=u.exact)
+
     def erf(self, u: Germ) -> Germ:
         if u.infinite:
             return Germ(self, self.below.rational(Fraction(u.infinite)))

@@ -5,8 +5,8 @@ and their derivatives, S (1 - S), are polynomials, and a step of an LSTM with it
 The arguments of the exponentials are kept linearly independent over the rationals: exp(a + b) is exp(a) exp(b), and no
 relation between the generators is missed that comes from there.
 
-log, roots (r**q = u), sin and cos (s**2 + c**2 = 1), erf and step (s**2 = s, step(-u) = 1 - step(u)) have a generator
-for each argument; two arguments are the same if their difference has the normal form 0.
+log, roots (r**q = u), sin and cos (s**2 + c**2 = 1), atan, erf and step (s**2 = s, step(-u) = 1 - step(u)) have a
+generator for each argument; two arguments are the same if their difference has the normal form 0.
 
 If a difference has the normal form 0, it is zero wherever both sides are defined (logarithms: of positive arguments;
 roots: of arguments that are not negative, so that sqrt(a**2) is |a|; steps: off their kinks). The converse does not
@@ -617,6 +617,10 @@ class Tower:
         self._rules[sine] = (2, lambda: self.one - self._generator_form(cosine) ** 2)
         self._ruled |= ((1 << BITS) - 2) << (sine * BITS)
         return sine, cosine, 1
+
+    def atan(self, u: Form) -> Form:
+        """atan(u), with atan(-u) = -atan(u)."""
+        return u if u.is_zero else self._odd("atan", u, odd=True)
 
     def erf(self, u: Form) -> Form:
         """erf(u), with erf(-u) = -erf(u)."""

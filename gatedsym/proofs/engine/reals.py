@@ -67,6 +67,9 @@ class Reals:
     def cos(self, u: Any) -> Any:
         return self.context.cos(u)
 
+    def atan(self, u: Any) -> Any:
+        return self.context.atan(u)
+
     def erf(self, u: Any) -> Any:
         return self.context.erf(u)
 

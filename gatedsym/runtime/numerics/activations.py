@@ -1,9 +1,9 @@
 """The elementwise functions of `gatedsym.ir.functions`, as scalar arithmetic that LLVM vectorises.
 
-Each is generic over float32 and float64 and computes in its argument's type. There are no branches and, but for sine
-and cosine, no calls: exponentials are polynomials, choices are selections. Errors, in units in the last place over the
-whole range, are at most 2 for exp, tanh and sigmoid and at most 4 for the rest; tests hold them against 50 digits. NaN
-gives NaN, infinities give their limits.
+Each is generic over float32 and float64 and computes in its argument's type. There are no branches and, but for sine,
+cosine and tangent, no calls: exponentials are polynomials, choices are selections. Errors, in units in the last place
+over the whole range, are at most 2 for exp, tanh and sigmoid and at most 4 for the rest; tests hold them against 50
+digits. NaN gives NaN, infinities give their limits.
 
 sigmoid(x) and sigmoid(-x) both go through exp(-|x|), tanh(x) and sech2(x) both through expm1(-2|x|): LLVM computes what
 they share once.
@@ -114,6 +114,55 @@ _normal_tail = polynomial(
         1.7569787339538164e-10,
     ),
 )
+# erf(x) / x as a function of x**2, for |x| <= 0.9
+_erf_quotient = polynomial(
+    single=(
+        1.1283791667892225,
+        -0.37612635193967825,
+        0.11283718049593898,
+        -0.02686066479113085,
+        0.005204226693752301,
+        -0.0008179632180888265,
+        8.529401322836862e-05,
+    ),
+    double=(
+        1.1283791670955126,
+        -0.3761263890318373,
+        0.11283791670953794,
+        -0.02686617064482373,
+        0.0052239776217703725,
+        -0.0008548326764466543,
+        0.00012055321382481122,
+        -1.492530753550859e-05,
+        1.6455328747938096e-06,
+        -1.6276526722586205e-07,
+        1.4051482766989913e-08,
+        -8.493998797080943e-10,
+    ),
+)
+# (atan(r) - r) / r**3 as a function of r**2, for |r| <= tan(pi / 8)
+_atan_tail = polynomial(
+    single=(
+        -0.3333333176000804,
+        0.19999540216937534,
+        -0.1426394635791234,
+        0.10743631627144574,
+        -0.06451597258952992,
+    ),
+    double=(
+        -0.3333333333333333,
+        0.19999999999995513,
+        -0.1428571428466518,
+        0.11111111015146714,
+        -0.0909090457366906,
+        0.07692183087342026,
+        -0.06664509989818045,
+        0.058581362519061465,
+        -0.05085383488842831,
+        0.03922974453661223,
+        -0.019174543572021332,
+    ),
+)
 
 _LOG2_E = 1.4426950408889634
 # log(2) in two parts, for float32 and float64; products of the first with a small integer are exact.
@@ -124,6 +173,11 @@ _SMALLEST_NORMAL = (2.0**-126, 2.0**-1022)
 _EXP_LOW, _EXP_HIGH = (-108.0, -750.0), (89.0, 710.0)
 # Where |x| is larger, exp(-x**2 / 2) is 0.
 _GAUSSIAN_END = (16.0, 40.0)
+# Where |x| is larger, exp(-x**2) is 0.
+_ERF_SLOPE_END = (11.0, 28.0)
+# pi / 2 and pi / 4 in two parts each.
+_HALF_PI = ((1.5707963705062866, 1.5707963267948966), (-4.371138828673793e-08, 6.123233995736766e-17))
+_QUARTER_PI = ((0.7853981852531433, 0.7853981633974483), (-2.1855694143368964e-08, 3.061616997868383e-17))
 
 
 # Exponentials: x = n log(2) + r, exp(x) = 2**n exp(r)
@@ -234,6 +288,45 @@ def exp_below(x: Any) -> Any:
     return zero if x > zero else e
 
 
+@inlined
+def expm1(x: Any) -> Any:
+    """exp(x) - 1, computed without the difference."""
+    x = _limited(x)
+    n = _binades(x)
+    rest = _expm1_rest(x, n, like(x, 0))
+    # Below the one the result is -1, above the other it is exp(x), in either type.
+    least, most = like(x, -64), like(x, 60)
+    within = most if n > most else n
+    power = power_of_two(least if within < least else within)
+    small = fused(power, rest, power - like(x, 1))
+    return _scaled(like(x, 1) + rest, n) if n > most else small
+
+
+@inlined
+def _half_exp(x: Any) -> Any:
+    """exp(x) / 2, finite a little further than exp(x)."""
+    limit = by_type(x, (90.0, 711.0))
+    x = limit if x > limit else x
+    n = _binades(x)
+    return _scaled(like(x, 1) + _expm1_rest(x, n, like(x, 0)), n - like(x, 1))
+
+
+@inlined
+def sinh(x: Any) -> Any:
+    """Hyperbolic sine."""
+    u, half = absolute_value(x), like(x, 0.5)
+    e = expm1(like(x, 20) if u > like(x, 20) else u)
+    small = half * (e + e / (e + like(x, 1)))
+    return copysign(_half_exp(u) if u > like(x, 20) else small, x)
+
+
+@inlined
+def cosh(x: Any) -> Any:
+    """Hyperbolic cosine."""
+    h = _half_exp(absolute_value(x))
+    return h + like(x, 0.25) / h
+
+
 # Logarithms: x = 2**k (1 + f), log(x) = k log(2) + log(1 + f)
 
 
@@ -270,6 +363,18 @@ def _log1p_unit(e: Any) -> Any:
 
 
 @inlined
+def log1p(x: Any) -> Any:
+    """log(1 + x); -inf at -1 and NaN below."""
+    one = like(x, 1)
+    u = one + x
+    # What u has lost of x goes into the logarithm by its slope.
+    value = log(u) + (x - (u - one)) / u
+    value = u if u == like(x, math.inf) else value
+    value = -like(x, math.inf) if x == -one else value
+    return like(x, math.nan) if x < -one else value
+
+
+@inlined
 def softplus(x: Any) -> Any:
     """log(1 + exp(x))."""
     zero = like(x, 0)
@@ -292,10 +397,16 @@ def _gaussian_parts(x: Any) -> Any:
     u = absolute_value(x)
     limit = by_type(x, _GAUSSIAN_END)  # where the result is 0
     u = limit if u > limit else u
+    return _exp_of_square(u, like(x, -0.5))
+
+
+@inlined
+def _exp_of_square(u: Any, factor: Any) -> Any:
+    """(p, n) with exp(factor * u**2) = p * 2**n; u**2 is carried to twice the digits."""
     high = upper_half(u)
-    y = like(x, -0.5) * high * high
+    y = factor * high * high
     n = _binades(y)
-    return like(x, 1) + _expm1_rest(y, n, like(x, -0.5) * (u - high) * (u + high)), n
+    return like(u, 1) + _expm1_rest(y, n, factor * (u - high) * (u + high)), n
 
 
 @inlined
@@ -316,6 +427,45 @@ def normal_cdf(x: Any) -> Any:
     return one - tail if x > like(x, 0) else tail
 
 
+@inlined
+def erf(x: Any) -> Any:
+    """Error function."""
+    u = absolute_value(x)
+    tail = normal_cdf(like(x, -1.4142135623730951) * u)
+    return x * _erf_quotient(x * x) if u < like(x, 0.9) else copysign(like(x, 1) - like(x, 2) * tail, x)
+
+
+@inlined
+def erf_slope(x: Any) -> Any:
+    """2 exp(-x**2) / sqrt(pi)."""
+    u = absolute_value(x)
+    limit = by_type(x, _ERF_SLOPE_END)
+    p, n = _exp_of_square(limit if u > limit else u, like(x, -1))
+    return _scaled(p * like(x, 1.1283791670955126), n)
+
+
+# Angles
+
+
+@inlined
+def atan(x: Any) -> Any:
+    """Inverse of the tangent, between -pi/2 and pi/2."""
+    u, zero, one = absolute_value(x), like(x, 0), like(x, 1)
+    far, middle = u > like(x, 2.414213562373095), u > like(x, 0.41421356)
+    above = -one if far else (u - one if middle else u)
+    r = above / (u if far else (u + one if middle else one))
+    high = by_type(x, _HALF_PI[0]) if far else (by_type(x, _QUARTER_PI[0]) if middle else zero)
+    low = by_type(x, _HALF_PI[1]) if far else (by_type(x, _QUARTER_PI[1]) if middle else zero)
+    z = r * r
+    return copysign(high + (fused(r * z, _atan_tail(z), low) + r), x)
+
+
+@inlined
+def tan(x: Any) -> Any:
+    """Tangent (radians)."""
+    return math.tan(x)
+
+
 # Algebra and steps
 
 
@@ -323,6 +473,25 @@ def normal_cdf(x: Any) -> Any:
 def sqrt(x: Any) -> Any:
     """Square root; NaN below 0."""
     return math.sqrt(x)
+
+
+@inlined
+def norm_root(x: Any) -> Any:
+    """Square root of a sum of squares."""
+    return math.sqrt(x)
+
+
+@inlined
+def norm_root_inverse(x: Any) -> Any:
+    """1 / sqrt(x), and 0 at 0."""
+    zero, one = like(x, 0), like(x, 1)
+    return zero if x == zero else one / math.sqrt(x)
+
+
+@inlined
+def pivot(x: Any) -> Any:
+    """x."""
+    return x
 
 
 @inlined
@@ -427,3 +596,34 @@ def hard_sigmoid(x: Any) -> Any:
 def hard_sigmoid_02(x: Any) -> Any:
     """clip(0.2 x + 0.5, 0, 1), as (x + 2.5) / 5, which does not cancel near -2.5."""
     return _clipped((x + like(x, 2.5)) / like(x, 5))
+
+
+@inlined
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """min(max(x, low), high)."""
+    x = low if x < low else x
+    return high if x > high else x
+
+
+@inlined
+def hard_tanh(x: Any) -> Any:
+    """clip(x, -1, 1)."""
+    return clip(x, like(x, -1), like(x, 1))
+
+
+@inlined
+def leaky_relu(x: Any, slope: Any) -> Any:
+    """x where x > 0, else slope * x."""
+    return x if x > like(x, 0) else slope * x
+
+
+@inlined
+def where_above(u: Any, v: Any, a: Any, b: Any) -> Any:
+    """a where u > v, else b."""
+    return a if u > v else b
+
+
+@inlined
+def where_least(u: Any, v: Any, a: Any, b: Any) -> Any:
+    """a where u >= v, else b."""
+    return a if u >= v else b

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from gatedsym.ir.functions import absolute, exp, log, sech2, sigmoid, softplus, tanh
+from gatedsym.ir.functions import absolute, cos, exp, log, sech2, sigmoid, sin, softplus, sqrt, tan, tanh
 
 Told = tuple[str | sp.Expr | tuple[sp.Expr, ...], ...]
 """Words, expressions in a and b, and chains of equal expressions."""
@@ -70,10 +70,50 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         "elu": ("Slope 1 right of 0; left of it the derivative of the exponential.",),
         "sin": ("The sine leads the cosine.",),
         "cos": ("The derivative of the cosine is minus the sine.",),
+        "sign": ("Constant on either side of 0; at 0, where it jumps, the slope is taken as 0.",),
+        "hard_tanh": (
+            "A line of slope 1 between its kinks at −1 and 1, constant outside; at the kinks the slope is 0.",
+        ),
+        "leaky_relu": ("Slope 1 right of 0, slope b left of it and at 0 itself; b acts where a is below 0.",),
+        "clip": (
+            "Between the limits a change passes, the limits included; outside, the limit that holds passes its own. "
+            "Where the limits are crossed the upper one holds.",
+        ),
+        "where_above": (
+            "The value that is chosen passes its change on; which one it is does not change but at a tie.",
+        ),
+        "where_least": (
+            "The value that is chosen passes its change on; which one it is does not change but at a tie.",
+        ),
+        "erf": ("The derivative of the integral that defines it.",),
+        "atan": ("The derivative of the inverse of the tangent.",),
+        "tan": ("The quotient rule for ", sin(_a) / cos(_a), ": ", (1 / cos(_a) ** 2, 1 + tan(_a) ** 2), "."),
+        "sinh": ("Half the difference of two exponentials becomes half their sum.",),
+        "cosh": ("Half the sum of two exponentials becomes half their difference.",),
+        "log1p": ("The derivative of the logarithm, at ", 1 + _a, "."),
+        "expm1": ("The exponential is its own derivative; the constant has none.",),
+        "norm_root": (
+            "The power rule with exponent 1/2 under a sum of squares; where all of them are 0 the slope is taken as 0, "
+            "so a vector of zeros gets no gradient through its norm. There ",
+            1 / sqrt(_a),
+            " stands for 0.",
+        ),
         "softsign": ("Quotient rule, on either side of 0.",),
         "normal_cdf": ("The density is the derivative of the distribution function.",),
     }
 )
 """By name of the function; a function that is not listed is differentiated by its definition."""
+
+IN_CONTEXT: Mapping[str, str] = MappingProxyType(
+    {
+        "pivot": (
+            "A softmax subtracts the largest entry so that no exponential overflows. Whatever is subtracted from every "
+            "entry, the softmax is the same: its derivative by the number subtracted is 0, and that path is left out. "
+            "The proof of this cell does not leave it out: it differentiates through the largest entry, and finds the "
+            "same."
+        ),
+    }
+)
+"""By name: why the derivative of a function is left out where it stands."""
 
 DEFAULT: Told = ("From the definition of the function.",)

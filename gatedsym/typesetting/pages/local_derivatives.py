@@ -28,7 +28,7 @@ from gatedsym.typesetting.notation import (
     product,
     superscript,
 )
-from gatedsym.typesetting.pages.activation_facts import DEFAULT, REASONS
+from gatedsym.typesetting.pages.activation_facts import DEFAULT, IN_CONTEXT, REASONS
 from gatedsym.typesetting.pages.paths import Edge
 from gatedsym.typesetting.pages.step import Numbering, Step
 
@@ -76,13 +76,17 @@ def _functions(step: Step, numbering: Numbering) -> Iterator[Block]:
         return
     yield Heading("The functions", 3)
     for name in names:
+        if name in IN_CONTEXT:
+            yield Paragraph((IN_CONTEXT[name],))
+            continue
         for argument in range(FUNCTIONS[name].arity):
             yield _function(name, argument, numbering)
 
 
 def _function(name: str, argument: int, numbering: Numbering) -> Formula:
     function = FUNCTIONS[name].function
-    letters = [sp.Symbol("a"), sp.Symbol("b")][: FUNCTIONS[name].arity]
+    letters = [sp.Symbol(letter) for letter in ("uvab" if FUNCTIONS[name].arity == 4 else "abc")]
+    letters = letters[: FUNCTIONS[name].arity]
     atoms = {s: Atom(Piece(Name(str(s))), False) for s in letters}
     printer = Expressions(atoms, lambda s: float(letters.index(s)))
     value = function(*letters)
@@ -94,7 +98,7 @@ def _function(name: str, argument: int, numbering: Numbering) -> Formula:
         right.append(product([gate, add([Piece(Number("1")), _minus(gate)])]).box)
     if function is tanh:
         right.append(add([Piece(Number("1")), _minus(power(call(function_box("tanh"), a), Number("2")))]).whole())
-    if len(letters) == 1 and name not in ("absolute", "sqrt"):
+    if len(letters) == 1 and name not in ("absolute", "sqrt", "norm_root"):
         left: Box = call(superscript(function_box(name), Op("′")), a).box
     else:
         left = partial(printer.piece(value).whole(), Name(str(letters[argument])))
