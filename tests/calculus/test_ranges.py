@@ -17,9 +17,9 @@ a, b, c = sp.symbols("a b c")
 def random_expression(draw: random.Random, depth: int) -> sp.Expr:
     if not depth:
         return draw.choice([a, b, c, sp.Rational(1, 2), sp.Integer(-2), sp.Integer(3)])
-    inner = [random_expression(draw, depth - 1) for _ in range(2)]
-    names = [n for n in FUNCTIONS if n not in ("equal", "log", "sqrt")]
-    name = draw.choice(names)
+    without = ("equal", "log", "sqrt", "log1p", "norm_root", "norm_root_inverse")
+    name = draw.choice([n for n in FUNCTIONS if n not in without])
+    inner = [random_expression(draw, depth - 1) for _ in range(max(2, FUNCTIONS[name].arity))]
     function = FUNCTIONS[name].function(*inner[: FUNCTIONS[name].arity])
     return draw.choice([function, function, inner[0] + inner[1], inner[0] * inner[1], 1 - inner[0], inner[0] ** 2])
 

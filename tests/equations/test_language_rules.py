@@ -95,14 +95,16 @@ def test_expression_means(expression, expected):
 
 @pytest.mark.parametrize("name", sorted(n for n, f in FUNCTIONS.items() if f.public) + sorted({*ALIASES, *SHORTHANDS}))
 def test_every_public_function_can_be_written(name):
-    cell = read_equations(f"h in R^n\nh' = {name}({'h' if name != '√' else 'h**2'} + 1)")
     known = FUNCTIONS.get(ALIASES.get(name, name))
+    further = "".join(f", {k}" for k in range(1, known.arity)) if known is not None else ""
+    cell = read_equations(f"h in R^n\nh' = {name}({'h' if name != '√' else 'h**2'} + 1{further})")
     program = cell.program
     assert known is None or known.name in str(program)
     for statement in program.statements:
         if isinstance(statement, Pointwise):
             for application in statement.expression.atoms(sp.Function):
-                assert all(argument.is_Symbol for argument in application.args)
+                assert application.args[0].is_Symbol
+                assert all(argument.is_Symbol or argument.is_Rational for argument in application.args[1:])
 
 
 def test_contractions_preactivations_and_function_values_have_names():

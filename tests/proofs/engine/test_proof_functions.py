@@ -10,7 +10,7 @@ from gatedsym.proofs.engine.decide import NORMAL_FORM, Refutation
 
 def test_every_derivative_of_the_table_is_that_of_its_definition() -> None:
     proofs = prove_functions()
-    assert len(proofs) == len(FUNCTIONS)
+    assert len(proofs) == len(FUNCTIONS) - 1  # `pivot` is proven where it stands
     assert {proof.method for proof in proofs} == {NORMAL_FORM}
 
 
