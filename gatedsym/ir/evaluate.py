@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import weakref
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.operations import Arithmetic as Arithmetic
+from gatedsym.ir.operations import Formula, operation_of
+from gatedsym.ir.program import Program
 from gatedsym.typing import Array
-
-
-@dataclass(frozen=True)
-class Arithmetic:
-    """Operations that `evaluate` needs of a kind of number.
-
-    Attributes
-    ----------
-    number : callable
-        A SymPy number (Rational, pi) to a value.
-    functions : mapping of str to callable
-        For each name in `functions.FUNCTIONS` a function from arrays to an array, elementwise.
-    maximum : callable
-        (array, axes) to the array reduced by max over the axes.
-    dtype : numpy dtype
-        ``object`` for anything that is no float.
-    """
-
-    number: Callable[[sp.Expr], Any]
-    functions: Mapping[str, Callable[..., Any]]
-    maximum: Callable[[Array, tuple[int, ...]], Array]
-    dtype: Any = object
 
 
 def evaluate(
@@ -56,127 +37,74 @@ def evaluate(
     dict of str to array
         `values` and everything computed. Constants need not be given.
     """
-    known: dict[str, Array] = dict(values)
-    for name in program.sources:
-        tensor = program[name]
-        if tensor.role == "constant" and name not in known:
-            known[name] = np.asarray(arithmetic.number(tensor.value), dtype=arithmetic.dtype)
-    lengths = dict(sizes or {})
-    for tensor in program.tensors:
-        if tensor.name in known and tensor.dims:
-            lengths.update(zip(tensor.dims, np.shape(known[tensor.name])[-len(tensor.dims) :], strict=True))
-    lengths.update({d: int(d) for t in program.tensors for d in t.dims if d.isdigit()})
-    for name in program.sources:
-        if program[name].role == "identity" and name not in known:
-            eye = np.array(
-                [[arithmetic.number(sp.Integer(j == k)) for k in range(lengths[program[name].dims[1]])]
-                 for j in range(lengths[program[name].dims[0]])], dtype=arithmetic.dtype
-            )  # fmt: skip
-            known[name] = eye
-    for statement in program.statements:
-        shape = tuple(lengths[d] for d in program[statement.target.name].dims)
-        if isinstance(statement, Pointwise):
-            value = _pointwise(statement, known, arithmetic)
-        else:
-            value = _contraction(statement, known, arithmetic, program, lengths)
-        lead = np.shape(value)[: np.ndim(value) - len(shape)]
-        known[statement.target.name] = np.broadcast_to(value, lead + shape)
-    return known
-
-
-def _aligned(ref: Ref, value: Array, indices: tuple[str, ...]) -> Array:
-    """The operand with its axes in the order of `indices`, and an axis of length 1 for each that it lacks."""
-    rank = len(ref.indices)
-    lead = value.ndim - rank
-    order = sorted(range(rank), key=lambda axis: indices.index(ref.indices[axis]))
-    value = value.transpose(*range(lead), *(lead + axis for axis in order))
-    present = [i in ref.indices for i in indices]
-    lengths = iter(value.shape[lead:])
-    return value.reshape(value.shape[:lead] + tuple(next(lengths) if there else 1 for there in present))
-
-
-def _pointwise(statement: Pointwise, known: Mapping[str, Array], arithmetic: Arithmetic) -> Array:
-    rank = len(statement.target.indices)
-    operands: dict[sp.Expr, Array] = {}
-    for ref in statement.operands:
-        operands[ref.symbol] = _aligned(ref, np.asarray(known[ref.name]), statement.target.indices)
-    value = np.asarray(evaluate_expression(statement.expression, operands, arithmetic), dtype=arithmetic.dtype)
-    return value if value.ndim >= rank else value.reshape((1,) * (rank - value.ndim) + value.shape)
+    return _schedule(program).carry_out(values, arithmetic, sizes or {})
 
 
 def evaluate_expression(expression: sp.Expr, values: Mapping[sp.Expr, Any], arithmetic: Arithmetic) -> Any:
     """The value of a pointwise expression; sub-expressions that occur twice are computed once."""
-    memo: dict[sp.Expr, Any] = dict(values)
-
-    def visit(e: sp.Expr) -> Any:
-        if e not in memo:
-            memo[e] = compute(e)
-        return memo[e]
-
-    def compute(e: sp.Expr) -> Any:
-        if e.is_Add or e.is_Mul:
-            first, *rest = (visit(a) for a in e.args)
-            for value in rest:
-                first = first + value if e.is_Add else first * value
-            return first
-        if e.is_Pow and e.exp.is_Integer:
-            return _power(visit(e.base), int(e.exp), arithmetic)
-        if e.is_Function and type(e).__name__ in arithmetic.functions:
-            return arithmetic.functions[type(e).__name__](*(visit(a) for a in e.args))
-        if e.is_number:
-            return arithmetic.number(e)
-        raise ValueError(f"cannot evaluate {e} ({type(e).__name__}).")
-
-    return visit(expression)
+    return Formula(expression, list(values)).value(list(values.values()), arithmetic)
 
 
-def _power(value: Any, exponent: int, arithmetic: Arithmetic) -> Any:
-    if exponent < 0:
-        return arithmetic.number(sp.S.One) / _power(value, -exponent, arithmetic)
-    result: Any = None
-    while exponent:
-        if exponent & 1:
-            result = value if result is None else result * value
-        exponent >>= 1
-        value = value * value if exponent else value
-    return arithmetic.number(sp.S.One) if result is None else result
+class _Schedule:
+    """A Program as operations, one after the other."""
+
+    def __init__(self, program: Program) -> None:
+        self._shaped = [(t.name, t.dims) for t in program.tensors if t.dims]
+        self._digits = {d: int(d) for t in program.tensors for d in t.dims if d.isdigit()}
+        given = [program[name] for name in program.sources]
+        self._constants = [(t.name, t.value) for t in given if t.role == "constant"]
+        self._identities = [(t.name, t.dims) for t in given if t.role == "identity"]
+        self._steps = [
+            (s.target.name, program[s.target.name].dims, operation_of(s, program)) for s in program.statements
+        ]
+
+    def carry_out(
+        self, values: Mapping[str, Array], arithmetic: Arithmetic, sizes: Mapping[str, int]
+    ) -> dict[str, Array]:
+        """What `evaluate` returns."""
+        known: dict[str, Array] = dict(values)
+        for name, value in self._constants:
+            if name not in known:
+                known[name] = np.asarray(arithmetic.number(value), dtype=arithmetic.dtype)
+        lengths = {**sizes, **self._lengths(known), **self._digits}
+        for name, dims in self._identities:
+            if name not in known:
+                known[name] = _identity(lengths[dims[0]], lengths[dims[1]], arithmetic)
+        for name, dims, operation in self._steps:
+            value = operation.value(known, lengths, arithmetic)
+            lead = value.shape[: value.ndim - len(dims)]
+            shape = lead + tuple([lengths[d] for d in dims])
+            known[name] = value if value.shape == shape else np.broadcast_to(value, shape)
+        return known
+
+    def _lengths(self, known: Mapping[str, Array]) -> dict[str, int]:
+        """Lengths of dimensions, from the arrays that show them."""
+        found: dict[str, int] = {}
+        for name, dims in self._shaped:
+            if name in known:
+                found.update(zip(dims, np.shape(known[name])[-len(dims) :], strict=True))
+        return found
 
 
-def _contraction(
-    statement: Contraction,
-    known: Mapping[str, Array],
-    arithmetic: Arithmetic,
-    program: Program,
-    sizes: Mapping[str, int],
-) -> Array:
-    if statement.reduction == "max":
-        indices = statement.target.indices + statement.summed
-        product: Any = None
-        for ref in statement.factors:
-            value = _aligned(ref, np.asarray(known[ref.name]), indices)
-            product = value if product is None else product * value
-        axes = tuple(range(-len(statement.summed), 0))
-        return arithmetic.maximum(product, axes)
-    letters: dict[str, str] = {}
-    for ref in (statement.target, *statement.factors):
-        for index in ref.indices:
-            letters.setdefault(index, chr(ord("a") + len(letters)))
-    spelled = ["..." + "".join(letters[i] for i in ref.indices) for ref in statement.factors]
-    covered = {i for ref in statement.factors for i in ref.indices}
-    free = tuple(i for i in statement.target.indices if i in covered)
-    factors = [np.asarray(known[ref.name]) for ref in statement.factors]
-    # A summed index that no factor carries multiplies by its length; one of the target's broadcasts.
-    value = np.einsum(",".join(spelled) + "->..." + "".join(letters[i] for i in free), *factors)
-    dims = program.index_dims(statement)
-    for index in statement.summed:
-        if index not in covered:
-            value = value * arithmetic.number(sp.Integer(sizes[dims[index]]))
-    value = np.asarray(value)  # a full sum of objects is a bare object
-    lead = value.ndim - len(free)
-    lengths = dict(zip(free, value.shape[lead:], strict=True))
-    return np.asarray(value).reshape(value.shape[:lead] + tuple(lengths.get(i, 1) for i in statement.target.indices))
+_schedules: dict[int, _Schedule] = {}
+"""By the identity of Programs that are still there: to compare them would take longer than to make the schedule."""
 
 
+def _schedule(program: Program) -> _Schedule:
+    """The operations of a Program, found once for each."""
+    found = _schedules.get(id(program))
+    if found is None:
+        found = _schedules[id(program)] = _Schedule(program)
+        weakref.finalize(program, _schedules.pop, id(program), None).atexit = False
+    return found
+
+
+def _identity(rows: int, columns: int, arithmetic: Arithmetic) -> Array:
+    entries = [[arithmetic.number(sp.Integer(j == k)) for k in range(columns)] for j in range(rows)]
+    return np.array(entries, dtype=arithmetic.dtype)
+
+
+@lru_cache(maxsize=4096)
 def nearest_float(number: sp.Expr) -> float:
     """The float64 next to a SymPy number: infinity beyond the largest."""
     try:

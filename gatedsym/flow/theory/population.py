@@ -6,6 +6,7 @@ of all sites: population dynamics. In it the second moments of the backward pass
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -47,7 +48,7 @@ def normal_nodes(count: int) -> Array:
 
 def standard_normal(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Standard normal numbers; from 64 on stratified: every sample has exactly the right distribution."""
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     if count < 64:
         return np.asarray(generator.standard_normal(shape))
     return np.asarray(generator.permutation(normal_nodes(count)).reshape(shape))
