@@ -17,7 +17,7 @@ from gatedsym.errors import EquationWarning
 
 def lint_warnings(scope: Scope) -> list[EquationWarning]:
     """One warning for each thing that looks like a slip of the pen, or was left out as no part of the equations."""
-    found = (*_left_out_tags(scope), *_shared_parameters(scope), *_same_right_sides(scope))
+    found = (*scope.source.notes, *_left_out_tags(scope), *_shared_parameters(scope), *_same_right_sides(scope))
     return [EquationWarning(message) for message in found]
 
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import cached_property
 
 from gatedsym.equations import input_domains
+from gatedsym.equations.latex.read import is_printed, read_printed
+from gatedsym.equations.source import MAX_CHARACTERS, MAX_NESTING, Source, Span
 from gatedsym.equations.tags import blank_tags
 from gatedsym.errors import EquationError
 
-MAX_CHARACTERS = 100_000
-MAX_NESTING = 50
+__all__ = ["Source", "Span", "read_notation"]
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
@@ -41,91 +40,6 @@ _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₋₊ₐₑₕᵢⱼₖ�
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵈⁿᵐᵖʳᵗ", "0123456789-+dnmprt", strict=True)) | {"ˣ": " x "}
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of the plain text, from `start` up to but not including `end`."""
-
-    start: int
-    end: int
-
-    def to(self, other: Span) -> Span:
-        """From the beginning of this one to the end of the other."""
-        return Span(self.start, max(self.end, other.end))
-
-
-@dataclass(frozen=True)
-class Source:
-    """A text of equations, as typed and in plain notation.
-
-    Attributes
-    ----------
-    typed : str
-    plain : str
-        What the grammar reads.
-    origins : tuple of int
-        For each character of `plain` its offset in `typed`.
-    tags : tuple of Span
-        The equation numbers that were left out.
-    domains : tuple of Found
-        The domains of inputs, which the grammar does not read.
-    """
-
-    typed: str
-    plain: str
-    origins: tuple[int, ...]
-    tags: tuple[Span, ...] = ()
-    domains: tuple[input_domains.Found, ...] = ()
-
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        starts = [0]
-        for line in self.typed.splitlines(keepends=True):
-            starts.append(starts[-1] + len(line))
-        return starts
-
-    def typed_range(self, span: Span) -> tuple[int, int]:
-        """Position of a span in the text as typed: offsets of its first character and just after its last."""
-        if not self.origins:
-            return 0, 0
-        start = self.origins[min(span.start, len(self.origins) - 1)]
-        end = self.origins[min(max(span.end, span.start + 1), len(self.origins)) - 1] + 1
-        return start, max(start, end)
-
-    def position(self, span: Span) -> tuple[int, int, int]:
-        """Line and column of a span, counted from 1 as an editor shows them, and its width within that line."""
-        start, end = self.typed_range(span)
-        number = 0
-        while number + 1 < len(self._line_starts) - 1 and self._line_starts[number + 1] <= start:
-            number += 1
-        line_end = self._line_starts[number + 1] if number + 1 < len(self._line_starts) else len(self.typed)
-        return number + 1, start - self._line_starts[number] + 1, max(1, min(end, line_end) - start)
-
-    def line(self, span: Span) -> int:
-        """The line, counted from 1, on which a span begins."""
-        return self.position(span)[0]
-
-    def excerpt(self, span: Span) -> str:
-        """The text of a span as typed."""
-        start, end = self.typed_range(span)
-        return self.typed[start:end]
-
-    def within(self, span: Span, product: str) -> str:
-        """A product that is to stand where a span stands, in brackets unless it binds there as one thing anyway."""
-        before = self.plain[: span.start].rstrip()[-1:]
-        after = self.plain[span.end :].lstrip(" ")
-        following = after.lstrip()[:1] if after[:1] == "\n" else after[:1]
-        if before in "=+-(,[;:" and (following in "+-),];" or (after[:1] == "\n" and following not in "*/@·×^.")):
-            return product
-        return f"({product})"
-
-    def error(self, message: str, span: Span | None = None, mend: str = "") -> EquationError:
-        """An EquationError with line and caret; about the whole text where no span is given."""
-        if span is None:
-            return EquationError(message, self.typed, mend=mend)
-        line, column, width = self.position(span)
-        return EquationError(message, self.typed, line, column, width, mend)
 
 
 def read_notation(text: str) -> Source:
@@ -154,10 +68,13 @@ def read_notation(text: str) -> Source:
             mend="A cell takes a few lines: check that this is the file you meant.",
         )
     _check_characters(text)
-    rewritten, origins = _rewrite(text)
-    plain, tags = blank_tags(rewritten)
+    source = Source(text, *_rewrite(text))
+    if is_printed(source.plain):
+        source = read_printed(source)
+    plain, tags = blank_tags(source.plain)
     plain, domains, refusal = input_domains.take_domains(plain)
-    source = Source(text, plain, origins, tuple(Span(start, end) for start, end in tags), domains)
+    spans = tuple(Span(start, end) for start, end in tags)
+    source = Source(text, plain, source.origins, spans, domains, source.notes)
     if refusal is not None:
         raise source.error(refusal.message, Span(refusal.start, refusal.end), refusal.mend)
     if not plain.strip():

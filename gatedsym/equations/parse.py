@@ -14,9 +14,9 @@ from lark import Token
 
 from gatedsym.equations import syntax
 from gatedsym.equations.exact import TooLargeError, read_number
-from gatedsym.equations.latex_commands import refuse_character
 from gatedsym.equations.notation import Source, Span, read_notation
 from gatedsym.equations.packed import MOST_PARTS, Lines, hand_out, unpacked
+from gatedsym.equations.refused_characters import refuse_character
 from gatedsym.equations.signs import check_signs
 from gatedsym.errors import EquationError
 
@@ -574,8 +574,6 @@ def _special_mend(source: Source, token: Token, span: Span) -> str:
     line = before.rpartition("\n")[2].rpartition(";")[2]
     if token.type == "EQUALS" and before.endswith("="):
         return "Write a single '='."
-    if token.type == "BLOCK" and after == "=":
-        return "Write '=' alone."
     if token.type == "POW" and "**" in line.replace("^", "**"):
         return "Write brackets around the inner power."
     if token.type == "END":

@@ -1,0 +1,1 @@
+"""LaTeX, and scripts as papers set them, to the plain notation of the grammar."""

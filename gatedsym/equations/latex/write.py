@@ -1,0 +1,800 @@
+"""Trees of statements → the plain text of the grammar, each character with the place that it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from gatedsym.equations.latex.scripts import bare, glyphs, items_of, name_of, symbols
+from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes
+from gatedsym.equations.latex.tree import Node, Row, function_of
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS
+from gatedsym.equations.source import Source
+from gatedsym.errors import EquationError
+
+_COMPARISONS = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
+_OPERAND = frozenset({"symbol", "number", "fence", "fraction", "root", "matrix", "cases", "big"})
+_UNREAD = {
+    "±": "two values at once", "∓": "two values at once", "→": "an arrow", "≤": "a comparison", "∩": "an intersection",
+    "†": "a mark of its own", "ℜ": "a real part", "ℑ": "an imaginary part", "⊖": "a sign of its own",
+}  # fmt: skip
+
+
+@dataclass
+class Writer:
+    """Plain characters, and for each the offset that it comes from."""
+
+    symbols: Symbols
+    characters: list[str] = field(default_factory=list)
+    origins: list[int] = field(default_factory=list)
+
+    @property
+    def source(self) -> Source:
+        return self.symbols.source
+
+    def put(self, text: str, start: int, end: int) -> None:
+        """Add a text that stands for what is between two offsets."""
+        if text:
+            self.characters.extend(text)
+            last = max(start, end - 1)
+            self.origins += [start] * (len(text) - 1) + [last]
+
+    def raw(self, start: int, end: int) -> None:
+        """Add characters as they stand."""
+        self.characters.extend(self.source.plain[start:end])
+        self.origins += range(start, end)
+
+    def last(self) -> str:
+        """The last character that is no space."""
+        return next((c for c in reversed(self.characters) if c != " "), "")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a row stands.
+
+    Attributes
+    ----------
+    formula : Formula
+    entries : bool
+        What stands side by side are entries: their product is one of numbers.
+    """
+
+    formula: Formula
+    entries: bool = False
+
+
+def write_formula(writer: Writer, formula: Formula) -> None:
+    """Write one statement."""
+    tokens = formula.statement.tokens
+    start, end = tokens[0].start, tokens[-1].end
+    if writer.characters:
+        writer.put("\n", start, start + 1)
+    if formula.statement.kind == "line":
+        writer.raw(start, end)
+    elif formula.statement.kind == "declaration":
+        _declaration(writer, formula)
+    else:
+        _equation(writer, formula)
+
+
+# --- declarations -----------------------------------------------------------------------------------------------
+
+
+def _declaration(writer: Writer, formula: Formula) -> None:
+    """``W_f, W_i in R^(n, m)``."""
+    for node in formula.left:
+        if node.kind == "symbol" and node.text in ("output", "input") and not node.subs:
+            writer.put(f"{node.text} ", node.start, node.end)
+        elif node.kind == "symbol":
+            _declared_name(writer, node, formula)
+        elif node.kind == "fence" and node.text in ("[]", "{}", "()"):
+            writer.raw(node.start, node.end)
+        elif node.kind == "sign" and node.text in (",", "'", "*"):
+            writer.put(", " if node.text == "," else node.text, node.start, node.end)
+        elif node.kind == "space":
+            writer.put(" ", node.start, node.end)
+        else:
+            raise writer.source.error(
+                "expected names before the space that they are in.", node.span, "Write W_f, W_i in R^(n, m)."
+            )
+    relation = formula.row[formula.equals]
+    writer.put(" in ", relation.start, relation.end)
+    right = formula.row[formula.equals + 1 :]
+    if right and not formula.statement.latex:
+        writer.raw(right[0].start, right[-1].end)
+    else:
+        _space(writer, right)
+
+
+def _declared_name(writer: Writer, node: Node, formula: Formula) -> None:
+    table = writer.symbols
+    members = suffixes(node, table.conventions)
+    star = bool(node.subs) and glyphs(node.subs[-1]) == ["*"]
+    reading = table.read(node, formula)
+    if star or (members and reading.key not in table.names):
+        base = "_".join([node.text, *node.accents])
+        writer.put(base + ("_*" if star else f"_{{{','.join(members)}}}"), node.start, node.end)
+        return
+    name = table.names.get(reading.key) or safe_name(table.name_alone(node))
+    time = reading.time
+    writer.put(name + ("_{t}" if time is not None else ""), node.start, node.end)
+
+
+def _space(writer: Writer, right: Row) -> None:
+    """``\\mathbb{R}^{n \\times m}``."""
+    nodes = [n for n in right if n.kind != "space"]
+    if not nodes:
+        raise writer.source.error("expected a space after 'in'.", None, "Write R^n or R^(n, m).")
+    head = nodes[0]
+    if head.kind == "symbol":
+        writer.put(head.text, head.start, head.start + max(1, len(head.text)))
+    else:
+        writer.raw(head.start, head.sups[0][0].start - 1 if head.sups and head.sups[0] else head.end)
+    for script in head.sups:
+        writer.put("^(", head.start, head.end)
+        _sizes(writer, script)
+        writer.put(")", head.end - 1, head.end)
+    for node in nodes[1:]:
+        writer.put(" ", node.start, node.end)
+        writer.raw(node.start, node.end)
+
+
+def _sizes(writer: Writer, row: Row) -> None:
+    nodes = [n for n in row if n.kind != "space"]
+    if len(nodes) == 1 and nodes[0].kind == "fence" and not nodes[0].sups:
+        _sizes(writer, nodes[0].parts[0])
+        return
+    for n, node in enumerate(nodes):
+        if node.kind == "symbol" and node.text == "x" and 0 < n < len(nodes) - 1 and not node.subs:
+            writer.put(", ", node.start, node.end)
+        elif node.kind == "symbol":
+            writer.put(size_name(node), node.start, node.end)
+        elif node.kind == "sign" and node.text in ("×", ",", "*"):
+            writer.put(", ", node.start, node.end)
+        elif node.kind == "sign" and node.text == "·":
+            writer.put("*", node.start, node.end)
+        elif node.kind == "fence":
+            writer.put("(", node.start, node.start + 1)
+            _sizes(writer, node.parts[0])
+            writer.put(")", node.end - 1, node.end)
+        else:
+            writer.put(node.text, node.start, node.end)
+
+
+def size_name(node: Node) -> str:
+    """The plain name of a size: ``d_h`` is dh, since names that begin with d_ are taken."""
+    parts = [node.text, *node.accents]
+    for script in (*node.subs, *node.sups):
+        parts += [name_of(bare(item)[0]) for item in items_of(glyphs(script))]
+    return safe_name("_".join(parts))
+
+
+# --- equations --------------------------------------------------------------------------------------------------
+
+
+def _equation(writer: Writer, formula: Formula) -> None:
+    place = _Place(formula, bool(formula.indices or formula.dropped))
+    row = formula.row
+    if formula.defines and formula.equals >= 0 and only_symbol(formula.left) is not None:
+        _alias(writer, formula)
+        return
+    _row(writer, row, place)
+
+
+def _alias(writer: Writer, formula: Formula) -> None:
+    """``\\phi = \\tanh``: a definition."""
+    left, right = only_symbol(formula.left), only_symbol(formula.row[formula.equals + 1 :])
+    assert left is not None
+    assert right is not None
+    function = _function_name(writer, right)
+    writer.put(f"{formula.defines}(v)", left.start, left.end)
+    equals = formula.row[formula.equals]
+    writer.put(" = ", equals.start, equals.end)
+    writer.put(f"{function}(v)", right.start, right.end)
+
+
+def _row(writer: Writer, row: Row, place: _Place) -> None:
+    """Write nodes side by side."""
+    at = 0
+    previous: Node | None = None
+    while at < len(row):
+        node = row[at]
+        if node.kind == "space":
+            _gap(writer, node, at)
+            at += 1
+            continue
+        if node.kind == "sign":
+            previous = None if _sign(writer, row, at, place) else previous
+            at += 1
+            continue
+        if previous is not None:
+            _between(writer, row, previous, at, place)
+        at = _operand(writer, row, at, place)
+        previous = row[at - 1] if at and row[at - 1].kind in _OPERAND else node
+        if node.kind == "big" or _is_head(row, at - 2):
+            previous = None
+
+
+def _is_head(row: Row, at: int) -> bool:
+    """Whether ``sum[q]`` of the plain language stands at a position."""
+    if at < 0 or at + 1 >= len(row) or row[at].text not in ("sum", "max", "min", "mean"):
+        return False
+    index = row[at + 1]
+    return row[at].kind == "symbol" and index.kind == "fence" and index.text == "[]" and index.glued
+
+
+def _gap(writer: Writer, node: Node, at: int) -> None:
+    if node.text:
+        writer.put(" ", node.start, node.end)
+    else:
+        text = writer.source.plain[node.start : node.end]
+        writer.put(" " if "\n" in text or "~" in text else text, node.start, node.end)
+
+
+def _between(writer: Writer, row: Row, previous: Node, at: int, place: _Place) -> None:
+    """What stands between two factors side by side, the second of them at a position."""
+    node = row[at]
+    if not (place.formula.statement.latex or place.entries):
+        if previous.kind == "symbol" and node.kind == "symbol" and writer.characters[-1] != " ":
+            writer.put(" ", node.start, node.start + 1)
+        return
+    sign = " "
+    if place.entries or node.kind == "big":
+        sign = " * "
+    elif _is_pair_of_vectors(writer, row, at, place):
+        sign = " · "
+    if sign == " " and writer.characters[-1] == " ":
+        return
+    writer.put(sign, node.start, node.start + 1)
+
+
+def _is_pair_of_vectors(writer: Writer, row: Row, at: int, place: _Place) -> bool:
+    """Whether two letters side by side are all of a product, and both change with time or are declared as vectors.
+
+    The second of them stands at the position.
+    """
+    first = at - 1
+    while row[first].kind == "space":
+        first -= 1
+    before = first - 1
+    while before >= 0 and row[before].kind in ("space", "number"):
+        before -= 1
+    after = at + 1
+    while after < len(row) and row[after].kind == "space":
+        after += 1
+    alone = (before < 0 or row[before].kind == "sign") and (after >= len(row) or row[after].kind == "sign")
+    if not alone or (before >= 0 and row[before].text in ("/", "./")):
+        return False
+    return _is_vector(writer, row[first], place) and _is_vector(writer, row[at], place)
+
+
+def _run_from(row: Row, at: int) -> list[Node]:
+    """Everything side by side from a position on, three factors at most."""
+    found: list[Node] = []
+    while at < len(row) and row[at].kind != "sign" and len(found) < 3:
+        if row[at].kind != "space":
+            found.append(row[at])
+        at += 1
+    return found
+
+
+def _is_vector(writer: Writer, node: Node, place: _Place) -> bool:
+    if node.kind != "symbol" or writer.symbols.is_function(node):
+        return False
+    reading = writer.symbols.read(node, place.formula)
+    if reading.transposed or reading.power is not None:
+        return reading.time is not None
+    name = writer.symbols.names.get(reading.key, "")
+    rank = writer.symbols.ranks.get(name)
+    return rank == 1 or (rank is None and reading.time is not None)
+
+
+def _sign(writer: Writer, row: Row, at: int, place: _Place) -> bool:
+    """Write an operator; True unless it only glues what is around it."""
+    node = row[at]
+    if node.text in ("⊗", "⊕"):
+        raise _two_readings(writer, row, at)
+    if node.text in _UNREAD:
+        raise writer.source.error(
+            f"'{writer.source.excerpt(node.span)}' is {_UNREAD[node.text]}, which no equation here has.",
+            node.span,
+            "Write what it stands for.",
+        )
+    if node.text == ":" and at + 1 < len(row) and row[at + 1].text == "=" and row[at + 1].kind == "sign":
+        return True
+    text = "=" if node.text in "≜≔←≡≝" else node.text
+    if place.formula.statement.latex and text in ("*", "·", "×", "./") and len(text) < 3:
+        padded = text if writer.characters[-1:] == [" "] else f" {text}"
+        writer.put(f"{padded} " if at + 1 < len(row) and row[at + 1].kind != "space" else padded, node.start, node.end)
+        return True
+    writer.put(text, node.start, node.end)
+    return True
+
+
+def _two_readings(writer: Writer, row: Row, at: int) -> EquationError:
+    """The refusal of ⊗ and ⊕: both readings typed out."""
+    source, sign = writer.source, row[at]
+    before = next((n for n in reversed(row[:at]) if n.kind != "space"), None)
+    after = next((n for n in row[at + 1 :] if n.kind != "space"), None)
+    left = source.excerpt(before.span) if before is not None else "a"
+    right = source.excerpt(after.span) if after is not None else "b"
+    typed = source.excerpt(sign.span)
+    if sign.text == "⊗":
+        return source.error(
+            f"'{typed}' is the outer product to one reader, the product of entries to another.",
+            sign.span,
+            f"Write outer({left}, {right}) for the one, or {left} ⊙ {right} for the other.",
+        )
+    return source.error(
+        f"'{typed}' puts one vector above the other to one reader, and adds them to another.",
+        sign.span,
+        f"Write [{left}, {right}] for the one, or {left} + {right} for the other.",
+    )
+
+
+# --- operands ---------------------------------------------------------------------------------------------------
+
+
+def _operand(writer: Writer, row: Row, at: int, place: _Place) -> int:
+    """Write the operand at a position with what it takes; gives the position behind it."""
+    node = row[at]
+    if node.kind == "symbol":
+        if _is_raw_suffix(row, at):
+            writer.put(node.text, node.start, node.end)
+            return at + 1
+        if _is_head(row, at):
+            writer.put(node.text, node.start, node.end)
+            writer.raw(row[at + 1].start, row[at + 1].end)
+            return at + 2
+        if writer.symbols.is_function(node):
+            return _application(writer, row, at, place)
+        if _placeholder(node, place):
+            writer.put(node.text, node.start, node.end)
+            return at + 1
+        return _symbol(writer, row, at, place)
+    if node.kind == "number":
+        _number(writer, node, place)
+    elif node.kind == "fence":
+        _fence(writer, node, place)
+    elif node.kind == "fraction":
+        _fraction(writer, node, place)
+    elif node.kind == "root":
+        _root(writer, node, place)
+    elif node.kind == "big":
+        _big(writer, node)
+    elif node.kind == "cases":
+        _cases(writer, node, place)
+    else:
+        _matrix(writer, node, place)
+    return at + 1
+
+
+def _is_raw_suffix(row: Row, at: int) -> bool:
+    """The T of ``U.T`` and the ``output`` before a name."""
+    node = row[at]
+    if node.text in ("output", "input", "in") and not node.subs and not node.command:
+        return at + 1 < len(row) and row[at + 1].kind in ("space", "symbol")
+    return at > 0 and row[at - 1].kind == "sign" and row[at - 1].text == "." and row[at - 1].end == node.start
+
+
+def _placeholder(node: Node, place: _Place) -> bool:
+    return node.text in place.formula.parameters and not (node.subs or node.sups or node.accents or node.primes)
+
+
+def _symbol(writer: Writer, row: Row, at: int, place: _Place) -> int:
+    """A letter with its time, its indices, its power."""
+    table, node = writer.symbols, row[at]
+    reading = table.read(node, place.formula)
+    if node.text == "e" and reading.power is not None and "e" not in table.conventions.names:
+        writer.put("exp(", node.start, node.end)
+        _row(writer, reading.power, replace(place, entries=place.entries))
+        writer.put(")", node.end - 1, node.end)
+        return at + 1
+    name = table.names.get(reading.key) or safe_name(table.name_alone(node))
+    prime = "" if reading.key in table.marked else "'" * reading.key.primes
+    time = table.time_of(reading, node, place.formula)
+    suffix = "" if time is None else "_{t}" if time == 0 else f"_{{t{time:+d}}}"
+    indices = f"[{','.join(reading.indices)}]" if reading.indices else ""
+    writer.put(f"{name}{suffix}{prime}{indices}", node.start, node.end)
+    if reading.transposed:
+        writer.put(".T", node.end - 1, node.end)
+    if reading.power is not None:
+        _power(writer, reading.power, node, place, reading.each)
+    following = row[at + 1] if at + 1 < len(row) else None
+    if following is not None and following.kind == "fence" and following.text == "[]" and following.glued:
+        return _index(writer, following, at, place)
+    return at + 1
+
+
+def _index(writer: Writer, fence: Node, at: int, place: _Place) -> int:
+    """Brackets glued to a name: an index of the plain language, or vectors that the name multiplies."""
+    timed = any(n.subs or n.sups for n in symbols(fence.parts[0]))
+    if place.formula.statement.latex and (timed or not _is_index(fence)):
+        return at + 1
+    if any(writer.symbols.is_function(n) or n.subs or n.sups for n in symbols(fence.parts[0])):
+        writer.put("[", fence.start, fence.start + 1)
+        _row(writer, fence.parts[0], place)
+        writer.put("]", fence.end - 1, fence.end)
+    else:
+        writer.raw(fence.start, fence.end)
+    if fence.subs or fence.sups:
+        _scripts_of(writer, fence, place)
+    return at + 2
+
+
+def _is_index(fence: Node) -> bool:
+    return all(
+        n.kind in ("number", "space", "sign") or (n.kind == "symbol" and len(n.text) == 1) for n in fence.parts[0]
+    )
+
+
+def _power(writer: Writer, power: Row, node: Node, place: _Place, each: bool) -> None:
+    """An exponent behind its base."""
+    kept = [n for n in power if n.kind != "space"]
+    writer.put(".^" if each else "^", node.end - 1, node.end)
+    inside = kept[0].parts[0] if len(kept) == 1 and kept[0].kind == "fence" else tuple(kept)
+    simple = len(inside) == 1 and inside[0].kind in ("number", "symbol")
+    writer.put("" if simple else "(", node.end - 1, node.end)
+    _row(writer, tuple(inside), place)
+    writer.put("" if simple else ")", node.end - 1, node.end)
+
+
+def _number(writer: Writer, node: Node, place: _Place) -> None:
+    writer.put(node.text, node.start, node.start + len(node.text) if not node.bold else node.end)
+    for script in node.sups:
+        inner, _ = bare(glyphs(script))
+        if inner in (["T"], ["⊤"]):
+            writer.put(".T", node.end - 1, node.end)
+        else:
+            _power(writer, script, node, place, False)
+
+
+def _scripts_of(writer: Writer, node: Node, place: _Place) -> None:
+    """Powers, transposes and entries of what stands in brackets."""
+    formula, table = place.formula, writer.symbols
+    for script in (*node.subs, *node.sups):
+        inner, _ = bare(glyphs(script))
+        if len(inner) == 1 and inner[0] in formula.dropped:
+            continue
+        if inner in (["T"], ["⊤"]) and script in node.sups:
+            writer.put(".T", node.end - 1, node.end)
+        elif len(inner) > 1 and inner[0] == "*" and script in node.sups:
+            _power(writer, tuple(n for n in script if n.text != "*"), node, place, True)
+        elif script in node.sups:
+            _power(writer, script, node, place, False)
+        else:
+            raise table.source.error(
+                f"'{table.source.excerpt(node.span)}': a bracket has no name that a subscript could belong to.",
+                node.span,
+                "Give what is in the bracket a name, or leave the subscript out.",
+            )
+    if node.primes:
+        raise table.source.error("a bracket has no prime.", node.span, "Leave the prime out.")
+
+
+def _fence(writer: Writer, node: Node, place: _Place, call: bool = False) -> None:
+    """What stands in brackets or bars."""
+    body = node.parts[0]
+    inner = replace(place, entries=place.entries and not place.formula.dropped)
+    if not (node.subs or node.sups):
+        inner = place
+    if node.text in ("||", "‖‖"):
+        _bars(writer, node, place)
+        return
+    if node.text == "⟨⟩":
+        _function_of(writer, "dot", node, place)
+    elif node.text == "⌊⌋":
+        _function_of(writer, "floor", node, place)
+    elif node.text[0] == "[" and (call or not _has_comma(body)) and place.formula.statement.latex:
+        _refuse_gaps(writer, node, place)
+        writer.put("(", node.start, node.start + 1)
+        _row(writer, body, inner)
+        writer.put(")", node.end - 1, node.end)
+    elif node.text[0] == "[":
+        writer.put("[", node.start, node.start + 1)
+        _row(writer, body, inner)
+        writer.put("]", node.end - 1, node.end)
+    else:
+        writer.put("(", node.start, node.start + 1)
+        _row(writer, body, inner)
+        writer.put(")", node.end - 1, node.end)
+    _scripts_of(writer, node, place)
+
+
+def _has_comma(body: Row) -> bool:
+    return any(n.kind == "sign" and n.text in (",", ";") for n in body)
+
+
+def _refuse_gaps(writer: Writer, node: Node, place: _Place) -> None:
+    """``[h_{t-1} \\; x_t]``: one above the other, or a product?"""
+    body = [n for n in node.parts[0] if n.kind != "space" or n.text]
+    letters = [n for n in body if n.kind != "space"]
+    if len(letters) < 2 or any(n.kind != "symbol" or writer.symbols.is_function(n) for n in letters):
+        return
+    if all(writer.symbols.read(n, place.formula).time is not None for n in letters):
+        typed = [writer.source.excerpt(n.span) for n in letters]
+        raise writer.source.error(
+            "vectors stand side by side in square brackets: one above the other to one reader, a product to another.",
+            node.span,
+            f"Write [{', '.join(typed)}] for the one, or ({' ⊙ '.join(typed)}) for the other.",
+        )
+
+
+def _function_of(writer: Writer, function: str, node: Node, place: _Place) -> None:
+    writer.put(f"{function}(", node.start, node.start + 1)
+    _row(writer, node.parts[0], place)
+    writer.put(")", node.end - 1, node.end)
+
+
+def _bars(writer: Writer, node: Node, place: _Place) -> None:
+    """The absolute value of each entry, or a norm."""
+    if node.text == "||":
+        _function_of(writer, "abs", node, place)
+        _scripts_of(writer, replace(node, subs=()), place)
+        return
+    kind = "".join(bare(glyphs(node.subs[0]))[0]) if node.subs else "2"
+    if kind == "1":
+        writer.put("sum(", node.start, node.start + 1)
+        _function_of(writer, "abs", node, place)
+        writer.put(")", node.end - 1, node.end)
+    elif kind == "2" and "norm" in LANGUAGE_FUNCTIONS:
+        _function_of(writer, "norm", node, place)
+    elif kind == "2":
+        writer.put("sqrt(dot(", node.start, node.start + 1)
+        _row(writer, node.parts[0], place)
+        writer.put(", ", node.end - 1, node.end)
+        _row(writer, node.parts[0], place)
+        writer.put("))", node.end - 1, node.end)
+    else:
+        raise writer.source.error(
+            f"the norm '{writer.source.excerpt(node.span)}' is none that is read.",
+            node.span,
+            "Write it out: max(abs(v)), sqrt(sum(A * A)).",
+        )
+    _scripts_of(writer, replace(node, subs=()), place)
+
+
+def _fraction(writer: Writer, node: Node, place: _Place) -> None:
+    above, below = node.parts
+    writer.put("(", node.start, node.start + 1)
+    for n, part in enumerate((above, below)):
+        kept = tuple(x for x in part if x.kind != "space")
+        single = len(kept) == 1
+        first, last = (kept[0].start, kept[-1].end) if kept else (node.start, node.end)
+        writer.put("" if single else "(", first, first + 1)
+        _row(writer, part, place)
+        writer.put("" if single else ")", last - 1, last)
+        writer.put(" / " if n == 0 else "", last - 1, last)
+    writer.put(")", node.end - 1, node.end)
+    _scripts_of(writer, node, place)
+
+
+def _root(writer: Writer, node: Node, place: _Place) -> None:
+    body = node.parts[0]
+    degree = glyphs(node.parts[1]) if len(node.parts) > 1 else ["2"]
+    if degree == ["2"]:
+        writer.put("sqrt(", node.start, node.start + 1)
+        _row(writer, body, place)
+        writer.put(")", node.end - 1, node.end)
+    else:
+        writer.put("((", node.start, node.start + 1)
+        _row(writer, body, place)
+        writer.put(")^(1/", node.end - 1, node.end)
+        _row(writer, node.parts[1], place)
+        writer.put("))", node.end - 1, node.end)
+    _scripts_of(writer, node, place)
+
+
+def _big(writer: Writer, node: Node) -> None:
+    """``\\sum_{k=1}^{n}``."""
+    source = writer.source
+    if node.text != "sum":
+        raise source.error(
+            f"'{source.excerpt(node.span)}' is no operation of a step.",
+            node.span,
+            "A product over indices is exp(sum[k] log(a[k])); write what else is meant in sums and products.",
+        )
+    letters: list[str] = []
+    for script in node.subs:
+        found = glyphs(script)
+        stop = next((n for n, c in enumerate(found) if c in ("=", "in", "<", "<=", "≤")), len(found))
+        letters += [c for c in found[:stop] if c != ","]
+    if not letters or not all(len(c) == 1 and c.isalpha() for c in letters):
+        raise source.error(
+            f"'{source.excerpt(node.span)}' does not say what it runs over.",
+            node.span,
+            r"Write \sum_{k} with the letter of an index, or sum(v) for the sum of all entries.",
+        )
+    writer.put(f"sum[{','.join(letters)}] ", node.start, node.end)
+
+
+# --- functions --------------------------------------------------------------------------------------------------
+
+
+def _function_name(writer: Writer, node: Node) -> str:
+    if node.text == "sigma" and node.command == "sigma" and not node.subs:
+        return "sigma" if "sigma" in writer.symbols.functions else "sigmoid"
+    own = writer.symbols.name_alone(replace(node, sups=()))
+    if own in writer.symbols.functions:
+        return own
+    found = function_of(node.text)
+    return node.text if node.text in LANGUAGE_FUNCTIONS else found
+
+
+def _application(writer: Writer, row: Row, at: int, place: _Place) -> int:
+    """A function with what it takes: what is in brackets, or the one thing behind it."""
+    node = row[at]
+    source = writer.source
+    function = _function_name(writer, node)
+    if node.primes:
+        raise source.error(
+            f"'{source.excerpt(node.span)}' is the derivative of a function.",
+            node.span,
+            "Write the derivative out, as in 1 - tanh(a)^2.",
+        )
+    following = at + 1
+    while following < len(row) and (
+        row[following].kind == "space" or (row[following].kind == "sign" and row[following].text == ".")
+    ):
+        following += 1
+    argument = row[following] if following < len(row) else None
+    if argument is None or argument.kind not in _OPERAND:
+        writer.put(function, node.start, node.end)  # a function that takes nothing: the grammar says so
+        return at + 1
+    if function == "log" and not node.sups and _is_sigmoid(writer, argument):
+        merged = replace(argument, text="log_sigmoid", start=node.start, command="", upright=True)
+        return _application(writer, (*row[:following], merged, *row[following + 1 :]), following, place)
+    end = _applied(writer, function, node, row, following, place)
+    for script in node.sups:
+        _power(writer, script, replace(node, end=row[end - 1].end), place, False)
+    return end
+
+
+def _is_sigmoid(writer: Writer, node: Node) -> bool:
+    return writer.symbols.is_function(node) and _function_name(writer, node) == "sigmoid" and not node.sups
+
+
+def _applied(writer: Writer, function: str, node: Node, row: Row, at: int, place: _Place) -> int:
+    """The function and its argument, which stands at a position."""
+    argument = row[at]
+    if argument.kind == "fence" and argument.text[0] in "([{":
+        if function == "concat":
+            writer.put("[", node.start, node.end)
+            inner = argument.parts[0]
+            if len(inner) == 1 and inner[0].kind == "fence":
+                inner = inner[0].parts[0]
+            _row(writer, inner, place)
+            writer.put("]", argument.end - 1, argument.end)
+            return at + 1
+        writer.put(function, node.start, node.end)
+        if argument.text[0] == "[" and _has_comma(argument.parts[0]):
+            writer.put("(", argument.start, argument.start + 1)
+            _fence(writer, replace(argument, subs=(), sups=()), place)
+            writer.put(")", argument.end - 1, argument.end)
+            _scripts_of(writer, argument, place)
+        else:
+            scripted = bool(argument.subs or argument.sups)
+            inner_place = replace(place, entries=False) if scripted and place.formula.dropped else place
+            opening = "." if row[at - 1].kind == "sign" else ""
+            writer.put(f"{opening}(", argument.start, argument.start + 1)
+            _row(writer, argument.parts[0], inner_place)
+            writer.put(")", argument.end - 1, argument.end)
+            _scripts_of(writer, argument, place)
+        return at + 1
+    return _applied_bare(writer, function, node, row, at, place)
+
+
+def _applied_bare(writer: Writer, function: str, node: Node, row: Row, at: int, place: _Place) -> int:
+    """``\\tanh c_t``: what one factor behind a function is; more than one is in doubt."""
+    source = writer.source
+    run = _run_from(row, at)
+    nested = writer.symbols.is_function(row[at])
+    if len(run) > (2 if nested else 1):
+        first, rest = source.excerpt(run[0].span), source.excerpt(run[0].span.to(run[-1].span))
+        typed = source.excerpt(node.span)
+        raise source.error(
+            f"what does '{typed}' take, the first factor or all of them?",
+            node.span.to(run[-1].span),
+            f"Write {typed}({rest}) for all of them, or {typed}({first}) for the first.",
+        )
+    writer.put(f"{function}(", node.start, node.end)
+    end = _operand(writer, row, at, place)
+    last = row[end - 1]
+    writer.put(")", last.end - 1, last.end)
+    return end
+
+
+# --- cases and matrices -----------------------------------------------------------------------------------------
+
+
+def _cases(writer: Writer, node: Node, place: _Place) -> None:
+    """A choice by a sign: ``a`` where ``x > 0``, else ``b``."""
+    rows = [node.parts[n : n + node.width] for n in range(0, len(node.parts), node.width)] if node.width else []
+    conditions = [_condition(writer, row[1] if len(row) > 1 else (), node) for row in rows]
+    if len(rows) < 2 or any(condition is None for condition in conditions[:-1]):
+        raise writer.source.error(
+            "cases need a comparison in every row but the last.",
+            node.span,
+            r"Write a & x > 0 \\ b & \text{otherwise}.",
+        )
+    last = conditions[-1]
+    if last is not None and not (len(rows) == 2 and conditions[0] is not None and _complements(conditions[0], last)):
+        raise writer.source.error(
+            "the last case is not what the others leave.",
+            node.span,
+            r"Write \text{otherwise} in the last row.",
+        )
+    for row, condition in zip(rows[:-1], conditions[:-1], strict=True):
+        assert condition is not None
+        writer.put("(", node.start, node.start + 1)
+        _step(writer, condition, node, place, yes=True)
+        writer.put(" * (", node.start, node.start + 1)
+        _row(writer, _trimmed(row[0]), place)
+        writer.put(") + ", node.end - 1, node.end)
+        _step(writer, condition, node, place, yes=False)
+        writer.put(" * ", node.end - 1, node.end)
+    writer.put("(", node.end - 1, node.end)
+    _row(writer, _trimmed(rows[-1][0]), place)
+    writer.put(")" * len(rows), node.end - 1, node.end)
+
+
+def _trimmed(row: Row) -> Row:
+    """A cell without the spaces around it and the comma behind it."""
+    nodes = list(row)
+    while nodes and (nodes[-1].kind == "space" or (nodes[-1].kind == "sign" and nodes[-1].text in ",;.")):
+        nodes.pop()
+    while nodes and nodes[0].kind == "space":
+        nodes.pop(0)
+    return tuple(nodes)
+
+
+_Condition = tuple[Row, str, Row]
+
+
+def _condition(writer: Writer, row: Row, node: Node) -> _Condition | None:
+    """The two sides of a comparison and its sign."""
+    kept = _trimmed(row)
+    kept = tuple(n for n in kept if not (n.kind == "symbol" and n.text in ("if", "otherwise", "else", "for", "when")))
+    at = [n for n, part in enumerate(kept) if part.kind == "sign" and part.text in _COMPARISONS]
+    if not at:
+        return None
+    if len(at) > 1:
+        raise writer.source.error("a case has one comparison.", node.span, "Write one case for each comparison.")
+    return kept[: at[0]], kept[at[0]].text, kept[at[0] + 1 :]
+
+
+def _complements(first: _Condition, second: _Condition) -> bool:
+    """Whether one comparison holds where the other does not."""
+    same = (glyphs(first[0]), glyphs(first[2])) == (glyphs(second[0]), glyphs(second[2]))
+    turned = (glyphs(first[0]), glyphs(first[2])) == (glyphs(second[2]), glyphs(second[0]))
+    return (same and second[1] == _OPPOSITE[first[1]]) or (turned and _COMPARISONS[second[1]] == _OPPOSITE[first[1]])
+
+
+def _step(writer: Writer, condition: _Condition, node: Node, place: _Place, yes: bool) -> None:
+    """1 where a comparison holds (or where it does not), else 0."""
+    left, sign, right = condition
+    strict = sign in ("<", ">")
+    # step(v) is 1 where v > 0: of a weak comparison it says where it does not hold.
+    greater, less = (left, right) if (sign in (">", ">=")) == strict else (right, left)
+    direct = strict == yes
+    writer.put("step(" if direct else "(1 - step(", node.start, node.start + 1)
+    writer.put("(", node.start, node.start + 1)
+    _row(writer, greater, place)
+    writer.put(") - (", node.start, node.start + 1)
+    _row(writer, less, place)
+    writer.put("))" if direct else ")))", node.start, node.start + 1)
+
+
+def _matrix(writer: Writer, node: Node, place: _Place) -> None:
+    """A column of vectors, one above the other."""
+    if node.width != 1 and len(node.parts) != node.width:
+        raise writer.source.error(
+            "a matrix of entries is no operand here.", node.span, "Declare it, or write its blocks as vectors."
+        )
+    writer.put("[", node.start, node.start + 1)
+    for n, cell in enumerate(node.parts):
+        writer.put(", " if n else "", node.start, node.start + 1)
+        _row(writer, _trimmed(cell), place)
+    writer.put("]", node.end - 1, node.end)
+    _scripts_of(writer, node, place)
