@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gatedsym import flow as flow
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
+    from gatedsym.equations import declare as declare
     from gatedsym.errors import EquationError as EquationError
     from gatedsym.errors import EquationWarning as EquationWarning
     from gatedsym.errors import GatedsymError as GatedsymError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Cell": "gatedsym.cells",
     "cell": "gatedsym.cells",
+    "declare": "gatedsym.equations",
     "EquationError": "gatedsym.errors",
     "EquationWarning": "gatedsym.errors",
     "PrecisionWarning": "gatedsym.errors",
@@ -45,6 +47,7 @@ __all__ = [
     "Workspace",
     "cell",
     "conventions",
+    "declare",
     "figures",
     "flow",
     "gradient_flow",

@@ -16,7 +16,9 @@ from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.lint import lint_warnings
 from gatedsym.equations.lower import Frame, Lowering
+from gatedsym.equations.notation import Source
 from gatedsym.equations.parse import parse_equations
+from gatedsym.equations.propose import declares, propose, refuse_open_marks, undeclared_text
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
 from gatedsym.equations.value import Value, letters_of
 from gatedsym.errors import EquationError
@@ -54,7 +56,10 @@ def read_equations(
         equation that was left out.
     """
     source, statements = parse_equations(text)
+    refuse_open_marks(source)
     try:
+        if not declares(statements):
+            _refuse_undeclared(source, statements, constants)
         scope = read_scope(source, statements, constants)
         recurrence = _Cell(scope).recurrence(name)
     except RecursionError:
@@ -65,6 +70,13 @@ def read_equations(
     for suspicion in lint_warnings(scope):
         warnings.warn(suspicion, stacklevel=2)
     return recurrence
+
+
+def _refuse_undeclared(source: Source, statements: tuple[syntax.Statement, ...], constants: Any) -> None:
+    """Refuse a text without declarations with those that it decides; what else is wrong with it is told first."""
+    proposal = propose(source, statements, constants)
+    if proposal.declarations or proposal.open:
+        raise undeclared_text(source, proposal)
 
 
 @dataclass

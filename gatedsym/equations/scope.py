@@ -244,7 +244,7 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
     same_size = {d.name: str(d.size) for d in sizes.values() if d.fixed and d.size is not None and d.size.is_Symbol}
     constants = read_constants(statements, given, set(sizes), source)
     definition_lines = read_definitions(statements, source)
-    vocabulary = _vocabulary(source, statements, frozenset(definition_lines), constants)
+    vocabulary = read_vocabulary(source, statements, frozenset(definition_lines), constants)
     names, stars = read_declarations(statements, vocabulary, same_size)
     definitions = {
         line.name: Definition(
@@ -273,7 +273,7 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
     return replace(scope, equations=_ordered(scope), unused=unused)
 
 
-def _vocabulary(
+def read_vocabulary(
     source: Source,
     statements: tuple[Statement, ...],
     defined_functions: frozenset[str],

@@ -96,5 +96,8 @@ class Source:
         """An EquationError with line and caret; about the whole text where no span is given."""
         if span is None:
             return EquationError(message, self.typed, mend=mend)
-        line, column, width = self.position(span)
-        return EquationError(message, self.typed, line, column, width, mend)
+        return self.error_at(message, self.position(span), mend)
+
+    def error_at(self, message: str, position: tuple[int, int, int], mend: str = "") -> EquationError:
+        """An EquationError at a line, a column and a width of the text as typed."""
+        return EquationError(message, self.typed, *position, mend)

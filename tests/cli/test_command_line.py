@@ -288,6 +288,36 @@ def test_a_mistake_in_a_file_is_told_with_the_file_and_the_line(
         library.derivation.cache_clear()
 
 
+def test_new_proposes_declarations_for_a_file_and_for_a_paste(tmp_path: Path) -> None:
+    (tmp_path / "paper.tex").write_text("h_t = tanh(W x_t + U h_{t-1} + b)\n", encoding="utf-8")
+    run("new", "mine", "--from", "paper.tex", cwd=tmp_path)
+    written = (tmp_path / "mine.txt").read_text(encoding="utf-8")
+    assert written == (
+        "# mine: declarations proposed for the equations of paper.tex; edit them.\n"
+        "x in R^m;  h in R^n\nW in R^(n,m);  U in R^(n,n);  b in R^n\n\nh_t = tanh(W x_t + U h_{t-1} + b)\n"
+    )
+    assert "The gradient of mine" in run("derive", "mine.txt", "--format", "text", cwd=tmp_path).stdout
+    pasted = CliRunner().invoke(app, ["new", "again", "--from", "-"], input="h_t = a * h_{t-1} + W x_t\n")
+    try:
+        assert "decide what the lines '# open:' ask (a); until then the file is no cell." in pasted.stdout
+        assert "# open: a is R^n" in Path("again.txt").read_text(encoding="utf-8")
+    finally:
+        Path("again.txt").unlink(missing_ok=True)
+
+
+def test_new_replaces_a_file_only_when_told_and_leaves_none_for_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "paper.tex").write_text("h_t = tanh(W x_t\n", encoding="utf-8")
+    said = run("new", "mine", "--from", "paper.tex", cwd=tmp_path, code=1).stderr
+    assert said.startswith("gatedsym: paper.tex, line 1: '(' is never closed.")
+    assert not (tmp_path / "mine.txt").exists()
+    (tmp_path / "mine.txt").write_text("kept", encoding="utf-8")
+    (tmp_path / "paper.tex").write_text("h_t = tanh(W x_t)\n", encoding="utf-8")
+    assert "give --overwrite" in run("new", "mine", "--from", "paper.tex", cwd=tmp_path, code=1).stderr
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "kept"
+    run("new", "mine", "--from", "paper.tex", "--overwrite", cwd=tmp_path)
+    assert "x in R^m" in (tmp_path / "mine.txt").read_text(encoding="utf-8")
+
+
 def test_prove_says_where_no_equivalence_is_stated(tmp_path: Path) -> None:
     run("new", "mine", cwd=tmp_path)
     assert run("prove", "--equivalences", "mine.txt", cwd=tmp_path).stdout.startswith(
