@@ -77,6 +77,7 @@ class Inference:
     vague: dict[str, str] = field(default_factory=dict)
     _added: list[_Added] = field(default_factory=list)
     _sizes: dict[str, Axis] = field(default_factory=dict)
+    _parts: dict[Span, tuple[Axis, ...]] = field(default_factory=dict)
     _letters: dict[str, Axis] = field(default_factory=dict)
 
     def run(self) -> Inference:
@@ -165,8 +166,20 @@ class Inference:
                 return term(body)
             case syntax.Call():
                 return self._call(node, [term(argument) for argument in node.arguments], place)
+            case syntax.FunctionColumn(argument=argument):
+                return replace(term(argument), name="")
+            case syntax.Part():
+                return self._part(node, term)
             case _:
                 return Term(Shape())
+
+    def _part(self, node: syntax.Part, term: Callable[[Node], Term]) -> Term:
+        """A part that a line hands out: all of them, one above the other, are its right side."""
+        if node.operand.span not in self._parts:
+            parts = tuple(Axis() for _ in node.names)
+            self._parts[node.operand.span] = parts
+            self._unify(term(node.operand).shape, Shape((Axis(blocks=parts),)), node)
+        return Term(Shape((self._parts[node.operand.span][node.position],)))
 
     def _variable(self, node: syntax.Variable, bound: Mapping[str, Term]) -> Term:
         if node.name in bound:

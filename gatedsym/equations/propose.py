@@ -19,6 +19,7 @@ from gatedsym.equations.declarations import dimension_names, flat
 from gatedsym.equations.infer import Inference, atoms_of
 from gatedsym.equations.names import OPTIONS, refusal_of
 from gatedsym.equations.notation import Source, Span
+from gatedsym.equations.scope import axis_text
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Loop, Reference, Statement
 from gatedsym.equations.undeclared import Undeclared, find_undeclared, with_size_lines
 from gatedsym.equations.unify import Shape, blocks_of
@@ -313,10 +314,10 @@ class _Writer:
 def _told(shape: Shape, renamed: Mapping[str, str] | None = None) -> str:
     """A shape as declarations write it."""
     names = [[block.size or "n" for block in blocks_of(axis)] for axis in shape.known or ()]
-    sizes = ["+".join((renamed or {}).get(name, name) for name in axis) for axis in names]
+    sizes = [axis_text(tuple((renamed or {}).get(name, name) for name in axis)) for axis in names]
     if not sizes:
         return "R"
-    return f"R^{sizes[0]}" if len(sizes) == 1 and "+" not in sizes[0] else f"R^({','.join(sizes)})"
+    return f"R^{sizes[0]}" if len(sizes) == 1 and len(names[0]) == 1 else f"R^({','.join(sizes)})"
 
 
 def _x_first(names: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ _TEXT = """\
 # {name}: the equations of a recurrent cell. Edit them; everything else follows from this text.
 #
 # The notation of papers may be typed as it stands: h_{{t-1}}, σ, ⊙, W_f · [h_{{t-1}}, x_t].
+# gatedsym new NAME --from FILE proposes declarations for equations that are printed somewhere.
 
 # Every symbol has a shape: m is the size of the input, n that of the state.
 x in R^m;  h, c in R^n

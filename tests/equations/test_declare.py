@@ -166,6 +166,13 @@ def test_micro_steps_are_declared_as_a_range() -> None:
     assert set(gs.Cell(proposal.text).parameters) == {"R_1", "R_2", "W_1", "W_2", "b_1", "b_2"}
 
 
+def test_packed_gates_are_sized_by_their_parts() -> None:
+    text = "[i; f; o; g] = W [h_{t-1}; x_t] + b\nc_t = σ(f) * c_{t-1} + σ(i) * tanh(g)\nh_t = σ(o) * tanh(c_t)"
+    proposal = gs.declare(text)
+    assert proposal.declarations == ("x in R^m;  h, c in R^n", "W in R^(4n,n+m);  b in R^(4n)")
+    assert gs.Cell(proposal.text).shapes(m=2, n=3)["W"] == (12, 5)
+
+
 def test_a_mistake_is_told_at_its_place_in_the_author_s_text() -> None:
     text = "h_t = tanh(W x_t + U h_{t-1} + b)\ny_t = V (h_t"
     with pytest.raises(gs.EquationError, match=r"line 2: .*never closed"):

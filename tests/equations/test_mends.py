@@ -15,7 +15,7 @@ from types import FrameType
 import pytest
 
 import gatedsym.equations as equations
-from gatedsym.equations import edit_equations, notation, parse, read_equations, read_expression, signs
+from gatedsym.equations import declare, edit_equations, notation, parse, read_equations, read_expression, signs
 from gatedsym.errors import EquationError, EquationWarning
 from gatedsym.ir.program import Recurrence
 
@@ -292,6 +292,10 @@ CALLS = [
     (lambda: read_equations("h in R^n\na = 2\nh' = a*h", constants={"a": "x"}), "a float or a Fraction", {"a": 1}),
     (lambda: read_equations("h in R^n\na = 2\nh' = a*h", constants={"a": 10**400}), "1e-307 and 1e308", {"a": 1}),
     (lambda: read_equations(b"h"), "Pass the text itself.", None),
+    (lambda: read_equations("h' = tanh(W x)"), "x in R^m;  h in R^n", None),
+    (lambda: read_equations("# open: a is R^n or R\nh in R^n\nh' = a * h"), "such as a in R^n.", None),
+    (lambda: declare("x in R^m; h in R^n\nh' = W @ x + W @ h"), "Correct the equation", None),
+    (lambda: declare("h_t = tanh(W x_t)\ny_t = h_t @ (W x_t)"), "Write dot(", None),
     (lambda: edit_equations("h in R^n\nf = h\nh' = f", {"g": "1"}), "It defines f, h'", None),
     (lambda: read_expression("h[-4]", read_equations("h in R^n\nh' = h")), "that the equations read", None),
     (lambda: read_expression("eye(q)", read_equations("h in R^n\nh' = h")), "Write eye(n).", None),
