@@ -144,9 +144,12 @@ class Inference:
                 return self._variable(node, place.bound)
             case syntax.Negative(operand=operand):
                 return replace(term(operand), name="")
-            case syntax.Power(base=base, exponent=exponent):
-                term(exponent)
+            case syntax.Power(base=base, exponent=syntax.Number()):
                 return replace(term(base), name="")
+            case syntax.Power(base=base, exponent=exponent):
+                result = Term(Shape())
+                self._add(Elementwise(result.shape, (term(base), term(exponent)), node.span))
+                return result
             case syntax.Sum(terms=terms):
                 numbers = [isinstance(inner, syntax.Number) for _, inner in terms]
                 return self._sum([(sign, term(inner)) for sign, inner in terms], numbers, node)
@@ -272,8 +275,10 @@ class Inference:
         result = Term(Shape())
         if name == "outer" and len(terms) == 2:
             self._add(Outer(terms[0], terms[1], result.shape, node.span))
-        elif name in ("sum", "mean", "max", "min") and len(terms) == 1:
+        elif name in ("sum", "mean", "max", "min", "norm") and len(terms) == 1:
             return Term(scalar())
+        elif name in ("softmax", "log_softmax") and len(terms) == 1:
+            return replace(terms[0], name="")
         elif name in ELEMENTWISE or name in ("max", "min"):
             self._add(Elementwise(result.shape, tuple(terms), node.span))
         return result
