@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatedsym.equations.notation import Span
+from gatedsym.equations.source import Span
 from gatedsym.equations.unify import Axis, MisfitError, Shape, scalar, unify, unify_axes, unify_spread
 
 

@@ -22,8 +22,8 @@ from gatedsym.equations.constraints import (
     Transposition,
 )
 from gatedsym.equations.names import ELEMENTWISE
-from gatedsym.equations.notation import Span
 from gatedsym.equations.scope import Scope, ScopedEquation
+from gatedsym.equations.source import Span
 from gatedsym.equations.syntax import Node
 from gatedsym.equations.unify import Axis, MisfitError, Shape, blocks_of, matrix, scalar, unify, vector
 

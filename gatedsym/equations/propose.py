@@ -18,8 +18,8 @@ from gatedsym.equations.constraints import Contraction
 from gatedsym.equations.declarations import dimension_names, flat
 from gatedsym.equations.infer import Inference, atoms_of
 from gatedsym.equations.names import OPTIONS, refusal_of
-from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.scope import axis_text
+from gatedsym.equations.source import Source, Span
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Loop, Reference, Statement
 from gatedsym.equations.undeclared import Undeclared, find_undeclared, with_size_lines
 from gatedsym.equations.unify import Shape, blocks_of

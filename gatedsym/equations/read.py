@@ -16,10 +16,10 @@ from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.lint import lint_warnings
 from gatedsym.equations.lower import Frame, Lowering
-from gatedsym.equations.notation import Source
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.propose import declares, propose, refuse_open_marks, undeclared_text
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
+from gatedsym.equations.source import Source
 from gatedsym.equations.value import Value, letters_of
 from gatedsym.errors import EquationError
 from gatedsym.ir.program import Equation, Layout, Pointwise, Recurrence, Role, Statement, Tensor, lagged_name, next_name

@@ -18,9 +18,9 @@ from gatedsym.equations.declarations import (
     read_dimensions,
     symbol_names,
 )
-from gatedsym.equations.notation import Source
 from gatedsym.equations.resolve import Vocabulary, count_out, is_plain, resolve, resolve_reference
 from gatedsym.equations.scope import Scope, read_scope, read_vocabulary
+from gatedsym.equations.source import Source
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement, Variable
 
 _OUTPUT_NAMES = ("y", "y_hat")
