@@ -24,6 +24,7 @@ from gatedsym.execution.arguments import (
 )
 from gatedsym.execution.backward import BackwardPass, check_returns, cut_steps, residual_rows, segment_length
 from gatedsym.execution.backward_plan import RETURNS
+from gatedsym.execution.complex_arrays import in_pairs
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
@@ -505,6 +506,7 @@ class Cell:
         extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
         if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
             raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}.")
+        directions = in_pairs(self, directions)
         count = direction_count(directions, self)
         from gatedsym.execution.kernels import CallShape
 

@@ -557,6 +557,7 @@ def _gradients_kernel(
         column_group = members[outer.columns.name].tensors if outer.columns.name in members else (outer.columns.name,)
         pairs.setdefault((row_group, column_group), []).append(outer)
     products, scratch = _Products(text, {}), ""
+    operand_names = {source.homes[group[0]].array for pair in pairs for group in pair}
     for (rows, columns), outers in pairs.items():
         operands = []
         for group in (rows, columns):
@@ -565,6 +566,8 @@ def _gradients_kernel(
             operands.append(products.all_steps(group))
         names = [text.identifiers.of(o.name) for o in outers]
         wish = names[0] if len(names) == 1 else text.identifiers.fresh(common_name(names))
+        while len(names) > 1 and wish in operand_names:  # of a product that comes later
+            wish = text.identifiers.fresh(common_name(names))
         held = (source.members(rows), source.members(columns))
         array = text.take(Argument(wish, Kind.GRADIENT, held[0], Rows.NONE, held[1]))
         count = text.width(rows)

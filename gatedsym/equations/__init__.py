@@ -2,11 +2,12 @@
 
 from gatedsym.equations.declare import declare
 from gatedsym.equations.edit import constants_left, edit_equations
-from gatedsym.equations.expression import read_expression
+from gatedsym.equations.expression import complex_arrays, read_expression
 from gatedsym.equations.read import read_equations
 from gatedsym.equations.template import template, without_instructions
 
 __all__ = [
+    "complex_arrays",
     "constants_left",
     "declare",
     "edit_equations",

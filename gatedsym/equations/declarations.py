@@ -49,6 +49,7 @@ class Declared:
         A member of a family: a parameter, whatever times it is read at.
     domain : Domain, optional
         The numbers that its entries may be: an input then.
+    is_complex : bool
     """
 
     name: str
@@ -59,6 +60,7 @@ class Declared:
     timed: bool = False
     family: bool = False
     domain: Domain | None = None
+    is_complex: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Star:
     group: int
     keyword: str
     steps: tuple[int, ...] = ()
+    is_complex: bool = False
 
     def match(self, name: str) -> str | None:
         """The suffix by which a name belongs to the family; None if it does not."""
@@ -110,6 +113,12 @@ def symbol_names(statements: tuple[Statement, ...]) -> set[str]:
         elif isinstance(statement, EquationLine) and isinstance(statement.left, Reference):
             found.add(statement.left.name)
     return found
+
+
+def is_complex_text(statements: tuple[Statement, ...]) -> bool:
+    """Whether a text declares a complex array."""
+    spaces = (s.space for s in flat(statements) if isinstance(s, Declaration))
+    return any(space is not None and space.is_complex for space in spaces)
 
 
 def declared_bases(statements: tuple[Statement, ...]) -> set[str]:
@@ -378,6 +387,7 @@ def read_declarations(
         axes = None if statement.space is None else _rename(statement.space, same_size)
         for reference in statement.names:
             for entry in _spell_out(reference, axes, group, statement.keyword, vocabulary):
+                entry = replace(entry, is_complex=statement.space is not None and statement.space.is_complex)
                 if isinstance(entry, Star):
                     stars.append(entry)
                 else:
@@ -439,6 +449,12 @@ def _with_domain(name: str, entry: Declared | None, found: Found, domain: Domain
         raise source.error(
             f"'{name}' is an output: what it can be follows from its equation.", span, "Leave the domain out."
         )
+    if entry.is_complex:
+        raise source.error(
+            f"'{name}' is complex, and a domain is one of real numbers.",
+            span,
+            f"Write the domain of an input {name}_1.",
+        )
     try:
         domain = domain if entry.domain is None else meet(name, entry.domain, domain)
     except ValueError as error:
@@ -461,7 +477,13 @@ def _merge(earlier: Declared | None, later: Declared, source: Source) -> Declare
             f"'{later.name}' is already declared on line {line}.", later.span, "Remove one of the two declarations."
         )
     axes = later.axes if earlier.axes is None else earlier.axes
-    return replace(earlier, axes=axes, keyword=earlier.keyword or later.keyword, timed=earlier.timed or later.timed)
+    return replace(
+        earlier,
+        axes=axes,
+        keyword=earlier.keyword or later.keyword,
+        timed=earlier.timed or later.timed,
+        is_complex=earlier.is_complex or later.is_complex,
+    )
 
 
 def _spell_out(

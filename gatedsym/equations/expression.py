@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gatedsym.equations.builder import Builder
-from gatedsym.equations.declarations import Axes
+from gatedsym.equations.complex_numbers import COMPLEX_FUNCTIONS, UNITS, parts_of
+from gatedsym.equations.declarations import Axes, is_complex_text
 from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS, YIELDING
 from gatedsym.equations.notation import Source, Span
-from gatedsym.equations.parse import parse_expression
+from gatedsym.equations.parse import parse_equations, parse_expression
 from gatedsym.equations.resolve import Vocabulary, resolve
 from gatedsym.equations.scope import Kind, Scope, Symbol
 from gatedsym.equations.value import letters_of
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.interface import complex_pairs
 from gatedsym.ir.program import Program, Recurrence, Tensor
 
 CLAIM = "claim"
@@ -58,17 +61,29 @@ def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Itera
             frozenset(name for name in scope.symbols if name.endswith("_t")),
             t_is_time="t" not in scope.symbols,
             names=frozenset(scope.symbols),
+            units=frozenset(UNITS) - set(scope.symbols) if complex_arrays(recurrence) else frozenset(),
         )
         lowering = Lowering(scope, builder, shapes)
         lowering.gated = {layout.name for layout in recurrence.locals}
         value = lowering.lower(resolve(tree, vocabulary, {}), Frame(CLAIM))
     except RecursionError:
         raise source.error("this expression is nested too deeply.", mend="State a shorter claim.") from None
+    if value.is_complex:
+        raise source.error("this expression is complex.", tree.span, "Speak of re(…), im(…) or abs(…) of it.")
+    value = replace(value, parts=tuple(parts_of(part)[0] for part in value.parts))
     if any(len(axis) > 1 for axis in value.axes):
         raise source.error(f"the shape {value.shape} is stacked.", tree.span, "Speak of one block at a time.")
     tensor = Tensor(builder.unique(CLAIM), value.blocks()[0])
     builder.define(tensor, letters_of(value.rank), value.parts[0])
     return builder.program((tensor.name,))
+
+
+def complex_arrays(recurrence: Recurrence) -> dict[str, tuple[str, str]]:
+    """The complex arrays of a cell, each with the names of its real and its imaginary part."""
+    found = complex_pairs(
+        recurrence.inputs, recurrence.states, recurrence.outputs, recurrence.parameters, recurrence.locals
+    )
+    return found if found and is_complex_text(parse_equations(recurrence.source)[1]) else {}
 
 
 def _scope(
@@ -89,6 +104,9 @@ def _scope(
         for layout in layouts:
             symbols[layout.name] = Symbol(layout.name, kind, layout.axes, nowhere)  # type: ignore[attr-defined]
             shapes[layout.name] = (layout.axes, layout.parts)  # type: ignore[attr-defined]
+    for whole, (re, im) in complex_arrays(recurrence).items():
+        symbols[whole] = replace(symbols[re], name=whole, is_complex=True)
+        shapes[whole] = (shapes[re][0], (*shapes[re][1], *shapes[im][1]))
     for name in recurrence.constants:
         symbols[name] = Symbol(name, "constant", (), nowhere)
         shapes[name] = ((), (name,))
@@ -101,5 +119,6 @@ def _scope(
     functions = (
         LANGUAGE_FUNCTIONS | CLAIM_FUNCTIONS | (frozenset(FUNCTIONS) - {"equal"}) | (extra & frozenset(FUNCTIONS))
     ) - (YIELDING & symbols.keys())
+    functions |= COMPLEX_FUNCTIONS - set(symbols) if complex_arrays(recurrence) else set()
     scope = Scope(source, symbols, {}, recurrence.dimensions, recurrence.constants, (), (), functions)
     return scope, shapes

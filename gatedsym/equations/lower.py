@@ -9,7 +9,17 @@ from itertools import product
 
 import sympy as sp
 
-from gatedsym.equations import calls, doubts, exact, powers, slices, syntax, vector_functions
+from gatedsym.equations import (
+    calls,
+    complex_calls,
+    complex_numbers,
+    doubts,
+    exact,
+    powers,
+    slices,
+    syntax,
+    vector_functions,
+)
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declarations import Axes
 from gatedsym.equations.names import CLAIM_FUNCTIONS, ELEMENTWISE
@@ -111,6 +121,8 @@ class Lowering:
         match node:
             case syntax.Number(value=value):
                 return Value((), (value,))
+            case syntax.ImaginaryUnit():
+                return Value((), (sp.I,))
             case syntax.Variable():
                 return self._variable(node, frame)
             case syntax.Negative(operand=operand):
@@ -161,6 +173,8 @@ class Lowering:
             return self._indexed(node, axes, names, frame)
         letters = letters_of(len(axes))
         symbols = tuple(self.builder.symbol(Ref(name, letters)) for name in names)
+        if complex_numbers.is_pair(axes, parts):
+            symbols = complex_numbers.joined(symbols)
         return Value(axes, symbols, gated=symbol.kind == "state" or symbol.name in self.gated)
 
     def _give_missing(self, symbol: Symbol, node: syntax.Variable) -> None:
@@ -217,7 +231,10 @@ class Lowering:
             )
         for letter, (dim,) in zip(letters, axes, strict=True):
             self._bind(letter, dim, node.span, frame)
-        return Value((), (self.builder.symbol(Ref(names[0], letters)),), frozenset(letters))
+        symbols = tuple(self.builder.symbol(Ref(name, letters)) for name in names)
+        if complex_numbers.is_pair(axes, names):
+            symbols = complex_numbers.joined(symbols)
+        return Value((), symbols, frozenset(letters))
 
     def _bind(self, letter: str, dim: str, span: Span, frame: Frame) -> None:
         if letter not in frame.bound:
@@ -276,9 +293,13 @@ class Lowering:
         parts: dict[tuple[str, ...], sp.Expr] = {}
         for part, block in zip(value.parts, value.blocks(), strict=True):
             dims = dict(zip(letters, block, strict=True))
-            factor = self._operand(part, letters, dims, "")
-            ref = self.builder.contract(f"{label(factor.name)}_entry", (factor,), kept, summed, dims)
-            parts[block] = self.builder.symbol(ref)
+
+            def entry(real: sp.Expr, dims: dict[str, str] = dims) -> sp.Expr:
+                factor = self._operand(real, letters, dims, "")
+                ref = self.builder.contract(f"{label(factor.name)}_entry", (factor,), kept, summed, dims)
+                return self.builder.symbol(ref)
+
+            parts[block] = complex_numbers.each_part(part, entry)
         return tuple(
             parts[tuple("1" if i in single else dim for i, dim in enumerate(block))] for block in product(*axes)
         )
@@ -308,6 +329,8 @@ class Lowering:
             )
         if exponent.is_Integer:
             return _each(base, lambda part: exact.raise_to(part, int(exponent)))
+        if base.is_complex:
+            raise complex_calls.power(self.source, node, exponent)
         if abs(exponent) == _HALF:
             root = self.apply("sqrt", [base], frame, node)
             return root if exponent > 0 else _each(root, lambda part: self._divide(sp.S.One, part))
@@ -498,15 +521,19 @@ class Lowering:
         right_letters = (summed, *kept[left.rank - 1 :])
         dims = dict(zip(left_letters, left.blocks()[at], strict=True))
         dims |= dict(zip(right_letters, right.blocks()[other], strict=True))
-        scale, factors = sp.S.One, []
-        for value, part, letters in ((left, left.parts[at], left_letters), (right, right.parts[other], right_letters)):
-            renamed = self.builder.rename_indices(part, dict(zip(letters_of(value.rank), letters, strict=True)))
-            number, rest = _pull_scalars(renamed, self.builder)
-            scale = exact.multiply(scale, number)
-            factors.append(self._operand(rest, letters, dims, frame.target))
-        name = "_".join(label(factor.name) for factor in factors)
-        ref = self.builder.contract(name, tuple(factors), tuple(kept), (summed,), dims)
-        return exact.multiply(scale, self.builder.symbol(ref))
+
+        def contract(one: sp.Expr, two: sp.Expr) -> sp.Expr:
+            scale, factors = sp.S.One, []
+            for value, part, letters in ((left, one, left_letters), (right, two, right_letters)):
+                renamed = self.builder.rename_indices(part, dict(zip(letters_of(value.rank), letters, strict=True)))
+                number, rest = _pull_scalars(renamed, self.builder)
+                scale = exact.multiply(scale, number)
+                factors.append(self._operand(rest, letters, dims, frame.target))
+            name = "_".join(label(factor.name) for factor in factors)
+            ref = self.builder.contract(name, tuple(factors), tuple(kept), (summed,), dims)
+            return exact.multiply(scale, self.builder.symbol(ref))
+
+        return complex_numbers.contracted(left.parts[at], right.parts[other], contract)
 
     def _operand(self, expression: sp.Expr, letters: tuple[str, ...], dims: Mapping[str, str], target: str) -> Ref:
         """A plain reference to what an expression gives, under all of `letters`; made a local where it is none."""
@@ -587,6 +614,8 @@ class Lowering:
             return self._expand(self.scope.definitions[name], node, frame)
         if name == "eye":
             return self._eye(node)
+        if name in complex_numbers.COMPLEX_FUNCTIONS:
+            return self._complex_part(node, frame)
         values = [self.lower(argument, frame) for argument in node.arguments]
         if name in ("max", "min") and len(values) > 1:
             return self._largest(name, values, frame, node)
@@ -649,10 +678,17 @@ class Lowering:
         parts = []
         for k, (part, dims) in enumerate(zip(value.parts, self._dims(value, frame), strict=True)):
             if not (part.is_Symbol or part.is_number):
-                letters = self._free_letters(part, dims)
                 own = owns[k * len(owns) // len(value.parts)] if owns else ""
-                free = bool(own) and own not in self.builder.tensors
-                part = self.builder.symbol(self.builder.compute(own or wanted, part, letters, dims, own_name=free))
+
+                def name(real: sp.Expr, dims: dict[str, str] = dims, own: str = own) -> sp.Expr:
+                    if real.is_Symbol or real.is_number:
+                        return real
+                    free = bool(own) and own not in self.builder.tensors
+                    letters = self._free_letters(real, dims)
+                    ref = self.builder.compute(own or wanted, real, letters, dims, own_name=free)
+                    return self.builder.symbol(ref)
+
+                part = complex_numbers.each_part(part, name)
             parts.append(part)
         return replace(value, parts=tuple(parts))
 
@@ -673,6 +709,8 @@ class Lowering:
         for value in values:
             if value.row:
                 raise self.source.error("functions take columns, not transposed vectors.", node.span, "Leave out .T.")
+        if any(value.is_complex for value in values):
+            return self._apply_to_complex(function, values, frame, node)
         owns = frame.own if frame.outermost is node else ()
         shape = self.elementwise(values, lambda *parts: sp.Tuple(*parts), node.span, f"'{function}'")
         parts = []
@@ -684,6 +722,39 @@ class Lowering:
             else:
                 parts.append(self._function(function, list(arguments), dims, frame, own))
         return replace(shape, parts=tuple(parts), gated=True)
+
+    def _apply_to_complex(self, function: str, values: list[Value], frame: Frame, node: Node) -> Value:
+        """``exp`` and the absolute value of a complex array; of other functions the refusal."""
+        (value, *more) = values
+        if function not in ("exp", "absolute") or more:
+            raise complex_calls.function(self.source, function, node)
+        parts = []
+        for part, dims in zip(value.parts, self._dims(value, frame), strict=True):
+            re, im = complex_numbers.parts_of(part)
+            if function == "absolute":
+                parts.append(self._function("norm_root", [re**2 + im**2], dims, frame))
+                continue
+            of_re, of_im = (replace(frame, target=name) for name in complex_numbers.pair_of(frame.target))
+            size = self._function("exp", [re], dims, of_re) if re != 0 else sp.S.One
+            cos, sin = (self._function(name, [im], dims, of_im) for name in ("cos", "sin"))
+            parts.append(exact.multiply(size, cos) + sp.I * exact.multiply(size, sin))
+        return replace(value, parts=tuple(parts), gated=True)
+
+    def _complex_part(self, node: syntax.Call, frame: Frame) -> Value:
+        """``re(z)``, ``im(z)``, ``conj(z)``."""
+        if len(node.arguments) != 1:
+            raise self.source.error(
+                f"'{node.function}' takes one argument, found {len(node.arguments)}.",
+                node.span,
+                f"Write {node.function}(z).",
+            )
+        value, which = self.lower(node.arguments[0], frame), node.function[:2]
+
+        def take(part: sp.Expr) -> sp.Expr:
+            re, im = complex_numbers.parts_of(part)
+            return {"re": re, "im": im}.get(which, re - sp.I * im)
+
+        return _each(value, take)
 
     def _function(
         self, function: str, arguments: list[sp.Expr], dims: Mapping[str, str], frame: Frame, own: str = ""
@@ -773,6 +844,8 @@ class Lowering:
             raise self.source.error(
                 f"'{name}' needs an array, found a scalar.", span, f"In the index form write {name}[q] …."
             )
+        if name in ("max", "min") and value.is_complex:
+            raise complex_calls.order(self.source, name, span)
         if name == "min":
             largest = self.reduce("max", _each(value, lambda part: -part), frame, span)
             return _each(largest, lambda part: -part)
@@ -780,7 +853,12 @@ class Lowering:
         results = []
         for part, block in zip(value.parts, value.blocks(), strict=True):
             dims = dict(zip(letters, block, strict=True))
-            results.append(self._reduce_block(part, letters, dims, "max" if name == "max" else "sum", frame))
+            kind = "max" if name == "max" else "sum"
+
+            def reduce(real: sp.Expr, dims: dict[str, str] = dims, kind: str = kind) -> sp.Expr:
+                return self._reduce_block(real, letters, dims, kind, frame)
+
+            results.append(complex_numbers.each_part(part, reduce))
         if name == "max":
             return Value((), (self._fold_maximum(results, frame),))
         total = sp.Add(*results)
@@ -814,6 +892,8 @@ class Lowering:
                 span,
                 "Make the shapes equal.",
             )
+        if left.is_complex or right.is_complex:
+            raise complex_calls.dot(self.source, span)
         letters, terms = letters_of(left.rank), []
         for a, b, block in zip(left.parts, right.parts, left.blocks(), strict=True):
             dims = dict(zip(letters, block, strict=True))
@@ -846,8 +926,23 @@ class Lowering:
             )
         dims = {i: dim for i, dim in inner.bound.items() if dim is not None and i in value.letters}
         free = tuple(i for i in dims if i not in node.indices)
-        part = self._reduce_indexed(node, value.parts[0], free, dims, frame)
+        if node.kind in ("max", "min") and value.is_complex:
+            raise complex_calls.order(self.source, node.kind, node.span)
+        if value.is_complex:
+            part = complex_numbers.each_part(
+                value.parts[0], lambda real: self._reduce_terms(node, real, free, dims, frame)
+            )
+        else:
+            part = self._reduce_indexed(node, value.parts[0], free, dims, frame)
         return Value((), (part,), value.letters - set(node.indices))
+
+    def _reduce_terms(
+        self, node: syntax.Reduction, body: sp.Expr, free: tuple[str, ...], dims: dict[str, str], frame: Frame
+    ) -> sp.Expr:
+        """A part of a complex sum, product by product, so that each can be a contraction."""
+        terms = sp.Add.make_args(sp.expand_mul(body))
+        alike = all(set(node.indices) <= {i for ref in self.builder.refs(t) for i in ref.indices} for t in terms)
+        return sp.Add(*(self._reduce_indexed(node, t, free, dims, frame) for t in (terms if alike else (body,))))
 
     def _reduce_indexed(
         self, node: syntax.Reduction, body: sp.Expr, free: tuple[str, ...], dims: dict[str, str], frame: Frame

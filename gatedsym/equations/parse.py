@@ -365,12 +365,15 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
         return [item for item in items if not isinstance(item, Token)], items[-1]
 
     def space(self, items: list[Any]) -> syntax.Space:
-        if items[0] != "R":
+        if items[0] not in ("R", "C"):
             raise _RefusalError(
-                _span(items[0]), f"expected a space after 'in', found '{items[0]}'.", "Write R^n or R^(n, m)."
+                _span(items[0]),
+                f"expected a space after 'in', found '{items[0]}'.",
+                "Write R^n or R^(n, m). Complex arrays are in C^n.",
             )
         axes, end = items[2] if len(items) > 2 and items[2] is not None else ([], items[0])
-        return syntax.Space(tuple(tuple(map(str, axis)) for axis in axes), _span(items[0]).to(_span(end)))
+        sizes = tuple(tuple(map(str, axis)) for axis in axes)
+        return syntax.Space(sizes, _span(items[0]).to(_span(end)), items[0] == "C")
 
     def names(self, items: list[Any]) -> list[syntax.Reference]:
         return [item for item in items if not isinstance(item, Token)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from gatedsym.equations import exact, slices, syntax
+from gatedsym.equations import complex_calls, complex_numbers, exact, slices, syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.lint import lint_warnings
@@ -93,7 +93,7 @@ class _Cell:
         self.builder.taken |= set(scope.symbols)
         for symbol in scope.symbols.values():
             if symbol.axes is not None:
-                self._lay_out(symbol.name, symbol.axes)
+                self._lay_out(symbol.name, symbol.axes, symbol.is_complex)
         self._give_sources()
         lowering = Lowering(scope, self.builder, self.shapes)
         for together in _lines_of(scope.equations):
@@ -124,13 +124,31 @@ class _Cell:
         return [symbol for symbol in self.scope.symbols.values() if symbol.kind == kind]
 
     def _layouts(self, kind: str) -> tuple[Layout, ...]:
-        return tuple(Layout(s.name, *self.shapes[s.name]) for s in self._of_kind(kind))
+        """Layouts of a kind, in order; a complex array has one for its real and one for its imaginary part."""
+        found = []
+        for symbol in self._of_kind(kind):
+            axes, parts = self.shapes[symbol.name]
+            halves = (parts[: len(parts) // 2], parts[len(parts) // 2 :])
+            pair = complex_numbers.is_pair(axes, parts)
+            named = zip(complex_numbers.pair_of(symbol.name), halves, strict=True) if pair else ((symbol.name, parts),)
+            found += [Layout(name, axes, own) for name, own in named]
+        return tuple(found)
 
-    def _lay_out(self, name: str, axes: Axes) -> None:
-        """Name the parts of a symbol: itself, or one for each block of a stacked one."""
-        count = len(list(product(*axes)))
-        parts = (name,) if count == 1 else tuple(self.builder.unique(f"{name}_{i + 1}") for i in range(count))
-        self.shapes[name] = (axes, parts)
+    def _lay_out(self, name: str, axes: Axes, is_complex: bool = False) -> None:
+        """Name the parts of a symbol: itself, or one for each block of a stacked one; twice where it is complex."""
+        count, names = len(list(product(*axes))), complex_numbers.pair_of(name) if is_complex else (name,)
+        taken = next((n for n in names if is_complex and n in self.scope.symbols), None)
+        if taken is not None:
+            raise self.scope.source.error(
+                f"'{taken}' is the name of a part of the complex {name}.",
+                self.scope.symbols[taken].span,
+                "Choose another name.",
+            )
+        self.builder.taken |= set(names)
+        parts = [
+            (n,) if count == 1 else tuple(self.builder.unique(f"{n}_{i + 1}") for i in range(count)) for n in names
+        ]
+        self.shapes[name] = (axes, tuple(part for own in parts for part in own))
 
     def _give_sources(self) -> None:
         """Declare the tensors that a step is given, in the order of declaration."""
@@ -139,7 +157,8 @@ class _Cell:
             if symbol.kind in ("local", "output"):
                 continue
             axes, parts = self.shapes[symbol.name]
-            for part, dims in zip(parts, product(*axes), strict=True):
+            blocks = list(product(*axes))
+            for part, dims in zip(parts, blocks * (len(parts) // len(blocks)), strict=True):
                 if symbol.kind == "constant":
                     if None in read.get(symbol.name, set()):
                         value = self.scope.constants[symbol.name]
@@ -162,7 +181,9 @@ class _Cell:
         found = {}
         for kind, least in (("input", 0), ("state", 1)):
             for symbol in self._of_kind(kind):
-                found[symbol.name] = max([least, *(lag for lag in read.get(symbol.name, set()) if lag is not None)])
+                most = max([least, *(lag for lag in read.get(symbol.name, set()) if lag is not None)])
+                pair = complex_numbers.pair_of(symbol.name)
+                found.update(dict.fromkeys(pair if symbol.is_complex else (symbol.name,), most))
         return found
 
     def _carry_out(self, together: Sequence[ScopedEquation], lowering: Lowering) -> None:
@@ -268,8 +289,10 @@ class _Cell:
             value = self._unindex(equation, value, frame)
         value = Value(value.axes, value.parts, value.letters)  # a row vector is kept as a vector
         if target.name not in self.shapes:
-            self._lay_out(target.name, value.axes)
-        axes = self.shapes[target.name][0]
+            self._lay_out(target.name, value.axes, value.is_complex)
+        axes, parts = self.shapes[target.name]
+        if value.is_complex and not complex_numbers.is_pair(axes, parts):
+            raise complex_calls.real_wanted(source, target.name, equation.line.right.span)
         if not value.rank and axes:
             return Value(axes, value.parts * len(list(product(*axes))))
         if value.axes != axes:
@@ -297,7 +320,13 @@ class _Cell:
         kind = self.scope.symbols[target.name].kind
         role: Role = "next" if kind == "state" else "output" if kind == "output" else "local"
         parts = self.shapes[target.name][1]
-        for part, block, expression in zip(parts, value.blocks(), value.parts, strict=True):
+        blocks, expressions = value.blocks(), list(value.parts)
+        if complex_numbers.is_pair(value.axes, parts):
+            pairs = [complex_numbers.parts_of(part) for part in value.parts]
+            blocks, expressions = blocks * 2, [re for re, _ in pairs] + [im for _, im in pairs]
+        elif any(e.has(sp.I) for e in expressions):  # what is real, but for a unit that cancels
+            expressions = [complex_numbers.parts_of(e)[0] for e in expressions]
+        for part, block, expression in zip(parts, blocks, expressions, strict=True):
             name = next_name(part) if target.next else part
             tensor = Tensor(name, block, role, part if target.next else "", named=True)
             self.builder.define(tensor, target.letters or letters_of(value.rank), expression)

@@ -47,6 +47,8 @@ class Vocabulary:
         False if the text has a symbol t of its own.
     names : frozenset of str
         What the text declares or defines.
+    units : frozenset of str
+        Names that mean the imaginary unit.
     """
 
     source: Source
@@ -55,6 +57,7 @@ class Vocabulary:
     verbatim: frozenset[str]
     t_is_time: bool
     names: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
 
 
 def number_of(node: Node, source: Source, known: Mapping[str, sp.Rational]) -> sp.Rational | None:
@@ -210,12 +213,18 @@ def resolve(
             case Juxtaposition() | Product() if found := packed.functions_before(inner, vocabulary.functions):
                 argument = resolve(found[1], vocabulary, counters, bound)
                 return packed.column_of(found[0], argument, inner.span)
+            case Reference(name=name) if name in vocabulary.units and name not in bound and is_plain(inner):
+                return syntax.ImaginaryUnit(inner.span)
             case Reference() if _before_stack(inner, vocabulary, counters, bound):
                 return _resolve_before_stack(inner, vocabulary, counters, bound)
             case Reference():
                 return resolve_reference(inner, vocabulary, counters, bound)
             case Application():
                 return _resolve_application(inner, vocabulary, counters, bound)
+            case Power(base=Reference(name="e") as base, exponent=exponent) if (
+                vocabulary.units and is_plain(base) and "e" not in vocabulary.names
+            ):
+                return Call("exp", (resolve(exponent, vocabulary, counters, bound),), inner.span)
             case Power(base=Application(head=head, arguments=(_,)) as base) if (
                 head.name not in vocabulary.functions and not syntax.in_brackets(base)
             ):

@@ -12,13 +12,16 @@ from typing import Any, Literal
 import sympy as sp
 
 from gatedsym.equations import syntax
+from gatedsym.equations.complex_numbers import COMPLEX_FUNCTIONS, UNITS, pair_of
 from gatedsym.equations.declarations import (
     Axes,
     Declared,
     Star,
     check_name,
     declared_bases,
+    dimension_names,
     flat,
+    is_complex_text,
     read_constants,
     read_declarations,
     read_definitions,
@@ -47,6 +50,7 @@ class Symbol:
     axes: Axes | None
     span: Span
     domain: Domain | None = None
+    is_complex: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,8 @@ def unknown_name(
     close = next((f"{a} {b}" for a, b in halves if a != b and b in known), close)
     declared = " or ".join(f"{name} in {shape}" for shape in _likely_shapes(variable, symbols, source))
     mend = f"Did you mean {close}?" if close else f"Declare it ({declared}) or define it ({name} = …)."
+    if name == "j" and source.plain[: variable.span.start].rstrip()[-1:].isdigit():
+        mend = "The imaginary unit is for texts that declare a complex array, z in C^n. " + mend
     unsafe = refusal_of(name, functions)
     if unsafe is not None and not close:
         mend = unsafe[1]
@@ -282,13 +288,17 @@ def read_vocabulary(
     """Knowledge of the whole text that resolving a name needs."""
     declared = [r for s in flat(statements) if isinstance(s, syntax.Declaration) for r in s.names]
     own = frozenset(symbol_names(statements) | declared_bases(statements) | constants.keys())
+    known = own | dimension_names(statements)
+    is_complex = is_complex_text(statements)
+    of_complex = COMPLEX_FUNCTIONS - known if is_complex else frozenset[str]()
     return Vocabulary(
         source,
-        LANGUAGE_FUNCTIONS - (YIELDING & own) | defined_functions,
+        (LANGUAGE_FUNCTIONS - (YIELDING & own)) | defined_functions | of_complex,
         {name: value for name, (value, _) in constants.items()},
         frozenset(f"{reference.name}_{member}" for reference in declared for member in reference.members),
         t_is_time="t" not in symbol_names(statements),
         names=frozenset(symbol_names(statements) | declared_bases(statements)),
+        units=frozenset(UNITS) - known if is_complex else frozenset(),
     )
 
 
@@ -377,7 +387,8 @@ def _add_star_members(
                     f"Did you mean {star.base}_{close}?" if close else f"Declare {variable.name} by its full name.",
                 )
             taken.add(variable.name)
-            members.append(Declared(variable.name, star.axes, star.span, star.group, star.keyword, family=True))
+            entry = Declared(variable.name, star.axes, star.span, star.group, star.keyword, family=True)
+            members.append(replace(entry, is_complex=star.is_complex))
     return sorted([*names, *members], key=lambda d: d.group)
 
 
@@ -401,7 +412,8 @@ def _classify(
     symbols: dict[str, Symbol] = {}
     for entry in names:
         kind = _kind(entry, defined.get(entry.name), reads.get(entry.name, []), state_groups, source)
-        symbols[entry.name] = Symbol(entry.name, kind, entry.axes, entry.span, entry.domain)
+        domain, is_complex = entry.domain, entry.is_complex
+        symbols[entry.name] = Symbol(entry.name, kind, entry.axes, entry.span, domain, is_complex)
     for name, (_, span) in constants.items():
         if name in symbols or name in defined:
             place = symbols[name].span if name in symbols else defined[name].target.span
@@ -410,7 +422,21 @@ def _classify(
         symbols[name] = Symbol(name, "constant", (), span or Span(0, 1))
     for name, equation in defined.items():
         symbols.setdefault(name, Symbol(name, "local", None, equation.target.span))
+    _refuse_names_of_pairs(symbols, source)
     return symbols
+
+
+def _refuse_names_of_pairs(symbols: Mapping[str, Symbol], source: Source) -> None:
+    """A complex z is z_re and z_im to everything that follows: nothing else has those names."""
+    for symbol in symbols.values():
+        taken = next((part for part in pair_of(symbol.name) if symbol.is_complex and part in symbols), None)
+        if taken is not None:
+            function = taken.rpartition("_")[2]
+            raise source.error(
+                f"'{taken}' is the name of a part of the complex {symbol.name}.",
+                symbols[taken].span,
+                f"Read it as {function}({symbol.name}), or choose another name.",
+            )
 
 
 def _defined(equations: list[ScopedEquation], source: Source) -> dict[str, ScopedEquation]:

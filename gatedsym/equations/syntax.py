@@ -64,6 +64,13 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class ImaginaryUnit:
+    """``i`` of ``exp(i theta)``, ``1j``."""
+
+    span: Span
+
+
+@dataclass(frozen=True)
 class Variable:
     """A name in its scope: micro-steps counted out, times read.
 
@@ -219,6 +226,7 @@ Node = (
     | Range
     | Slice
     | Sliced
+    | ImaginaryUnit
     | FunctionColumn
     | Part
     | Variable
@@ -237,10 +245,11 @@ Node = (
 
 @dataclass(frozen=True)
 class Space:
-    """``R^(n, n+m)``: for each axis the dimensions whose sizes add up to its length."""
+    """``R^(n, n+m)``: for each axis the dimensions whose sizes add up to its length; complex in ``C^n``."""
 
     axes: tuple[tuple[str, ...], ...]
     span: Span
+    is_complex: bool = False
 
 
 @dataclass(frozen=True)
@@ -382,6 +391,8 @@ def _render(node: Node) -> tuple[str, int]:
     match node:
         case Number(value=value):
             return str(value), (_ATOM if value.is_Integer else _PRODUCT)
+        case ImaginaryUnit():
+            return "i", _ATOM
         case Variable():
             return render_variable(node), _ATOM
         case Sum(terms=terms):

@@ -35,6 +35,7 @@ h' = o * tanh(c')
 #   a[p,j] = sum[q] U[p,j,q] * h[p,q]                the index form
 #   A * A, A.^-1, exp.(A), A ./ B                    each entry of a matrix for itself
 #   [i; f] = [σ; tanh](W [h; x])                     gates packed in one array, W in R^(2n, n+m); also a[0:n], a[n:2n]
+#   z in C^n;  z' = exp(i*theta) * z + B x           complex arrays; re(z), im(z), conj(z), abs(z)
 #   LN(v) = (v - mean(v)) / sqrt(mean((v - mean(v))**2) + eps)
 #   for l in 1..L:  s[l] = tanh(R[l] @ s[l-1])       micro-steps, with R[1..L] in R^(n,n)
 """

@@ -7,6 +7,7 @@ from itertools import product
 
 import sympy as sp
 
+from gatedsym.equations import complex_numbers
 from gatedsym.equations.declarations import Axes
 from gatedsym.equations.scope import shape_text
 from gatedsym.ir.program import fresh_indices
@@ -26,7 +27,8 @@ class Value:
     axes : tuple of tuple of str
         The shape: for each axis the dimensions whose sizes add up to its length.
     parts : tuple of sympy.Expr
-        The blocks in row-major order, under the indices `letters_of(rank)`.
+        The blocks in row-major order, under the indices `letters_of(rank)`; with SymPy's imaginary unit where they are
+        complex.
     letters : tuple of str
         Indices of the index form that the (then single, scalar) block carries.
     row : bool
@@ -40,6 +42,11 @@ class Value:
     letters: frozenset[str] = frozenset()
     row: bool = False
     gated: bool = False
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether an entry may have an imaginary part."""
+        return any(map(complex_numbers.is_complex, self.parts))
 
     @property
     def rank(self) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import sympy as sp
 
-from gatedsym.equations import exact
+from gatedsym.equations import complex_numbers, exact
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.value import Value
 from gatedsym.ir.functions import pivot
@@ -84,6 +85,10 @@ def norm(value: Value, span: Span, lowers: Lowers, steps: Steps) -> Value:
     """
     _require_vector("norm", value, span, lowers.source)
     entries = steps.named(value, "a")
+    if entries.is_complex:  # the norm of its real and imaginary parts, one above the other
+        pairs = [complex_numbers.parts_of(part) for part in entries.parts]
+        parts = (*(re for re, _ in pairs), *(im for _, im in pairs))
+        entries = replace(entries, axes=(entries.axes[0] * 2,), parts=parts)
     return steps.apply("norm_root", steps.dot(entries, entries))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.complex_arrays import in_pairs, input_in_pairs
 from gatedsym.execution.conversion import check_conversion
 from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
@@ -143,7 +144,8 @@ class Call:
         batch: int | None,
         initial: Arrays | None,
     ) -> Call:
-        past: Arrays = {} if initial is None else initial
+        past: Arrays = {} if initial is None else in_pairs(cell, initial)
+        params, x = in_pairs(cell, params), input_in_pairs(cell, x)
         expect_flag("batch_first", batch_first)
         key = _begin_key(params, x, past, batch_first, steps, batch)
         prepared: _Prepared | None = None if key is None else cell.memo.get(key)
@@ -481,6 +483,7 @@ def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Stor
     ArgumentError
         If they have other names, sizes or types, or one of them has changed since the run was made.
     """
+    params = in_pairs(cell, params)
     arrays = _parameter_parts(cell, params, run.extent, run.dtype, store)
     if run.own is not None and not run.own.equal(arrays):
         changed = run.own.difference(arrays)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.arguments import array_forms, as_array
+from gatedsym.execution.complex_arrays import in_pairs
 from gatedsym.execution.conversion import check_conversion
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
 from gatedsym.execution.protocol import RecurrentCell
@@ -78,6 +79,7 @@ class Cotangents:
         batch_first: bool,
         zero: int | None = None,
     ) -> None:
+        given = in_pairs(cell, given)
         self.whole, self.zero, self.steps = zero is None, zero or 0, extent.steps
         forms = array_forms(given)
         key = None if forms is None else ("cotangents", forms, extent.key, dtype, batch_first)

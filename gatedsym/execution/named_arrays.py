@@ -25,6 +25,9 @@ class NamedArrays(dict[Any, Array]):
 
     Notes
     -----
+    Where there are arrays ``z_re`` and ``z_im``, ``arrays["z"]`` is the complex array that they are parts of: a copy,
+    not to be written to; ``arrays["z"] = value`` puts others in place of both parts.
+
     ``==`` asks whether both have the same names, and under each name arrays of the same shape and type with the same
     values, where NaN equals NaN.
     """
@@ -34,7 +37,19 @@ class NamedArrays(dict[Any, Array]):
         self.what = what
 
     def __missing__(self, name: object) -> Array:
+        if self._has_parts(name):
+            return join_complex(self[f"{name}_re"], self[f"{name}_im"])
         raise UnknownNameError(unknown(name, self.what, self))
+
+    def __setitem__(self, name: object, value: Any) -> None:
+        if name in self or not self._has_parts(name):
+            super().__setitem__(name, value)
+            return
+        for part, array in zip(("re", "im"), split_complex(value), strict=True):
+            super().__setitem__(f"{name}_{part}", array)
+
+    def _has_parts(self, name: object) -> bool:
+        return isinstance(name, str) and f"{name}_re" in self and f"{name}_im" in self
 
     def __eq__(self, other: object) -> bool:
         return equal_arrays(self, other) if isinstance(other, Mapping) else NotImplemented
@@ -53,6 +68,22 @@ class NamedArrays(dict[Any, Array]):
         from gatedsym.execution.notebook import arrays_table
 
         return arrays_table(self, self.what)
+
+
+def join_complex(re: Array, im: Array) -> Array:
+    """The complex array of two parts: a copy, not to be written to, since nothing would come of it."""
+    whole = np.empty(np.shape(re), np.result_type(re.dtype, np.complex64))
+    whole.real, whole.imag = re, im
+    whole.flags.writeable = False
+    return whole
+
+
+def split_complex(value: Any) -> tuple[Array, Array]:
+    """The real and the imaginary part of an array, each contiguous; of a real one the second is zero."""
+    array = np.asarray(value)
+    if array.dtype.kind != "c":
+        return array, np.zeros_like(array)
+    return np.array(array.real, order="C"), np.array(array.imag, order="C")
 
 
 def unknown(name: object, what: str, known: Iterable[Any]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError, UnknownNameError
 from gatedsym.execution.layouts import axes_shape, join_parts
-from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arrays
+from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arrays, join_complex
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import shown
@@ -100,6 +100,9 @@ class Run(Mapping[str, Array]):
         return len(list(iter(self)))
 
     def __getitem__(self, name: str) -> Array:
+        pair = self.cell.interface.pairs.get(name) if isinstance(name, str) else None
+        if pair is not None and pair[0] in list(self):
+            return join_complex(self[pair[0]], self[pair[1]])
         layout = self._find(name)
         self.check_current()
         value = self._whole(layout).view()

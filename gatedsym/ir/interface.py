@@ -6,7 +6,7 @@ equations (`gatedsym.proofs.interface`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -163,6 +163,19 @@ class Layout:
     def part_dims(self) -> dict[str, Dims]:
         """The dimensions of each part."""
         return dict(zip(self.parts, product(*self.axes), strict=True))
+
+
+def complex_pairs(*groups: Iterable[Layout]) -> dict[str, tuple[str, str]]:
+    """The complex arrays of a cell: ``z`` for ``z_re`` and ``z_im``, which stand in one group and are alike."""
+    layouts = [{ly.name: ly for ly in group} for group in groups]
+    names = {name for group in layouts for name in group}
+    found = {}
+    for group in layouts:
+        for name, layout in group.items():
+            whole, other = name.removesuffix("_re"), f"{name.removesuffix('_re')}_im"
+            if whole not in names and other in group and group[other].axes == layout.axes:
+                found[whole] = (name, other)
+    return found
 
 
 @dataclass(frozen=True)
@@ -341,6 +354,11 @@ class Interface:
     def part_domains(self) -> dict[str, Domain]:
         """The domain of every part of an input that has one."""
         return {p: self.domains[ly.name] for ly in self.inputs if ly.name in self.domains for p in ly.parts}
+
+    @cached_property
+    def pairs(self) -> dict[str, tuple[str, str]]:
+        """Complex arrays, each with the names of its real and its imaginary part."""
+        return complex_pairs(*(self.layouts(group) for group in GROUPS))
 
     @cached_property
     def part_dims(self) -> dict[str, Dims]:

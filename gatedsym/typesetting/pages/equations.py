@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from gatedsym.calculus.costs import count_numbers
-from gatedsym.equations import without_instructions
+from gatedsym.equations import complex_arrays, without_instructions
 from gatedsym.ir.functions import sigmoid, tanh
 from gatedsym.ir.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
 from gatedsym.typesetting.document import (
@@ -54,8 +54,7 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("1. The equations")
     yield Paragraph(("As typed:",))
     yield Source(without_instructions(step.recurrence.source.strip("\n")))
-    yield Paragraph(("Typeset, with the time of every vector made visible:",))
-    yield Group(tuple(f for equation in step.recurrence.equations for f in _typeset(step, equation, numbering)))
+    yield from _lines(step, numbering)
     named = [n for n in step.program.definitions if _is_helper(step, n)]
     if named:
         yield Paragraph(
@@ -70,6 +69,26 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Table((("symbol",), ("shape",), ("what it is",)), tuple(_symbols(step)))
     yield from _blocks(step)
     yield from _counts(step)
+
+
+def _lines(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """The equations; where some are complex, each of these as typed above the pair of real ones that it is."""
+    names = complex_arrays(step.recurrence)
+    also = "; below each complex line the pair of real ones that it is" if names else ""
+    yield Paragraph((f"Typeset, with the time of every vector made visible{also}:",))
+    real: list[Formula] = []
+    for equation in step.recurrence.equations:
+        formulas = tuple(_typeset(step, equation, numbering))
+        if equation.target.rstrip("'") not in names:
+            real += formulas
+            continue
+        if real:
+            yield Group(tuple(real))
+            real = []
+        yield Source(equation.text)
+        yield Group(formulas)
+    if real:
+        yield Group(tuple(real))
 
 
 def typeset_lines(recurrence: Recurrence) -> dict[str, tuple[Formula, ...]]:
@@ -131,6 +150,16 @@ def _notation(step: Step) -> Iterator[Block]:
             Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j])))),
         )
     )
+    names = [name_box(name) for name in complex_arrays(step.recurrence)]
+    if names:
+        yield Paragraph(
+            (
+                *listing(names),
+                f" {'is' if len(names) == 1 else 'are'} complex: a real and an imaginary part, with adjoints of their "
+                "own. The adjoint of the complex array is the first plus i times the second, as torch has it: a step "
+                "against it descends. It is twice the derivative by the complex conjugate (Wirtinger's).",
+            )
+        )
 
 
 def _needs_ones(step: Step) -> bool:
