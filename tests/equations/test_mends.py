@@ -319,6 +319,7 @@ CALLS = [
     (lambda: read_expression("eye(q)", read_equations("h in R^n\nh' = h")), "Write eye(n).", None),
     (lambda: read_expression("diag(eye(n))", read_equations("h in R^n\nh' = h")), "Pass a vector.", None),
     (lambda: read_expression("[h, h]", read_equations("h in R^n\nh' = h")), "one block at a time", None),
+    (lambda: read_expression("z * z", read_equations("z in C^n\nz' = z")), "Speak of re(…)", None),
 ]
 
 UNREACHED = {
