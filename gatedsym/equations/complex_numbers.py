@@ -78,7 +78,7 @@ def _power(pair: tuple[sp.Expr, sp.Expr], exponent: int) -> tuple[sp.Expr, sp.Ex
 
 
 def each_part(expression: sp.Expr, make: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
-    """What `make` makes of an expression, or of the two parts of a complex one."""
+    """The value of `make` for an expression, or for the two parts of a complex one."""
     re, im = parts_of(expression)
     if im == 0:
         return make(expression if not expression.has(sp.I) else re)
