@@ -220,9 +220,9 @@ def _declare(table: Symbols) -> None:
             found = {f"{base}_{member}" for member in members} | {table.name_alone(node)}
             names |= found
             table.ranks.update(dict.fromkeys(found, rank))
-    conventions.names = frozenset(names)
-    numbers = {name for name in names if table.ranks[name] == 0}
-    conventions.scalars = frozenset(numbers | _constants(table))
+    numbers = {name for name in names if table.ranks[name] == 0} | _constants(table)
+    conventions.names = frozenset(names | numbers)
+    conventions.scalars = frozenset(numbers)
     lefts = [left for f in table.formulas if f.is_equation and (left := only_symbol(f.left)) is not None]
     conventions.defined = frozenset(map(table.name_alone, lefts))
 
@@ -233,8 +233,9 @@ def _constants(table: Symbols) -> set[str]:
     for formula in table.formulas:
         left = only_symbol(formula.left)
         right = [n for n in formula.row[formula.equals + 1 :] if n.kind != "space"]
-        if left is not None and not (left.subs or left.sups) and [n.kind for n in right] == ["number"]:
-            found.add(left.text)
+        if left is not None and not left.sups and right and not any(symbols(right)):
+            found.add(table.name_alone(left))
+            formula.is_constant = not formula.statement.latex
     return found
 
 

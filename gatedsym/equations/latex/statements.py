@@ -380,7 +380,7 @@ def _close(splitter: _Splitter) -> None:
 
 
 def _kind(tokens: list[Token], beside: bool, within: bool) -> StatementKind:
-    first = next(t for t in tokens if t.kind != "space")
+    first = next((t for t in tokens if not _is_gap(t)), tokens[0])
     relations = [is_relation(tokens, n) for n, _ in enumerate(tokens)]
     found = next((r for r in relations if r), "")
     if first.kind == "word" and first.text in ("for", "dim", "use", "convention") and not within:
@@ -392,6 +392,10 @@ def _kind(tokens: list[Token], beside: bool, within: bool) -> StatementKind:
     if within or beside or _only_words(tokens):
         return "words" if not _goes_on(first) else "other"
     return "other"
+
+
+def _is_gap(token: Token) -> bool:
+    return token.kind == "space" or (token.kind == "command" and token.text in SPACES)
 
 
 def _goes_on(first: Token) -> bool:

@@ -23,7 +23,7 @@ from gatedsym.equations.latex.scripts import (
 )
 from gatedsym.equations.latex.statements import Statement
 from gatedsym.equations.latex.tree import Node, Row, function_of
-from gatedsym.equations.names import refusal_of
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS, refusal_of
 from gatedsym.equations.source import Source
 
 _SAFE = {"lambda": "lam", "input": "input_gate", "output": "output_gate", "in": "in_1"}
@@ -47,6 +47,8 @@ class Formula:
     defines : str
         The function that the statement defines, if it does.
     parameters : frozenset of str
+    is_constant : bool
+        A line of the plain language that gives a number: it declares its name.
     """
 
     statement: Statement
@@ -56,6 +58,7 @@ class Formula:
     dropped: frozenset[str] = frozenset()
     defines: str = ""
     parameters: frozenset[str] = frozenset()
+    is_constant: bool = False
 
     @property
     def left(self) -> Row:
@@ -119,7 +122,7 @@ class Symbols:
         if node.kind != "symbol" or node.accents:
             return False
         if node.subs or any(glyphs(s) and not _is_power(s) for s in node.sups):
-            return self.name_alone(node) in self.functions
+            return self.name_alone(node) in self.functions or bool(variety_of(node))
         if node.text in self.functions:
             return True
         if node.text == "sigma":
@@ -136,7 +139,7 @@ class Symbols:
     def all_symbols(self) -> Iterator[tuple[Node, Formula]]:
         """Every letter of the equations that is neither a function nor a parameter of a definition."""
         for formula in self.formulas:
-            if not formula.is_equation:
+            if not formula.is_equation or formula.is_constant:
                 continue
             for node in symbols(formula.row):
                 if self.is_function(node) or node.text in ("output", "in") or node.text in formula.parameters:
@@ -292,6 +295,13 @@ class Symbols:
         if note not in self.notes:
             self.notes.append(note)
         return 0
+
+
+def variety_of(node: Node) -> str:
+    """The function of the language that a word and its subscript are: hard sigmoid with 0.2."""
+    base, kind = function_of(node.text), "".join(c.replace(".", "") for s in node.subs for c in glyphs(s))
+    name = f"{base}_{kind}"
+    return name if base and kind and name in LANGUAGE_FUNCTIONS else ""
 
 
 def _is_power(script: Row) -> bool:

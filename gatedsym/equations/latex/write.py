@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from gatedsym.equations.latex.scripts import bare, glyphs, items_of, name_of, symbols
-from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes
+from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes, variety_of
 from gatedsym.equations.latex.tree import Node, Row, function_of
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS
 from gatedsym.equations.source import Source
@@ -354,6 +354,8 @@ def _operand(writer: Writer, row: Row, at: int, place: _Place) -> int:
             return at + 1
         return _symbol(writer, row, at, place)
     if node.kind == "number":
+        if _is_ones_transposed(node):
+            return _total(writer, row, at, place)
         _number(writer, node, place)
     elif node.kind == "fence":
         _fence(writer, node, place)
@@ -368,6 +370,34 @@ def _operand(writer: Writer, row: Row, at: int, place: _Place) -> int:
     else:
         _matrix(writer, node, place)
     return at + 1
+
+
+def _is_ones_transposed(node: Node) -> bool:
+    """Whether a node is the row of ones before a vector whose entries it sums."""
+    return node.text == "1" and node.bold and [bare(glyphs(s))[0] for s in node.sups] in ([["T"]], [["⊤"]])
+
+
+def _total(writer: Writer, row: Row, at: int, place: _Place) -> int:
+    """``\\mathbf{1}^\\top v``: the sum of the entries of a vector, or of what a matrix makes of one."""
+    node, following = row[at], at + 1
+    while following < len(row) and (row[following].kind == "space" or row[following].text == "·"):
+        following += 1
+    if following >= len(row) or row[following].kind not in _OPERAND:
+        _number(writer, node, place)
+        return at + 1
+    writer.put("sum(", node.start, node.end)
+    end = following
+    vector = row[following].kind != "symbol" or _is_vector(writer, row[following], place)
+    while end < len(row) and row[end].kind != "sign" and not (vector and end > following):
+        if row[end].kind == "space":
+            _gap(writer, row[end], end)
+            end += 1
+        else:
+            if end > following:
+                writer.put(" ", row[end].start, row[end].start + 1)
+            end = _operand(writer, row, end, place)
+    writer.put(")", row[end - 1].end - 1, row[end - 1].end)
+    return end
 
 
 def _is_raw_suffix(row: Row, at: int) -> bool:
@@ -618,6 +648,8 @@ def _function_name(writer: Writer, node: Node) -> str:
     own = writer.symbols.name_alone(replace(node, sups=()))
     if own in writer.symbols.functions:
         return own
+    if node.subs and variety_of(node):
+        return variety_of(node)
     found = function_of(node.text)
     return node.text if node.text in LANGUAGE_FUNCTIONS else found
 

@@ -1,0 +1,69 @@
+"""The equations of a derivation page, pasted back from its LaTeX, are the cell again."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import pytest
+from numpy.testing import assert_allclose
+from one_step import draw_sources, step
+
+import gatedsym as gs
+from gatedsym.library import load as library
+from gatedsym.equations import read_equations
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS
+from gatedsym.equations.scope import shape_text
+from gatedsym.ir.program import Recurrence
+from gatedsym.typesetting.pages.derivation import derivation, render
+
+OTHER_HELPERS = frozenset(
+    {
+        "delta_net", "delta_net_2021", "gated_delta_net", "hgrn", "linear_attention", "mlstm", "mlstm_unstabilised",
+        "slstm_heads", "lstm_layer_norm", "lstm_layer_norm_gates", "lstm_layer_norm_haste",
+    }
+)  # fmt: skip
+"""Cells whose page writes a definition out, a dot product as a row times a column, a mean as a sum over a size, or
+another letter for an index: other helpers, the same values."""
+WITH_DIAGONALS = frozenset({"gla", "mamba_s6", "rwkv6"})
+"""Cells whose page has diag(v), which no equation has yet."""
+
+SECTION = re.compile(
+    r"Typeset, with the time of every vector made visible:(.*?)(?:The argument of a|How to read it)", re.S
+)
+
+
+def declarations(recurrence: Recurrence) -> str:
+    """Everything of a cell that its equations do not say."""
+    program = recurrence.program
+    layouts = [
+        *((f"input {x.name}", x) for x in recurrence.inputs),
+        *((state.name, state) for state in recurrence.states),
+        *((f"output {y.name}", y) for y in recurrence.outputs),
+        *((parameter.name, parameter) for parameter in recurrence.parameters),
+    ]
+    lines = [f"{said} in {shape_text(layout.axes)}" for said, layout in layouts]
+    lines += [f"dim {d.name} = {d.size}" for d in recurrence.dimensions if d.size is not None]
+    names = {tensor.name for tensor in program.tensors}
+    return "\n".join([*lines, *(f"{name} = {value}" for name, value in recurrence.constants.items() if name in names)])
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_the_equations_of_a_page_pasted_back_are_the_cell(name):
+    recurrence = gs.cell(name).recurrence
+    if name in WITH_DIAGONALS and "diag" not in LANGUAGE_FUNCTIONS:
+        pytest.skip("the page has diag(v)")
+    page = render(derivation(recurrence), "latex")
+    section = SECTION.search(page)
+    assert section is not None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        again = read_equations(f"{declarations(recurrence)}\n{section[1]}")
+    assert again.program.results == recurrence.program.results
+    if name not in OTHER_HELPERS:
+        assert set(again.program.statements) == set(recurrence.program.statements)
+    values = draw_sources(recurrence)
+    ours, got = step(recurrence, values), step(again, values)
+    for result in recurrence.program.results:
+        # Sums of the same few dozen terms in another order: a thousand roundings of numbers of order one.
+        assert_allclose(got[result], ours[result], rtol=1e-12, atol=1e-12)
