@@ -48,6 +48,7 @@ SLOW = {
 
 def pytest_addoption(parser):
     parser.addoption("--every-kernel", action="store_true", help="compile the kernels of every cell of the library")
+    parser.addoption("--latex-texts", type=int, default=400, help="how many texts of LaTeX with slips are read")
     parser.addoption("--every-point", action="store_true", help="hold activations against mpmath at a million points")
     parser.addoption("--every-width", action="store_true", help="look for texts that overlap in every figure")
     parser.addoption("--every-path", action="store_true", help="compile a cell for every vector path in both dtypes")

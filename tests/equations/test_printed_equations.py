@@ -29,10 +29,8 @@ def with_declarations(entry: dict[str, str], text: str) -> str:
 def test_a_printed_text_stands_and_is_its_twin(name):
     entry = PRINTED[name]
     cell, said = read(with_declarations(entry, entry["text"]))
-    twin_of = PRINTED[entry.get("same_as", name)]
-    twin, _ = read(
-        with_declarations(twin_of | {k: v for k, v in entry.items() if k == "declarations"}, twin_of["twin"])
-    )
+    other = PRINTED[entry.get("same_as", name)]["twin"]
+    twin, _ = read(f"{entry.get('declared_twin', entry['declarations'])}\n{other}")
     assert cell.program == twin.program
     assert [s.name for s in cell.states] == [s.name for s in twin.states]
     assert [x.name for x in cell.inputs] == [x.name for x in twin.inputs]

@@ -26,7 +26,7 @@ ACCENTS: dict[str, str] = {
 FONTS: frozenset[str] = frozenset(
     {
         "mathbf", "boldsymbol", "bm", "mathit", "mathcal", "mathbb", "mathsf", "mathtt", "mathfrak", "mathscr", "pmb",
-        "vec", "underline", "mathbfit", "symbf", "symbfit", "mathbbm", "mathds", "textbf", "textit", "textsf", "texttt",
+        "vec", "underline", "mathbfit", "symbf", "symbfit", "mathbbm", "mathds",
     }
 )  # fmt: skip
 """How a letter looks: no part of its name."""
@@ -34,10 +34,15 @@ FONTS: frozenset[str] = frozenset(
 BOLD: frozenset[str] = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "symbf", "symbfit", "mathbfit", "textbf"})
 """Fonts that tell a vector from a number of the same letter."""
 
-WORDS: frozenset[str] = frozenset({"mathrm", "operatorname", "mathnormal", "textrm", "textnormal", "mathop", "textsc"})
+WORDS: frozenset[str] = frozenset({"mathrm", "operatorname", "mathnormal", "mathop"})
 """What stands in their braces is one name."""
 
-PROSE: frozenset[str] = frozenset({"text", "mbox", "intertext", "shortintertext", "hbox"})
+PROSE: frozenset[str] = frozenset(
+    {
+        "text", "mbox", "intertext", "shortintertext", "hbox", "textit", "textbf", "textsf", "texttt", "textrm",
+        "textsc", "textnormal", "emph", "textsl",
+    }
+)  # fmt: skip
 """What stands in their braces is a name where it is used as one, else words beside the equations."""
 
 THROUGH: frozenset[str] = frozenset({"boxed", "mathrel", "mathbin", "mathord", "ensuremath", "smash", "mathstrut"})

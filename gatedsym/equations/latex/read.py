@@ -41,6 +41,9 @@ _SCRIPTS = re.compile(
 )
 
 
+_MOST_STATEMENTS = 3_000
+
+
 def is_printed(text: str) -> bool:
     """Whether a text is more than the plain language: LaTeX, or scripts whose sense the whole text decides."""
     code = _SPACE_SUPERSCRIPT.sub("", text)
@@ -73,6 +76,13 @@ def read_printed(source: Source) -> Source:
     tokens = read_tokens(text)
     _check_dollars(source, tokens)
     statements = split_statements(tokens, is_latex)
+    if len(statements) > _MOST_STATEMENTS:
+        first = statements[_MOST_STATEMENTS].tokens[0]
+        raise source.error(
+            f"this text has more than {_MOST_STATEMENTS:,} statements.",
+            Span(first.start, first.end),
+            "Split the cell, or check that this is the text you meant.",
+        )
     table = _symbols(source, statements, is_latex)
     writer = Writer(table)
     notes: list[str] = []
@@ -107,7 +117,7 @@ def _symbols(source: Source, statements: list[Statement], is_latex: bool) -> Sym
     moment = find_moment((f.row for f in equations), is_latex)
     bracketed = {"t", moment}
     for formula in formulas:
-        if formula.is_equation and not formula.defines:
+        if formula.row and not formula.defines:
             formula.row = absorb_times(formula.row, frozenset(bracketed), functions)
             formula.equals = _relation(formula.row)
     conventions = Conventions(find_moment((f.row for f in equations), is_latex), is_latex=is_latex)
@@ -130,11 +140,7 @@ def _words(source: Source, statements: list[Statement], is_latex: bool) -> Words
     declared: set[str] = set()
     letters: set[str] = set()
     for statement in statements:
-        for at, token in enumerate(statement.tokens):
-            if token.kind == "word" and len(token.text) == 1:
-                letters.add(token.text)
-            elif token.kind == "command":
-                continue
+        for at, _ in enumerate(statement.tokens):
             if is_relation(statement.tokens, at):
                 left = statement.tokens[:at]
                 declared |= _plain_names(left, statement.kind == "declaration")
@@ -151,7 +157,8 @@ def _plain_names(left: list[Token], is_declaration: bool) -> set[str]:
     """Names that tokens before an ``in`` or ``=`` spell."""
     text = "".join(t.text if t.kind != "command" else "\\" + t.text for t in left)
     found: set[str] = set()
-    for base, scripts, members in _NAME.findall(re.sub(r"\\[A-Za-z]+", " ", text)):
+    bare_text = re.sub(r"\\[A-Za-z]+ *(?:\{ *([A-Za-z0-9]+) *\})?", r" \1", text)
+    for base, scripts, members in _NAME.findall(bare_text):
         found.add(base + scripts)
         found |= {f"{base}{scripts}_{member.strip()}" for member in members.split(",") if member}
         if not is_declaration:
@@ -185,7 +192,8 @@ def _mark_definition(formula: Formula) -> None:
     if len(left) == 2 and left[0].kind == "symbol" and left[1].kind == "fence" and left[1].text == "()":
         names = [n for n in left[1].parts[0] if n.kind != "space" and n.text != ","]
         plain = all(n.kind == "symbol" and not (n.subs or n.sups) for n in names)
-        reads = {n.text for n in symbols(formula.row[formula.equals + 1 :]) if not (n.subs or n.sups)}
+        timed = absorb_times(tuple(right), frozenset("t"), frozenset())  # not the t of x(t)
+        reads = {n.text for n in symbols(timed) if not (n.subs or n.sups)}
         if names and plain and (len(names) > 1 or names[0].text != "t" or "t" in reads):
             formula.defines = _function_key(left[0])
             formula.parameters = frozenset(n.text for n in names)
@@ -216,6 +224,9 @@ def _declare(table: Symbols) -> None:
             if node.kind != "symbol" or node.text in ("output", "input"):
                 continue
             members = suffixes(node, conventions)
+            numbered = table.read(node, formula)
+            if numbered.number:  # a declaration has no powers
+                conventions.named_numbers.add(numbered.key)
             base = "_".join([node.text, *node.accents])
             found = {f"{base}_{member}" for member in members} | {table.name_alone(node)}
             names |= found

@@ -162,8 +162,8 @@ def find_moment(rows: Iterable[Row], is_latex: bool) -> str:
     alone: Counter[str] = Counter()
     moved: Counter[str] = Counter()
     for row in rows:
-        for node in symbols(row):
-            for script in (*node.subs, *node.sups):
+        for node, following in _with_followers(row):
+            for script in (*node.subs, *node.sups, *following):
                 for item in items_of(glyphs(script)):
                     inner, _ = bare(item)
                     if len(inner) == 1 and len(inner[0]) == 1 and inner[0].isalpha():
@@ -174,6 +174,17 @@ def find_moment(rows: Iterable[Row], is_latex: bool) -> str:
         return "t"
     found = [letter for letter in moved if alone[letter]]
     return found[0] if len(found) == 1 else "t"
+
+
+def _with_followers(row: Row) -> Iterator[tuple[Node, tuple[Row, ...]]]:
+    """Every letter, with what stands in brackets right behind it."""
+    for at, node in enumerate(row):
+        if node.kind == "symbol":
+            after = row[at + 1] if at + 1 < len(row) else None
+            bracketed = after is not None and after.kind == "fence" and after.text in ("()", "[]")
+            yield node, after.parts if after is not None and bracketed else ()
+        for part in node.parts:
+            yield from _with_followers(part)
 
 
 def absorb_times(row: Row, moments: frozenset[str], functions: frozenset[str]) -> Row:

@@ -60,6 +60,8 @@ class _Splitter:
     math: int = 0
     dollars: bool = False
     complete: bool = False
+    several: bool = False
+    comma: bool = False
 
 
 def split_statements(tokens: list[Token], is_latex: bool) -> list[Statement]:
@@ -125,8 +127,8 @@ def _without_dressing(tokens: list[Token]) -> list[Token]:
             continue
         if token.kind == "command" and token.text in PROSE:
             brace = skip_space(tokens, at + 1)
-            if brace < len(tokens) and tokens[brace].kind == "open":
-                end = pairs.get(brace, len(tokens))
+            if brace in pairs:
+                end = pairs[brace]
                 if _is_prose(result, tokens, brace, end):
                     last = tokens[min(end, len(tokens) - 1)]
                     result.append(Token("prose", "", token.start, last.end))
@@ -303,7 +305,10 @@ def _step(splitter: _Splitter, at: int, ahead: list[bool], is_latex: bool) -> in
         splitter.current.append(Token("space", " ", token.start, token.end))
     else:
         splitter.current.append(token)
-        splitter.complete = splitter.complete or (outside and bool(is_relation(tokens, at)))
+        relation = is_relation(tokens, at) if outside else ""
+        splitter.comma = splitter.comma or (outside and token.text == ",")
+        splitter.several = splitter.several or (relation == "=" and splitter.comma)
+        splitter.complete = splitter.complete or bool(relation)
     return at + 1
 
 
@@ -352,7 +357,7 @@ def _ends_statement(splitter: _Splitter, at: int, ahead: list[bool], is_latex: b
         return True
     if token.kind == "char" and token.text == ";":
         return True
-    if token.kind == "char" and token.text == "," and complete:
+    if token.kind == "char" and token.text == "," and complete and not splitter.several:
         return ahead[at + 1] or within
     if token.kind == "char" and token.text == "." and complete and within:
         following = splitter.tokens[at + 1] if at + 1 < len(splitter.tokens) else None
@@ -366,6 +371,7 @@ _IDLE = frozenset(",.;:")
 def _close(splitter: _Splitter) -> None:
     """End the statement that is open."""
     tokens, splitter.current, splitter.complete = splitter.current, [], False
+    splitter.several = splitter.comma = False
     within = splitter.dollars or splitter.math > 0
     while tokens and (
         tokens[-1].kind in ("space", "amp")

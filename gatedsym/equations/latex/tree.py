@@ -249,9 +249,15 @@ def _word(parser: _Parser, token: Token, script: bool = False) -> Node:
     return Node("symbol", token.start, token.start + length, whole, upright=upright, glued=glued)
 
 
+_LONGEST = 60
+"""Letters side by side that are looked at one by one."""
+
+
 def _is_one_name(parser: _Parser, token: Token, script: bool) -> bool:
     """Whether letters side by side are one name: a function, a declared name, or no product of known letters."""
     text, words = token.text, parser.words
+    if len(text) > _LONGEST:
+        return True
     if words.whole(token.start, token.end) or text in words.declared or text in ("in", "output", "input"):
         return True
     if script:
@@ -346,6 +352,9 @@ def _script(parser: _Parser, nodes: list[Node]) -> None:
     token = parser.tokens[parser.at]
     while nodes and nodes[-1].kind == "space":
         nodes.pop()
+    each = token.kind == "sup" and len(nodes) > 1 and nodes[-1].kind == "sign" and nodes[-1].text == "."
+    if each:  # x.^2 of the plain language is x^{\\odot 2}
+        nodes.pop()
     if not nodes or nodes[-1].kind == "sign":
         raise parser.source.error(
             f"nothing stands before this '{token.text}'.",
@@ -358,6 +367,8 @@ def _script(parser: _Parser, nodes: list[Node]) -> None:
         nodes[-1] = replace(base, primes=base.primes + 1, end=token.end)
         return
     inside = _script_body(parser, base)
+    if each:
+        inside = (Node("sign", token.start, token.end, "*"), *inside)
     end = max(base.end, parser.tokens[parser.at - 1].end)
     signs = [node for node in inside if node.kind != "space"]
     if token.kind == "sup" and signs and all(node.kind == "sign" and node.text == "'" for node in signs):

@@ -179,7 +179,33 @@ def _equation(writer: Writer, formula: Formula) -> None:
     if formula.defines and formula.equals >= 0 and only_symbol(formula.left) is not None:
         _alias(writer, formula)
         return
+    pairs = _side_by_side(formula)
+    if pairs:
+        for n, (left, right) in enumerate(pairs):
+            writer.put("\n" if n else "", left[0].start, left[0].start + 1)
+            _row(writer, left, place)
+            writer.put(" = ", right[0].start, right[0].start + 1)
+            _row(writer, right, place)
+        return
     _row(writer, row, place)
+
+
+def _side_by_side(formula: Formula) -> list[tuple[Row, Row]]:
+    """The equations of ``q_t, k_t = W_q x_t, W_k x_t``; none where the two sides have not as many parts."""
+    left, right = (_parts(side) for side in (formula.left, formula.row[formula.equals + 1 :]))
+    fits = formula.equals >= 0 and len(left) == len(right) > 1 and all(left) and all(right)
+    return list(zip(left, right, strict=True)) if fits else []
+
+
+def _parts(row: Row) -> list[Row]:
+    """What commas separate."""
+    parts: list[list[Node]] = [[]]
+    for node in row:
+        if node.kind == "sign" and node.text == ",":
+            parts.append([])
+        else:
+            parts[-1].append(node)
+    return [_trimmed(tuple(part)) for part in parts]
 
 
 def _alias(writer: Writer, formula: Formula) -> None:
