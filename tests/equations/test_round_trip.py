@@ -10,11 +10,11 @@ from numpy.testing import assert_allclose
 from one_step import draw_sources, step
 
 import gatedsym as gs
-from gatedsym.library import load as library
 from gatedsym.equations import read_equations
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS
 from gatedsym.equations.scope import shape_text
 from gatedsym.ir.program import Recurrence
+from gatedsym.library import load as library
 from gatedsym.typesetting.pages.derivation import derivation, render
 
 OTHER_HELPERS = frozenset(
