@@ -14,13 +14,14 @@ HEAD = "h, c in R^n; x in R^m; W in R^(n,m)\nh_t = "
 PIECES = [
     r"\sigma", r"\odot", r"\left(", r"\right)", r"\frac{", "}", "{", r"\tilde{", r"\mathbf{h}", "_t", "_{t-1}",
     "^{(t)}", "^{(l)}", r"\begin{cases}", r"\end{cases}", r"\begin{aligned}", r"\end{aligned}", r"\\", "&", "$", "$$",
-    r"\[", r"\]", r"\text{where }", r"\sum_j", r"\sum_{k=1}^n", r"\lVert", r"\|", "|", r"\top", r"^\top", "^T", "^2", "^{-1}",
-    r"\mathbb{R}^{n\times m}", r"\in", "=", ",", ";", "\n", " ", "h", "x", "W", "U", "f", "1", "0.5", "(",
-    ")", "[", "]", "'", r"\quad", r"\tag{1}", r"\label{", r"\mathrm{", r"\operatorname{relu}", r"\max(0,", r"\cdot", r"\phi", r"\tanh",
-    "%", "#", "_", "^", "<t>", r"\langle", r"\rangle", "^{<t>}", "h(t-1)", "h[n]", r"\begin{bmatrix}", r"\end{bmatrix}",
-    r"\begin{array}{ll}", r"\end{array}", r"\otimes", r"\foo", "\\", r"\left", r"\right.", r"\,", "e^{", "sum[j]", "σ",
-    "ₜ", "⊙", "h_t", "c'", "output ", "for l in 1..2: ", "+", "-", "*", "@", "/", ".T", r"\prime", r"\sqrt[3]{",
-    r"\underbrace{", r"\stackrel{", r"\boldsymbol", r"\mathbf{1}^\top", "\u2061", "⟨t⟩", "≜", r"\input{", r"\def\x{",
+    r"\[", r"\]", r"\text{where }", r"\sum_j", r"\sum_{k=1}^n", r"\lVert", r"\|", "|", r"\top", r"^\top", "^T", "^2",
+    "^{-1}", r"\mathbb{R}^{n\times m}", r"\in", "=", ",", ";", "\n", " ", "h", "x", "W", "U", "f", "1", "0.5", "(",
+    ")", "[", "]", "'", r"\quad", r"\tag{1}", r"\label{", r"\mathrm{", r"\operatorname{relu}", r"\max(0,", r"\cdot",
+    r"\phi", r"\tanh", "%", "#", "_", "^", "<t>", r"\langle", r"\rangle", "^{<t>}", "h(t-1)", "h[n]",
+    r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{array}{ll}", r"\end{array}", r"\otimes", r"\foo", "\\", r"\left",
+    r"\right.", r"\,", "e^{", "sum[j]", "σ", "ₜ", "⊙", "h_t", "c'", "output ", "for l in 1..2: ", "+", "-", "*", "@",
+    "/", ".T", r"\prime", r"\sqrt[3]{", r"\underbrace{", r"\stackrel{", r"\boldsymbol", r"\mathbf{1}^\top", "\u2061",
+    "⟨t⟩", "≜", r"\input{", r"\def\x{",
 ]  # fmt: skip
 LONGEST = 10.0
 """Seconds of work that no text takes: more is a hang."""
