@@ -12,6 +12,7 @@ import unicodedata
 
 from gatedsym.equations import input_domains
 from gatedsym.equations.latex.read import is_printed, read_printed
+from gatedsym.equations.rates import take_rates
 from gatedsym.equations.source import MAX_CHARACTERS, MAX_NESTING, Source, Span
 from gatedsym.equations.tags import blank_tags
 from gatedsym.errors import EquationError
@@ -77,8 +78,9 @@ def read_notation(text: str) -> Source:
         source = read_printed(source)
     plain, tags = blank_tags(source.plain)
     plain, domains, refusal = input_domains.take_domains(plain)
+    plain, rates = take_rates(plain)
     spans = tuple(Span(start, end) for start, end in tags)
-    source = Source(text, plain, source.origins, spans, domains, source.notes)
+    source = Source(text, plain, source.origins, spans, domains, source.notes, rates)
     if refusal is not None:
         raise source.error(refusal.message, Span(refusal.start, refusal.end), refusal.mend)
     if not plain.strip():

@@ -502,6 +502,19 @@ def parse_expression(text: str) -> tuple[Source, syntax.Node]:
     return source, _parse(source, "expression")
 
 
+def read_part(source: Source, plain: str, span: Span) -> syntax.Node:
+    """The tree of an expression that stands in a text at `span`, where `plain` is the text that has it.
+
+    Raises
+    ------
+    EquationError
+        Where it is none.
+    """
+    blank = re.sub(r"[^\n]", " ", plain[: span.start]).replace("\n", " ")
+    node: syntax.Node = _parse(replace(source, plain=blank + plain[span.start : span.end]), "expression")
+    return node
+
+
 def _parse(source: Source, start: str) -> Any:
     try:
         return _parser().parse(source.plain, start=start)

@@ -18,6 +18,7 @@ from gatedsym.equations.lint import lint_warnings
 from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.propose import declares, propose, refuse_open_marks, undeclared_text
+from gatedsym.equations.schemes import told_scheme
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
 from gatedsym.equations.source import Source
 from gatedsym.equations.value import Value, letters_of
@@ -118,6 +119,7 @@ class _Cell:
             tuple(self.equations[key] for key in scope.typed_order),
             scope.source.typed,
             {s.name: s.domain for s in scope.symbols.values() if s.kind == "input" and s.domain is not None},
+            told_scheme(scope.source, scope.symbols),
         )
 
     def _of_kind(self, kind: str) -> list[Symbol]:

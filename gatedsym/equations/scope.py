@@ -31,6 +31,7 @@ from gatedsym.equations.declarations import (
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS, YIELDING, mend_of_call, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.resolve import Vocabulary, count_out, future_error, resolve, resolve_reference
+from gatedsym.equations.schemes import discretised
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
 from gatedsym.ir.domain import Domain
 from gatedsym.ir.program import Dimension
@@ -246,6 +247,7 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
     EquationError
         For everything that keeps the text from defining a cell, shapes left aside.
     """
+    statements = discretised(source, statements)
     sizes = read_dimensions(statements, source)
     same_size = {d.name: str(d.size) for d in sizes.values() if d.fixed and d.size is not None and d.size.is_Symbol}
     constants = read_constants(statements, given, set(sizes), source)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gatedsym.equations import input_domains
+from gatedsym.equations.rates import Rates
 from gatedsym.errors import EquationError
 
 MAX_CHARACTERS = 100_000
@@ -41,6 +42,8 @@ class Source:
         The domains of inputs, which the grammar does not read.
     notes : tuple of str
         What else a person is to be told of how the text was read.
+    rates : Rates
+        The rates of change, which the grammar reads as lines of their names.
     """
 
     typed: str
@@ -49,6 +52,7 @@ class Source:
     tags: tuple[Span, ...] = ()
     domains: tuple[input_domains.Found, ...] = ()
     notes: tuple[str, ...] = ()
+    rates: Rates = field(default_factory=Rates)
 
     @cached_property
     def _line_starts(self) -> list[int]:

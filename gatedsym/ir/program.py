@@ -342,6 +342,8 @@ class Recurrence:
         The text as typed.
     domains : mapping of str to Domain
         For each input of which the text says it, the numbers that its entries may be.
+    scheme : str
+        How rates of change were made a step, ``rk4 with the step dt``; "" for a text without rates.
     """
 
     name: str
@@ -357,6 +359,7 @@ class Recurrence:
     equations: tuple[Equation, ...]
     source: str
     domains: Mapping[str, Domain] = field(default_factory=dict)
+    scheme: str = ""
 
 
 def next_name(state: str) -> str:

@@ -17,6 +17,7 @@ from gatedsym.equations import syntax
 from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations, parse_expression
+from gatedsym.equations.schemes import discretised
 from gatedsym.errors import EquationError
 from gatedsym.ir import functions as f
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
@@ -45,6 +46,7 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
     known_ranges: dict[sp.Expr, Range] = {}
     for number, text in enumerate(equations):
         source, statements = parse_equations(text)
+        statements = discretised(source, statements)
         lines = [s for s in flat(statements) if isinstance(s, syntax.EquationLine)]
         defined = {_name(s.left): s.right for s in lines if isinstance(s.left, syntax.Reference)}
         defined |= dict.fromkeys(_sizes(statements), _ONE)
@@ -125,9 +127,14 @@ class _Values:
         """Of a node and all below it."""
         for inner, relation in self._own(node):
             if not self._holds(self.value(inner), relation):
-                yield f"{_unwrapped(self.source.excerpt(inner.span))} {relation}"
+                yield f"{self._told(inner)} {relation}"
         for child in _children(node):
             yield from self.conditions(child)
+
+    def _told(self, node: syntax.Node) -> str:
+        """A node as typed; a name that a scheme gives stands nowhere in the text."""
+        made = isinstance(node, syntax.Reference) and not self.source.plain.startswith(node.name, node.span.start)
+        return _name(node) if made else _unwrapped(self.source.excerpt(node.span))  # type: ignore[arg-type]
 
     def _own(self, node: syntax.Node) -> Iterator[tuple[syntax.Node, str]]:
         """Conditions that a node itself demands of those below it."""

@@ -54,6 +54,10 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("1. The equations")
     yield Paragraph(("As typed:",))
     yield Source(without_instructions(step.recurrence.source.strip("\n")))
+    if scheme := step.recurrence.scheme:
+        yield Paragraph(
+            (f"Rates of change become a step by the scheme {scheme}; inputs hold over a step. Its equations follow.",)
+        )
     yield from _lines(step, numbering)
     named = [n for n in step.program.definitions if _is_helper(step, n)]
     if named:
