@@ -26,15 +26,20 @@ SCHEMES: Mapping[str, str] = {
 """Schemes by the names that people give them."""
 
 _D = r"[d∂]"
-_TIME = r"(?:_t|_\{ *t *\}|\( *t *\)|\^\{ *\(? *t *\)? *\})?"
+_TIME = r"(?: *_t| *_\{ *t *\}| *\( *t *\)| *\^\{ *\(? *t *\)? *\})?"
+_STATE = r"(?P<{}>[A-Za-z]\w*?)" + _TIME.replace("{", "{{").replace("}", "}}")
+_UNDER = rf"/ *\(? *{_D} *t *\)?"
 _RATE = re.compile(
-    rf"(?P<factor>.*?)(?<![A-Za-z0-9_'])(?:{_D} *(?P<over>[A-Za-z]\w*?){_TIME} */ *{_D} *t"
-    rf"|{_D} */ *{_D} *t *(?P<behind>[A-Za-z]\w*?){_TIME}) *=(?!=)"
+    rf"(?P<factor>.*?)(?<![A-Za-z0-9_'])"
+    rf"(?:(?P<open>\( *)?\(? *{_D} *\(? *{_STATE.format('over')} *\)? *\)? *{_UNDER}(?(open) *\))"
+    rf"|(?P<around>\( *)?{_D} *{_UNDER}(?(around) *\)) *{_STATE.format('behind')}) *=(?!=)"
 )
 _DOTTED = re.compile(rf"(?P<factor>.*?)(?<![A-Za-z0-9_'])(?P<name>[A-Za-z]\w*?)_dot{_TIME} *=(?!=)")
-_STEP = re.compile(r" *(?P<word>step +)(?P<name>[A-Za-z]\w*) *(?P<value>=.*|\Z)", re.DOTALL)
+_STEP = re.compile(
+    r" *(?P<word>step *(?P<open>\()? *)(?P<name>(?<=[ (])[A-Za-z]\w*)(?(open) *\)) *(?P<value>=.*|\Z)", re.DOTALL
+)
 _SCHEME = re.compile(r" *scheme\b *=? *(?P<name>[A-Za-z][\w ()-]*?) *\Z")
-_OF_TIME = re.compile(r"(?<=[A-Za-z0-9_'])\( *t *\)")
+_OF_TIME = re.compile(r"(?<=[A-Za-z0-9_']) ?\( *t *\)")
 
 
 class Rate(NamedTuple):
@@ -96,8 +101,8 @@ def take_rates(plain: str) -> tuple[str, Rates]:
         stepped, schemed = _STEP.fullmatch(text), _SCHEME.fullmatch(text)
         if stepped is not None:
             step = stepped["name"]
-            left, right = stepped.span("word") if stepped["value"] else (0, len(text))
-            characters[start + left : start + right] = " " * (right - left)
+            left, right = (stepped.start("word"), stepped.start("value")) if stepped["value"] else (0, len(text))
+            characters[start + left : start + right] = (step if stepped["value"] else "").ljust(right - left)
         elif schemed is not None and ("=" not in text or _known(schemed["name"]) in SCHEMES):
             scheme = SCHEMES.get(_known(schemed["name"]), schemed["name"])
             characters[start:end] = " " * (end - start)
@@ -116,7 +121,7 @@ def _known(scheme: str) -> str:
 def _rate(text: str, declared: set[str]) -> re.Match[str] | None:
     """A statement that gives a rate: dh/dt = …, or ḣ = … where h is declared and h_dot is not."""
     match = _RATE.match(text)
-    if match is not None:
+    if match is not None and match[0].count("(") == match[0].count(")"):
         return match
     match = _DOTTED.match(text)
     if match is None or match["name"] not in declared or f"{match['name']}_dot" in declared:

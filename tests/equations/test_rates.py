@@ -29,6 +29,10 @@ def lines(text: str) -> list[str]:
         "τ d/dt h = -h + tanh(W @ h + U @ x)",
         "τ ḣ = -h + tanh(W @ h + U @ x)",
         "tau dh_t/dt = -h + tanh(W @ h + U @ x)   (3)",
+        r"\tau \frac{dh}{dt} = -h + \tanh(W h + U x)",
+        r"\tau\,\frac{\mathrm{d} h(t)}{\mathrm{d} t} = -h(t) + \tanh(W h(t) + U x(t))",
+        r"\tau \dot{h} = -h + \tanh(W h + U x)",
+        r"$$\tau \dot{h}(t) = -h(t) + \tanh(W h(t) + U x(t))$$",
     ],
 )
 @pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")

@@ -389,7 +389,9 @@ def _kind(tokens: list[Token], beside: bool, within: bool) -> StatementKind:
     first = next((t for t in tokens if not _is_gap(t)), tokens[0])
     relations = [is_relation(tokens, n) for n, _ in enumerate(tokens)]
     found = next((r for r in relations if r), "")
-    if first.kind == "word" and first.text in ("for", "dim", "use", "convention") and not within:
+    if first.kind == "word" and first.text in ("for", "dim", "use", "convention", "scheme") and not within:
+        return "line"
+    if first.text == "step" and [t.kind for t in tokens if t.kind != "space"][1:2] == ["word"]:
         return "line"
     if found:
         return "equation" if found == "=" else "declaration"
