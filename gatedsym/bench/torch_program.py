@@ -15,8 +15,8 @@ import torch
 from gatedsym.bench.answer import Answer
 from gatedsym.bench.problem import Problem
 from gatedsym.execution.layouts import split_parts
-from gatedsym.ir.evaluate import Arithmetic, evaluate_expression
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, next_name
+from gatedsym.ir.evaluate import NUMPY, Arithmetic, evaluate_expression, given_array
+from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement, next_name
 
 Tensors = Mapping[str, Any]
 
@@ -122,8 +122,8 @@ class TorchProgram:
             tensor = program[name]
             if tensor.role == "constant":
                 known[name] = torch.tensor(float(tensor.value), dtype=dtype)  # type: ignore[arg-type]
-            elif tensor.role == "identity":
-                known[name] = torch.eye(*lengths(tensor.dims, self._problem.sizes), dtype=dtype)
+            elif tensor.role in NUMBERS:
+                known[name] = torch.tensor(given_array(tensor, self._problem.sizes, NUMPY), dtype=dtype)
         carry_out(self._once, program, known, self._problem.sizes)
         return known
 

@@ -15,7 +15,17 @@ import sympy as sp
 from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, adjoint_name, total_name
 from gatedsym.calculus.partials import partials, share_of_maximum
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import (
+    NUMBERS,
+    Contraction,
+    Pointwise,
+    Program,
+    Ref,
+    Statement,
+    Tensor,
+    fresh_indices,
+    pointwise,
+)
 
 
 def derive_adjoint(program: Program, wrt: Iterable[str] | None = None, of: Iterable[str] | None = None) -> Program:
@@ -37,7 +47,7 @@ def derive_adjoint(program: Program, wrt: Iterable[str] | None = None, of: Itera
         contribution of one step of one sequence: it is to be summed over time and batch.
     """
     wrt = tuple(program.sources if wrt is None else wrt)
-    wrt = tuple(n for n in wrt if program[n].role not in ("constant", "identity"))
+    wrt = tuple(n for n in wrt if program[n].role not in NUMBERS)
     of = tuple(program.results if of is None else of)
     return name_applications(_Reverse(program, wrt, of).sweep(), program)
 

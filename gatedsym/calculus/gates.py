@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.ir.evaluate import NUMPY, evaluate
-from gatedsym.ir.program import BATCHLESS, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import BATCHLESS, NUMBERS, Pointwise, Program, Ref, Statement, Tensor, pointwise
 from gatedsym.typing import Array
 
 DRAWS = 256
@@ -107,7 +107,7 @@ def _random_sources(program: Program, scale: float, seed: int) -> dict[str, Arra
     values = {}
     for name in program.sources:
         tensor = program[name]
-        if tensor.role in ("constant", "identity"):
+        if tensor.role in NUMBERS:
             continue
         shape = tuple(int(d) if d.isdigit() else _SIZE for d in tensor.dims)
         lead = () if tensor.role in BATCHLESS else (DRAWS,)

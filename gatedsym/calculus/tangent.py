@@ -13,7 +13,7 @@ import sympy as sp
 from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, tangent_name
 from gatedsym.calculus.partials import partials, share_of_maximum
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 def derive_tangent(program: Program, wrt: Iterable[str] | None = None) -> Program:
@@ -32,7 +32,7 @@ def derive_tangent(program: Program, wrt: Iterable[str] | None = None) -> Progra
         `wrt`. Results: ``dot_<result>`` in the order of the Program's results (zero where nothing flows).
     """
     wrt = tuple(program.sources if wrt is None else wrt)
-    wrt = tuple(n for n in wrt if program[n].role not in ("constant", "identity"))
+    wrt = tuple(n for n in wrt if program[n].role not in NUMBERS)
     return name_applications(_Forward(program, wrt).sweep(), program)
 
 

@@ -30,6 +30,7 @@ from gatedsym.codegen.loop_nests import (
 )
 from gatedsym.codegen.matrix_products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
+from gatedsym.ir.fixed_arrays import VALUES, WHOLE
 from gatedsym.ir.interface import (
     ROWS,
     Argument,
@@ -237,6 +238,24 @@ class KernelText:
         elif tensor.role == "output":
             array = self.take_array(self.identifiers.of(name), Kind.OUTPUT, tensor)
             self.homes[name] = Home(array, (cell.t, cell.b), tensor.dims)
+        elif tensor.role == "fixed" and name not in self.homes:
+            self.homes[name] = self.allocate_tensor(tensor)
+            self.before += self._filling(tensor)
+
+    def _filling(self, tensor: Tensor) -> list[str]:
+        """The lines that fill a fixed array, made before the first step: a call for a law, a line for each value."""
+        array, fixed = self.identifiers.of(tensor.name), tensor.array
+        assert fixed is not None
+        lines = [] if fixed.law in WHOLE else [f"clear({array})"]
+        if fixed.law != VALUES:
+            told = "".join(f", {number}" for number in fixed.numbers)
+            return lines if fixed.law == "zeros" else [*lines, f"fill_{fixed.law}({array}{told})"]
+        shape = tuple(int(d) for d in tensor.dims)
+        for place, entry in fixed.entries(shape):
+            if entry != 0:
+                number = self.constants.name(abs(entry))
+                lines.append(f"{array}[{', '.join(map(str, place))}] = {'-' if entry < 0 else ''}{number}")
+        return lines
 
     def _take_history(self, base: str, lag: int, tensor: Tensor, kind: Kind) -> None:
         cell = self.cell

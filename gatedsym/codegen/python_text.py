@@ -16,6 +16,7 @@ import sympy as sp
 
 from gatedsym.calculus.names import Names
 from gatedsym.ir.decimals import decimal_of, is_long
+from gatedsym.ir.fixed_arrays import LAWS
 from gatedsym.ir.functions import FUNCTIONS
 
 RUNTIME_NAMES = (
@@ -46,6 +47,7 @@ RUNTIME_NAMES = (
     "shift",
     "signal_started",
     "square_sum",
+    *(f"fill_{law}" for law in LAWS),
     *sorted(FUNCTIONS),
 )
 

@@ -19,7 +19,7 @@ from gatedsym.diagrams.style import INK
 from gatedsym.diagrams.symbols import put_text
 from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.ir.evaluate import NUMPY, evaluate
-from gatedsym.ir.program import Program, Recurrence
+from gatedsym.ir.program import NUMBERS, Program, Recurrence
 from gatedsym.typing import Array
 
 UNITS = 2
@@ -137,7 +137,7 @@ def example(recurrence: Recurrence, graph: Graph) -> dict[str, Array]:
     values: dict[str, Array] = {}
     for name in program.sources:
         tensor = program[name]
-        if tensor.role not in ("constant", "identity"):
+        if tensor.role not in NUMBERS:
             shape = tuple(sizes[d] for d in tensor.dims)
             values[name] = np.round(generator.normal(size=shape), 2)
             if (domain := recurrence.domains.get(_layout(recurrence, tensor.of or name))) is not None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import sympy as sp
 
+from gatedsym.ir.fixed_arrays import FixedArray
 from gatedsym.ir.program import Contraction, Program, Ref, Statement, Tensor, pointwise
 
 Reduced = Literal["sum", "max"]
@@ -79,6 +80,15 @@ class Builder:
                 return tensor.name
         name = self.unique(f"delta_{dim}")
         self.give(Tensor(name, (dim, dim), "identity"))
+        return name
+
+    def fixed(self, array: FixedArray, dims: tuple[str, ...], wanted: str) -> str:
+        """The name of a fixed array over some dimensions; equal ones are one tensor."""
+        for tensor in self.tensors.values():
+            if tensor.array == array and tensor.dims == dims:
+                return tensor.name
+        name = self.unique(wanted)
+        self.give(Tensor(name, dims, "fixed", array=array))
         return name
 
     def compute(

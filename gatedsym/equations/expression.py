@@ -9,7 +9,7 @@ from gatedsym.equations.builder import Builder
 from gatedsym.equations.complex_numbers import COMPLEX_FUNCTIONS, UNITS, parts_of
 from gatedsym.equations.declarations import Axes, is_complex_text
 from gatedsym.equations.lower import Frame, Lowering
-from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS, YIELDING
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS, YIELDING
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations, parse_expression
 from gatedsym.equations.resolve import Vocabulary, resolve
@@ -22,7 +22,9 @@ from gatedsym.ir.program import Program, Recurrence, Tensor
 CLAIM = "claim"
 
 
-EXTRA_FUNCTIONS: frozenset[str] = CLAIM_FUNCTIONS | {n for n, f in FUNCTIONS.items() if not f.public and n != "equal"}
+EXTRA_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye"}) | {
+    n for n, f in FUNCTIONS.items() if not f.public and n != "equal"
+}
 """What an expression about a cell may use beside the language: diag, eye, and functions that derivatives need."""
 
 
@@ -116,9 +118,9 @@ def _scope(
             axes = tuple((dim,) for dim in tensor.dims)
             symbols[tensor.name] = Symbol(tensor.name, "local", axes, nowhere)
             shapes[tensor.name] = (axes, (tensor.name,))
-    functions = (
-        LANGUAGE_FUNCTIONS | CLAIM_FUNCTIONS | (frozenset(FUNCTIONS) - {"equal"}) | (extra & frozenset(FUNCTIONS))
-    ) - (YIELDING & symbols.keys())
+    functions = (LANGUAGE_FUNCTIONS | (frozenset(FUNCTIONS) - {"equal"}) | (extra & frozenset(FUNCTIONS))) - (
+        YIELDING & symbols.keys()
+    )
     functions |= COMPLEX_FUNCTIONS - set(symbols) if complex_arrays(recurrence) else set()
     scope = Scope(source, symbols, {}, recurrence.dimensions, recurrence.constants, (), (), functions)
     return scope, shapes

@@ -15,6 +15,8 @@ from gatedsym.equations import (
     complex_numbers,
     doubts,
     exact,
+    fixed_arrays,
+    identity,
     powers,
     slices,
     syntax,
@@ -22,12 +24,13 @@ from gatedsym.equations import (
 )
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declarations import Axes
-from gatedsym.equations.names import CLAIM_FUNCTIONS, ELEMENTWISE
+from gatedsym.equations.names import ELEMENTWISE, IDENTITY
 from gatedsym.equations.notation import Span
 from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
 from gatedsym.equations.syntax import Node
 from gatedsym.equations.value import Value, is_square, kind_of, letters_of
+from gatedsym.ir.fixed_arrays import LAWS
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 from gatedsym.ir.program import Ref, Tensor, lagged_name, next_name
 
@@ -196,6 +199,8 @@ class Lowering:
             same = next(d for d in self.scope.dimensions if d.name == node.name)
             dim = str(same.size) if same.fixed and same.size is not None and same.size.is_Symbol else node.name
             return Value((), (self.size(dim),))
+        if node.name == IDENTITY and plain:
+            return identity.UNIT
         raise unknown_name(node, self.scope.symbols, self.scope.functions, self.source, self._dimension_names())
 
     def _dimension_names(self) -> list[str]:
@@ -255,6 +260,8 @@ class Lowering:
         self, values: list[Value], combine: Callable[..., sp.Expr], span: Span, what: str, mend: str = ""
     ) -> Value:
         """Values combined element by element; scalars go with anything, axes of size 1 with any of equal rank."""
+        if any(v.unit for v in values):
+            raise identity.unknown_size(self.source, span, f"{what} takes an 'I' whose size nothing tells")
         letters = frozenset[str]().union(*(v.letters for v in values))
         arrays = [v for v in values if v.rank]
         if not arrays:
@@ -311,11 +318,13 @@ class Lowering:
         def add(*parts: sp.Expr) -> sp.Expr:
             return sp.Add(*(sign * part for sign, part in zip(signs, parts, strict=True)))
 
+        values = identity.size_terms(values, node.span, self.builder, self.source)
+        if values[0].unit:
+            return replace(values[0], parts=(add(*(value.parts[0] for value in values)),))
         return self.elementwise(values, add, node.span, "this sum")
 
     def _power(self, node: syntax.Power, frame: Frame) -> Value:
-        known = {n: v for n, v in self.scope.constants.items() if n not in frame.arguments}
-        exponent = number_of(node.exponent, self.source, known)
+        exponent = number_of(node.exponent, self.source, self._known_numbers(frame))
         base = self.lower(node.base, frame)
         if exponent is not None and exponent != 1 and is_square(base) and not node.each:
             raise doubts.power_of_a_matrix(self.source, node, exponent)
@@ -344,6 +353,10 @@ class Lowering:
         exponent = self.lower(node.exponent, frame)
         product = self.elementwise([exponent, logarithm], exact.multiply, node.span, "this power")
         return self.apply("exp", [product], frame, node)
+
+    def _known_numbers(self, frame: Frame) -> dict[str, sp.Rational]:
+        """The text's constants, but for names that a definition has taken."""
+        return {n: v for n, v in self.scope.constants.items() if n not in frame.arguments}
 
     # --- products -----------------------------------------------------------------------------------------------
 
@@ -443,6 +456,8 @@ class Lowering:
     def _multiply(self, left: Value, right: Value, operator: str, spans: tuple[Span, Span], frame: Frame) -> Value:
         """The product, or quotient, of two values that stand at two spans."""
         span = spans[0].to(spans[1])
+        if left.unit or right.unit:
+            return identity.multiply_unit(left, right, operator, span, self.builder, self.source)
         if operator in _QUOTIENTS:
             if operator == "/" and is_square(right):
                 raise doubts.product_in_doubt(
@@ -523,15 +538,22 @@ class Lowering:
         dims |= dict(zip(right_letters, right.blocks()[other], strict=True))
 
         def contract(one: sp.Expr, two: sp.Expr) -> sp.Expr:
+            sides = ((left, one, left_letters), (right, two, right_letters))
+            renamed = [
+                self.builder.rename_indices(part, dict(zip(letters_of(value.rank), letters, strict=True)))
+                for value, part, letters in sides
+            ]
+            total, rests = identity.sum_diagonals(renamed, (left_letters, right_letters), self.builder)
+            if 0 in rests:
+                return total
             scale, factors = sp.S.One, []
-            for value, part, letters in ((left, one, left_letters), (right, two, right_letters)):
-                renamed = self.builder.rename_indices(part, dict(zip(letters_of(value.rank), letters, strict=True)))
-                number, rest = _pull_scalars(renamed, self.builder)
+            for expression, (_, _, letters) in zip(rests, sides, strict=True):
+                number, rest = _pull_scalars(expression, self.builder)
                 scale = exact.multiply(scale, number)
                 factors.append(self._operand(rest, letters, dims, frame.target))
             name = "_".join(label(factor.name) for factor in factors)
             ref = self.builder.contract(name, tuple(factors), tuple(kept), (summed,), dims)
-            return exact.multiply(scale, self.builder.symbol(ref))
+            return total + exact.multiply(scale, self.builder.symbol(ref))
 
         return complex_numbers.contracted(left.parts[at], right.parts[other], contract)
 
@@ -585,14 +607,18 @@ class Lowering:
         return Value((value.axes[1], value.axes[0]), tuple(parts))
 
     def _stack(self, node: syntax.Stack, frame: Frame) -> Value:
-        """Vectors one above the other; a scalar is a vector of one entry."""
+        """Vectors one above the other, a scalar as a vector of one entry; numbers alone are an array of their own."""
+        known = self._known_numbers(frame)
+        values = fixed_arrays.read_values(node, known, frame.target, self.builder, self.source)
+        if values is not None:
+            return values
         axis: list[str] = []
         parts: list[sp.Expr] = []
         gated = False
         for item in node.items:
             value = self.lower(item, frame)
             gated = gated or value.gated
-            if value.rank > 1 or value.row or value.letters:
+            if value.rank > 1 or value.row or value.letters or value.unit:
                 raise self.source.error(
                     f"[…] stacks vectors, found shape {value.shape}.", item.span, "Stack vectors: [h, x]."
                 )
@@ -616,6 +642,11 @@ class Lowering:
             return self._eye(node)
         if name in complex_numbers.COMPLEX_FUNCTIONS:
             return self._complex_part(node, frame)
+        if name in LAWS:
+            known, dims = self._known_numbers(frame), self._dimensions()
+            return fixed_arrays.read_law(node, known, dims, self.builder, self.source)
+        if name == "roll":
+            return self._roll(node, frame)
         values = [self.lower(argument, frame) for argument in node.arguments]
         if name in ("max", "min") and len(values) > 1:
             return self._largest(name, values, frame, node)
@@ -633,8 +664,10 @@ class Lowering:
                 shapes = f"{values[0].shape} and {values[1].shape}"
                 raise self.source.error(f"'outer' takes two vectors, found {shapes}.", node.span, "Pass vectors.")
             return self._outer(values[0], values[1], node.span)
-        if name in CLAIM_FUNCTIONS:
-            return self._diag(values[0], node.span)
+        if name == "diag":
+            return identity.diagonal_matrix(values[0], node.span, self.builder, self.source)
+        if name == "cumsum":
+            return self._through_law("lower", (), values[0], node, frame)
         if ALIASES.get(name, name) in _OF_MATRICES and is_square(values[0]) and not node.each:
             raise doubts.function_of_a_matrix(self.source, name, node, values[0])
         return self.apply(name, values, frame, node)
@@ -976,24 +1009,45 @@ class Lowering:
             return self.builder.ref(expression)
         return self.builder.compute(self._operand_name(expression, frame.target), expression, letters, dims)
 
-    # --- claims -------------------------------------------------------------------------------------------------
+    # --- matrices of a law --------------------------------------------------------------------------------------
+
+    def _dimensions(self) -> dict[str, str]:
+        """Every dimension by name, with the one that stands for it."""
+        sizes = {d.name: d.size for d in self.scope.dimensions if d.fixed}
+        return {
+            d.name: str(size) if (size := sizes.get(d.name)) is not None and size.is_Symbol else d.name
+            for d in self.scope.dimensions
+        }
 
     def _eye(self, node: syntax.Call) -> Value:
         """``eye(n)``: the identity matrix of a dimension."""
         match node.arguments:
             case (syntax.Variable(name=name),) if name in self._dimension_names():
-                j, k = letters_of(2)
-                return Value(((name,), (name,)), (self.builder.symbol(Ref(self.builder.identity(name), (j, k))),))
+                return identity.identity_matrix(self._dimensions()[name], self.builder)
             case _:
                 raise self.source.error("'eye' takes the name of a dimension.", node.span, "Write eye(n).")
 
-    def _diag(self, value: Value, span: Span) -> Value:
-        """``diag(v)``: the matrix with v along its diagonal."""
-        if kind_of(value) not in ("row", "column") or len(value.axes[0]) != 1:
-            raise self.source.error(f"'diag' takes a vector, found shape {value.shape}.", span, "Pass a vector.")
-        j, k = letters_of(2)
-        identity = self.builder.symbol(Ref(self.builder.identity(value.axes[0][0]), (j, k)))
-        return Value((value.axes[0], value.axes[0]), (exact.multiply(value.parts[0], identity),))
+    def _roll(self, node: syntax.Call, frame: Frame) -> Value:
+        """``roll(v, k)``: entry j is that of v k places before, around the end."""
+        places = None
+        if len(node.arguments) == 2:
+            places = number_of(node.arguments[1], self.source, self._known_numbers(frame))
+        if places is None or not places.is_Integer or abs(places) >= fixed_arrays.MAX_NUMBER:
+            raise self.source.error(
+                "'roll' takes a vector and by how many places it is shifted.", node.span, "Write roll(v, 1)."
+            )
+        return self._through_law("shift", (int(places),), self.lower(node.arguments[0], frame), node, frame)
+
+    def _through_law(self, law: str, numbers: tuple[int, ...], value: Value, node: syntax.Call, frame: Frame) -> Value:
+        """The product of a law's matrix with a vector."""
+        if kind_of(value) != "column" or len(value.axes[0]) != 1:
+            raise self.source.error(
+                f"'{node.function}' takes a vector in one piece, found shape {value.shape}.",
+                node.span,
+                "Pass a vector.",
+            )
+        matrix = fixed_arrays.law_matrix(self.builder, law, value.axes[0][0], *numbers)
+        return replace(self._contract(matrix, value, (node.span, node.span), frame), gated=value.gated)
 
 
 @dataclass(frozen=True)

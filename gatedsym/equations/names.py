@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from textwrap import fill
 
+from gatedsym.ir.fixed_arrays import LAWS
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 
 ELEMENTWISE: frozenset[str] = frozenset(
@@ -23,17 +24,24 @@ ARRAY_FUNCTIONS: frozenset[str] = frozenset(
 )
 """Functions that combine elements, or two arrays; max and min of two arguments are elementwise."""
 
-CLAIM_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye"})
-"""Functions that only claims about a cell may use."""
+MATRIX_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye", "cumsum", "roll"})
+"""Functions that make matrices, or act as one."""
 
-LANGUAGE_FUNCTIONS: frozenset[str] = ELEMENTWISE | ARRAY_FUNCTIONS
+ARRAYS: frozenset[str] = MATRIX_FUNCTIONS | frozenset(LAWS)
+"""Functions that make or act as matrices, and laws of fixed arrays."""
 
-YIELDING: frozenset[str] = frozenset(
-    {"atan", "arctan", "clamp", "clip", "cosh", "erf", "expm1", "hard_tanh", "hardsigmoid", "hardtanh", "leaky_relu",
+LANGUAGE_FUNCTIONS: frozenset[str] = ELEMENTWISE | ARRAY_FUNCTIONS | ARRAYS
+
+YIELDING: frozenset[str] = (
+    ARRAYS
+    | {"atan", "arctan", "clamp", "clip", "cosh", "erf", "expm1", "hard_tanh", "hardsigmoid", "hardtanh", "leaky_relu",
      "log1p", "log_softmax", "norm", "sgn", "sigm", "sign", "sinh", "softmax", "square", "tan", "ELU", "GELU",
      "Hardtanh", "LeakyReLU", "SiLU", "Sigmoid", "Tanh"}
 )  # fmt: skip
 """Functions that a text may use as names of its own: they came later than texts that do."""
+
+IDENTITY = "I"
+"""The name of the identity matrix in a text that has no such name of its own."""
 
 OPTIONS: frozenset[str] = frozenset({"self", "seed", "dtype", "scheme", "gain", "retention", "horizon"})
 """What `Cell.init` takes beside sizes: no dimension has such a name."""
@@ -85,5 +93,11 @@ def mend_of_call(name: str, arguments: str, functions: frozenset[str]) -> str:
     if close:
         return f"Did you mean {close}? Otherwise a definition makes it: {name}({arguments}) = …."
     again = {alias for alias, meant in ALIASES.items() if meant in functions}
-    listed = fill(f"The functions are {', '.join(sorted(frozenset(functions) - again))}.", 100)
+    matrices = sorted(ARRAYS & frozenset(functions))
+    listed = fill(
+        f"The functions are {', '.join(sorted(frozenset(functions) - again - ARRAYS))}.",
+        100,
+    )
+    if matrices:
+        listed += "\n" + fill(f"Matrices and fixed arrays: {', '.join(matrices)}.", 100)
     return f"A definition makes one: {name}({arguments}) = ….\n{listed}"

@@ -28,7 +28,7 @@ from gatedsym.equations.declarations import (
     read_dimensions,
     symbol_names,
 )
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS, YIELDING, mend_of_call, nearest, refusal_of
+from gatedsym.equations.names import IDENTITY, LANGUAGE_FUNCTIONS, YIELDING, mend_of_call, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.resolve import Vocabulary, count_out, future_error, resolve, resolve_reference
 from gatedsym.equations.schemes import discretised
@@ -142,9 +142,9 @@ class Scope:
         return symbol, None
 
     def is_number(self, variable: Variable) -> bool:
-        """Whether a name that is no symbol stands for a number all the same: π, or the size of a dimension."""
+        """Whether a name that is no symbol stands for a number: π, the size of a dimension, the identity matrix."""
         plain = variable.time is None and not variable.next and variable.letters is None
-        return plain and (variable.name == "pi" or any(d.name == variable.name for d in self.dimensions))
+        return plain and (variable.name in ("pi", IDENTITY) or any(d.name == variable.name for d in self.dimensions))
 
     def _no_delay(self, symbol: Symbol, variable: Variable) -> Exception:
         name, shape = symbol.name, "R^n" if symbol.axes is None else shape_text(symbol.axes)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS, YIELDING
 
 _WORD = r"(?:(?:[Ee]qs?|[Ee]qn|EQ|[Ee]quations?|[Ff]ormula|式|公式|方程)\.?\s*)"
 # 2, 2a, 12', 1.3, 3-4, A.1, S12, 2.a: no number of an equation is 0, 0.5 or negative.
@@ -52,7 +52,8 @@ class _Words(NamedTuple):
     def of(cls, plain: str) -> _Words:
         found = _WORD_OR_INDEXED.findall(plain)
         indexed = (word.lstrip("0123456789_") for word, bracket in found if bracket)
-        functions = LANGUAGE_FUNCTIONS | set(_DEFINED.findall(plain))
+        own = {n for n in YIELDING if re.search(rf"\b{n}\b(?! *\()", plain)}
+        functions = LANGUAGE_FUNCTIONS - own | set(_DEFINED.findall(plain))
         return cls(Counter(word for word, _ in found), frozenset(indexed), frozenset(functions))
 
 

@@ -35,6 +35,8 @@ class Value:
         True of a transposed vector.
     gated : bool
         True of what a state or a function value is part of, entry by entry: of gates and what they act on.
+    unit : bool
+        True of a multiple of ``I`` whose size is not known yet; the part is the factor.
     """
 
     axes: Axes
@@ -42,6 +44,7 @@ class Value:
     letters: frozenset[str] = frozenset()
     row: bool = False
     gated: bool = False
+    unit: bool = False
 
     @property
     def is_complex(self) -> bool:

@@ -27,8 +27,8 @@ from gatedsym.errata.erratum import (
     Warned,
 )
 from gatedsym.errors import EquationError, EquationWarning, GatedsymError, ProofError
-from gatedsym.ir.evaluate import NUMPY, evaluate
-from gatedsym.ir.program import Program, Recurrence, next_name
+from gatedsym.ir.evaluate import NUMPY, evaluate, given_array
+from gatedsym.ir.program import NUMBERS, Program, Recurrence, next_name
 from gatedsym.library.claims import Identity, told
 from gatedsym.proofs.engine.algebra import Algebra
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
@@ -208,7 +208,7 @@ def _carried_out(
         raise NotShownError(f"the equations of {recurrence.name} have no {unknown[0]}: correct the values.")
     known: dict[str, Array] = {}
     for name in program.sources:
-        if program[name].role not in ("constant", "identity"):
+        if program[name].role not in NUMBERS:
             given = np.asarray(values.get(name, 0.0), float)
             known[name] = np.broadcast_to(given, shape_of(program, name, sizes)).copy()
     trajectory = []
@@ -250,9 +250,8 @@ def _spectral_radius(matrix: Array) -> float:
 
 
 def _identities(program: Program, sizes: Mapping[str, int]) -> dict[str, Array]:
-    return {
-        name: np.eye(shape_of(program, name, sizes)[0]) for name in program.sources if program[name].role == "identity"
-    }
+    given = [program[name] for name in program.sources if program[name].role in ("identity", "fixed")]
+    return {t.name: given_array(t, sizes, NUMPY) for t in given}
 
 
 def _given(shared: Values, own: Mapping[str, Values]) -> str:

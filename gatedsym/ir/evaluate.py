@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from gatedsym.ir.fixed_arrays import FixedArray
 from gatedsym.ir.operations import Arithmetic as Arithmetic
 from gatedsym.ir.operations import Formula, operation_of
-from gatedsym.ir.program import Program
+from gatedsym.ir.program import Program, Tensor
 from gatedsym.typing import Array
 
 
@@ -53,7 +54,7 @@ class _Schedule:
         self._digits = {d: int(d) for t in program.tensors for d in t.dims if d.isdigit()}
         given = [program[name] for name in program.sources]
         self._constants = [(t.name, t.value) for t in given if t.role == "constant"]
-        self._identities = [(t.name, t.dims) for t in given if t.role == "identity"]
+        self._arrays = [t for t in given if t.role in ("identity", "fixed")]
         self._steps = [
             (s.target.name, program[s.target.name].dims, operation_of(s, program)) for s in program.statements
         ]
@@ -67,9 +68,9 @@ class _Schedule:
             if name not in known:
                 known[name] = np.asarray(arithmetic.number(value), dtype=arithmetic.dtype)
         lengths = {**sizes, **self._lengths(known), **self._digits}
-        for name, dims in self._identities:
-            if name not in known:
-                known[name] = _identity(lengths[dims[0]], lengths[dims[1]], arithmetic)
+        for tensor in self._arrays:
+            if tensor.name not in known:
+                known[tensor.name] = given_array(tensor, lengths, arithmetic)
         for name, dims, operation in self._steps:
             value = operation.value(known, lengths, arithmetic)
             lead = value.shape[: value.ndim - len(dims)]
@@ -99,9 +100,41 @@ def _schedule(program: Program) -> _Schedule:
     return found
 
 
-def _identity(rows: int, columns: int, arithmetic: Arithmetic) -> Array:
-    entries = [[arithmetic.number(sp.Integer(j == k)) for k in range(columns)] for j in range(rows)]
-    return np.array(entries, dtype=arithmetic.dtype)
+def given_array(tensor: Tensor, sizes: Mapping[str, int], arithmetic: Arithmetic) -> Array:
+    """The entries of an identity or of an array that the equations fix.
+
+    Parameters
+    ----------
+    tensor : Tensor
+    sizes : mapping of str to int
+        Of its dimensions that have a name.
+    arithmetic : Arithmetic
+
+    Returns
+    -------
+    array
+        Of the tensor's shape.
+    """
+    shape = tuple(int(d) if d.isdigit() else sizes[d] for d in tensor.dims)
+    if arithmetic is NUMPY:
+        return _float_array(tensor.array, shape)
+    return _filled(tensor.array, shape, arithmetic)
+
+
+@lru_cache(maxsize=64)
+def _float_array(array: FixedArray | None, shape: tuple[int, ...]) -> Array:
+    """The entries as float64, read-only: many steps are evaluated at the same sizes."""
+    values = _filled(array, shape, NUMPY)
+    values.setflags(write=False)
+    return values
+
+
+def _filled(array: FixedArray | None, shape: tuple[int, ...], arithmetic: Arithmetic) -> Array:
+    values = np.empty(shape, dtype=arithmetic.dtype)
+    for place in np.ndindex(*shape):
+        entry = sp.Integer(place[0] == place[1]) if array is None else array.entry(place, shape)
+        values[place] = evaluate_expression(entry, {}, arithmetic)
+    return values
 
 
 @lru_cache(maxsize=4096)

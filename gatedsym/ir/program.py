@@ -16,6 +16,7 @@ from typing import Literal
 import sympy as sp
 
 from gatedsym.ir.domain import Domain
+from gatedsym.ir.fixed_arrays import FixedArray
 from gatedsym.ir.interface import Layout as Layout
 
 Role = Literal[
@@ -24,6 +25,7 @@ Role = Literal[
     "parameter",  # the same at every step, trained
     "constant",  # a number with a name
     "identity",  # delta[j,k], 1 where j = k: only the engine makes it
+    "fixed",  # an array that the equations fix, by values or by a law
     "local",  # computed
     "next",  # computed: the next value h' of a state
     "output",  # computed: an output that is not a state
@@ -33,7 +35,10 @@ Role = Literal[
     "jacobian",  # computed: a block of a Jacobian
 ]
 
-BATCHLESS: frozenset[str] = frozenset({"parameter", "constant", "identity"})
+NUMBERS: frozenset[str] = frozenset({"constant", "identity", "fixed"})
+"""Roles of sources that are numbers: nobody gives them, nothing is differentiated by them."""
+
+BATCHLESS: frozenset[str] = NUMBERS | {"parameter"}
 
 
 @cache
@@ -79,6 +84,8 @@ class Tensor:
         Delay in steps, of a state (1: the previous value) or of an input (0: the current one).
     value : sympy.Rational, optional
         Of a constant.
+    array : FixedArray, optional
+        Of a fixed array: its values or its law.
     named : bool
         True for names that a person typed, false for those that the engine introduced.
     """
@@ -90,6 +97,7 @@ class Tensor:
     lag: int = 0
     value: sp.Rational | None = None
     named: bool = False
+    array: FixedArray | None = None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ from gatedsym.ir.interface import (
     ScratchArray,
     ScratchPiece,
 )
-from gatedsym.ir.program import Pointwise, Program, Recurrence
+from gatedsym.ir.program import NUMBERS, Pointwise, Program, Recurrence
 from gatedsym.proofs.engine.algebra import Algebra
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
 from gatedsym.proofs.engine.decide import IDENTITY_TEST, Entry, Proof, Refutation, array_entries, decide
@@ -197,7 +197,7 @@ class _Comparison:
 
     def _evaluate(self, program: Program, given: Mapping[str, Array]) -> dict[str, Array]:
         """Every tensor of a Program; of `given` it takes its sources."""
-        sources = {n: given[n] for n in program.sources if program[n].role not in ("constant", "identity")}
+        sources = {n: given[n] for n in program.sources if program[n].role not in NUMBERS}
         sized, extra = with_sizes(program, self.sizes)
         values = evaluate(sized, sources | extra, self.arithmetic)
         return {name: np.asarray(values[name], dtype=object) for name in values if name in program}

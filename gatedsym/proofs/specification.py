@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.ir.evaluate import Arithmetic
+from gatedsym.ir.evaluate import Arithmetic, evaluate_expression
+from gatedsym.ir.fixed_arrays import LAWS, FixedArray
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.ir.interface_table import read_interface
 from gatedsym.runtime.jit.processor import panels_size, taken_size
@@ -250,6 +251,15 @@ def _activation(function: Callable[..., Any], dtype: Any) -> Callable[..., Any]:
     return activation
 
 
+def _fill(law: str, arithmetic: Arithmetic) -> Callable[..., None]:
+    def fill(out: Array, *numbers: int) -> None:
+        """Set every entry to that of the law."""
+        for place, entry in FixedArray(law, numbers).entries(out.shape):
+            out[place] = evaluate_expression(entry, {}, arithmetic)
+
+    return fill
+
+
 def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     """The names that stand in for the runtime when emitted source is run on exact numbers.
 
@@ -290,6 +300,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         "align": _align(exponent),
         "shift": _shift(ldexp),
         "add_shifted": _add_shifted(ldexp),
+        **{f"fill_{law}": _fill(law, arithmetic) for law in LAWS},
     }
     for name in FUNCTIONS:
         if name in arithmetic.functions:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 
 from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.ir.program import INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
+from gatedsym.ir.program import BATCHLESS, INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
+from gatedsym.typesetting.fixed_arrays import array_box
 from gatedsym.typesetting.notation import (
     ACCENTS,
     GREEK,
@@ -110,6 +111,8 @@ class Symbols:
         tensor = self.tensors[name]
         if tensor.role == "identity":
             return Name("I")
+        if tensor.role == "fixed":
+            return array_box(tensor)
         if tensor.role in ("cotangent", "adjoint"):
             return self._adjoint_box(tensor)
         return name_box(self._base(tensor), self.time(name))
@@ -119,7 +122,7 @@ class Symbols:
         tensor = self.tensors[name]
         if tensor.role in ("input", "state"):
             return time_box(tensor.lag)
-        if tensor.role in ("parameter", "constant", "identity"):
+        if tensor.role in BATCHLESS:
             return None
         if name in self.primal and name not in self.primal.batched:
             return None

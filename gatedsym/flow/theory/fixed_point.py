@@ -14,7 +14,7 @@ from gatedsym.calculus.names import jacobian_name
 from gatedsym.calculus.per_unit import Sites, cut_sums
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.sizes import free_sizes, open_dimensions
-from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate, given_array
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array
 
@@ -191,7 +191,9 @@ class Network:
         return derive_jacobian(self.step)
 
     def _identities(self, program: Program) -> dict[str, Array]:
-        return {t.name: np.eye(self.shape(t.dims)[0]) for t in program.tensors if t.role == "identity"}
+        """The identities and fixed arrays of a Program."""
+        given = [t for t in program.tensors if t.role in ("identity", "fixed")]
+        return {t.name: given_array(t, dict(zip(t.dims, self.shape(t.dims), strict=True)), NUMPY) for t in given}
 
     def _block_values(self, state: Mapping[str, Array]) -> dict[Element, dict[str, Array]]:
         """∂s'/∂e for each element e that the step reads, as matrices."""

@@ -21,7 +21,7 @@ from gatedsym.execution.initialisation import draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.flow.sizes import free_sizes
-from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate, given_array
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array
 
@@ -221,8 +221,8 @@ class Population:
         for name, dims in self.field.counts.items():
             given[name] = np.asarray(float(_length(dims, self.sizes)))
         for tensor in (*self.field.forward.tensors, *self.field.backward.tensors):
-            if tensor.role == "identity":
-                given[tensor.name] = np.eye(_length(tensor.dims[:1], self.sizes))
+            if tensor.role in ("identity", "fixed"):
+                given[tensor.name] = given_array(tensor, {d: _length((d,), self.sizes) for d in tensor.dims}, NUMPY)
         return given
 
     @property

@@ -51,7 +51,8 @@ class Structure:
         """From everything that is the same at every step, parameters included."""
         program = composites.program
         trained = program.reached_from(n for n in program.sources if program[n].role == "parameter")
-        return cls(composites, {n: v for n, v in weights.items() if n not in trained}, sizes)
+        numbered = {d: int(d) for tensor in program.tensors for d in tensor.dims if d.isdigit()}
+        return cls(composites, {n: v for n, v in weights.items() if n not in trained}, {**sizes, **numbered})
 
     @property
     def program(self) -> Program:

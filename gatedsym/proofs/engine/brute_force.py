@@ -20,7 +20,7 @@ from gatedsym.calculus.names import jacobian_name
 from gatedsym.errors import ProofError
 from gatedsym.ir.evaluate import evaluate
 from gatedsym.ir.functions import FUNCTIONS, expand_definitions
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
+from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement
 from gatedsym.proofs.engine.algebra import (
     Algebra,
     Interpreter,
@@ -255,7 +255,7 @@ def primal_values(program: Program, sizes: Mapping[str, int], algebra: Algebra) 
     given = {
         name: entries_of(algebra.symbol, name, shape_of(program, name, sizes))
         for name in program.sources
-        if program[name].role not in ("constant", "identity")
+        if program[name].role not in NUMBERS
     }
     return carry_out(program, given, sizes, algebra)
 
@@ -264,7 +264,7 @@ def carry_out(
     program: Program, given: Mapping[str, Array], sizes: Mapping[str, int], algebra: Algebra
 ) -> dict[str, Array]:
     """Evaluate a Program in an algebra, its sources (constants and identities aside) taken from `given`."""
-    sources = {n: given[n] for n in program.sources if program[n].role not in ("constant", "identity")}
+    sources = {n: given[n] for n in program.sources if program[n].role not in NUMBERS}
     sized, extra = with_sizes(program, sizes)
     values = evaluate(sized, sources | extra, arithmetic_of(algebra))
     return {name: np.asarray(values[name], dtype=object) for name in values if name in program}
@@ -438,7 +438,7 @@ def _block_of(program: Program, name: str) -> tuple[str, str]:
 
 def variables(program: Program) -> tuple[str, ...]:
     """The sources of a Program that one may differentiate by: all but constants and identities."""
-    return tuple(n for n in program.sources if program[n].role not in ("constant", "identity"))
+    return tuple(n for n in program.sources if program[n].role not in NUMBERS)
 
 
 def require_all(derived: str, wanted: Iterable[str], found: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from gatedsym.errors import ProofError
-from gatedsym.ir.program import Program, Recurrence, next_name
+from gatedsym.ir.program import NUMBERS, Program, Recurrence, next_name
 from gatedsym.library.claims import Equivalence
 from gatedsym.proofs.engine.algebra import Algebra, entries_of
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks
@@ -17,8 +17,6 @@ from gatedsym.proofs.engine.decide import Entry, Proof, array_entries, decide
 from gatedsym.proofs.engine.expressions import declared, edited, expression_part, extended, identified
 from gatedsym.proofs.engine.scalarise import shape_of, sizes_of
 from gatedsym.typing import Array
-
-FIXED = ("constant", "identity")
 
 
 def prove_equivalence(cell: Recurrence, claim: Equivalence, other: Recurrence, budget: int) -> Proof:
@@ -84,7 +82,7 @@ class _Pair:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        return tuple(n for n in self.live.sources if self.live[n].role not in FIXED)
+        return tuple(n for n in self.live.sources if self.live[n].role not in NUMBERS)
 
     def _ignores(self, name: str) -> bool:
         """Whether the claim leaves a tensor of this cell out, before or after the step.
@@ -188,7 +186,7 @@ class _Pair:
         programs = [self.theirs.program, *([self.symbols.program] if self.symbols else [])]
         for program in programs:
             for name in program.sources:
-                if program[name].role not in FIXED:
+                if program[name].role not in NUMBERS:
                     free[name] = entries_of(algebra.symbol, name, shape_of(program, name, self.sizes))
         for name in self.sources:
             if self._is_free(name):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gatedsym.errors import ProofError
-from gatedsym.ir.program import Recurrence
+from gatedsym.ir.program import NUMBERS, Recurrence
 from gatedsym.library.claims import Limit
 from gatedsym.proofs.engine.algebra import Algebra, CannotDecide, Value, entries_of
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks
@@ -243,7 +243,7 @@ def prove_limit(cell: Recurrence, claim: Limit, budget: int) -> Proof:
     sizes = pairwise_sizes(program)
     part, result = expression_part(recurrence, claim.equals)
     shape = shape_of(program, claim.of, sizes)
-    given = {n: shape_of(program, n, sizes) for n in program.sources if program[n].role not in ("constant", "identity")}
+    given = {n: shape_of(program, n, sizes) for n in program.sources if program[n].role not in NUMBERS}
     if claim.parameter not in given:
         raise ProofError(f"'{claim.text}' takes {claim.parameter} to infinity, which is computed: name a parameter.")
 

@@ -11,7 +11,7 @@ import sympy as sp
 
 from gatedsym.ir.evaluate import Arithmetic, evaluate
 from gatedsym.ir.functions import FUNCTIONS, equal, expand_definitions, floor, step
-from gatedsym.ir.program import Pointwise, Program, Tensor
+from gatedsym.ir.program import NUMBERS, Pointwise, Program, Tensor
 from gatedsym.proofs.engine.algebra import entries_of, fold_maximum
 from gatedsym.typing import Array
 
@@ -112,7 +112,7 @@ class ScalarStep:
     @cached_property
     def differentiable(self) -> tuple[str, ...]:
         """The sources one may differentiate by: constants and identities are numbers."""
-        return tuple(n for n in self.program.sources if self.program[n].role not in ("constant", "identity"))
+        return tuple(n for n in self.program.sources if self.program[n].role not in NUMBERS)
 
 
 def scalarise(program: Program, sizes: Mapping[str, int] | None = None) -> ScalarStep:
@@ -128,7 +128,7 @@ def scalarise(program: Program, sizes: Mapping[str, int] | None = None) -> Scala
     given = {
         name: entries_of(new_symbol, name, shape_of(program, name, sizes))
         for name in program.sources
-        if program[name].role not in ("constant", "identity")
+        if program[name].role not in NUMBERS
     }
     sized, extra = with_sizes(program, sizes)
     writer = _Writer()

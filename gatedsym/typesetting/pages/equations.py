@@ -10,7 +10,7 @@ import sympy as sp
 from gatedsym.calculus.costs import count_numbers
 from gatedsym.equations import complex_arrays, without_instructions
 from gatedsym.ir.functions import sigmoid, tanh
-from gatedsym.ir.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
+from gatedsym.ir.program import NUMBERS, Contraction, Equation, Layout, Pointwise, Recurrence, Statement
 from gatedsym.typesetting.document import (
     Block,
     Formula,
@@ -24,6 +24,7 @@ from gatedsym.typesetting.document import (
     listing,
     told,
 )
+from gatedsym.typesetting.fixed_arrays import is_listed, law_text
 from gatedsym.typesetting.formulas import Atom, Expressions, Formulas
 from gatedsym.typesetting.notation import (
     ONES,
@@ -194,7 +195,9 @@ def dimension_box(name: str) -> Box:
 def _symbols(step: Step) -> Iterator[tuple[Spans, ...]]:
     program = step.program
     for name in program.sources:
-        if program[name].role != "identity":
+        if program[name].role == "identity" or is_listed(program[name]):
+            continue
+        if program[name].role != "fixed" or not _is_shown_by_name(step, name):
             yield (_letters(step, name), (shape_box(step, name),), meaning(step, name))
     for statement in program.statements:
         name = statement.target.name
@@ -222,6 +225,8 @@ def meaning(step: Step, name: str) -> Spans:
         return ("state, before and after the step" if tensor.lag == 1 else f"state {tensor.lag} steps earlier",)
     if tensor.role == "constant":
         return (f"constant, {tensor.value}",)
+    if tensor.role == "fixed":
+        return (f"fixed: {law_text(tensor)}",)
     return _parameter_meaning(step, name)
 
 
@@ -254,8 +259,33 @@ def _gates(step: Step, name: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _is_shown_by_name(step: Step, name: str) -> bool:
+    """Whether a typed name stands for a fixed array wherever it is read: that name's row tells what it is."""
+    return all(_is_copy(s) and step.program[s.target.name].named for s in step.users[name])
+
+
+def _is_copy(statement: Statement) -> bool:
+    return isinstance(statement, Pointwise) and statement.expression.is_Symbol
+
+
+def _fixed_meaning(step: Step, statement: Statement) -> Spans | None:
+    """Meaning of what no parameter moves; None of anything else."""
+    program = step.program
+    name = statement.target.name
+    moving = program.reached_from(n for n in program.sources if program[n].role not in NUMBERS)
+    if name in moving or not any(program[r.name].role == "fixed" for r in statement.operands):
+        return None
+    source = program[statement.operands[0].name]
+    if _is_copy(statement):
+        return (f"fixed: {law_text(source)}",)
+    return ("fixed: no parameter is in it",)
+
+
 def _computed_meaning(step: Step, statement: Statement) -> Spans:
     name = statement.target.name
+    fixed = _fixed_meaning(step, statement)
+    if fixed is not None:
+        return fixed
     if isinstance(statement, Pointwise):
         function = statement.expression.func
         if function is sigmoid:

@@ -133,9 +133,10 @@ def _rows(step: Step, numbering: Numbering) -> Iterator[tuple[Spans, ...]]:
 
 
 def _in_order(step: Step, statement: Statement) -> list[Edge]:
-    """The edges into a statement, operands in the order in which a person typed them."""
+    """The edges into a statement, operands in the order in which a person typed them; nothing moves a fixed array."""
     name = statement.target.name
-    return sorted(step.graph.edges[name], key=lambda e: step.primal.order(e.by, name))
+    moving = [e for e in step.graph.edges[name] if step.program[e.by].role not in ("identity", "fixed")]
+    return sorted(moving, key=lambda e: step.primal.order(e.by, name))
 
 
 def _edge_rows(step: Step, edge: Edge, numbering: Numbering) -> Iterator[tuple[Spans, ...]]:
