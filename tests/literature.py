@@ -485,5 +485,17 @@ r = n/2
 x in R^m; h in R^n; A in R^(r,n); B in R^(n,r); W in R^(n,m)
 h' = tanh(B (A h) + W x)
     """,
+    "laws": """
+x in R^m; h, c in R^n; W in R^(n,m); V in R^(n,n); a in R^n; theta in R
+A = theta * hippo_a(n) / 8
+h' = tanh(A @ c + (I - V + V.T) @ h + cumsum(W @ x) + uniform(n, n, 7) @ diag(a) @ h)
+c' = roll(h, 1) + hippo_b(n) * dot(a, arange(n)) / 8 + diag(sigmoid(a)) (V h)
+    """,
+    "listed": """
+h in R^2; x in R^3; k in R^2
+J = [[0, 1], [-1/2, 0]]
+h' = tanh(J @ h + [1, 0, 2; 0, -1, 0] @ x + [0.1, 0.2] * k)
+k' = J.T @ (h * [1, -1])
+    """,
 }
 """Cells that no paper has: results that are copies, old values or parameters alone, matrices used twice, ties."""

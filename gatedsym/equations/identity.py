@@ -70,6 +70,19 @@ def size_terms(values: list[Value], span: Span, builder: Builder, source: Source
     return [sized(value, square.axes, builder) if value.unit else value for value in values]
 
 
+def fit(value: Value, axes: Axes | None, span: Span, builder: Builder, source: Source) -> Value:
+    """A multiple of ``I`` that is a whole right side, under the shape that is declared for the left one.
+
+    Raises
+    ------
+    EquationError
+        Where no square matrix is declared.
+    """
+    if axes is None or len(axes) != 2 or axes[0] != axes[1]:
+        raise unknown_size(source, span, "the right side is an 'I' whose size nothing tells")
+    return sized(value, axes, builder)
+
+
 def unknown_size(source: Source, span: Span, what: str) -> Exception:
     """The refusal of an ``I`` whose size nothing tells, or that was meant for another name."""
     return source.error(

@@ -592,6 +592,8 @@ class Lowering:
         return Value((*left.axes, *right.axes), tuple(parts))
 
     def _transpose(self, value: Value, span: Span) -> Value:
+        if value.unit:
+            return value
         if value.rank == 1:
             return replace(value, row=not value.row)
         if value.rank != 2:

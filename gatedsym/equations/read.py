@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from gatedsym.equations import complex_calls, complex_numbers, exact, slices, syntax
+from gatedsym.equations import complex_calls, complex_numbers, exact, identity, slices, syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.lint import lint_warnings
@@ -287,6 +287,9 @@ class _Cell:
         for part in value.parts:
             if part.has(sp.zoo, sp.nan, sp.oo):
                 raise source.error("the right side is not a finite number.", equation.line.right.span, "Correct it.")
+        if value.unit:
+            declared = None if target.letters is not None else self.shapes.get(target.name, ((), ()))[0]
+            value = identity.fit(value, declared, equation.line.right.span, self.builder, source)
         if target.letters is not None:
             value = self._unindex(equation, value, frame)
         value = Value(value.axes, value.parts, value.letters)  # a row vector is kept as a vector

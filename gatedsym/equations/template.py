@@ -35,6 +35,8 @@ h' = o * tanh(c')
 #   step(b - a), floor(v), max(a, b)                 instead of comparisons: step is 1 where a < b
 #   a[p,j] = sum[q] U[p,j,q] * h[p,q]                the index form
 #   A * A, A.^-1, exp.(A), A ./ B                    each entry of a matrix for itself
+#   A = [[0, 1], [-1, 0]];  M = lower(n)             fixed arrays: nothing of them is trained
+#   (I - V) @ h, diag(a) @ h, cumsum(v), roll(v, 1)  identity and diagonal matrices, sums and shifts along a vector
 #   [i; f] = [σ; tanh](W [h; x])                     gates packed in one array, W in R^(2n, n+m); also a[0:n], a[n:2n]
 #   z in C^n;  z' = exp(i*theta) * z + B x           complex arrays; re(z), im(z), conj(z), abs(z)
 #   LN(v) = (v - mean(v)) / sqrt(mean((v - mean(v))**2) + eps)

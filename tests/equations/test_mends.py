@@ -199,6 +199,21 @@ WHOLE = [
     ("h in R^n; x in R, 2 < x < 1\nh' = h + x", "Write dt >= 0", "h in R^n; x in R, x >= 0\nh' = h + x"),
     ("h in [-1,1]^n\nh' = h", "Declare h in R^n", "h in R^n\nh' = h"),
     ("h, b_{f,g} in (0,1)^n\nh' = h", "Declare b_… in R^n", "h, b_{f,g} in R^n\nh' = h + b_f + b_g"),
+    ("h in R^2\nA = [[0, 1], [1]]\nh' = A @ h", "Fill up the rows.", "h in R^2\nA = [[0, 1], [1, 0]]\nh' = A @ h"),
+    ("h in R^2\na = [" + "1, " * 300 + "1]\nh' = h * sum(a)", "Write a law",
+     "h in R^2\na = ones(301)\nh' = h * sum(a)"),
+    ("h in R^2\na = [1e200*1e200, 1]\nh' = h * a", "1e-307 and 1e308", "h in R^2\na = [1e200, 1]\nh' = h * a"),
+    ("h in R^n\nh' = lower(h) @ h", "Write lower(n).", "h in R^n\nh' = lower(n) @ h"),
+    ("h in R^n\nh' = shift(h)", "roll(v, 1)", "h in R^n\nh' = roll(h, 1)"),
+    ("h in R^n\nh' = uniform(n, n, 1/2) @ h", "a number such as 7", "h in R^n\nh' = uniform(n, n, 7) @ h"),
+    ("h in R^n\nh' = roll(h)", "Write roll(v, 1).", "h in R^n\nh' = roll(h, 1)"),
+    ("h in R^n\nh' = cumsum(outer(h, h)) @ h", "Pass a vector.", "h in R^n\nh' = cumsum(h)"),
+    ("h in R^n\nh' = tanh(I) @ h", "Write eye(n)", "h in R^n\nh' = tanh(eye(n)) @ h"),
+    ("h in R^n\nh' = (I + 1) * h", "Write eye(n)", "h in R^n\nh' = (eye(n) + 1) @ h"),
+    ("h in R^n\nh' = (h / I)", "Write eye(n)", "h in R^n\nh' = h ./ sum(eye(n))"),
+    ("h in R^n\nh'[j] = I * h[j]", "Write eye(n)", "h in R^n\nh' = eye(n) @ h"),
+    ("h in R^n\nh' = I * h", "declare I", "h, I in R^n\nh' = I * h"),
+    ("h in R^n\nA = I\nh' = A @ h", "Write eye(n)", "h in R^n\nA = eye(n)\nh' = A @ h"),
     ("h in R^n; q > 0\nh' = h", "Declare it: q in R.", "h in R^n; q in R, q > 0\nh' = h * q"),
     ("h in R^n; output y in (0,1)\nh' = h; y = 1", "Leave the domain out", "h in R^n; output y in R\nh' = h; y = 1"),
     ("h in R^n; x in [0,1]; x > 1\nh' = h * x", "Say one of them", "h in R^n; x in [0,1]\nh' = h * x"),
@@ -367,8 +382,9 @@ class _Sites:
         "product_in_doubt",
         "_number_or_factor",
         "_NotRealError",
+        "unknown_size",
     )
-    INSIDE = ("error", "_from_refusal", "process", "product_in_doubt", "_number_or_factor")
+    INSIDE = ("error", "unknown_size", "_from_refusal", "process", "product_in_doubt", "_number_or_factor")
 
     def __init__(self) -> None:
         self.hit: set[tuple[str, int]] = set()
