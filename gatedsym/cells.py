@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
     from gatedsym.execution.kernels import Kernels
     from gatedsym.ir.program import Recurrence
     from gatedsym.library.records import Initialisation
+
+
+_MAY_DECLARE = re.compile(r"\b(stop|stop_gradient|detach|straight_through|declared) *\(|\bwith +derivative\b")
+"""Words without which a text has no declared derivative; with them its equations are to be asked."""
 
 
 class Cell:
@@ -97,9 +102,19 @@ class Cell:
         return cell_html(self)
 
     def __repr__(self) -> str:
-        return f"Cell({self.name!r}, states {', '.join(self.states)})"
+        told = f"; derivatives declared: {', '.join(self.declared)}" if self.declared else ""
+        return f"Cell({self.name!r}, states {', '.join(self.states)}{told})"
 
     # What the cell is.
+
+    @cached_property
+    def declared(self) -> tuple[str, ...]:
+        """What has a derivative by declaration, which is not that of its value: ``z'``; of most cells nothing."""
+        if _MAY_DECLARE.search(self.source) is None:
+            return ()
+        from gatedsym.ir.declared import declared_targets
+
+        return declared_targets(self.recurrence)
 
     @cached_property
     def recurrence(self) -> Recurrence:

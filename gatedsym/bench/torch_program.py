@@ -56,6 +56,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "minimum": lambda a, b: torch.minimum(*_tensors(a, b)),
     "hard_sigmoid": torch.nn.functional.hardsigmoid,
     "hard_sigmoid_02": lambda x: torch.clamp(0.2 * x + 0.5, 0, 1),
+    "stop": lambda x: x.detach(),
+    "declared": lambda *arguments: _Declared.apply(*_tensors(*arguments)),
     "hard_tanh": torch.nn.functional.hardtanh,
     "leaky_relu": lambda x, slope: torch.where(x > 0, x, slope * x),
     "clip": lambda x, low, high: torch.clamp(*_tensors(x, low, high)),
@@ -69,6 +71,20 @@ def _tensors(*values: Any) -> list[Any]:
     """Numbers among tensors become tensors of their type."""
     like = next(v for v in values if isinstance(v, torch.Tensor))
     return [torch.as_tensor(v, dtype=like.dtype) for v in values]
+
+
+class _Declared(torch.autograd.Function):  # type: ignore[misc]
+    """A value whose derivative by u is another number."""
+
+    @staticmethod
+    def forward(context: Any, value: Any, slope: Any, u: Any) -> Any:
+        context.save_for_backward(slope, u)
+        return (value + torch.zeros_like(u)).clone()
+
+    @staticmethod
+    def backward(context: Any, *given: Any) -> Any:
+        slope, u = context.saved_tensors
+        return None, None, (given[0] * slope).sum_to_size(u.shape)
 
 
 def _chosen(compare: Callable[..., Any], *values: Any) -> Any:

@@ -146,7 +146,7 @@ class _Ranges:
             best: Callable[..., sp.Expr] = sp.Max if isinstance(e, f.maximum) else sp.Min
             (low, high), (other_low, other_high) = map(self, e.args)
             return best(low, other_low), best(high, other_high)
-        if isinstance(e, f.pivot):
+        if isinstance(e, (f.pivot, f.stop, f.declared)):
             return self(e.args[0])
         if isinstance(e, f.clip):
             (low, high), below, above = map(self, e.args)

@@ -45,4 +45,6 @@ def flow(
         print(line)
     if data.attrs["input_warning"]:
         complain(f"warning: {data.attrs['input_warning']}")
+    if data.attrs.get("declared_derivatives"):
+        complain(f"note: {data.attrs['declared_derivatives']}")
     messages.name_files(gradient_norm(data, width=read_width(width)).save(out / "gradient-norm"))

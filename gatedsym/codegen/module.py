@@ -17,6 +17,7 @@ from gatedsym.codegen.legend import legend
 from gatedsym.codegen.python_text import RUNTIME_NAMES, shorten_numbers, wrap_code
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.files.write import text_hash
+from gatedsym.ir.declared import declared_lines
 from gatedsym.ir.interface import Dimension, Gate, Interface
 from gatedsym.ir.interface_table import TABLE, as_table
 from gatedsym.ir.program import Program, Recurrence
@@ -81,6 +82,7 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, interface: Interface, 
     text = cell.text
     body = [title or f"Kernels of the cell {recurrence.name}.", "", "Equations", "---------"]
     body += recurrence.source.strip("\n").split("\n")
+    body += _declared(recurrence)
     body += ["", "One step, as the kernels compute it", "-----------------------------------"]
     body += _statements(text.primal)
     body += ["", "Its adjoint (d_v is the adjoint of v)", "-------------------------------------"]
@@ -92,6 +94,15 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, interface: Interface, 
         body += [line.replace(GLUE, " ") for line in lines]
     escaped = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{escaped}\n"""\n'
+
+
+def _declared(recurrence: Recurrence) -> list[str]:
+    """The section on declared derivatives, of a cell that has any."""
+    lines = declared_lines(recurrence)
+    if not lines:
+        return []
+    told = "Here the derivative is declared. It is not the derivative of the value; gradients follow it."
+    return ["", "Declared derivatives", "--------------------", told, *(f"    {line}" for line in lines)]
 
 
 def _statements(program: Program) -> list[str]:

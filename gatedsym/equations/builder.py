@@ -135,6 +135,22 @@ class Builder:
         self.symbol(statement.target)
         self._known[key] = name
 
+    def statement_of(self, name: str) -> Statement | None:
+        """The statement that computes a tensor; None for what is given."""
+        return next((s for s in reversed(self.statements) if s.target.name == name), None)
+
+    def forget(self, before: int, expressions: Iterable[sp.Expr]) -> None:
+        """Leave out what this equation made since it had made `before` statements, unless something reads it."""
+        used = {ref.name for e in expressions for ref in self.refs(e)}
+        for name in reversed(self.made[before:]):
+            if name in used or any(ref.name == name for s in self.statements for ref in s.operands):
+                continue
+            self.statements = [s for s in self.statements if s.target.name != name]
+            self.made.remove(name)
+            self.taken.discard(name)
+            del self.tensors[name]
+            self._known = {key: known for key, known in self._known.items() if known != name}
+
     def begin(self) -> None:
         """A new equation begins: what is made from here on came of it."""
         self.made = []

@@ -11,8 +11,10 @@ import sympy as sp
 
 from gatedsym.equations import (
     calls,
+    choices,
     complex_calls,
     complex_numbers,
+    declared_values,
     doubts,
     exact,
     fixed_arrays,
@@ -146,6 +148,8 @@ class Lowering:
                 return self._indexed_reduction(node, frame)
             case syntax.Call():
                 return self._call(node, frame)
+            case syntax.Comparison():
+                raise choices.refuse_alone(node, self.source)
             case syntax.Sliced(operand=operand):
                 names = frozenset(self._dimension_names())
                 return slices.cut(self.lower(operand, frame), node, names, self.source)
@@ -649,14 +653,19 @@ class Lowering:
             return fixed_arrays.read_law(node, known, dims, self.builder, self.source)
         if name == "roll":
             return self._roll(node, frame)
+        steps = _Steps(self, frame, node)
+        if name in declared_values.CALLS:
+            return declared_values.lowered(node, self.source, lambda inner: self.lower(inner, frame), steps)
+        if name == choices.WHERE:
+            return self._choice(node, frame, steps)
         values = [self.lower(argument, frame) for argument in node.arguments]
         if name in ("max", "min") and len(values) > 1:
             return self._largest(name, values, frame, node)
         calls.check_arguments(self.source, name, values, node)
         if name in ("softmax", "log_softmax"):
-            return vector_functions.softmax(name, values[0], node.span, self, _Steps(self, frame, node))
+            return vector_functions.softmax(name, values[0], node.span, self, steps)
         if name == "norm":
-            return vector_functions.norm(values[0], node.span, self, _Steps(self, frame, node))
+            return vector_functions.norm(values[0], node.span, self, steps)
         if name in ("max", "min", "sum", "mean"):
             return self.reduce(name, values[0], frame, node.span)
         if name == "dot":
@@ -673,6 +682,14 @@ class Lowering:
         if ALIASES.get(name, name) in _OF_MATRICES and is_square(values[0]) and not node.each:
             raise doubts.function_of_a_matrix(self.source, name, node, values[0])
         return self.apply(name, values, frame, node)
+
+    def _choice(self, node: syntax.Call, frame: Frame, steps: _Steps) -> Value:
+        """``where(u > v, a, b)``."""
+
+        def chosen(values: list[Value], function: Callable[..., sp.Expr]) -> Value:
+            return self.elementwise(values, function, node.span, "this choice")
+
+        return choices.lowered(node, self.source, lambda inner: self.lower(inner, frame), chosen, self.builder, steps)
 
     def _function_column(self, node: syntax.FunctionColumn, value: Value, frame: Frame) -> Value:
         """``[sigmoid; tanh](a)``: each function of its part."""
@@ -1064,8 +1081,12 @@ class _Steps:
         owns = self.frame.own if wanted == "a" and self.frame.outermost is self.node else ()
         return self.lowering.named(value, f"{wanted}_{self.frame.target}", self.frame, owns)
 
-    def apply(self, function: str, value: Value) -> Value:
-        return self.lowering.apply(function, [value], self.frame, self.node)
+    def apply(self, function: str, *values: Value) -> Value:
+        return self.lowering.apply(function, list(values), self.frame, self.node)
+
+    def computed(self, value: Value, wanted: str) -> Value:
+        named = self.lowering.named(value, f"{wanted}_{self.frame.target}", self.frame)
+        return replace(named, gated=True)
 
     def reduced(self, kind: str, value: Value) -> Value:
         return self.lowering.reduce(kind, value, self.frame, self.node.span)

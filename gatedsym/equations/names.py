@@ -20,7 +20,7 @@ ELEMENTWISE: frozenset[str] = frozenset(
 """Functions of one argument that act on each element."""
 
 ARRAY_FUNCTIONS: frozenset[str] = frozenset(
-    {"max", "min", "sum", "mean", "dot", "outer", "softmax", "log_softmax", "norm"}
+    {"max", "min", "sum", "mean", "dot", "outer", "softmax", "log_softmax", "norm", "where", "straight_through"}
 )
 """Functions that combine elements, or two arrays; max and min of two arguments are elementwise."""
 
@@ -34,9 +34,10 @@ LANGUAGE_FUNCTIONS: frozenset[str] = ELEMENTWISE | ARRAY_FUNCTIONS | ARRAYS
 
 YIELDING: frozenset[str] = (
     ARRAYS
-    | {"atan", "arctan", "clamp", "clip", "cosh", "erf", "expm1", "hard_tanh", "hardsigmoid", "hardtanh", "leaky_relu",
-     "log1p", "log_softmax", "norm", "sgn", "sigm", "sign", "sinh", "softmax", "square", "tan", "ELU", "GELU",
-     "Hardtanh", "LeakyReLU", "SiLU", "Sigmoid", "Tanh"}
+    | {"ELU", "GELU", "Hardtanh", "LeakyReLU", "SiLU", "Sigmoid", "Tanh", "arctan", "atan", "clamp", "clip",
+       "cosh", "declared", "detach", "erf", "expm1", "hard_tanh", "hardsigmoid", "hardtanh", "leaky_relu",
+       "log1p", "log_softmax", "norm", "sgn", "sigm", "sign", "sinh", "softmax", "square", "stop",
+       "stop_gradient", "straight_through", "tan", "where"}
 )  # fmt: skip
 """Functions that a text may use as names of its own: they came later than texts that do."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import lark
 from lark import Token
 
-from gatedsym.equations import syntax
+from gatedsym.equations import declared, syntax
 from gatedsym.equations.exact import TooLargeError, read_number
 from gatedsym.equations.notation import Source, Span, read_notation
 from gatedsym.equations.packed import MOST_PARTS, Lines, hand_out, unpacked
@@ -23,8 +23,9 @@ from gatedsym.errors import EquationError
 _KEYWORDS = {"in": "IN", "for": "FOR"}
 _LEADING_KEYWORDS = {"output": "OUTPUT", "input": "INPUT", "dim": "DIM"}
 _HEADS = ("sum", "max", "min", "mean")
+_COMPARISONS = {"≥": ">=", "⩾": ">=", "≤": "<=", "⩽": "<="}
 _CONTINUING = {
-    "STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "PLUS", "MINUS", "EACHPOW", "EACHSLASH", "EACHSTAR",
+    "STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "PLUS", "MINUS", "EACHPOW", "EACHSLASH", "EACHSTAR", "WITH",
 }  # fmt: skip
 _BINARY = _CONTINUING | {"EQUALS", "IN"}
 _WHOLE = {"EQUALS", "IN", "OUTPUT", "INPUT", "DIM"}
@@ -95,6 +96,10 @@ def _multiplies(number: Token, following: Sequence[Token]) -> bool:
 
 
 def _keyword(token: Token, previous: Token | None, following: Sequence[Token]) -> str:
+    if token == "with" and following and following[0] == "derivative":
+        return "WITH"
+    if token == "derivative" and previous is not None and previous.type == "WITH":
+        return "DERIVATIVE"
     begins = previous is None or previous.type in ("NEWLINE", "SEP", "OPEN", "COLON")
     if token in _KEYWORDS:
         return _KEYWORDS[token]
@@ -404,8 +409,14 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
     def packed(self, items: list[Any]) -> list[syntax.Reference]:
         return [item for item in items if not isinstance(item, Token)]
 
+    def comparison(self, items: list[Any]) -> syntax.Comparison:
+        left, sign, right = items
+        return syntax.Comparison(_COMPARISONS.get(str(sign), str(sign)), left, right, _extent([left, right]))
+
     def equation(self, items: list[Any]) -> Lines | syntax.EquationLine:
-        left, _, right = items
+        left, _, right, keyword, *surrogate = items
+        if keyword is not None:
+            right = declared.with_derivative(right, surrogate[-1], _RefusalError)
         if isinstance(left, syntax.Application):
             return syntax.EquationLine(left, right, _extent([left, right]))
         if len(left) == 1:

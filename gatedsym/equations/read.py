@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from gatedsym.equations import complex_calls, complex_numbers, exact, identity, slices, syntax
+from gatedsym.equations import complex_calls, complex_numbers, declared, exact, identity, slices, syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.lint import lint_warnings
@@ -240,7 +240,7 @@ class _Cell:
             target = equation.target
             own = {next_name(p) if target.next else p for p in self.shapes[target.name][1]}
             mine = set(made) if equation is together[-1] else _needed(own, of, made)
-            text = f"{syntax.render_variable(target)} = {syntax.render(equation.right)}"
+            text = f"{syntax.render_variable(target)} = {declared.rendered(equation.right)}"
             if isinstance(equation.right, syntax.Part):
                 text = f"[{'; '.join(equation.right.names)}] = {syntax.render(equation.right.operand)}"
             computes = sorted((name for name in made if name in mine), key=lambda name: name in own)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from gatedsym.equations import exact, packed, syntax
+from gatedsym.equations import declared, exact, packed, syntax
 from gatedsym.equations.names import mend_of_call
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.syntax import (
@@ -318,6 +318,7 @@ def _resolve_before_stack(
 def _resolve_application(
     node: Application, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str]
 ) -> Node:
+    node = declared.applied(node, vocabulary.functions)
     head, source = node.head, vocabulary.source
     arguments = tuple(resolve(argument, vocabulary, counters, bound) for argument in node.arguments)
     plain = not (head.indices or head.primes or head.members or head.time is not None)

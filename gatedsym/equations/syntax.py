@@ -163,6 +163,16 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """``u > v``, the sign one of ``> >= < <=``."""
+
+    sign: str
+    left: Node
+    right: Node
+    span: Span
+
+
+@dataclass(frozen=True)
 class Stack:
     """``[h, x]``: vectors one above the other."""
 
@@ -238,6 +248,7 @@ Node = (
     | Transpose
     | Application
     | Call
+    | Comparison
     | Stack
     | Reduction
 )
@@ -312,6 +323,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (base, exponent)
         case Application(head=head, arguments=arguments):
             return (head, *arguments)
+        case Comparison(left=left, right=right):
+            return (left, right)
         case Call(arguments=arguments):
             return arguments
         case Reduction(body=body):
@@ -355,6 +368,8 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
             return Juxtaposition(again(items), node.span)
         case Stack(items=items):
             return Stack(again(items), node.span)
+        case Comparison(sign=sign, left=left, right=right):
+            return Comparison(sign, rewrite(left, change), rewrite(right, change), node.span)
         case Negative(operand=operand):
             return Negative(rewrite(operand, change), node.span)
         case Transpose(operand=operand):
@@ -413,6 +428,8 @@ def _render(node: Node) -> tuple[str, int]:
             return f"{_bracketed(operand, _ATOM)}.T", _ATOM
         case Call(function=function, arguments=arguments):
             return f"{function}{'.' * node.each}({', '.join(map(render, arguments))})", _ATOM
+        case Comparison(sign=sign, left=left, right=right):
+            return f"{_bracketed(left, _SUM)} {sign} {_bracketed(right, _SUM)}", _SUM
         case Stack(items=items):
             return f"[{', '.join(map(render, items))}]", _ATOM
         case Sliced() | FunctionColumn() | Part():

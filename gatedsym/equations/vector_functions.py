@@ -38,8 +38,12 @@ class Steps(Protocol):
         """The value with a name for whatever is compound."""
         ...
 
-    def apply(self, function: str, value: Value) -> Value:
+    def apply(self, function: str, *values: Value) -> Value:
         """A function of each entry."""
+        ...
+
+    def computed(self, value: Value, wanted: str) -> Value:
+        """The value under a name, as a statement of its own."""
         ...
 
     def reduced(self, kind: str, value: Value) -> Value:

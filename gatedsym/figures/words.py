@@ -140,8 +140,8 @@ def sizes_words(attrs: Mapping[str, Any]) -> str:
 
 def warnings_of(attrs: Mapping[str, Any]) -> list[str]:
     """Warnings of a dataset: sentences for the warnings of a caption."""
-    warning = str(attrs.get("input_warning", ""))
-    return [literal(warning)] if warning else []
+    found = [str(attrs.get(name, "")) for name in ("input_warning", "declared_derivatives")]
+    return [literal(warning) for warning in found if warning]
 
 
 def amount(exponent: float) -> str:

@@ -39,12 +39,22 @@ def describe(
         "input_features": source.features if reads else 0,
         "input_digest": source.series.digest if reads and source.series is not None else "",
         **inputs_described(cells, laws_followed),
+        **declarations(cells),
         "dimensions": [_dimensions(c, source.features, int(sizes["n"])) for c in cells],
         "given": [c.name for c in cells if hasattr(c, "parameters_digest")],
         "loss": loss.description,
         "given_parameters": _given(cells),
         **sizes,
     }
+
+
+def declarations(cells: Sequence[Cell]) -> dict[str, str]:
+    """The sentence that tells of the declared derivatives of cells that have any."""
+    found = [f"{', '.join(cell.declared)} of {cell.name}" for cell in cells if cell.declared]
+    if not found:
+        return {}
+    told = f"By declaration, not by differentiation: what {'; '.join(found)} pass on. Gradients follow the declaration."
+    return {"declared_derivatives": told}
 
 
 def _projected(cells: Sequence[Cell], features: int, n: int) -> str:

@@ -210,6 +210,8 @@ NUMPY = Arithmetic(
         "minimum": np.minimum,
         "hard_sigmoid": lambda x: np.clip(x / 6 + 0.5, 0, 1),
         "hard_sigmoid_02": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+        "stop": lambda x: x,
+        "declared": lambda value, slope, u: value,
         "hard_tanh": lambda x: np.clip(x, -1, 1),
         "leaky_relu": lambda x, slope: np.where(x > 0, x, slope * x),
         "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),

@@ -342,6 +342,20 @@ class where_least(_Choice):
     """a where u ≥ v, else b (also where u or v is no number)."""
 
 
+class stop(_Opaque):
+    """x, with the derivative 0 by declaration."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.S.Zero
+
+
+class declared(_Opaque):
+    """A value f whose derivative by u is g by declaration, whatever the derivative of f is; by f and by g it is 0."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return self.args[1] if argindex == 3 else sp.S.Zero
+
+
 class elu(_Opaque):
     """x where x > 0, else exp(x) - 1."""
 
@@ -376,6 +390,8 @@ class Elementwise:
         How a page prints the function's name.
     arity : int
         How many arguments it has.
+    by_declaration : bool
+        True if the derivative is declared: it is not that of the value.
     in_context : bool
         True if the derivative is not that of the definition, and only where the function stands it makes no difference.
     """
@@ -386,6 +402,7 @@ class Elementwise:
     public: bool = True
     latex: str = ""
     arity: int = 1
+    by_declaration: bool = False
     in_context: bool = False
 
     @property
@@ -486,6 +503,15 @@ _TABLE = (
         latex=r"\operatorname{where}",
         arity=4,
     ),
+    Elementwise(stop, lambda x: stop(x), by_declaration=True, latex=r"\operatorname{stop}"),
+    Elementwise(
+        declared,
+        # In a stopped f, g and u nothing moves: the value is f, and what u carries beyond is g times its change.
+        lambda value, slope, u: stop(value) + stop(slope) * (u - stop(u)),
+        by_declaration=True,
+        latex=r"\operatorname{declared}",
+        arity=3,
+    ),
     Elementwise(
         elu,
         lambda x: x * step(x) + (1 - step(x)) * (sp.exp(x) - 1),
@@ -536,6 +562,8 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "Hardtanh": "hard_tanh",
         "hardsigmoid": "hard_sigmoid",
         "clamp": "clip",
+        "detach": "stop",
+        "stop_gradient": "stop",
     }
 )
 """Other spellings of the language for functions of the table."""

@@ -80,6 +80,7 @@ def test_ranges_hold_every_value(expression):
 
 
 JUMPS = {
+    f.stop: lambda x: x,
     f.step: lambda x: sp.Integer(bool(x > 0)),
     f.half_step: lambda x: (1 + sp.sign(x)) / 2,
     f.sign: sp.sign,

@@ -337,15 +337,15 @@ def _repeated(end: Array, exponent: int) -> Interval:
 _RISING = frozenset(
     {"sigmoid", "tanh", "exp", "log", "sqrt", "softplus", "log_sigmoid", "softsign", "normal_cdf", "step", "half_step",
      "sign", "floor", "relu", "hard_sigmoid", "hard_sigmoid_02", "elu", "maximum", "minimum", "erf", "atan", "sinh",
-     "log1p", "expm1", "norm_root", "pivot", "hard_tanh", "clip"}
+     "log1p", "expm1", "norm_root", "pivot", "stop", "hard_tanh", "clip"}
 )  # fmt: skip
 _PEAKED = frozenset({"sech2", "normal_pdf", "erf_slope"})
 """Even, falling on both sides of 0."""
 _BOWLS = frozenset({"absolute", "cosh"})
 """Even, rising on both sides of 0."""
 _EXACT = frozenset(
-    {"step", "half_step", "sign", "floor", "equal", "relu", "absolute", "maximum", "minimum", "pivot", "hard_tanh",
-     "clip"}
+    {"step", "half_step", "sign", "floor", "equal", "relu", "absolute", "maximum", "minimum", "pivot", "stop",
+     "hard_tanh", "clip"}
 )  # fmt: skip
 """Functions that do not round."""
 _RANGES: Mapping[str, tuple[float, float]] = {
@@ -384,6 +384,8 @@ def apply(name: str, arguments: list[Interval]) -> Interval:
     if name in _RISING:
         lows, highs = [a.low for a in arguments], [a.high for a in arguments]
         return Interval.of(_value(name, lows)[0], _value(name, highs)[1])
+    if name == "declared":
+        return arguments[0]
     if name in ("where_above", "where_least"):
         return _chosen(name, *arguments)
     if name == "leaky_relu":

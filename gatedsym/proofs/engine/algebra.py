@@ -15,7 +15,7 @@ import sympy as sp
 
 from gatedsym.errors import GatedsymError
 from gatedsym.ir.evaluate import Arithmetic
-from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.functions import FUNCTIONS, stop
 from gatedsym.typing import Array
 
 Value = Any
@@ -129,6 +129,8 @@ class Interpreter:
 
     def _function(self, e: sp.Expr) -> Value:
         name = type(e).__name__
+        if isinstance(e, stop):  # as a value it is its argument
+            return self.memo[e.args[0]]
         if isinstance(e, sp.exp):  # before Pow: SymPy's exp may count as a power of E
             return self.algebra.exp(self.memo[e.args[0]], self.plain)
         if e.is_Pow and e.exp.is_Rational:

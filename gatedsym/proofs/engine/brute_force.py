@@ -18,6 +18,7 @@ import sympy as sp
 
 from gatedsym.calculus.names import jacobian_name
 from gatedsym.errors import ProofError
+from gatedsym.ir.declared import remarks_on
 from gatedsym.ir.evaluate import evaluate
 from gatedsym.ir.functions import FUNCTIONS, expand_definitions
 from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement
@@ -488,7 +489,7 @@ def _zeros(algebra: Algebra, shape: tuple[int, ...]) -> Array:
 def _decided(
     statement: str, sides: Callable[[Differentiated, Algebra], Iterator[Entry]], brute: Differentiated, budget: int
 ) -> Proof:
-    return decide(
+    proof = decide(
         statement,
         partial(sides, brute),
         off_kinks=brute.off_kinks,
@@ -496,3 +497,4 @@ def _decided(
         generalised=partial(sides, replace(brute, generalised=True)),
         budget=budget,
     )
+    return replace(proof, remarks=remarks_on(brute.program))

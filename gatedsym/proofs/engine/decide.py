@@ -52,6 +52,8 @@ class Proof:
         for that; empty where nothing was.
     domain : tuple of str
         What must be so for both sides to be numbers, ``b ≠ 0``: the statement holds there.
+    remarks : tuple of str
+        What else is to be known of the manner of the proof: derivatives that were taken as declared.
     """
 
     statement: str
@@ -63,6 +65,7 @@ class Proof:
     seconds: float
     differentiation: str = ""
     domain: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ class Proof:
             notes.append("against the scalar chain rule")
         if self.off_kinks:
             notes.append("off the kinks")
-        return tuple(notes)
+        return (*notes, *self.remarks)
 
     def __str__(self) -> str:
         return f"{self.statement}: {', '.join(self.notes)}"

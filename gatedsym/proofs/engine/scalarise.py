@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.ir.evaluate import Arithmetic, evaluate
-from gatedsym.ir.functions import FUNCTIONS, equal, expand_definitions, floor, step
+from gatedsym.ir.functions import FUNCTIONS, equal, expand_definitions, floor, step, stop
 from gatedsym.ir.program import NUMBERS, Pointwise, Program, Tensor
 from gatedsym.proofs.engine.algebra import entries_of, fold_maximum
 from gatedsym.typing import Array
@@ -49,8 +49,8 @@ def new_symbol(name: str) -> sp.Symbol:
 class _Writer:
     """Arithmetic on object arrays of SymPy expressions; activations become SymPy's own exp, log and tanh.
 
-    A step or a floor is constant but for its kinks: it is written as a symbol; `abbreviations` says what that stands
-    for.
+    A step or a floor is constant but for its kinks, and what is stopped by declaration: it is written as a symbol;
+    `abbreviations` says what that stands for.
     """
 
     abbreviations: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
@@ -72,6 +72,7 @@ class _Writer:
             .replace(step, self._constant_step)
             .replace(floor, self._constant_floor)
             .replace(equal, self._constant_equal)
+            .replace(stop, self._constant_stop)
         )
 
     def _constant_step(self, u: sp.Expr) -> sp.Symbol:
@@ -79,6 +80,9 @@ class _Writer:
 
     def _constant_floor(self, u: sp.Expr) -> sp.Symbol:
         return self._constant(floor(u))
+
+    def _constant_stop(self, u: sp.Expr) -> sp.Symbol:
+        return self._constant(stop(u))
 
     def _constant_equal(self, a: sp.Expr, b: sp.Expr) -> sp.Symbol:
         return self._constant(equal(a, b))

@@ -495,6 +495,18 @@ def pivot(x: Any) -> Any:
 
 
 @inlined
+def stop(x: Any) -> Any:
+    """x."""
+    return x
+
+
+@inlined
+def declared(value: Any, slope: Any, u: Any) -> Any:
+    """value: the slope is what derivatives take."""
+    return value
+
+
+@inlined
 def sin(x: Any) -> Any:
     """Sine (radians)."""
     return math.sin(x)

@@ -70,6 +70,7 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         "elu": ("Slope 1 right of 0; left of it the derivative of the exponential.",),
         "sin": ("The sine leads the cosine.",),
         "cos": ("The derivative of the cosine is minus the sine.",),
+        "stop": ("By declaration: the value passes, no change does. It is not the derivative of the value.",),
         "sign": ("Constant on either side of 0; at 0, where it jumps, the slope is taken as 0.",),
         "hard_tanh": (
             "A line of slope 1 between its kinks at −1 and 1, constant outside; at the kinks the slope is 0.",

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from gatedsym.ir.declared import declared_lines
 from gatedsym.ir.functions import FUNCTIONS, sigmoid, tanh
 from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement
-from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Span, Spans, Table, told
+from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Source, Span, Spans, Table, told
 from gatedsym.typesetting.formulas import Atom, Expressions, function_box
 from gatedsym.typesetting.notation import (
     Box,
@@ -42,6 +43,7 @@ def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
             "own formula, everything else being held.",
         )
     )
+    yield from _declared(step)
     yield from _functions(step, numbering)
     yield Heading("Each statement by each operand", 3)
     j = index_box("j")
@@ -57,6 +59,21 @@ def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         )
     )
     yield Table((("derivative",), ("equals",), ("because",)), tuple(_rows(step, numbering)))
+
+
+def _declared(step: Step) -> Iterator[Block]:
+    """Of a cell with declared derivatives the sentence that they are none."""
+    lines = declared_lines(step.recurrence)
+    if lines:
+        yield Heading("Declared derivatives", 3)
+        yield Paragraph(
+            (
+                "What these lines pass on is declared by whoever wrote them. It is not the derivative of the value: "
+                "the adjoints, gradients and Jacobians below follow the declaration, and no difference quotient of "
+                "the loss gives them.",
+            )
+        )
+        yield Source("\n".join(lines))
 
 
 def functions_used(step: Step) -> list[str]:
@@ -76,6 +93,14 @@ def _functions(step: Step, numbering: Numbering) -> Iterator[Block]:
         return
     yield Heading("The functions", 3)
     for name in names:
+        if name == "declared":
+            yield Paragraph(
+                (
+                    "declared(f, g, u) has the value f. Its derivative by u is g, by declaration; what f and g depend "
+                    "on gets nothing through it.",
+                )
+            )
+            continue
         if name in IN_CONTEXT:
             yield Paragraph((IN_CONTEXT[name],))
             continue
@@ -169,6 +194,8 @@ def because(edge: Edge, numbering: Numbering) -> Spans:
     if not isinstance(edge.statement, Pointwise) or edge.derivative is None:
         return ()
     function = type(edge.statement.expression).__name__
+    if function in FUNCTIONS and FUNCTIONS[function].by_declaration:
+        return ("by declaration: not the derivative of the value",)
     if function in FUNCTIONS:
         known = numbering.lines.get(f"function:{function}")
         return (f"the function's derivative, ({known})" if known else "the function's derivative",)
