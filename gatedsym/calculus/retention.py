@@ -14,11 +14,11 @@ import sympy as sp
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import identity_name, jacobian_name
-from gatedsym.calculus.ranges import Range, one_gate_for_each_argument, range_of, written_out
 from gatedsym.ir.functions import FUNCTIONS, sigmoid
 from gatedsym.ir.interface import Gate as Gate
 from gatedsym.ir.interface import Role
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.ranges import Range, one_gate_for_each_argument, range_of, written_out
 
 
 def find_gates(program: Program) -> tuple[Gate, ...]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 
 import sympy as sp
 
-from gatedsym.calculus.ranges import range_of
 from gatedsym.equations import syntax
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.notation import Source
@@ -20,6 +19,7 @@ from gatedsym.equations.value import Value
 from gatedsym.equations.vector_functions import Steps
 from gatedsym.ir import functions as f
 from gatedsym.ir.program import Pointwise
+from gatedsym.ir.ranges import range_of
 
 WHERE = "where"
 _SHORT = "Write where(u > v, a, b): a where u > v, else b."

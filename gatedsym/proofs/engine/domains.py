@@ -12,7 +12,6 @@ from dataclasses import fields
 
 import sympy as sp
 
-from gatedsym.calculus.ranges import ALL, Range, range_of
 from gatedsym.equations import syntax
 from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
@@ -21,6 +20,7 @@ from gatedsym.equations.schemes import discretised
 from gatedsym.errors import EquationError
 from gatedsym.ir import functions as f
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.ir.ranges import ALL, Range, range_of
 
 _STRICTLY = (f.exp, f.sigmoid, f.softplus, f.sech2, f.normal_cdf, f.normal_pdf, f.cosh, f.erf_slope)
 """Functions that are positive everywhere."""

@@ -16,8 +16,8 @@ import sympy as sp
 
 from gatedsym.calculus.cse import name_applications
 from gatedsym.calculus.partials import partials
-from gatedsym.calculus.ranges import Range, range_of, written_out
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.ranges import Range, range_of, written_out
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gatedsym.calculus.ranges import range_of
 from gatedsym.ir import functions as f
 from gatedsym.ir.evaluate import NUMPY, evaluate_expression
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.ranges import range_of
 
 a, b, c = sp.symbols("a b c")
 
