@@ -55,10 +55,12 @@ def lowered(
     for branch in (one, other):
         before = len(builder.made)
         value = lower(branch)
+        if value.is_complex or any(side.is_complex for side in sides):
+            raise _of_complex(node, source)
         parts = tuple(_written_out(part, builder) for part in value.parts)
         builder.forget(before, parts)
-        _require_finite(parts, branch, builder, source)
         branches.append(Value(value.axes, parts, value.letters, row=value.row, gated=value.gated))
+    _require_finite(branches, (one, other), builder, source)
     function = f.where_least if sign.endswith("=") else f.where_above
     return steps.computed(elementwise([*sides, *branches], function), WHERE)
 
@@ -81,24 +83,46 @@ def _written_out(expression: sp.Expr, builder: Builder, *, named: bool = False) 
     return expression
 
 
-def _require_finite(parts: Iterable[sp.Expr], branch: Node, builder: Builder, source: Source) -> None:
-    """Raise EquationError if something outside of the choice, on which a value rests, may be infinite or no number."""
+def _require_finite(branches: list[Value], nodes: tuple[Node, Node], builder: Builder, source: Source) -> None:
+    """Raise EquationError if one value alone rests on something outside of the choice that may be no finite number.
+
+    What both rest on is in the value that is chosen, whichever that is.
+    """
+    first, second = (_open_names(branch.parts, builder) for branch in branches)
+    for names, others, node in ((first, second, nodes[0]), (second, first, nodes[1])):
+        name = next((n for n in names if n not in others), None)
+        if name is not None:
+            raise source.error(
+                f"no choice can shield '{label(name)}', which is computed before it and may be infinite or no number.",
+                node.span,
+                f"Put what {label(name)} stands for into {WHERE}(…) itself, below any product with a matrix: "
+                "W @ where(x > 0, log(x), 0).",
+            )
+
+
+def _open_names(parts: Iterable[sp.Expr], builder: Builder) -> dict[str, None]:
+    """Names outside of the choice, below these expressions, that may be infinite or no number."""
     waiting = [ref.name for part in parts for ref in builder.refs(part)]
     seen: set[str] = set()
+    found: dict[str, None] = {}
     while waiting:
-        name = waiting.pop()
+        name = waiting.pop(0)
         statement = builder.statement_of(name)
         if name in seen or statement is None:
             continue
         seen.add(name)
         if isinstance(statement, Pointwise) and _unsafe(_written_out(statement.expression, builder, named=True)):
-            raise source.error(
-                f"no choice can shield '{label(name)}', which is computed before it and may be infinite or no number.",
-                branch.span,
-                f"Put what {label(name)} stands for into {WHERE}(…) itself, below any product with a matrix: "
-                "W @ where(x > 0, log(x), 0).",
-            )
+            found[name] = None
         waiting += [ref.name for ref in statement.operands]
+    return found
+
+
+def _of_complex(node: Call, source: Source) -> Exception:
+    return source.error(
+        f"'{WHERE}' chooses between real numbers, this is complex.",
+        node.span,
+        f"Write {WHERE}(u > v, re(a), re(b)) + i * {WHERE}(u > v, im(a), im(b)).",
+    )
 
 
 def _unsafe(expression: sp.Expr) -> bool:

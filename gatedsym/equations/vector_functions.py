@@ -13,6 +13,7 @@ from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.value import Value
 from gatedsym.ir.functions import pivot
 
+NAMES = ("softmax", "log_softmax", "norm")
 _BY_ROWS = {
     "softmax": "exp({m}[j,k]) / sum[q] exp({m}[j,q])",
     "log_softmax": "{m}[j,k] - log(sum[q] exp({m}[j,q]))",

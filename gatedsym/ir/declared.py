@@ -28,8 +28,15 @@ def _with(program: Program, *functions: type[sp.Function]) -> tuple[str, ...]:
 
 def declared_lines(recurrence: Recurrence) -> tuple[str, ...]:
     """The equations in which a derivative is declared, as text."""
-    names = set(declared_in(recurrence.program))
-    return tuple(e.text for e in recurrence.equations if names & set(e.computes))
+    program = recurrence.program
+    names = set(declared_in(program))
+    unnamed = {name for name in names if not program[name].named}  # made for one line, and read by others as well
+
+    def declares(computed: str) -> bool:
+        statement = program.definitions.get(computed)
+        return computed in names or (statement is not None and any(r.name in unnamed for r in statement.operands))
+
+    return tuple(e.text for e in recurrence.equations if any(map(declares, e.computes)))
 
 
 def declared_targets(recurrence: Recurrence) -> tuple[str, ...]:

@@ -105,6 +105,12 @@ def test_what_a_choice_cannot_shield_and_what_chooses_nothing_is_refused(lines: 
     assert told in refusal(lines)
 
 
+def test_what_both_values_rest_on_needs_no_shield() -> None:
+    after, slope = gradients("where(a > 1, 2*a, a^2) + 0*h\na = 1 / x", [0.5, 2.0], [0.0] * 2)
+    np.testing.assert_allclose(after, [4.0, 0.25])
+    np.testing.assert_allclose(slope, [-8.0, -0.25], rtol=1e-14)
+
+
 def test_bounded_names_may_stand_outside_of_a_choice() -> None:
     after, slope = gradients("where(x > 0, a, 2*x) + 0*h\na = exp(-relu(x)) / (1 + x^2)", [-1.0, 1.0], [0.0] * 2)
     np.testing.assert_allclose(after, [-2.0, np.exp(-1) / 2])

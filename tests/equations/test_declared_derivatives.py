@@ -134,6 +134,11 @@ def test_cell_module_and_caption_say_that_a_derivative_is_declared() -> None:
     assert "s of told" in warning
 
 
+def test_every_line_that_stops_a_value_is_told() -> None:
+    one = cell("x in R^n; v in R^n\na = tanh(x + stop(v))\nb = sigmoid(stop(v))\nv' = a * b + v")
+    assert one.declared == ("a", "b")
+
+
 def test_a_cell_without_declarations_says_nothing_of_them() -> None:
     from gatedsym.flow.attributes import declarations
 
