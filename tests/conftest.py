@@ -1,10 +1,13 @@
 """Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path.
 
-Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not; ``pytest -m fast`` is the loop
-for work on equations, calculus and the writing of kernels and pages.
+Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not. It takes minutes: of a test
+marked ``by_thirds`` it runs every third case, from another one on for each test of a file, and none that is marked
+``long``. ``pytest --every-case`` runs all, and so does whoever names files, folders, ``-k``, ``-m`` or another flag.
+``pytest -m fast`` is the loop for work on equations, calculus and the writing of kernels and pages.
 """
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,7 @@ SLOW = {
 
 
 def pytest_addoption(parser):
+    parser.addoption("--every-case", action="store_true", help="run tests marked long, and every case of every test")
     parser.addoption("--every-kernel", action="store_true", help="compile the kernels of every cell of the library")
     parser.addoption("--latex-texts", type=int, default=400, help="how many texts of LaTeX with slips are read")
     parser.addoption("--every-point", action="store_true", help="hold activations against mpmath at a million points")
@@ -71,7 +75,12 @@ def pytest_addoption(parser):
 def pytest_cmdline_main(config):
     """Start a worker for each core, where pytest-xdist is there and the person does not say how many."""
     option = config.option
-    if not hasattr(option, "numprocesses") or hasattr(config, "workerinput"):  # a worker calls this too: it starts none
+    if hasattr(config, "workerinput"):  # a worker calls this too: it has the options, and starts none
+        return
+    flags = (given for name, given in vars(option).items() if name.startswith("every_"))
+    if config.args_source is not config.ArgsSource.TESTPATHS or option.keyword or option.markexpr or any(flags):
+        option.every_case = True
+    if not hasattr(option, "numprocesses"):
         return
     if option.numprocesses is None and not option.tx and not option.usepdb and not _is_one_file(config):
         option.numprocesses = "auto"
@@ -90,6 +99,13 @@ def pytest_configure(config):
         os.environ["GATEDSYM_TEST_EVERY_STEP"] = "1"  # modules beside the tests read it, before there are fixtures
     config.addinivalue_line("markers", f"fast: tests of {', '.join(FAST_ROOMS)} that compile and draw nothing")
     config.addinivalue_line("markers", "xdist_group(name): tests that one worker of pytest-xdist runs")
+    config.addinivalue_line("markers", "long: a test of seconds, which plain pytest leaves out")
+    config.addinivalue_line("markers", "by_thirds: a test of many cases, of which plain pytest runs every third")
+
+
+def pytest_report_header(config):
+    """Say what plain pytest leaves out."""
+    return None if config.option.every_case else "a third of the work of long tests: --every-case runs all"
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -107,10 +123,34 @@ def _fast_room(path):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Say which tests are fast, and share out work by file, and the checks of every cell by cell: both keep results."""
+    if not config.option.every_case:
+        left_out = [item for item, kept in zip(items, _kept_at_a_desk(items), strict=True) if not kept]
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
     for item in items:
         if _fast_room(item.path.relative_to(TESTS)) and item.originalname not in SLOW:
             item.add_marker(pytest.mark.fast)
         cell = item.callspec.params.get("problem") if hasattr(item, "callspec") else None
         item.add_marker(pytest.mark.xdist_group(cell if isinstance(cell, str) else item.path.stem))
+
+
+def _kept_at_a_desk(items):
+    """Whether plain pytest runs each test.
+
+    The tests of a file that are marked ``by_thirds`` begin with the first case, the second, the third, the first …: a
+    cell of the library that one of them leaves out is taken by another one.
+    """
+    begins, cases, kept = {}, Counter(), []
+    for item in items:
+        if item.get_closest_marker("by_thirds"):
+            test = (item.path, item.originalname)
+            if test not in begins:
+                begins[test] = sum(path == item.path for path, _ in begins) % 3
+            kept.append(cases[test] % 3 == begins[test])
+            cases[test] += 1
+        else:
+            kept.append(not item.get_closest_marker("long"))
+    return kept

@@ -60,6 +60,7 @@ def shown_outputs(page):
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if programs(p)], ids=lambda p: p.stem)
+@pytest.mark.long
 def test_python_that_a_page_shows_runs_word_for_word_and_prints_what_it_says(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     known, printed = {}, {}

@@ -252,6 +252,7 @@ def test_a_figure_without_peers_shows_the_fraction_of_the_peak_alone():
     assert list(figure.table["fraction_of_peak"].dropna()) == [1e6 / 0.001 / 3e9, 0.5]
 
 
+@pytest.mark.long
 def test_a_grid_without_peers_gives_a_table_and_files(tmp_path, monkeypatch):
     monkeypatch.setattr("gatedsym.bench.compare.FEWEST", 1)
     monkeypatch.setattr("gatedsym.bench.outcome.GRIDS", {"quick": (POINT,)})

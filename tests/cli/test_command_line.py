@@ -51,6 +51,7 @@ def test_version(tmp_path: Path) -> None:
     ("format", "sign"),
     [("text", "f_t"), ("latex", r"\begin{document}"), ("markdown", "$$"), ("html", "<math")],
 )
+@pytest.mark.by_thirds
 def test_derive_writes_each_format(tmp_path: Path, format: str, sign: str) -> None:
     out = tmp_path / "page"
     shown = run("derive", "lstm", "--format", format, "--out", str(out), cwd=tmp_path).stdout
@@ -160,6 +161,7 @@ def test_regenerating_repairs_an_edit(tmp_path: Path, generated: Path) -> None:
     assert (generated / "rnn.py").read_bytes() == (generated_folder() / "rnn.py").read_bytes()
 
 
+@pytest.mark.long
 def test_two_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
     folders = []
     for seed in ("1", "2"):
@@ -204,6 +206,7 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
     assert said.strip() == "gatedsym: a folder stands where the file should be: taken"
 
 
+@pytest.mark.long
 def test_a_file_name_in_another_script_gives_a_cell_of_its_own(tmp_path: Path) -> None:
     for name in ("你好", "世界"):
         run("new", "mine", cwd=tmp_path)
@@ -213,6 +216,7 @@ def test_a_file_name_in_another_script_gives_a_cell_of_its_own(tmp_path: Path) -
     assert len(set(titles)) == 2
 
 
+@pytest.mark.long
 def test_cells_lists_prints_one_and_draws_the_tree(tmp_path: Path) -> None:
     def shown(*arguments: str) -> str:
         result = CliRunner().invoke(app, ["cells", *arguments])

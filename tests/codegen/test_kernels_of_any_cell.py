@@ -88,6 +88,7 @@ class Problem:
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.by_thirds
 def test_emitted_kernels_are_proven(name):
     recurrence = read_equations(ALL[name], name=name)
     text = write_module(recurrence)
@@ -103,6 +104,7 @@ def test_stable_forms_are_proven(name):
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.by_thirds
 def test_gradients_equal_finite_differences(name):
     """Central differences with step 1e-5: truncation and rounding are each some 1e-10 of sums of order one."""
     problem = Problem(plain_cell(name))
@@ -147,6 +149,7 @@ def test_tangents_equal_finite_differences(name):
 
 @pytest.mark.parametrize(("steps", "batch"), [(0, 2), (3, 0)])
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.by_thirds
 def test_empty_runs_have_shapes_and_zero_gradients(name, steps, batch):
     problem = Problem(plain_cell(name), steps, batch)
     run = problem.run(problem.point())

@@ -39,6 +39,7 @@ def plain_cell(number: str) -> gs.Cell:
 
 @settings(max_examples=60)
 @given(st.integers(1, 10**17), st.integers(-290, 280))
+@pytest.mark.long
 def test_a_number_of_a_kernel_is_the_float_next_to_it(digits, exponent):
     """One rounding more where it is a quotient of two whole numbers."""
     number = f"{digits}e{exponent}"

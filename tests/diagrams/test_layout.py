@@ -149,12 +149,14 @@ def no_two_meet(figure):
 
 
 @every_cell
+@pytest.mark.by_thirds
 def test_labels_do_not_overlap(name):
     with diagram_style():
         assert no_two_meet(diagram(name).draw()) == []
 
 
 @pytest.mark.parametrize("name", ["peephole", "slstm", "mlstm", "rhn_three", "fgr", "strange", "heads", "functions"])
+@pytest.mark.by_thirds
 def test_labels_and_numbers_of_steps_do_not_overlap(name):
     with diagram_style():
         assert no_two_meet(diagram(name).draw_steps()) == []

@@ -32,6 +32,7 @@ def drawn(text: str, seed: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["strange"])
+@pytest.mark.long
 def test_two_hash_seeds_give_the_same_bytes(name):
     assert drawn(CELLS[name], "1") == drawn(CELLS[name], "2")
 

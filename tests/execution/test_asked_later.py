@@ -42,6 +42,7 @@ def derivatives(cell):
 
 
 @pytest.mark.parametrize("what", ["backward", "flow", "tangent", "jacobian"])
+@pytest.mark.by_thirds
 def test_a_derivative_with_parameters_that_changed_since_is_refused(lstm, what):
     params, x, cotangents = problem(lstm)
     run = lstm.forward(params, x)
@@ -228,6 +229,7 @@ ENTRIES = {
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.by_thirds
 def test_running_a_cell_of_the_library_imports_neither_sympy_nor_lark(entry):
     script = f"{BEGIN}{ENTRIES[entry]}\nprint([m for m in ('sympy', 'lark') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)

@@ -72,6 +72,7 @@ def test_a_cell_that_shares_the_name_of_a_library_cell_is_not_mistaken_for_it():
     assert gs.cell("lstm").states == ("h", "c")
 
 
+@pytest.mark.long
 def test_two_processes_that_generate_and_compile_at_once_agree(empty_cache, tmp_path):
     program = (
         "import sys, numpy as np, gatedsym as gs\n"

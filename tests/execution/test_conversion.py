@@ -56,6 +56,7 @@ def test_a_float64_initial_state_is_converted_and_said_once(lstm):
 
 
 @pytest.mark.parametrize("argument", ["cotangents", "sparse cotangents", "directions"])
+@pytest.mark.long
 def test_cotangents_and_directions_are_converted_in_silence(lstm, argument):
     params, x = single(lstm), X.astype("float32")
     run = lstm.forward(params, x)

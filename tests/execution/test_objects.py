@@ -51,6 +51,7 @@ def held(request: pytest.FixtureRequest) -> Held:
 
 
 @pytest.mark.parametrize("how", COPIES)
+@pytest.mark.by_thirds
 def test_copies_are_equal_to_what_they_copy_and_work_on(held: Held, how: str) -> None:
     for name, thing in held.objects().items():
         copied = COPIES[how](thing)

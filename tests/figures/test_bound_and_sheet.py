@@ -26,6 +26,7 @@ def sheets():
 
 
 @pytest.mark.parametrize("width", ["neurips", "icml-column"])
+@pytest.mark.long
 def test_nothing_on_a_sheet_overlaps_or_leaves_the_page(sheets, width):
     for cell in sheets["cell"].values:
         figure = jacobian_sheet(sheets, cell=str(cell), width=width)
@@ -62,6 +63,7 @@ def test_all_cells_stand_under_each_other_unless_one_is_named(sheets):
     assert "diag(f_t)" in set(one.table["right_text"])
 
 
+@pytest.mark.long
 def test_captions_say_what_is_theory_and_what_is_measured(measured, sheets):
     said = bound(measured).caption.plain
     always = ["theory, for every input", "Norms (measured)", "median over seeds", "quartile", "2 seeds"]

@@ -28,6 +28,7 @@ def sizes(figure):
 
 
 @pytest.mark.parametrize("key", CHEAP)
+@pytest.mark.by_thirds
 def test_any_selection_is_drawn_or_refused_in_a_sentence(key, monkeypatch):
     data = dataset(key)
     for dim in (d for d, size in data.sizes.items() if size > 1):  # the only value of a dimension is the whole
@@ -108,6 +109,7 @@ def test_forms_are_those_of_what_is_measured(key):
 
 
 @pytest.mark.parametrize("key", CHEAP)
+@pytest.mark.by_thirds
 def test_every_figure_takes_size_type_settings_and_colours(key):
     data = dataset(key)
     draw = ANALYSES[key].drawn_by
@@ -203,6 +205,7 @@ def test_a_word_that_is_no_argument_is_refused_with_those_there_are():
             figures.gradient_norm(flow_dataset(), **wrong)
 
 
+@pytest.mark.long
 def test_without_a_look_nothing_depends_on_the_persons_settings():
     plain = figures.gradient_norm(flow_dataset()).render("svg")
     with matplotlib.rc_context({"font.size": 14, "axes.facecolor": "red"}), warnings.catch_warnings():

@@ -23,6 +23,7 @@ def drawn(request):
     return request.param, data, getattr(figures, request.param)(data)
 
 
+@pytest.mark.long
 def test_nothing_overlaps_and_nothing_leaves_the_page(drawn):
     _, _, figure = drawn
     figure.render("svg")

@@ -212,6 +212,7 @@ def test_a_library_cell_is_measured_anew_when_its_derivation_file_changes(tmp_pa
 # What is found in the sources
 
 
+@pytest.mark.long
 def test_the_imports_found_are_those_that_the_parser_finds(sources):
     """Those besides stand in a text that the module holds, a program for another process, and do no harm."""
     for path in sources.modules.values():
@@ -387,6 +388,7 @@ print(json.dumps({"generate": sorted({*constructed, *generated}), "prove": prove
 """
 
 
+@pytest.mark.long
 def test_all_that_real_runs_read_counts(sources):
     done = subprocess.run([sys.executable, "-c", WATCH], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

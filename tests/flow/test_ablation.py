@@ -160,6 +160,7 @@ def test_costs_are_counted():
     assert cost_of(gs.cell("lstm"), m, n)[0] == 4 * (n * m + n * n + n)
 
 
+@pytest.mark.long
 def test_a_linear_network_has_chi_of_its_weights_and_the_exponent_of_its_matrix(plain):
     linear = plain.isel(cell=0, init=0, gain=0, retention=0).sel(ablation="h' linear")
     # Xavier: entries of an n by n matrix have variance 1/n, so that the second moment stays.
@@ -170,6 +171,7 @@ def test_a_linear_network_has_chi_of_its_weights_and_the_exponent_of_its_matrix(
         assert linear["lambda_1"].values[seed] == pytest.approx(radius, abs=0.05)
 
 
+@pytest.mark.long
 def test_tanh_takes_from_the_gradient_what_a_linear_network_keeps(plain):
     rates = plain["rate"].isel(cell=0, init=0, gain=0, retention=0)
     assert (rates.sel(ablation="as it is") < rates.sel(ablation="h' linear")).all()

@@ -106,6 +106,7 @@ ANY = {
 
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("name", sorted(ANY))
+@pytest.mark.by_thirds
 def test_no_random_network_violates_the_bound(name, norm):
     """2500 networks of each of six cells, and four products of each: 60 000 comparisons for each norm."""
     draws = Draws(ANY[name]())
@@ -126,6 +127,7 @@ SHAPES = [(1, 1, 2, 1.0), (2, 3, 3, 30.0), (5, 2, 6, 0.05)]
 
 
 @pytest.mark.parametrize("name", sorted(ANY))
+@pytest.mark.by_thirds
 def test_the_bound_holds_over_sizes_and_scales(name):
     """10 080 networks in all: six cells, three sizes, each with weights of another scale."""
     for n, m, steps, scale in SHAPES:
@@ -317,6 +319,7 @@ def test_what_the_equations_bound():
     assert 1 <= high < 1.001
 
 
+@pytest.mark.long
 def test_names_that_the_equations_do_not_bound_are_told():
     data = bound(["lstm", "gru", "cifg"], white_noise(3), n=6, seeds=1, lags=5)
     assert data["measured_names"].values.tolist() == ["c", "", ""]
@@ -329,6 +332,7 @@ def test_a_renamed_lstm_has_the_same_bound_and_norms():
         assert np.allclose(theirs, renamed, rtol=0, atol=1e-9)
 
 
+@pytest.mark.long
 def test_a_cell_with_a_matrix_a_delay_and_a_shared_parameter_is_bounded_and_measured():
     cell = own_cell()
     data = bound(cell, white_noise(3), n=5, seeds=3, lags=20, batch=2)

@@ -134,6 +134,7 @@ s' = tanh(v')
 
 
 @pytest.mark.parametrize(("cell", "gates"), [("slstm", "ifo"), (gs.Cell(STABILISED, "stabilised"), "pq")], ids=str)
+@pytest.mark.long
 def test_stabilised_gates_are_opened_though_they_are_flat_beyond_a_corner(cell, gates):
     whole = valve([cell], n=4)
     data = whole.isel(cell=0, init=0, gain=0, retention=0, seed=0)

@@ -125,6 +125,7 @@ def test_a_warning_survives_the_file(tmp_path):
 
 
 @pytest.mark.parametrize(("laws", "falls"), [({"mask": "mask", "dt": "gap"}, True), ({}, False)])
+@pytest.mark.long
 def test_the_gradient_of_an_input_that_is_carried_on_cannot_grow_with_the_lag(laws, falls):
     # A mask of 0 or 1 and decays of at most 1 lengthen nothing; 1 - mask exceeds 1 where a mask may be negative.
     cell = set_input_laws(gs.Cell(CARRIED, name="carried"), **laws)

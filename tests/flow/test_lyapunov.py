@@ -88,6 +88,7 @@ def test_the_limit_of_large_networks_is_extrapolated():
     assert 0.01 < error < 0.03
 
 
+@pytest.mark.long
 def test_near_the_onset_the_largest_exponent_goes_to_the_theorys_as_one_over_n():
     """g = 1.5: 15 % low at n = 400; what is left at n → ∞ is the theory's 0.06522, within three standard errors."""
     sizes = (250, 500, 1000)
@@ -115,6 +116,7 @@ def spectra():
     ("quantity", "published", "resolution"),
     [("mean_exponent", -2.2728, 0.02), ("dimension", 0.2872, 0.03), ("entropy_rate", 0.02511, 0.05)],
 )
+@pytest.mark.long
 def test_spectrum_of_the_tanh_network_gives_the_published_summary(spectra, quantity, published, resolution):
     """In the limit of large n, within three standard errors; and these are small enough for that to be a statement."""
     limit, error = extrapolated(*zip(*(found[quantity] for found in spectra.values())), list(spectra))
@@ -193,6 +195,7 @@ def test_the_last_of_the_running_estimates_is_the_result():
 # Every kind of cell
 
 
+@pytest.mark.long
 def test_renamed_symbols_and_reordered_lines_change_nothing():
     lstm = lyapunov("lstm", white_noise(3), retention=1.0, **SMALL)
     renamed = lyapunov(Renamed(), white_noise(3), retention=1.0, **SMALL)
@@ -201,6 +204,7 @@ def test_renamed_symbols_and_reordered_lines_change_nothing():
 
 
 @pytest.mark.parametrize("name", ["delays", "heads", "two_inputs", "lstmp"])
+@pytest.mark.by_thirds
 def test_cells_of_every_kind_have_a_spectrum(name):
     cell = gs.Cell(CELLS[name], name=name)
     data = lyapunov(cell, white_noise(3), n=3, seeds=1, steps=50, warmup=10, gain=1.0).squeeze()

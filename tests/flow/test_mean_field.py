@@ -148,6 +148,7 @@ def gru_moment_by_quadrature():
     return gate + (1 / 4 + candidate) * slope + opposite * its_slope * (gate + slope / 4)
 
 
+@pytest.mark.long
 def test_gru_has_the_one_step_moment_of_the_literature():
     """Facts I: σ = 1, 0.37091 at states N(0, 1/4) and inputs N(0, 1); the mean of networks within 1 %."""
     assert abs(gru_moment_by_quadrature() - 0.37091) < 1e-4
@@ -160,6 +161,7 @@ def test_gru_has_the_one_step_moment_of_the_literature():
     assert abs(measured / 0.37091 - 1) < 0.01
 
 
+@pytest.mark.long
 def test_lstm_parts_from_its_theory_once_weights_are_tied():
     """Facts, Read first: theory -0.296, untied simulation -0.299 (n = 300), tied -0.193 ± 0.001 (n = 400).
 
@@ -182,6 +184,7 @@ def test_plain_network_agrees_tied_and_untied():
     assert abs(np.mean(found) - expected) < 3 * np.std(found, ddof=1) / np.sqrt(3) + 0.01
 
 
+@pytest.mark.long
 def test_peephole_and_own_cell_decay_in_untied_networks_as_their_theory_says():
     for made in (cell("lstm_peephole"), OWN):
         theory = read_theory(made)

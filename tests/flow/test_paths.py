@@ -79,6 +79,7 @@ def test_parts_add_up_with_four_states():
     assert data.attrs["closure_departure"] < CLOSURE
 
 
+@pytest.mark.long
 def test_the_whole_is_what_compiled_kernels_give_for_a_cell_of_no_library_with_a_matrix_state_and_a_delay(own):
     data = paths(own, white_noise(3), **SMALL, retention=None)
     assert list(data["path"].values) == [HIGHWAY, "k", "e", "h'"]

@@ -35,6 +35,7 @@ def test_lstm_at_rest_is_critical_at_2_tied_and_at_3_46_untied():
     assert abs(untied.chi - 1) < 1e-9
 
 
+@pytest.mark.long
 def test_networks_without_a_law_come_to_the_same_line():
     """Weights that are taken for orthogonal have no law: the line is then that of the very networks."""
     made, networks = cell("lstm"), NetworkLaw(n=64, m=2)
@@ -83,6 +84,7 @@ def test_followed_signal_of_an_lstm_decays_as_untied_networks_do():
     assert abs(rates.mean() + 0.299) < 3 * rates.std(ddof=1) / 2 + 0.002
 
 
+@pytest.mark.long
 def test_diagram_of_gated_and_plain_cells():
     data = phase_diagram(
         ["lstm", PLAIN, OWN], white_noise(16), n=24, seeds=2, population=400, steps=80,

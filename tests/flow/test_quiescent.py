@@ -54,6 +54,7 @@ def test_the_disc_of_the_gru_has_radius_of_what_is_not_kept():
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru", "lstm_peephole"])
+@pytest.mark.long
 def test_spectral_radii_at_rest_are_predicted_to_one_percent(name):
     ratios = []
     for seed in range(2):
@@ -115,6 +116,7 @@ def test_the_jacobian_at_rest_is_the_difference_quotient():
     assert np.allclose(network.jacobian(state), np.array(columns).T, atol=1e-9)
 
 
+@pytest.mark.long
 def test_measured_critical_gains_lie_near_the_predicted_ones():
     data = quiescent(["rnn", "lstm"], n=100, seeds=2, retention=0.0)
     ratio = data["critical_gain_measured"] / data["critical_gain"]

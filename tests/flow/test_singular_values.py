@@ -38,6 +38,7 @@ def judged(net, first, lags, digits):
 
 
 @pytest.mark.parametrize("cell", [gs.cell("rnn"), gs.cell("lstm"), RESIDUAL], ids=lambda c: c.name)
+@pytest.mark.long
 def test_singular_values_are_those_of_hundreds_of_digits(cell):
     net = network(cell, n=4, steps=70, seed=1)
     lags = [1, 7, 60]

@@ -20,6 +20,7 @@ def lstm():
 
 
 @pytest.mark.parametrize("name", ["lstm", "own"])
+@pytest.mark.long
 def test_contributions_are_the_gradients_of_single_steps_that_kernels_give(name):
     cell = own_cell() if name == "own" else gs.cell(name)
     data = temporal_contributions(cell, white_noise(3), **SMALL, retention=None)

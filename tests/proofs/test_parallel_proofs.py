@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 import gatedsym as gs
 from gatedsym.library.claims import Claim
 from gatedsym.proofs.parallel import prove_cells
@@ -14,6 +16,7 @@ def replaced(verdicts):
     return [replace(v, proof=replace(v.proof, seconds=0.0)) for v in verdicts]
 
 
+@pytest.mark.long
 def test_processes_prove_what_one_process_proves_in_the_same_order():
     cells = [gs.cell("rnn"), gs.Cell(MINE, "mine", alpha=0.25), gs.cell("glu")]
     found = [[(name, list(verdicts)) for name, verdicts in prove_cells(cells, count)] for count in (1, 2)]

@@ -71,6 +71,7 @@ def told(cell: RandomCell, why: str, **how: object) -> str:
     return f"seed {cell.seed}: {why}\n\n{small.text()}\nwhich fails with: {failure(small, **how)}"
 
 
+@pytest.mark.by_thirds
 def test_every_entry_point_of_random_cells_gives_what_numpy_gives(seeds: range) -> None:
     """Within 1e-9 of the largest entry: sums of some dozen terms of order one, in another order."""
     for seed in seeds:
@@ -90,6 +91,7 @@ def small_cells(count: int) -> list[int]:
     return found
 
 
+@pytest.mark.by_thirds
 def test_compiled_random_cells_give_what_numpy_gives(compiled_seed: int) -> None:
     """In float64 and float32 in turn; the text is short, because each kernel takes a second to compile."""
     cell = grow(small_cells(compiled_seed + 1)[-1])

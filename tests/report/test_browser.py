@@ -88,6 +88,7 @@ def other_pages(report):
 
 @pytest.mark.parametrize("which", ["index", "errata", "derivation"])
 @pytest.mark.parametrize("width", [400, 800, 1400])
+@pytest.mark.by_thirds
 def test_nothing_is_out_of_sight_without_a_hint(report, other_pages, tmp_path, which, width):
     page = (report[0] / "index.html").read_text("utf-8") if which == "index" else other_pages[which]
     if which == "index":
@@ -108,6 +109,7 @@ def test_the_console_stays_empty(report):
 
 @pytest.mark.parametrize("dark", [True, False])
 @pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.by_thirds
 def test_images_load_formulas_are_set_and_the_page_is_readable(probed, width, dark):
     seen, complaints = look(probed, 1500, dark)
     assert complaints == []

@@ -57,6 +57,7 @@ def test_flow_prints_the_rates_and_writes_the_figure_with_its_data(folder):
     assert (folder / "f" / "gradient-norm.nc").is_file()
 
 
+@pytest.mark.long
 def test_verify_ends_with_1_where_a_figure_does_not_follow(folder, report_cells, monkeypatch):
     from gatedsym.report import write_report
 
@@ -162,6 +163,7 @@ def test_what_was_written_takes_a_line_for_each_folder(folder, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.long
 def test_every_command_that_writes_takes_verbose_and_quiet(folder):
     for name, command in get_command(app).commands.items():
         options = {option for p in command.params for option in p.opts}

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 WRITE = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -26,6 +28,7 @@ def written(folder, seed):
     return {p.relative_to(folder / seed).as_posix(): p.read_bytes() for p in found}
 
 
+@pytest.mark.long
 def test_reports_of_processes_with_other_hash_seeds_have_the_same_bytes(tmp_path):
     one, two = (written(tmp_path, seed) for seed in ("1", "2"))
     assert {Path(name).suffix for name in one} >= {".pdf", ".svg", ".png", ".csv", ".nc", ".tex", ".txt", ".json"}

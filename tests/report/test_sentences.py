@@ -65,6 +65,7 @@ def sentences(text):
     return re.split(r"(?<=[.:;]) ", text)
 
 
+@pytest.mark.long
 def test_only_cells_that_are_on_the_page_are_named(pages):
     """By the name that stands in figures, which is no English word: RNN, LSTM, slstm, tau_gru."""
     every = {n: cell_label(n) for n in library.names()}
@@ -77,6 +78,7 @@ def test_only_cells_that_are_on_the_page_are_named(pages):
         assert not [name for name, label in telling.items() if label in seen and name not in there], names
 
 
+@pytest.mark.long
 def test_no_initialisation_is_said_of_given_weights(pages):
     initialisations = ("Xavier", "U(±1/√n)", "untrained", "Gaussian", "orthogonal init")
     for (names, *_), text, words, _ in pages:

@@ -48,6 +48,7 @@ def test_a_report_follows_from_the_code_that_made_it(own_report):
     assert changed_files(own_report) == []
 
 
+@pytest.mark.long
 def test_a_report_with_other_equations_does_not_follow(own_report):
     path = own_report / "provenance.json"
     record = json.loads(path.read_text("utf-8"))
@@ -59,6 +60,7 @@ def test_a_report_with_other_equations_does_not_follow(own_report):
     assert "log10_norm differs" in verdict.detail
 
 
+@pytest.mark.long
 def test_an_edited_table_and_a_missing_file_are_told(own_report):
     table = own_report / "data" / "gradient-norm.csv"
     table.write_text(table.read_text() + "more\n")
@@ -155,6 +157,7 @@ def changes_to_a_record():
     yield "left out", lambda r: r.update(left_out={})
 
 
+@pytest.mark.long
 def test_a_record_that_says_something_else_does_not_follow(own_report):
     path = own_report / "provenance.json"
     before, content = path.read_bytes(), made_again(own_report)
@@ -190,6 +193,7 @@ def test_files_that_are_not_of_the_report_are_said(own_report):
     assert found.follows
 
 
+@pytest.mark.long
 def test_pictures_of_other_versions_are_compared_by_their_hashes_and_it_is_said(own_report):
     path = own_report / "provenance.json"
     record = json.loads(path.read_text("utf-8"))

@@ -30,6 +30,7 @@ def written(cell, out):
 
 
 @pytest.mark.parametrize(("source", "name"), [(GATED, "keeper"), (PLAIN, "autonomous")])
+@pytest.mark.long
 def test_every_figure_of_the_atlas_is_shown_or_its_absence_explained(tmp_path, source, name):
     text, record = written(Cell(source, name), tmp_path / name)
     for analysis in atlas()[1]:

@@ -159,6 +159,7 @@ def test_an_unchanged_rerun_computes_nothing_and_writes_the_same_bytes(report, r
     assert [p.read_bytes() for p in written] == [p.read_bytes() for p in again]
 
 
+@pytest.mark.long
 def test_an_unchanged_report_is_kept_whole_and_one_that_asks_for_something_else_is_made(
     report_cells, tmp_path, monkeypatch
 ):
@@ -194,6 +195,7 @@ def test_an_interrupted_run_leaves_the_old_report(report, report_cells, monkeypa
     assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.long
 def test_progress_rises_from_0_to_1(report_cells, tmp_path):
     told = []
     write_report(report_cells, tmp_path / "r", input="noise", progress=lambda f, s: told.append((f, s)), **OPTIONS)
@@ -205,6 +207,7 @@ def test_progress_rises_from_0_to_1(report_cells, tmp_path):
 
 
 @pytest.mark.parametrize("chosen", [["rnn"], ["lstm"], ["lstm", "gru"]])
+@pytest.mark.long
 def test_reports_on_plain_cells_alone_and_gated_cells_alone_read_well(report_cells, tmp_path, chosen):
     cells = [c for c in report_cells if c.name in chosen]
     write_report(cells, tmp_path / "r", input="noise", **OPTIONS)

@@ -57,6 +57,7 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+@pytest.mark.long
 def test_a_second_process_finds_the_code_and_an_edit_does_not(folder: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     assert _run(folder, cache) == ["2.0", "0", "1"]
@@ -67,6 +68,7 @@ def test_a_second_process_finds_the_code_and_an_edit_does_not(folder: Path, tmp_
     assert _run(folder, cache) == ["2.0", "1", "0"]
 
 
+@pytest.mark.long
 def test_another_vector_path_or_processor_does_not_find_the_code(folder: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     _run(folder, cache, GATEDSYM_VECTORS="128")
@@ -89,6 +91,7 @@ def test_source_folders_are_left_alone(folder: Path, tmp_path: Path) -> None:
     assert sorted(p.name for p in folder.iterdir()) == ["module.py"]
 
 
+@pytest.mark.long
 def test_processes_that_compile_at_once_do_not_disturb_each_other(folder: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     command = [sys.executable, "-c", RUN, str(folder)]

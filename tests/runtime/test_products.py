@@ -347,6 +347,7 @@ for dtype in (np.float32, np.float64):
 """
 
 
+@pytest.mark.long
 def test_every_vector_path_gives_the_same_bits() -> None:
     printed = set()
     for name in sorted(PATHS):

@@ -58,6 +58,7 @@ def _run(code: str, path: str, *given: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_a_cell_gives_the_same_numbers_on_every_path(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     dtypes = ("float32", "float64") if request.config.getoption("--every-path") else ("float32",)
     first = None

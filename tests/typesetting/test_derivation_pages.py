@@ -169,6 +169,7 @@ def test_latex_is_balanced_and_plain_ascii_outside_comments(cell: str):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX is installed")
 @pytest.mark.parametrize("cell", list(CELLS))
+@pytest.mark.by_thirds
 def test_latex_compiles(cell: str, tmp_path: Path):
     (tmp_path / "page.tex").write_text(render(page(cell), "latex"), encoding="utf-8")
     done = subprocess.run(
@@ -201,6 +202,7 @@ def test_words_keep_to_the_width_of_the_terminal(cell: str):
     assert max(text_width(line) for line in lines if not re.search("[│─═]|  ", line.strip())) <= 100
 
 
+@pytest.mark.long
 def test_pages_are_the_same_under_every_hash_seed(tmp_path: Path):
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
