@@ -59,6 +59,7 @@ def test_values_and_all_gradients_are_the_same(library, name, dtype):
 
 
 @pytest.mark.parametrize("name", CELLS)
+@pytest.mark.long
 def test_onnxruntime_computes_the_same_values(name):
     point = Point(name, "float32", 7, 3, 5)
     assert_same(ours(point), ready("onnxruntime", make_problem(point)).answer(), ("values",), "float32")

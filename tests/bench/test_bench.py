@@ -156,6 +156,7 @@ def test_at_least_one_call_is_timed(monkeypatch):
     assert calls == [1]
 
 
+@pytest.mark.long
 def test_a_worker_that_cannot_says_why_and_goes_on():
     with Workers([OURS], 1) as workers:
         with pytest.raises(GatedsymError, match="no cell 'nothing'"):
@@ -166,6 +167,7 @@ def test_a_worker_that_cannot_says_why_and_goes_on():
         assert workers.measure(OURS, BOTH, "float64") > 0
 
 
+@pytest.mark.long
 def test_a_worker_that_ended_says_so_and_another_takes_its_place():
     with Workers([OURS], 1) as workers:
         first = workers._running[OURS]

@@ -72,6 +72,7 @@ def test_new_does_not_overwrite(tmp_path: Path) -> None:
     assert (tmp_path / "mine.txt").read_text() == "precious"
 
 
+@pytest.mark.long
 def test_an_unknown_cell_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert "did you mean 'lstm'" in run("derive", "lstn", cwd=tmp_path, code=1).stderr
 
@@ -138,6 +139,7 @@ def test_check_finds_a_missing_and_an_extra_module(small_library: Path) -> None:
     assert f"missing: {small_library / 'rnn.py'}" not in shown
 
 
+@pytest.mark.long
 def test_without_names_the_whole_library_is_generated_and_proven(small_library: Path) -> None:
     (small_library / "rnn.py").write_text("broken")
     assert CliRunner().invoke(app, ["generate", "--out", str(small_library)]).exit_code == 0
@@ -146,6 +148,7 @@ def test_without_names_the_whole_library_is_generated_and_proven(small_library: 
     assert {"functions", "gru", "rnn"} <= set(shown)
 
 
+@pytest.mark.long
 def test_a_line_of_library_versions_alone_is_reported_and_not_failed(tmp_path: Path, generated: Path) -> None:
     module = generated / "rnn.py"
     lines = module.read_text().splitlines(keepends=True)
@@ -235,6 +238,7 @@ def test_cells_lists_prints_one_and_draws_the_tree(tmp_path: Path) -> None:
     assert "one of them" in run("cells", "lstm", "--errata", cwd=tmp_path, code=1).stderr
 
 
+@pytest.mark.long
 def test_cells_shows_errata_with_verdicts(tmp_path: Path) -> None:
     shown = run("cells", "--errata", cwd=tmp_path).stdout
     assert "1. W_f reused in the input gate" in shown
@@ -272,6 +276,7 @@ def test_a_false_equivalence_in_a_derivation_file_ends_with_status_1(
     assert "The equation is: " in failed
 
 
+@pytest.mark.long
 def test_a_mistake_in_a_file_is_told_with_the_file_and_the_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +327,7 @@ def test_new_replaces_a_file_only_when_told_and_leaves_none_for_a_mistake(tmp_pa
     assert "x in R^m" in (tmp_path / "mine.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_prove_says_where_no_equivalence_is_stated(tmp_path: Path) -> None:
     run("new", "mine", cwd=tmp_path)
     assert run("prove", "--equivalences", "mine.txt", cwd=tmp_path).stdout.startswith(

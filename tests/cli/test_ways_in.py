@@ -68,6 +68,7 @@ def completed(bash, before: str, *words: str) -> list[str]:
 SHOWN = 'eval "$(gatedsym --show-completion)"'
 
 
+@pytest.mark.long
 def test_a_shell_completes_commands_cells_and_formats(bash) -> None:
     assert completed(bash, SHOWN, "gatedsym", "de") == ["derive"]
     assert completed(bash, SHOWN, "gatedsym", "derive", "lstm_p") == [

@@ -119,6 +119,7 @@ def test_gradients_equal_finite_differences(name):
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.by_thirds
 def test_flow_norms_are_those_of_the_backward_pass(name):
     problem = Problem(plain_cell(name))
     run = problem.run(problem.point())

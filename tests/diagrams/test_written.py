@@ -82,6 +82,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return run
 
 
+@pytest.mark.long
 def test_the_command_draws_a_file_of_ones_own(tmp_path: Path, command):
     (tmp_path / "strange.txt").write_text(STRANGE, encoding="utf-8")
     assert command("strange.txt", "--diagram") == "wrote strange-diagram.svg, strange-diagram.pdf\n"

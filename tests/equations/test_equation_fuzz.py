@@ -67,6 +67,7 @@ def test_a_cell_with_pieces_cut_out_and_put_in(seed, data):
 
 @CALM
 @given(st.lists(st.sampled_from([*PIECES, "f", "diag(", "eye(n)", "c'"]), max_size=20).map("".join))
+@pytest.mark.long
 def test_any_claim_and_any_edit(text):
     cell = read_equations(LSTM)
     with contextlib.suppress(EquationError):

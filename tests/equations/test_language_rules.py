@@ -303,6 +303,7 @@ def test_statements_are_of_two_kinds_and_well_formed():
         assert all(isinstance(s, Contraction | Pointwise) for s in program.statements)
 
 
+@pytest.mark.long
 def test_the_same_program_comes_of_every_hash_seed():
     code = "import sys; from gatedsym.equations import read_equations as r; print(r(sys.stdin.read()))"
     printed = {

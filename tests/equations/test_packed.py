@@ -67,6 +67,7 @@ def _unfolded(program, name):
     return str(statement.expression.xreplace(inner))
 
 
+@pytest.mark.long
 def test_packed_gates_have_the_bits_of_gates_apart():
     (packed, grads), (apart, others) = values(Cell(PACKED, name="packed")), values(Cell(APART, name="apart"))
     for name in ("h", "c", "i", "f", "o", "g"):

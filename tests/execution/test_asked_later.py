@@ -137,6 +137,7 @@ def test_a_segment_is_computed_again_with_the_parameters_of_the_call(lstm):
         np.testing.assert_allclose(found.params[name], gradient, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.long
 def test_steps_of_a_parameters_gradient_are_of_the_runs_own_parameters(lstm):
     params, x, cotangents = problem(lstm)
     flow = lstm.flow(params, lstm.forward(params, x), cotangents)
@@ -197,6 +198,7 @@ def test_a_trajectory_among_gradients_refuses_after_a_later_forward_pass(lstm):
     _ = grads.params
 
 
+@pytest.mark.long
 def test_steps_of_a_gradient_refuse_after_the_runs_workspace_was_used_again(lstm):
     params, x, cotangents = problem(lstm)
     workspace = gs.Workspace()

@@ -112,6 +112,7 @@ def test_flow_and_backward_give_the_same_norms(name):
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
+@pytest.mark.long
 def test_the_norm_of_the_whole_state_is_what_products_of_step_jacobians_carry(name):
     problem = small(name)
     run = problem.forward()

@@ -294,6 +294,7 @@ def delayed_run(delayed, arrays):
     return cell.forward(params, arrays["x"], initial=past)
 
 
+@pytest.mark.long
 def test_the_past_of_delayed_states_and_inputs_has_gradients(delayed):
     cell, params, arrays = delayed
     grads = cell.backward(params, delayed_run(delayed, arrays), {"y": arrays["dy"], "h": arrays["dh"]})

@@ -56,6 +56,7 @@ def test_a_sheet_of_a_cell_that_is_not_there_is_refused(sheets):
         jacobian_sheet(sheets, cell="gru")
 
 
+@pytest.mark.long
 def test_all_cells_stand_under_each_other_unless_one_is_named(sheets):
     whole, one = jacobian_sheet(sheets), jacobian_sheet(sheets, cell="lstm")
     assert whole.drawing.get_figheight() > 3 * one.drawing.get_figheight() / 2

@@ -37,6 +37,7 @@ def test_the_printed_tree_says_edit_and_equivalence() -> None:
     assert "= cifg_forget" in line
 
 
+@pytest.mark.long
 def test_no_two_labels_meet_and_no_line_crosses_a_label() -> None:
     bands, years = picture.lay_out(family_tree())
     with drawing_style():

@@ -190,6 +190,7 @@ def test_the_csv_holds_the_medians_that_are_drawn():
     assert not any(r["cell"] == "rnn" and r["retention"] == "0" for r in rows)
 
 
+@pytest.mark.long
 def test_gradients_of_exactly_zero_are_marked_and_named():
     data = flow_dataset()
     data["log10_norm"].loc[{"cell": "lstm", "retention": "0", "lag": slice(10, None)}] = -np.inf

@@ -67,6 +67,7 @@ def contributions():
 
 
 @pytest.mark.parametrize("name", ["paths", "temporal_contributions"])
+@pytest.mark.long
 def test_the_same_data_gives_the_same_bytes_and_all_files(name, tmp_path):
     data = path_dataset() if name == "paths" else contribution_dataset()
     first, second = (getattr(figures, name)(data) for _ in range(2))

@@ -82,6 +82,7 @@ def test_of_gradients_that_are_selected_those_are_drawn():
         figures.gradient_norm(flow.sel(quantity="c", cell="rnn"))
 
 
+@pytest.mark.long
 def test_a_selection_of_one_cell_and_one_initialisation_is_the_figure_of_them_alone():
     data = flow_dataset()
     scalar = figures.gradient_norm(data.sel(cell="lstm", init="xavier"))
@@ -185,6 +186,7 @@ def test_of_several_panels_one_is_chosen_or_the_refusal_says_how():
 
 
 @pytest.mark.parametrize("key", CHEAP)
+@pytest.mark.by_thirds
 def test_every_figure_draws_a_panel_into_axes_or_says_why_not(key):
     axes = Drawing().subplots()
     try:

@@ -75,6 +75,7 @@ def test_captions_say_what_is_measured_on_what(drawn):
     assert "\\partial" in figure.caption.latex or "\\lambda" in figure.caption.latex
 
 
+@pytest.mark.long
 def test_the_same_data_gives_the_same_bytes(drawn):
     name, data, figure = drawn
     again = getattr(figures, name)(data)

@@ -104,6 +104,7 @@ def test_the_ablations_of_the_peephole_lstm_are_those_of_greff_and_others():
         assert sum(np.prod(s, dtype=int) for s in shapes.values()) == parameters, name
 
 
+@pytest.mark.long
 def test_without_peepholes_it_is_the_plain_lstm_however_they_are_typed():
     for cell in (gs.cell("lstm_peephole"), gs.Cell(CELLS["peephole"], "printed")):
         (one,) = (v for v in _variants(cell) if v.kind == "peepholes")

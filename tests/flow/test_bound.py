@@ -325,6 +325,7 @@ def test_names_that_the_equations_do_not_bound_are_told():
     assert data["measured_names"].values.tolist() == ["c", "", ""]
 
 
+@pytest.mark.long
 def test_a_renamed_lstm_has_the_same_bound_and_norms():
     pair = [bound(c, white_noise(3), n=6, seeds=2, lags=12) for c in ("lstm", RenamedLSTM())]
     for name in ("log10_bound", "log10_norm", "log10_gradient"):

@@ -47,6 +47,7 @@ def test_an_lstm_by_other_names_has_the_same_lines():
     assert sum("0.25 max|" in most for most in found.values()) == 1
 
 
+@pytest.mark.long
 def test_every_block_of_a_cell_of_ones_own_has_a_line():
     data = bound([own_cell()], white_noise(3), n=4, seeds=1, lags=3)
     blocks = [str(b) for b in data["block_text"].values]

@@ -212,6 +212,7 @@ def test_cells_of_every_kind_have_a_spectrum(name):
     assert not data["exponent"].isnull().any()
 
 
+@pytest.mark.long
 def test_a_matrix_as_state_gets_a_smaller_hidden_size_and_says_so():
     cell = gs.Cell("x in R^m; S in R^(n,n); w, v in R^(n,m)\nS' = 0.9*S + outer(tanh(w @ x), v @ x)", name="matrix")
     data = lyapunov(cell, white_noise(3), n=64, seeds=1, steps=50, warmup=0, gain=1.0).squeeze()

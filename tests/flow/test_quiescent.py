@@ -89,6 +89,7 @@ def test_renamed_and_reordered_the_lstm_has_the_same_spectrum_and_law():
     assert np.isclose(predicted_radius(law), predicted_radius(read_law(shuffled, shuffled.fixed_point())), rtol=1e-9)
 
 
+@pytest.mark.long
 def test_a_cell_of_ones_own_has_a_region_that_holds_its_eigenvalues():
     network, state, law = at_rest(gs.Cell(OWN, name="own"), 300, 1.0)
     eigenvalues = np.linalg.eigvals(network.jacobian(state))
@@ -97,6 +98,7 @@ def test_a_cell_of_ones_own_has_a_region_that_holds_its_eigenvalues():
     assert np.isclose(np.abs(eigenvalues).max(), predicted_radius(law), rtol=0.03)
 
 
+@pytest.mark.long
 def test_a_fixed_point_that_is_not_zero_is_found_and_steps_to_itself():
     network, state, law = at_rest(gs.cell("slstm"), 300, None, gain=1.5, scheme="gaussian")
     assert np.allclose(state["n"], 2.0)

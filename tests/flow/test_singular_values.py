@@ -115,6 +115,7 @@ def test_the_singular_values_beside_the_lost_ones_are_right(cell):
     assert (expected[~kept] < expected.max() - 14).all()
 
 
+@pytest.mark.long
 def test_renamed_symbols_and_reordered_lines_change_nothing():
     sizes = {"n": 4, "seeds": 1, "lags": (1, 20), "init": "gaussian", "retention": 1.0}
     lstm = singular_values("lstm", white_noise(3), **sizes)["log10_singular_value"].values
