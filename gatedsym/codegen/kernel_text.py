@@ -20,16 +20,15 @@ from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.loop_nests import (
     Home,
-    Node,
     StepText,
     add_extents,
     extent,
     flat_index,
     indent,
-    order_nodes,
 )
 from gatedsym.codegen.matrix_products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
+from gatedsym.codegen.step_order import Node, order_nodes
 from gatedsym.ir.fixed_arrays import VALUES, WHOLE
 from gatedsym.ir.interface import (
     ROWS,

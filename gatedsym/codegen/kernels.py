@@ -18,8 +18,9 @@ import sympy as sp
 from gatedsym.calculus.gradients import GradientPlan, Outer, plan_gradients
 from gatedsym.calculus.names import Names, adjoint_name, tangent_name, total_name
 from gatedsym.codegen.kernel_text import CellText, Kernel, KernelText, common_name
-from gatedsym.codegen.loop_nests import Home, Node, order_nodes
+from gatedsym.codegen.loop_nests import Home
 from gatedsym.codegen.matrix_products import Slot, cluster_buffers, find_slots
+from gatedsym.codegen.step_order import Node, order_nodes
 from gatedsym.ir.interface import Argument, GradientBlock, Kind, Number, OuterBlocks, Rows
 from gatedsym.ir.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
 

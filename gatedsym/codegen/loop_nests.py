@@ -1,4 +1,4 @@
-"""One step of a Program as loops: order statements, fuse those that run over the same indices, give values a home.
+"""Phases of a step → its loops as Python text, in which values have a home.
 
 A *home* is the array element where a value lives. Values that only their own loop reads live in a scalar of that name.
 """
@@ -6,11 +6,13 @@ A *home* is the array element where a value lives. Values that only their own lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import sympy as sp
 
 from gatedsym.codegen.python_text import Constants, ExpressionPrinter, Identifiers, spell
+from gatedsym.codegen.step_order import Nest, Node, Phase
 from gatedsym.ir.interface import CallSize
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 
@@ -85,95 +87,34 @@ def add_extents(extents: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Node:
-    """Something to do in a step: a statement in the loops over rows, or a call for all rows at once.
+class _Place:
+    """Where a value is computed: between which calls for all rows, in which nest, for each direction or not."""
 
-    Attributes
-    ----------
-    writes : str
-        The tensor that is complete afterwards, or the name of a partial result.
-    reads : tuple of str
-    statement : Statement, optional
-        For the loops over rows.
-    lines : tuple of str
-        Of a call for all rows.
-    inner : bool
-        True if the statement runs once for each direction of a row too.
-    """
-
-    writes: str
-    reads: tuple[str, ...]
-    statement: Statement | None = None
-    lines: tuple[str, ...] = ()
-    inner: bool = False
-
-
-@dataclass
-class Nest:
-    """Statements in one nest of loops."""
-
-    dims: tuple[str, ...]
+    group: int
+    nest: int
     inner: bool
-    statements: list[Statement] = field(default_factory=list)
 
 
-Phase = Nest | Node
+def _places(phases: Sequence[Phase]) -> dict[str, _Place]:
+    """Where each value of the nests is computed, in order."""
+    group, places = 0, {}
+    for number, phase in enumerate(phases):
+        if isinstance(phase, Node):
+            group += 1
+            continue
+        for statement in phase.statements:
+            places[statement.target.name] = _Place(group, number, phase.inner)
+    return places
 
 
-def order_nodes(nodes: Sequence[Node], program: Program) -> list[Phase]:
-    """Put nodes in an order that respects what they read, with as few nests and calls as a greedy choice finds."""
-    waiting = list(nodes)
-    pending = {n.writes for n in waiting}
-    phases: list[Phase] = []
-    while waiting:
-        ready = [n for n in waiting if not any(r in pending and r != n.writes for r in n.reads)]
-        if not ready:
-            raise ValueError(f"a circle among {[n.writes for n in waiting]}.")
-        node = _choose(ready, phases, program)
-        waiting.remove(node)
-        if not any(n.writes == node.writes for n in waiting):
-            pending.discard(node.writes)
-        _append(node, phases, program)
-    return phases
-
-
-def _choose(ready: list[Node], phases: list[Phase], program: Program) -> Node:
-    done = [n for n in ready if n.statement is None and not n.lines]
-    if done:  # nothing to write: what waits for it can be chosen next
-        return done[0]
-    rows = [n for n in ready if n.statement is not None]
-    last = phases[-1] if phases else None
-    if not isinstance(last, Nest):  # all calls before the loops, so that there are few loops
-        calls = [n for n in ready if n.lines]
-        return calls[0] if calls else rows[0]
-    for node in rows:
-        if isinstance(node.statement, Pointwise) and _fits(node, last, program):
-            return node
-    return rows[0] if rows else ready[0]
-
-
-def _fits(node: Node, nest: Nest, program: Program) -> bool:
-    """True if a pointwise statement can join the nest: same loops, and what the nest computes is read in place."""
-    statement = node.statement
-    assert statement is not None
-    if nest.inner != node.inner or program[statement.target.name].dims != nest.dims or not nest.statements:
-        return False
-    if any(isinstance(s, Contraction) for s in nest.statements):
-        return False
-    computed = {s.target.name for s in nest.statements}
-    return all(r.indices == statement.target.indices for r in statement.operands if r.name in computed)
-
-
-def _append(node: Node, phases: list[Phase], program: Program) -> None:
-    if node.statement is None:
-        if node.lines:
-            phases.append(node)
-        return
-    last = phases[-1] if phases else None
-    if isinstance(last, Nest) and isinstance(node.statement, Pointwise) and _fits(node, last, program):
-        last.statements.append(node.statement)
-        return
-    phases.append(Nest(program[node.statement.target.name].dims, node.inner, [node.statement]))
+def _readers(phases: Sequence[Phase]) -> dict[str, list[Statement]]:
+    """The statements of the nests that read each value."""
+    readers: dict[str, list[Statement]] = {}
+    for phase in phases:
+        for statement in phase.statements if isinstance(phase, Nest) else ():
+            for name in {r.name for r in statement.operands}:
+                readers.setdefault(name, []).append(statement)
+    return readers
 
 
 @dataclass
@@ -215,12 +156,14 @@ class StepText:
     _sums: list[str] = field(default_factory=list)
     _single: dict[str, str] = field(default_factory=dict)
     _views: dict[Home, str] = field(default_factory=dict)
-    _targets: set[str] = field(default_factory=set)
+    _targets: dict[str, None] = field(default_factory=dict)
+    _names_of_targets: set[str] | None = None
 
     def write(self, phases: Sequence[Phase]) -> list[str]:
         """The lines of one step."""
         self._find_homes(phases)
-        self._targets = {s.target.name for p in phases if isinstance(p, Nest) for s in p.statements}
+        self._targets = dict.fromkeys(s.target.name for p in phases if isinstance(p, Nest) for s in p.statements)
+        self._names_of_targets = None
         lines: list[str] = []
         position = 0
         while position < len(phases):
@@ -305,32 +248,23 @@ class StepText:
 
     def _find_homes(self, phases: Sequence[Phase]) -> None:
         """Give an array to each value that is read outside of its loop: of one row, or of all if a call intervenes."""
-        group, place = 0, {}
-        for number, phase in enumerate(phases):
-            if isinstance(phase, Node):
-                group += 1
-                continue
-            for statement in phase.statements:
-                place[statement.target.name] = (group, number, phase.inner)
-        for name, (group, number, inner) in place.items():
+        places, readers = _places(phases), _readers(phases)
+        for name, place in places.items():
             if name in self.homes:
                 continue
-            outside, crosses = self._readers(name, group, number, phases, place)
+            outside, crosses = self._is_read_elsewhere(name, place, readers.get(name, ()), places)
             if crosses or (outside and self.program[name].dims):
-                self._give_array(name, crosses, inner)
+                self._give_array(name, crosses, place.inner)
 
-    def _readers(
-        self, name: str, group: int, number: int, phases: Sequence[Phase], place: Mapping[str, tuple[int, int, bool]]
+    def _is_read_elsewhere(
+        self, name: str, place: _Place, readers: Iterable[Statement], places: Mapping[str, _Place]
     ) -> tuple[bool, bool]:
         """Whether another loop reads the value, and whether one behind a call for all rows does."""
         outside, crosses = isinstance(self.program.definitions.get(name), Contraction), False
-        for at, phase in enumerate(phases):
-            if not isinstance(phase, Nest):
-                continue
-            for statement in phase.statements:
-                if any(r.name == name for r in statement.operands):
-                    outside |= at != number or isinstance(statement, Contraction)
-                    crosses |= place[statement.target.name][0] != group
+        for reader in readers:
+            at = places[reader.target.name]
+            outside |= at.nest != place.nest or isinstance(reader, Contraction)
+            crosses |= at.group != place.group
         return outside, crosses
 
     def _give_array(self, name: str, crosses: bool, inner: bool) -> None:
@@ -344,10 +278,13 @@ class StepText:
     def _nest(self, nest: Nest) -> list[str]:
         variables = self.loop_variables(len(nest.dims))
         lines: list[str] = []
-        for statement in nest.statements:
+        here = {s.target.name for s in nest.statements}
+        last_read = {r.name: n for n, s in enumerate(nest.statements) for r in s.operands}
+        for number, statement in enumerate(nest.statements):
             renaming = dict(zip(statement.target.indices, variables, strict=True))
             if isinstance(statement, Pointwise):
-                lines += self._assign(statement, renaming, nest)
+                read_later = last_read.get(statement.target.name, -1) > number
+                lines += self._assign(statement, renaming, here, read_later)
             else:
                 lines += self._accumulate(statement, renaming)
         for variable, dim in reversed(list(zip(variables, nest.dims, strict=True))):
@@ -368,25 +305,22 @@ class StepText:
             self._sums.append(self.identifiers.fresh(wish))
         return tuple(self._sums[:count])
 
-    def _assign(self, statement: Pointwise, renaming: Mapping[str, str], nest: Nest) -> list[str]:
+    def _assign(
+        self, statement: Pointwise, renaming: Mapping[str, str], here: AbstractSet[str], read_later: bool
+    ) -> list[str]:
         name = statement.target.name
-        here = {s.target.name for s in nest.statements} - {name}
-        text = self._expression(statement.expression, statement.operands, renaming, here)
         lines = [f"# {line}" for line in self.comment(name).splitlines()]
+        text = self._expression(statement, renaming, here)
         home = self.homes.get(name)
         if home is None:
             return [*lines, f"{self.identifiers.of(name)} = {text}"]
         element = self._entry(name, [renaming[i] for i in statement.target.indices])
         if home.add:
             return [*lines, f"{element} += {text}"]
-        if name in self._read_in(nest, statement):
+        if read_later:
             scalar = self._scalar(name)
             return [*lines, f"{scalar} = {text}", f"{element} = {scalar}"]
         return [*lines, f"{element} = {text}"]
-
-    def _read_in(self, nest: Nest, statement: Pointwise) -> set[str]:
-        later = nest.statements[nest.statements.index(statement) + 1 :]
-        return {r.name for s in later for r in s.operands}
 
     def _scalar(self, name: str) -> str:
         """The local variable of a value; not its array's name, where it has one."""
@@ -397,20 +331,22 @@ class StepText:
 
     def _named(self, key: str, wish: str) -> str:
         if key not in self._single:
-            claimed = wish in {self.identifiers.of(n) for n in self._targets}
+            if self._names_of_targets is None:
+                self._names_of_targets = {self.identifiers.of(n) for n in self._targets}
+            claimed = wish in self._names_of_targets
             self._single[key] = self.identifiers.fresh(wish) if claimed else self.identifiers.claim(wish)
         return self._single[key]
 
-    def _expression(
-        self, expression: sp.Expr, operands: Iterable[Ref], renaming: Mapping[str, str], here: set[str]
-    ) -> str:
+    def _expression(self, statement: Pointwise, renaming: Mapping[str, str], here: AbstractSet[str]) -> str:
+        """The right side; what the same nest computes, `here`, is read from its scalar."""
         table: dict[sp.Symbol, str] = {}
-        for ref in operands:
-            table[ref.symbol] = self.element(ref, renaming, here)
-        return ExpressionPrinter(self.constants, table.__getitem__)(expression)
+        for ref in statement.operands:
+            scalar = ref.name in here and ref.name != statement.target.name
+            table[ref.symbol] = self.element(ref, renaming, scalar)
+        return ExpressionPrinter(self.constants, table.__getitem__)(statement.expression)
 
-    def element(self, ref: Ref, renaming: Mapping[str, str], here: Iterable[str] = ()) -> str:
-        """Text of an operand."""
+    def element(self, ref: Ref, renaming: Mapping[str, str], scalar: bool = False) -> str:
+        """Text of an operand; with `scalar`, of one that the same nest has computed."""
         indices = [renaming.get(i, i) for i in ref.indices]
         tensor = self.program[ref.name]
         if tensor.role == "identity":
@@ -418,7 +354,7 @@ class StepText:
             return f"({one} if {indices[0]} == {indices[1]} else {zero})"
         if tensor.role == "constant":
             return self.constants.define(self.identifiers.of(ref.name), tensor.value)
-        if ref.name in here:
+        if scalar:
             return self._scalar(ref.name)
         return self._entry(ref.name, indices) if ref.name in self.homes else self._scalar(ref.name)
 
