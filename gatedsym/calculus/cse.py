@@ -29,18 +29,19 @@ class _Naming:
         for statement in primal.statements:
             if isinstance(statement, Pointwise):
                 self._remember(statement)
-        self.added: list[Tensor] = []
+        self.added: dict[str, Tensor] = {}
         self.statements: list[Statement] = []
 
     def result(self) -> Program:
         for statement in self.derived.statements:
             self.statements.append(self._rewrite(statement) if isinstance(statement, Pointwise) else statement)
         computed = {s.target.name for s in self.statements}
-        known = {t.name for t in self.derived.tensors} | {t.name for t in self.added}
+        known = {t.name for t in self.derived.tensors} | self.added.keys()
         read = {ref.name for s in self.statements for ref in s.operands}
-        missing = [as_source(t, self.primal) for t in self.primal.tensors if t.name in read - known - computed]
-        kept = [t for t in self.derived.tensors if t.name in read | computed | set(self.derived.results)]
-        return replace(self.derived, tensors=(*missing, *kept, *self.added), statements=tuple(self.statements))
+        lacking, needed = read - known - computed, read | computed | set(self.derived.results)
+        missing = [as_source(t, self.primal) for t in self.primal.tensors if t.name in lacking]
+        kept = [t for t in self.derived.tensors if t.name in needed]
+        return replace(self.derived, tensors=(*missing, *kept, *self.added.values()), statements=tuple(self.statements))
 
     def _rewrite(self, statement: Pointwise) -> Pointwise:
         if self._remember(statement):
@@ -63,7 +64,7 @@ class _Naming:
         if key not in self.values:
             dims = {i: d for r in refs for i, d in zip(r.indices, self._tensor(r.name).dims, strict=True)}
             target = Ref(self.names.fresh(self._role(application, refs)), indices)
-            self.added.append(Tensor(target.name, tuple(dims[i] for i in indices)))
+            self.added[target.name] = Tensor(target.name, tuple(dims[i] for i in indices))
             statement = pointwise(target, application, refs)
             self._remember(statement)
             self.statements.append(statement)
@@ -85,7 +86,7 @@ class _Naming:
             return self.derived[name]
         if name in self.primal:
             return self.primal[name]
-        return next(t for t in self.added if t.name == name)
+        return self.added[name]
 
     def _role(self, application: sp.Expr, refs: tuple[Ref, ...]) -> str:
         """A name told by the role: one_minus_z for sigmoid(-a_z), sech2_c for sech2(c')."""
@@ -137,21 +138,25 @@ def inline_copies(program: Program, keep: Iterable[str] = ()) -> Program:
     users = program.users()
     copies: dict[str, tuple[Ref, Ref]] = {}
     statements: list[Statement] = []
+    places: dict[Ref, int] = {}  # of the contractions among them, by target
     lost: set[str] = set()
     for statement in program.statements:
         statement = _without_copies(statement, copies)
         target = statement.target
         if isinstance(statement, Pointwise) and statement.expression.is_Symbol and target.name not in kept:
             (ref,) = statement.operands
-            place = next((n for n, s in enumerate(statements) if s.target == ref and isinstance(s, Contraction)), None)
+            place = places.get(ref)
             alone = len(users[ref.name]) == 1 and ref.name not in kept
             if place is not None and ref.indices == target.indices and alone:
                 statements[place] = replace(statements[place], target=target)
+                places[target] = places.pop(ref)
                 lost.add(ref.name)
                 continue
             if set(ref.indices) == set(target.indices):
                 copies[target.name] = (target, ref)
                 continue
+        if isinstance(statement, Contraction):
+            places[target] = len(statements)
         statements.append(statement)
     tensors = tuple(t for t in program.tensors if t.name not in copies and t.name not in lost)
     return replace(program, tensors=tensors, statements=tuple(statements))

@@ -63,7 +63,8 @@ class _Blocks:
             if t.name in read and t.name not in computed and t.name not in self.tensors
         ]
         results = tuple(jacobian_name(y, s) for s in wrt for y in of)
-        kept = [t for t in self.tensors.values() if t.name in read | computed]
+        needed = read | computed
+        kept = [t for t in self.tensors.values() if t.name in needed]
         return Program((*primal, *kept), tuple(self.statements), results).with_results(results)
 
     def _sweep_source(self, source: str, of: tuple[str, ...]) -> None:

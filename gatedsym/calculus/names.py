@@ -41,12 +41,14 @@ class Names:
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
+        self._counts: dict[str, int] = {}
 
     def fresh(self, wish: str) -> str:
         """`wish`, or `wish_2`, `wish_3`, … if it is taken."""
-        name, count = wish, 1
+        name, count = wish, self._counts.get(wish, 1)  # smaller ones stay taken
         while name in self._taken:
             count += 1
             name = f"{wish}_{count}"
+        self._counts[wish] = count
         self._taken.add(name)
         return name

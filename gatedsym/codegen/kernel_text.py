@@ -46,7 +46,7 @@ from gatedsym.ir.interface import (
     ScratchPiece,
     Terms,
 )
-from gatedsym.ir.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Equation, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,11 @@ class CellText:
         """Text of the row of a state's or an input's array that holds the value `lag` steps before the newest."""
         ahead = self.delay(name) - lag
         return f"{self.t} + {ahead}" if ahead else self.t
+
+    @cached_property
+    def equation_of(self) -> dict[str, Equation]:
+        """The equation that each tensor comes of, the first where there are several."""
+        return {name: e for e in reversed(self.recurrence.equations) for name in e.computes}
 
     @cached_property
     def history_of(self) -> dict[str, str]:
@@ -350,10 +355,10 @@ class KernelText:
         tensor = self.tensors.get(name)
         adjoint = tensor is not None and tensor.role == "adjoint"
         primal = tensor.of if tensor is not None and adjoint else name
-        for equation in self.cell.recurrence.equations:
-            if not title and primal in equation.computes:
-                title = f"{'adjoint of ' if adjoint else ''}{shorten_numbers(equation.text)}"
-                mark = f"{equation.line} {equation.target} "  # micro-steps may have equal texts
+        equation = self.cell.equation_of.get(primal)
+        if not title and equation is not None:
+            title = f"{'adjoint of ' if adjoint else ''}{shorten_numbers(equation.text)}"
+            mark = f"{equation.line} {equation.target} "  # micro-steps may have equal texts
         if not title or mark + title in self.commented:
             return ""
         self.commented.add(mark + title)

@@ -536,7 +536,8 @@ def _maximum(texts: Sequence[str]) -> str:
 def _only(program: Program, names: set[str]) -> Program:
     """The Program without tensors that no statement mentions."""
     read = {r.name for s in program.statements for r in s.operands} | {s.target.name for s in program.statements}
-    return replace(program, tensors=tuple(t for t in program.tensors if t.name in names | read))
+    kept = names | read
+    return replace(program, tensors=tuple(t for t in program.tensors if t.name in kept))
 
 
 def _gradients_kernel(

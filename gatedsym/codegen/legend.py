@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from gatedsym.ir.domain import Domain
 from gatedsym.ir.interface import Argument, Interface, Kind, Number, Rows
 
 NUMBERS: Mapping[tuple[Number, ...], str] = {
@@ -43,35 +45,34 @@ KINDS: Mapping[Kind, str] = {
 def legend(interface: Interface, width: int = 118) -> list[str]:
     """One line, folded, for each number and for all arrays of the same kind and shape."""
     kernels = interface.kernels.values()
+    delays, domains = _delays(interface), interface.part_domains
     taken = {number for kernel in kernels for number in kernel.numbers}
     rows = [(", ".join(numbers), text) for numbers, text in NUMBERS.items() if taken & {*numbers}]
-    alike: dict[str, list[str]] = {}
+    alike: dict[str, dict[str, None]] = {}
     for kernel in kernels:
         for argument in kernel.arrays:
-            names = alike.setdefault(_description(argument, interface), [])
-            if argument.name not in names:
-                names.append(argument.name)
+            alike.setdefault(_description(argument, delays, domains), {})[argument.name] = None
     rows += [(", ".join(names), text) for text, names in alike.items()]
     scratch = dict.fromkeys(kernel.scratch.name for kernel in kernels if kernel.scratch)
     rows += [(name, "memory for the kernel's own use") for name in scratch]
     return [line for names, text in rows for line in textwrap.wrap(f"{names}: {text}", width, subsequent_indent="    ")]
 
 
-def _description(argument: Argument, interface: Interface) -> str:
+def _description(argument: Argument, delays: Mapping[str, int], domains: Mapping[str, Domain]) -> str:
     held = argument.tensors
     if argument.columns:
         columns = ", ".join(member.name for member in argument.columns)
         what = f"gradients: each row of {', '.join(held)} times each column of {columns}"
     else:
-        domain = interface.part_domains.get(argument.tensor) if argument.kind is Kind.INPUT else None
+        domain = domains.get(argument.tensor) if argument.kind is Kind.INPUT else None
         kind = KINDS[argument.kind] + ("" if domain is None else f" in {domain}")
         what = kind + (f" {', '.join(held)} side by side" if len(held) > 1 else "")
-    return f"{what}, ({', '.join([*_lead(argument, interface), *_axes(argument)])})"
+    return f"{what}, ({', '.join([*_lead(argument, delays), *_axes(argument)])})"
 
 
-def _lead(argument: Argument, interface: Interface) -> list[str]:
+def _lead(argument: Argument, delays: Mapping[str, int]) -> list[str]:
     """The axes in front of those of tensors."""
-    delay = _delay(argument, interface)
+    delay = _delay(argument, delays)
     return {
         Rows.NONE: [],
         Rows.STEPS: ["steps", "batch"],
@@ -83,12 +84,16 @@ def _lead(argument: Argument, interface: Interface) -> list[str]:
     }[argument.rows]
 
 
-def _delay(argument: Argument, interface: Interface) -> int:
+def _delay(argument: Argument, delays: Mapping[str, int]) -> int:
     if not argument.members:
         return 1
-    part = argument.tensor.removesuffix("'")
+    return delays.get(argument.tensor.removesuffix("'"), 0)
+
+
+def _delays(interface: Interface) -> dict[str, int]:
+    """Rows of the past in front of each part of a state or an input."""
     layouts = interface.layouts("states", "inputs")
-    return next((interface.delays.get(layout.name, 0) for layout in layouts if part in layout.parts), 0)
+    return {part: interface.delays.get(ly.name, 0) for ly in reversed(layouts) for part in ly.parts}
 
 
 def _axes(argument: Argument) -> list[str]:
@@ -102,5 +107,5 @@ def _axes(argument: Argument) -> list[str]:
 def _sum(sizes: Iterable[tuple[str, ...]]) -> str:
     """Sizes side by side: 4 n for four that are n."""
     products = [" ".join(dims) or "1" for dims in sizes]
-    counts = {product: products.count(product) for product in products}
+    counts = Counter(products)
     return " + ".join(product if count == 1 else f"{count} {product}" for product, count in counts.items())

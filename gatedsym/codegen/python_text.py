@@ -85,13 +85,15 @@ class Identifiers:
         self._taken = {*RUNTIME_NAMES, *keyword.kwlist, *taken}
         self._names = Names(self._taken)
         self._of: dict[str, str] = {}
+        self._of_tensors: set[str] = set()
         self._used: set[str] = set()
 
     def scope(self) -> Identifiers:
         """Identifiers for one function: the same tensors' names, and fresh ones of its own."""
         inner = Identifiers(self._taken)
         inner._of = dict(self._of)
-        inner._taken |= set(self._of.values())
+        inner._of_tensors = set(self._of_tensors)
+        inner._taken |= inner._of_tensors
         inner._names = Names(inner._taken)
         return inner
 
@@ -99,6 +101,7 @@ class Identifiers:
         """The identifier of a tensor, the same at each call."""
         if tensor not in self._of:
             self._of[tensor] = self._names.fresh(spell(tensor))
+            self._of_tensors.add(self._of[tensor])
         return self._of[tensor]
 
     def fresh(self, wish: str) -> str:
@@ -119,7 +122,7 @@ class Identifiers:
 
     def claim(self, wish: str) -> str:
         """`wish` itself, if only a tensor that this function never mentions has the name; else a fresh one."""
-        if wish in self._of.values() and wish not in self._used:
+        if wish in self._of_tensors and wish not in self._used:
             self._used.add(wish)
             return wish
         return self.fresh(wish)
