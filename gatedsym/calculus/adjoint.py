@@ -133,19 +133,16 @@ class _Reverse:
         if len(flow.contractions) == 1 and not flow.terms:
             self.statements.append(_retarget(flow.contractions[0], target))
             return
-        total: sp.Expr = sp.S.Zero
-        operands: list[Ref] = []
-        for expression, refs in flow.terms:
-            total += expression
-            operands += refs
+        terms = [expression for expression, _ in flow.terms]
+        operands = [ref for _, refs in flow.terms for ref in refs]
         for contraction in flow.contractions:
             source = contraction.target.name.removeprefix("through:")
             part = Ref(self.names.fresh(f"{target.name}_through_{source}"), target.indices)
             self._declare(Tensor(part.name, self.tensors[target.name].dims, "adjoint", of=self.tensors[target.name].of))
             self.statements.append(_retarget(contraction, part))
-            total += part.symbol
+            terms.append(part.symbol)
             operands.append(part)
-        self.statements.append(pointwise(target, total, operands))
+        self.statements.append(pointwise(target, sp.Add(*terms), operands))
 
     # The two rules.
 

@@ -50,6 +50,7 @@ class _Blocks:
         self.names = Names([t.name for t in program.tensors])
         self.statements: list[Statement] = []
         self.tensors: dict[str, Tensor] = {}
+        self.partials: dict[str, tuple[tuple[Ref, sp.Expr], ...]] = {}
         self.terms: set[str] = set()  # of sums of several; one that stays alone gets the name of the sum
 
     def sweep(self, wrt: tuple[str, ...], of: tuple[str, ...]) -> Program:
@@ -122,7 +123,9 @@ class _Blocks:
         self, statement: Pointwise, source: str, blocks: dict[str, str], columns: tuple[str, ...]
     ) -> list[tuple[sp.Expr, tuple[Ref, ...]]]:
         terms = []
-        for ref, derivative in partials(statement):
+        if statement.target.name not in self.partials:  # the same for every source
+            self.partials[statement.target.name] = tuple(partials(statement))
+        for ref, derivative in self.partials[statement.target.name]:
             if ref.name == source or ref.name in blocks:
                 block, refs = self._block(ref, source, columns)
                 terms.append((derivative * block, (*statement.operands, statement.target, *refs)))

@@ -179,11 +179,11 @@ def _bias_of(program: Program, name: str) -> str:
 
 def find_biases(program: Program) -> tuple[str, ...]:
     """Parameters that only ever stand as a summand, bare or under a gate: they shift, and weigh nothing."""
-    found = []
+    found, users = [], program.users()
     for tensor in program.tensors:
         if tensor.role != "parameter" or tensor.name in program.definitions:
             continue
-        uses = [s for s in program.statements if any(r.name == tensor.name for r in s.operands)]
+        uses = users[tensor.name]
         if uses and all(_only_adds(s, tensor.name, program) for s in uses):
             found.append(tensor.name)
     return tuple(found)

@@ -68,12 +68,13 @@ class _Forward:
         return self._assemble()
 
     def _pointwise(self, statement: Pointwise) -> None:
-        total, operands = sp.S.Zero, [*statement.operands, statement.target]
+        terms, operands = [], [*statement.operands, statement.target]
         for ref, derivative in partials(statement):
             if ref.name in self.tangent:
                 dot = Ref(self.tangent[ref.name], ref.indices)
-                total += derivative * dot.symbol
+                terms.append(derivative * dot.symbol)
                 operands.append(dot)
+        total = sp.Add(*terms)
         if total == 0:
             return
         target = Ref(self._declare(statement.target.name), statement.target.indices)

@@ -9,6 +9,7 @@ stand stacked in one product against h; vectors that feed the same slots share o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -88,11 +89,12 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset()) -> dict[
             if found:
                 matched[statement.target.name] = (statement, *found)
     users = program.users()
+    added = {s.target.name: _summands(s) for s in program.statements if isinstance(s, Pointwise)}
     summand_of: dict[str, str] = {}
     for name in matched:
         readers = users[name]
         reader = readers[0] if len(readers) == 1 and name not in program.results else None
-        if isinstance(reader, Pointwise) and _is_summand(reader, name) and reader.target.name not in summand_of:
+        if isinstance(reader, Pointwise) and name in added[reader.target.name] and reader.target.name not in summand_of:
             summand_of[name] = reader.target.name
     slots: dict[str, Slot] = {}
     for statement in program.statements:
@@ -106,13 +108,12 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset()) -> dict[
     return slots
 
 
-def _is_summand(statement: Pointwise, name: str) -> bool:
-    """True if the statement adds the tensor, under the result's own indices, once and with factor 1."""
-    refs = [r for r in statement.operands if r.name == name]
-    if len(refs) != 1 or refs[0].indices != statement.target.indices:
-        return False
-    rest = statement.expression - refs[0].symbol
-    return refs[0].symbol not in rest.free_symbols
+def _summands(statement: Pointwise) -> set[str]:
+    """The tensors that the statement adds, under the result's own indices, once and with factor 1."""
+    alone = _bare_terms(statement.expression)
+    counts = Counter(r.name for r in statement.operands)
+    added = (r for r in statement.operands if r.symbol in alone and r.indices == statement.target.indices)
+    return {r.name for r in added if counts[r.name] == 1}
 
 
 def _term(found: tuple[Contraction, Ref, Ref], slot: str, indices: tuple[str, ...]) -> Term:
@@ -129,16 +130,21 @@ def _make_slot(
     target = statement.target
     terms = tuple(_term(matched[r.name], target.name, target.indices) for r in summands)
     rest = statement.expression - sp.Add(*(r.symbol for r in summands))
-    others = [r for r in statement.operands if r not in summands]
-    bias = []
-    for ref in others:
-        plain = ref.name not in program.batched and set(ref.indices) <= set(target.indices)
-        without = rest - ref.symbol
-        if plain and ref.symbol not in without.free_symbols:
-            bias.append(ref)
-            rest = without
-    operands = tuple(r for r in others if r.symbol in rest.free_symbols)
-    return Slot(target.name, target.indices, terms, tuple(bias), rest, operands)
+    taken = {*summands}
+    others = [r for r in statement.operands if r not in taken]
+    alone = _bare_terms(rest)
+    fixed = (r for r in others if r.name not in program.batched and set(r.indices) <= set(target.indices))
+    bias = tuple(r for r in fixed if r.symbol in alone)
+    rest -= sp.Add(*(r.symbol for r in bias))
+    left = rest.free_symbols
+    return Slot(target.name, target.indices, terms, bias, rest, tuple(r for r in others if r.symbol in left))
+
+
+def _bare_terms(expression: sp.Expr) -> set[sp.Symbol]:
+    """The symbols that are a term of a sum with factor 1, and stand in no other term."""
+    terms = sp.Add.make_args(expression)
+    counts = Counter(s for term in terms for s in term.free_symbols)
+    return {term for term in terms if term.is_Symbol and counts[term] == 1}
 
 
 def cluster_buffers(
