@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 
@@ -181,6 +182,7 @@ class Formulas:
     def __init__(self, symbols: Symbols, typed: Callable[[str], Order | None] = lambda name: None) -> None:
         self.symbols = symbols
         self._typed = typed
+        self._complements: dict[str, tuple[int, str] | None] = {}
         self._positions = {n: k for k, n in enumerate(dict.fromkeys(t for p in symbols.programs for t in _names(p)))}
 
     # One tensor.
@@ -317,6 +319,11 @@ class Formulas:
 
     def complement(self, name: str) -> tuple[int, str] | None:
         """(1, i) if the tensor is 1 - i in a form that does not cancel, (2, g) if it is 1 - g²; else None."""
+        if name not in self._complements:
+            self._complements[name] = self._find_complement(name)
+        return self._complements[name]
+
+    def _find_complement(self, name: str) -> tuple[int, str] | None:
         statement = self.symbols.definitions.get(name)
         if not isinstance(statement, Pointwise) or self.symbols.tensors[name].named:
             return None
@@ -324,10 +331,14 @@ class Formulas:
         if e.func not in (sigmoid, sech2) or not self.symbols.inlined(name):
             return None
         wanted = sigmoid(-e.args[0]) if e.func is sigmoid else tanh(e.args[0])
-        for other in self.symbols.primal.statements:
-            if other.target.name != name and _same_up_to_indices(wanted, statement, other):
-                return (1 if e.func is sigmoid else 2), other.target.name
-        return None
+        other = self._values.get(_with_places(wanted, statement))
+        return None if other is None else (1 if e.func is sigmoid else 2, other)
+
+    @cached_property
+    def _values(self) -> dict[tuple[int, sp.Expr], str]:
+        """The first value of the step that is computed by each expression, indices told by their places."""
+        pointwise = [s for s in self.symbols.primal.statements if isinstance(s, Pointwise)]
+        return {_with_places(s.expression, s): s.target.name for s in reversed(pointwise)}
 
     @staticmethod
     def _complement_piece(exponent: int, _: str, base: Piece | None) -> Piece | None:
@@ -359,14 +370,11 @@ def _names(program: object) -> list[str]:
     return [t.name for t in program.tensors]  # type: ignore[attr-defined]
 
 
-def _same_up_to_indices(wanted: sp.Expr, statement: Pointwise, other: Statement) -> bool:
-    """True if `other` computes `wanted`, the statement's indices being renamed to those of `other`."""
-    if not isinstance(other, Pointwise) or type(other.expression) is not type(wanted):
-        return False
-    if len(statement.target.indices) != len(other.target.indices):
-        return False
-    renaming = dict(zip(statement.target.indices, other.target.indices, strict=True))
-    return bool(wanted.xreplace({r.symbol: r.rename(renaming).symbol for r in statement.operands}) == other.expression)
+def _with_places(expression: sp.Expr, statement: Pointwise) -> tuple[int, sp.Expr]:
+    """An expression in the operands of a statement, its indices told by their places in the target."""
+    indices = statement.target.indices
+    places = {index: f"@{n}" for n, index in enumerate(indices)}
+    return len(indices), expression.xreplace({r.symbol: r.rename(places).symbol for r in statement.operands})
 
 
 class _MatrixTerm:

@@ -71,6 +71,7 @@ class Symbols:
                 self.tensors.setdefault(tensor.name, tensor)
             self.definitions.update(program.definitions)
         self._inline = frozenset(inline)
+        self._inlined: dict[str, bool] = {}
         self._letters = letters or Letters(primal)
         self._parts = self._find_parts()
         self.totals = frozenset(t.of for t in self.tensors.values() if t.role == "adjoint" and t.of in primal.results)
@@ -94,6 +95,11 @@ class Symbols:
 
     def inlined(self, name: str) -> bool:
         """True if the tensor is printed as the formula that defines it."""
+        if name not in self._inlined:
+            self._inlined[name] = self._is_inlined(name)
+        return self._inlined[name]
+
+    def _is_inlined(self, name: str) -> bool:
         if name in self._inline or name in self._parts:
             return True
         definition, tensor = self.definitions.get(name), self.tensors[name]

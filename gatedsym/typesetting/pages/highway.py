@@ -77,13 +77,10 @@ def _factor(step: Step, paths: tuple[Path, ...]) -> Piece:
 
 
 def _factor_expression(paths: tuple[Path, ...]) -> tuple[sp.Expr, tuple[Ref, ...]]:
-    total: sp.Expr = sp.S.Zero
-    operands: list[Ref] = []
-    for path in paths:
-        expression, refs = elementwise_factor(path)
-        total += expression
-        operands += refs
-    return total, tuple(dict.fromkeys(r for r in operands if r.symbol in total.free_symbols))
+    factors = [elementwise_factor(path) for path in paths]
+    total = sp.Add(*(expression for expression, _ in factors))
+    free = total.free_symbols
+    return total, tuple(dict.fromkeys(r for _, refs in factors for r in refs if r.symbol in free))
 
 
 def _one_highway(
