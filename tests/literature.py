@@ -291,6 +291,11 @@ CELLS: dict[str, str] = {
 """By name, as their papers or their users type them."""
 
 SHAPES: dict[str, str] = {
+    "family_beside_its_name": """
+x in R^m; h in R^n; M in R^(k,n); W in R^(n,m); U in R^(n,n); U_{z,r} in R^(n,n)
+e[p] = sum[j] tanh(h[j] + sum[l] U[j,l] * M[p,l])
+h' = sigmoid(U_z h + W x) * tanh(U_r h) * sum(e)
+    """,
     "swap": """
 x in R^m; h, c in R^n; W in R^(n,m)
 h' = c

@@ -20,6 +20,7 @@ from gatedsym.calculus.names import Names, adjoint_name, tangent_name, total_nam
 from gatedsym.codegen.kernel_text import CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.loop_nests import Home
 from gatedsym.codegen.matrix_products import Slot, cluster_buffers, find_slots
+from gatedsym.codegen.python_text import spell
 from gatedsym.codegen.step_order import Node, order_nodes
 from gatedsym.ir.interface import Argument, GradientBlock, Kind, Number, OuterBlocks, Rows
 from gatedsym.ir.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
@@ -551,6 +552,8 @@ def _gradients_kernel(
     text.numbers = [Number.STEPS, Number.CHUNK, Number.CHUNKS, Number.TEAM]
     chunk, chunks, first, last = cell.chunk, cell.chunks, cell.first, cell.last
     text.homes = dict(source.homes)
+    for statement in (*plan.sums, *plan.finish):  # whoever calls kernels knows an array by its name
+        text.identifiers.reserve(spell(statement.target.name))
     members = {m: a for a in source.arguments for m in a.tensors if a.is_flat}
     blocks: list[GradientBlock] = []
     pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Outer]] = {}
