@@ -292,9 +292,9 @@ CELLS: dict[str, str] = {
 
 SHAPES: dict[str, str] = {
     "family_beside_its_name": """
-x in R^m; h in R^n; M in R^(k,n); W in R^(n,m); U in R^(n,n); U_{z,r} in R^(n,n)
+x in R^m; h in R^n; M in R^(k,n); W_{z,r} in R^(n,m); U in R^(n,n); U_{z,r} in R^(n,n)
 e[p] = sum[j] tanh(h[j] + sum[l] U[j,l] * M[p,l])
-h' = sigmoid(U_z h + W x) * tanh(U_r h) * sum(e)
+h' = sigmoid(W_z x + U_z h) * tanh(W_r x + U_r h) * sum(e)
     """,
     "swap": """
 x in R^m; h, c in R^n; W in R^(n,m)
