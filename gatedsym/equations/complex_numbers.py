@@ -12,7 +12,7 @@ from gatedsym.ir.interface import Dims
 UNITS = ("i", "j", "im")
 """Names of the imaginary unit in a text that declares a complex array, unless it declares or defines them."""
 
-COMPLEX_FUNCTIONS: frozenset[str] = frozenset({"re", "im", "conj", "real", "imag"})
+COMPLEX_FUNCTIONS: frozenset[str] = frozenset({"re", "im", "conj", "real", "imag", "Re", "Im"})
 """Functions of a text that declares a complex array."""
 
 _SQUARE = sp.Integer(2)
@@ -75,6 +75,12 @@ def _power(pair: tuple[sp.Expr, sp.Expr], exponent: int) -> tuple[sp.Expr, sp.Ex
         found = _product([found, found])
         found = _product([found, pair]) if bit == "1" else found
     return found
+
+
+def conjugate(expression: sp.Expr) -> sp.Expr:
+    """The complex conjugate; a real expression as it is."""
+    re, im = parts_of(expression)
+    return expression if im == 0 else re - sp.I * im
 
 
 def each_part(expression: sp.Expr, make: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:

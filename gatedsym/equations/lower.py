@@ -141,7 +141,8 @@ class Lowering:
             case syntax.Power():
                 return self._power(node, frame)
             case syntax.Transpose(operand=operand):
-                return self._transpose(self.lower(operand, frame), node.span)
+                value = self._transpose(self.lower(operand, frame), node.span)
+                return _each(value, complex_numbers.conjugate) if node.conjugate else value
             case syntax.Stack():
                 return self._stack(node, frame)
             case syntax.Reduction():
@@ -802,11 +803,11 @@ class Lowering:
                 node.span,
                 f"Write {node.function}(z).",
             )
-        value, which = self.lower(node.arguments[0], frame), node.function[:2]
+        value, which = self.lower(node.arguments[0], frame), node.function[:2].lower()
 
         def take(part: sp.Expr) -> sp.Expr:
             re, im = complex_numbers.parts_of(part)
-            return {"re": re, "im": im}.get(which, re - sp.I * im)
+            return {"re": re, "im": im}.get(which, complex_numbers.conjugate(part))
 
         return _each(value, take)
 

@@ -295,7 +295,7 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
     def postfix(self, items: list[Any]) -> syntax.Node:
         node: syntax.Node = items[0]
         for token in items[1:]:
-            node = syntax.Transpose(node, node.span.to(_span(token)))
+            node = syntax.Transpose(node, node.span.to(_span(token)), str(token).endswith("H"))
         return node
 
     def exponent(self, items: list[Any]) -> syntax.Node:

@@ -136,10 +136,11 @@ class Power:
 
 @dataclass(frozen=True)
 class Transpose:
-    """``a.T``."""
+    """``a.T``; with `conjugate`, ``a.H``, of the complex conjugate."""
 
     operand: Node
     span: Span
+    conjugate: bool = False
 
 
 @dataclass(frozen=True)
@@ -373,7 +374,7 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
         case Negative(operand=operand):
             return Negative(rewrite(operand, change), node.span)
         case Transpose(operand=operand):
-            return Transpose(rewrite(operand, change), node.span)
+            return replace(node, operand=rewrite(operand, change))
         case Sliced(operand=operand) | Part(operand=operand):
             return replace(node, operand=rewrite(operand, change))
         case FunctionColumn(argument=argument):
@@ -425,7 +426,7 @@ def _render(node: Node) -> tuple[str, int]:
             sign = ".^" if node.each else "**"
             return f"{_bracketed(base, _ATOM)}{sign}{_bracketed(exponent, _ATOM)}", _POWER
         case Transpose(operand=operand):
-            return f"{_bracketed(operand, _ATOM)}.T", _ATOM
+            return f"{_bracketed(operand, _ATOM)}.{'H' if node.conjugate else 'T'}", _ATOM
         case Call(function=function, arguments=arguments):
             return f"{function}{'.' * node.each}({', '.join(map(render, arguments))})", _ATOM
         case Comparison(sign=sign, left=left, right=right):

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from gatedsym.equations.latex.tree import Node, Row
 
 _BRACKETS = {"(": ")", "[": "]", "⟨": "⟩", "{": "}", "<": ">"}
-_TRANSPOSE = frozenset({("T",), ("⊤",), ("tr",), ("transp",), ("H",)})
+_CONJUGATE = frozenset({("H",), ("†",)})
+_TRANSPOSE = frozenset({("T",), ("⊤",), ("tr",), ("transp",)}) | _CONJUGATE
 _NUMBER = re.compile(r"\d+(?:\.\d+)?\Z")
 ACCENT_WORDS = frozenset({"tilde", "hat", "bar", "dot", "ddot", "check", "breve", "ring"})
 
@@ -48,6 +49,8 @@ class Reading:
     each : bool
         The power is of each entry: ``^{\\odot 2}``.
     transposed : bool
+    conjugate : bool
+        Transposed and conjugate, ``^H``.
     family : tuple of str
         In a declaration the suffixes of ``W_{f,i,o}``.
     """
@@ -61,6 +64,7 @@ class Reading:
     number: str = ""
     twice: bool = False
     entry: bool = False
+    conjugate: bool = False
 
 
 @dataclass
@@ -247,7 +251,7 @@ class _Scripts:
         self.indices: list[str] = []
         self.accents = list(node.accents)
         self.power: Row | None = None
-        self.each = self.transposed = False
+        self.each = self.transposed = self.conjugate = False
         self.number = ""
 
     def below(self, script: Row) -> None:
@@ -274,7 +278,7 @@ class _Scripts:
         characters = glyphs(script)
         inner, bracketed = bare(characters)
         if tuple(inner) in _TRANSPOSE:
-            self.transposed = True
+            self.transposed, self.conjugate = True, tuple(inner) in _CONJUGATE
             return
         if len(characters) > 1 and characters[-1] in ("⊤",):
             self.transposed = True
@@ -319,7 +323,7 @@ class _Scripts:
             key = replace(key, sups=(*key.sups, number))
             power, number = None, ""
         own = (key, self.time, tuple(self.indices), power, self.each, self.transposed, number)
-        return Reading(*own, twice=self.twice, entry=self.entry)
+        return Reading(*own, twice=self.twice, entry=self.entry, conjugate=self.conjugate)
 
 
 def _is_exponent(inner: list[str]) -> bool:

@@ -454,7 +454,7 @@ def _symbol(writer: Writer, row: Row, at: int, place: _Place) -> int:
     indices = f"[{','.join(reading.indices)}]" if reading.indices else ""
     writer.put(f"{name}{suffix}{prime}{indices}", node.start, node.end)
     if reading.transposed:
-        writer.put(".T", node.end - 1, node.end)
+        writer.put(".H" if reading.conjugate else ".T", node.end - 1, node.end)
     if reading.power is not None:
         _power(writer, reading.power, node, place, reading.each)
     following = row[at + 1] if at + 1 < len(row) else None
@@ -513,8 +513,8 @@ def _scripts_of(writer: Writer, node: Node, place: _Place) -> None:
         inner, _ = bare(glyphs(script))
         if len(inner) == 1 and inner[0] in formula.dropped:
             continue
-        if inner in (["T"], ["⊤"]) and script in node.sups:
-            writer.put(".T", node.end - 1, node.end)
+        if inner in (["T"], ["⊤"], ["H"], ["†"]) and script in node.sups:
+            writer.put(".T" if inner in (["T"], ["⊤"]) else ".H", node.end - 1, node.end)
         elif len(inner) > 1 and inner[0] == "*" and script in node.sups:
             _power(writer, tuple(n for n in script if n.text != "*"), node, place, True)
         elif script in node.sups:
