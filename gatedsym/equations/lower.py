@@ -663,7 +663,7 @@ class Lowering:
         if name in ("max", "min") and len(values) > 1:
             return self._largest(name, values, frame, node)
         calls.check_arguments(self.source, name, values, node)
-        if name in vector_functions.NAMES and values[0].is_complex:
+        if name in vector_functions.NAMES and name != "norm" and values[0].is_complex:
             raise complex_calls.function(self.source, name, node)
         if name in ("softmax", "log_softmax"):
             return vector_functions.softmax(name, values[0], node.span, self, steps)
