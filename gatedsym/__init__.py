@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gatedsym.errors import PrecisionWarning as PrecisionWarning
     from gatedsym.execution.workspace import Workspace as Workspace
     from gatedsym.flow import gradient_flow as gradient_flow
+    from gatedsym.ir.cell_texts import register as register
 
 _HOMES = {
     "Cell": "gatedsym.cells",
@@ -34,6 +35,7 @@ _HOMES = {
     "GatedsymError": "gatedsym.errors",
     "gradient_flow": "gatedsym.flow",
     "Workspace": "gatedsym.execution.workspace",
+    "register": "gatedsym.ir.cell_texts",
 }
 
 _ROOMS = ("conventions", "figures", "flow")
@@ -51,6 +53,7 @@ __all__ = [
     "figures",
     "flow",
     "gradient_flow",
+    "register",
 ]
 
 

@@ -77,6 +77,8 @@ class Cell:
             raise ArgumentError(f"a cell's name must be an identifier, not {name!r}.")
         self.derivation = equations if isinstance(equations, library.Derivation) else None
         self.source = expect_text("equations", equations if self.derivation is None else self.derivation.equations)
+        if self.derivation is None and re.search(r"^[ \t]*use +\w+ +as ", self.source, re.M):
+            self.source = _with_inner_cells(self.source)
         self.name = name
         self.constants = dict(constants)
         # The library's texts are right: with them, constants alone may be wrong. Mistakes are told at once.
@@ -579,6 +581,13 @@ class Cell:
             if layout.name == name:
                 return layout
         raise UnknownNameError(unknown(name, f"symbols of {self.name}", [layout.name for layout in layouts]))
+
+
+def _with_inner_cells(source: str) -> str:
+    """The text with the cells that it uses below it: it means the same wherever it is read."""
+    from gatedsym.equations.uses import whole
+
+    return whole(source)
 
 
 def cell(name: str, **constants: Any) -> Cell:

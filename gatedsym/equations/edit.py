@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gatedsym.equations.declarations import declared_bases, flat
+from gatedsym.equations.inner_cells import read_whole
 from gatedsym.equations.names import nearest
 from gatedsym.equations.notation import Source, read_notation
 from gatedsym.equations.parse import parse_equations, parse_expression
-from gatedsym.equations.scope import read_scope
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Part, Reference, Statement
+from gatedsym.equations.uses import used, with_aliases
 from gatedsym.errors import EquationError
 
 _FAMILY = re.compile(r"(.+?)_[{(][^})]*[})](.*)", re.DOTALL)
@@ -94,7 +95,7 @@ def edit_equations(
             close = nearest(key, lines)
             mend = f"Did you mean {close}?" if close else f"It defines {', '.join(sorted(lines))}."
             raise EquationError(f"{name}: no equation defines '{target}'.", source, mend=mend)
-        expression, tree = parse_expression(right)
+        expression, tree = parse_expression(with_aliases(right, used(source)))
         place = parsed.typed_range(lines[key].right.span)
         if isinstance(lines[key].right, Part):
             replacements += _taken_out(lines[key], place[1], expression.excerpt(tree.span), parsed)
@@ -172,7 +173,7 @@ def _without_unused(text: str, constants: Mapping[str, Any] | None) -> str:
     given = {
         name: value for name, value in (constants or {}).items() if re.search(rf"\b{re.escape(name)}\b", source.plain)
     }
-    scope = read_scope(source, statements, given)
+    scope = read_whole(source, statements, given)
     unused = {entry.name for entry in scope.unused}
     stay = set(scope.symbols) - unused
     replacements = []

@@ -15,6 +15,7 @@ from gatedsym.equations.latex.read import is_printed, read_printed
 from gatedsym.equations.rates import take_rates
 from gatedsym.equations.source import MAX_CHARACTERS, MAX_NESTING, Source, Span
 from gatedsym.equations.tags import blank_tags
+from gatedsym.equations.uses import take_uses, without_blocks
 from gatedsym.errors import EquationError
 
 __all__ = ["Source", "Span", "read_notation"]
@@ -73,14 +74,15 @@ def read_notation(text: str) -> Source:
             mend="A cell takes a few lines: check that this is the file you meant.",
         )
     _check_characters(text)
-    source = Source(text, *_rewrite(text))
+    source = Source(text, *_rewrite(without_blocks(text)))
     if is_printed(source.plain):
         source = read_printed(source)
     plain, tags = blank_tags(source.plain)
+    plain, uses = take_uses(plain)
     plain, domains, refusal = input_domains.take_domains(plain)
     plain, rates = take_rates(plain)
     spans = tuple(Span(start, end) for start, end in tags)
-    source = Source(text, plain, source.origins, spans, domains, source.notes, rates)
+    source = Source(text, plain, source.origins, spans, domains, source.notes, rates, uses)
     if refusal is not None:
         raise source.error(refusal.message, Span(refusal.start, refusal.end), refusal.mend)
     if not plain.strip():

@@ -14,13 +14,15 @@ import sympy as sp
 from gatedsym.equations import complex_calls, complex_numbers, declared, exact, identity, slices, syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
+from gatedsym.equations.inner_cells import MeetError, read_whole
 from gatedsym.equations.lint import lint_warnings
 from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.propose import declares, propose, refuse_open_marks, undeclared_text
 from gatedsym.equations.schemes import told_scheme
-from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
+from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, shape_text
 from gatedsym.equations.source import Source
+from gatedsym.equations.uses import whole
 from gatedsym.equations.value import Value, letters_of
 from gatedsym.errors import EquationError
 from gatedsym.ir.program import Equation, Layout, Pointwise, Recurrence, Role, Statement, Tensor, lagged_name, next_name
@@ -56,13 +58,12 @@ def read_equations(
         For a parameter that serves two gates, for two equations with the same right side, and for the number of an
         equation that was left out.
     """
-    source, statements = parse_equations(text)
+    source, statements = parse_equations(whole(text) if isinstance(text, str) else text)
     refuse_open_marks(source)
     try:
-        if not declares(statements):
+        if not declares(statements) and not source.uses:
             _refuse_undeclared(source, statements, constants)
-        scope = read_scope(source, statements, constants)
-        recurrence = _Cell(scope).recurrence(name)
+        scope, recurrence = _read_sizes(source, statements, constants, name)
     except RecursionError:
         raise source.error("this text is nested too deeply.", mend="Give inner parts names of their own.") from None
     if scope.unused:
@@ -71,6 +72,19 @@ def read_equations(
     for suspicion in lint_warnings(scope):
         warnings.warn(suspicion, stacklevel=2)
     return recurrence
+
+
+def _read_sizes(
+    source: Source, statements: tuple[syntax.Statement, ...], constants: Any, name: str
+) -> tuple[Scope, Recurrence]:
+    """The scope and the cell; read again as often as a binding tells a size of a cell in it."""
+    settled: dict[str, tuple[str, ...]] = {}
+    while True:
+        scope = read_whole(source, statements, constants, settled)
+        try:
+            return scope, _Cell(scope).recurrence(name)
+        except MeetError as met:
+            settled[met.dimension] = met.axis
 
 
 def _refuse_undeclared(source: Source, statements: tuple[syntax.Statement, ...], constants: Any) -> None:
@@ -120,6 +134,7 @@ class _Cell:
             scope.source.typed,
             {s.name: s.domain for s in scope.symbols.values() if s.kind == "input" and s.domain is not None},
             told_scheme(scope.source, scope.symbols),
+            tuple((use.alias, use.name) for use in scope.source.uses),
         )
 
     def _of_kind(self, kind: str) -> list[Symbol]:
@@ -205,6 +220,8 @@ class _Cell:
                 if part.gated:
                     lowering.gated.add(equation.target.name)
                 self._define(equation, self._fit(equation, part, frame))
+        except EquationError as error:
+            raise self._placed(error, first) from None
         except RecursionError:
             raise self.scope.source.error(
                 "this equation is nested too deeply.", first.target.span, "Give inner parts names of their own."
@@ -212,6 +229,15 @@ class _Cell:
         builder.taken -= {name for name in frame.own if name not in builder.tensors}
         self._check_numbers(first)
         self._record(together)
+
+    def _placed(self, error: EquationError, equation: ScopedEquation) -> EquationError:
+        """The error, told of the line that uses the cell where the equation is one of an inner cell."""
+        if not equation.line.origin:
+            return error
+        cell, _, shown = equation.line.origin.partition(": ")
+        return self.scope.source.error(
+            f"in the equation {shown} of {cell}: {error.message}", equation.line.span, "Bind what it reads otherwise."
+        )
 
     def _handed_out(self, together: Sequence[ScopedEquation], value: Value) -> list[Value]:
         """The value of each equation of a line."""
@@ -301,8 +327,17 @@ class _Cell:
         if not value.rank and axes:
             return Value(axes, value.parts * len(list(product(*axes))))
         if value.axes != axes:
+            self._meet(target.name, axes, value.axes)
             raise self._misfit(equation, axes, f"shape {value.shape}")
         return value
+
+    def _meet(self, name: str, axes: Axes, found: Axes) -> None:
+        """Tell the size of an inner cell that its bound input has, where that is open."""
+        aliases = tuple(f"_{use.alias}" for use in self.scope.source.uses)
+        if aliases and name.endswith(aliases) and len(axes) == len(found):
+            for (dim, *more), axis in zip(axes, found, strict=True):
+                if not more and dim.endswith(aliases) and (dim,) != axis:
+                    raise MeetError(dim, axis)
 
     def _unindex(self, equation: ScopedEquation, value: Value, frame: Frame) -> Value:
         """A right side of the index form as an array."""

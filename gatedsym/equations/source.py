@@ -7,6 +7,7 @@ from functools import cached_property
 
 from gatedsym.equations import input_domains
 from gatedsym.equations.rates import Rates
+from gatedsym.equations.uses import Use
 from gatedsym.errors import EquationError
 
 MAX_CHARACTERS = 100_000
@@ -44,6 +45,8 @@ class Source:
         What else a person is to be told of how the text was read.
     rates : Rates
         The rates of change, which the grammar reads as lines of their names.
+    uses : tuple of Use
+        The cells that the text uses, whose lines the grammar reads as their bindings.
     """
 
     typed: str
@@ -53,6 +56,7 @@ class Source:
     domains: tuple[input_domains.Found, ...] = ()
     notes: tuple[str, ...] = ()
     rates: Rates = field(default_factory=Rates)
+    uses: tuple[Use, ...] = ()
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -285,12 +285,16 @@ class DimensionLine:
 
 @dataclass(frozen=True)
 class EquationLine:
-    """``f = sigmoid(W_f @ x)``, also a constant, the size of a dimension, or a definition ``LN(v) = ...``."""
+    """``f = sigmoid(W_f @ x)``, also a constant, the size of a dimension, or a definition ``LN(v) = ...``.
+
+    `origin` says of which cell that the text uses it is, and what the line is there: ``lstm: i = sigmoid(a)``.
+    """
 
     left: Reference | Application
     right: Node
     span: Span
     output: bool = False
+    origin: str = ""
 
 
 @dataclass(frozen=True)

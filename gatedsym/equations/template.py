@@ -32,6 +32,7 @@ h' = o * tanh(c')
 #   input time in R                                  a further input
 #   mask in {{0,1}}^m;  dt in R, dt >= 0               inputs that are not any number: (0,1)^n, [0, inf), {{0..m-1}}
 #   tau dh/dt = -h + x;  step dt = 0.1;  scheme rk4  a rate of change (or euler, exponential_euler); dt may be an input
+#   use lstm as inner: x = W @ x                     a cell in a cell; inner.h' is its next value, W_f_inner a parameter
 #   step(b - a), floor(v), max(a, b)                 instead of comparisons: step is 1 where a < b
 #   a[p,j] = sum[q] U[p,j,q] * h[p,q]                the index form
 #   A * A, A.^-1, exp.(A), A ./ B                    each entry of a matrix for itself

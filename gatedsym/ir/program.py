@@ -350,6 +350,8 @@ class Recurrence:
         The text as typed.
     domains : mapping of str to Domain
         For each input of which the text says it, the numbers that its entries may be.
+    uses : tuple of (str, str)
+        For each cell in the cell its alias, which its names end in, and which cell it is.
     scheme : str
         How rates of change were made a step, ``rk4 with the step dt``; "" for a text without rates.
     """
@@ -368,6 +370,7 @@ class Recurrence:
     source: str
     domains: Mapping[str, Domain] = field(default_factory=dict)
     scheme: str = ""
+    uses: tuple[tuple[str, str], ...] = ()
 
 
 def next_name(state: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib.util
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from gatedsym.errors import ArgumentError, EquationError, GatedsymError
+from gatedsym.ir.cell_texts import offer_texts
 from gatedsym.library.claims import Declaration
 from gatedsym.library.records import FAMILIES, Comparison, Contradiction, Initialisation, Source, Variant
 
@@ -66,9 +68,11 @@ class Derivation:
     @cached_property
     def equations(self) -> str:
         """The cell's text; that of a variant is the other cell's, edited: work that a listing does not need."""
-        if self.variant is None:
+        if self.variant is None and not _uses(self.own_equations):
             return self.own_equations
         try:
+            if self.variant is None:
+                return _whole(self.own_equations)
             return _edited(derivation(self.variant.of).equations, self.variant, self.name)
         except EquationError as error:
             raise error.in_file(str(self.path)) from None
@@ -77,14 +81,33 @@ class Derivation:
     def digest(self) -> str:
         """SHA-256 of the file, and of the one that it is a variant of: what it prescribes can count in a result."""
         whole = self.path.read_bytes()
+        for name in _uses(self.own_equations):
+            whole += derivation(name).digest.encode() if name in names() else b""
         if self.variant is not None:
             whole += derivation(self.variant.of).digest.encode()
         return hashlib.sha256(whole).hexdigest()
 
     @property
+    def uses(self) -> tuple[str, ...]:
+        """The cells that its text uses."""
+        return tuple(_uses(self.own_equations))
+
+    @property
     def has_second_source(self) -> bool:
         """Whether at least two texts were read that give the equations."""
         return sum(source.read for source in self.sources) >= 2
+
+
+def _uses(equations: str) -> list[str]:
+    """Names of the cells that a text uses."""
+    return re.findall(r"^[ \t]*use +([A-Za-z]\w*) +as ", equations, re.M)
+
+
+def _whole(equations: str) -> str:
+    """The text with the cells that it uses below it."""
+    from gatedsym.equations.uses import whole
+
+    return whole(equations)
 
 
 def heading(derivation: Derivation | None) -> tuple[str, str]:
@@ -157,6 +180,14 @@ def derivation(name: str) -> Derivation:
         contradictions=tuple(getattr(module, "contradictions", ())),
         input_laws=dict(getattr(module, "input_laws", base.input_laws if base else {})),
     )
+
+
+def _text_of(name: str) -> str:
+    """The text of a library cell; "" for any other name."""
+    return derivation(name).equations if name in names() else ""
+
+
+offer_texts(_text_of)
 
 
 def _edited(equations: str, variant: Variant, name: str) -> str:

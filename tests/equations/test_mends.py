@@ -194,6 +194,22 @@ WHOLE = [
         "Write it as -a * h + b",
         "h, b in R^n; dt = 1\ndh/dt = -2 * h + b\nscheme exponential_euler",
     ),
+    ("use lstn as l\nh in R^n\nh' = l.h'", "gs.register('lstn', text) brings another", "h in R^n\nh' = h"),
+    (
+        "h in R^n\nuse own as o\nh' = o.s'\ncell own:\n  x, s in R^n\n  s' = s + x\n",
+        "Write use own as o: x = …",
+        "h in R^n\nuse own as o: x = h\nh' = o.s'\ncell own:\n  x, s in R^n\n  s' = s + x\n",
+    ),
+    (
+        "h in R^n\nuse own as o: x = h; q = h\nh' = o.s'\ncell own:\n  x, s in R^n\n  s' = s + x\n",
+        "Bind x, s, or a size, n = p.",
+        "h in R^n\nuse own as o: x = h; s = h\nh' = o.s'\ncell own:\n  x, s in R^n\n  s' = s + x\n",
+    ),
+    (
+        "h in R^n\nuse own as o: x = h\nh' = o.s'\ncell own:\n  x, s in R^n\n  use own as p: x = s\n  s' = p.s' + x\n",
+        "Break the circle.",
+        "h in R^n\nuse own as o: x = h\nh' = o.s'\ncell own:\n  x, s in R^n\n  s' = s + x\n",
+    ),
     ("h in R^n; x in R_+\nh' = h + x", "(0, inf) if it does not", "h in R^n; x in (0, inf)\nh' = h + x"),
     ("h in R^n; x in (2,1)^n\nh' = h + x", "Write {0,1}, [0, inf)", "h in R^n; x in [0, inf)^n\nh' = h + x"),
     ("h in R^n; x in R, 2 < x < 1\nh' = h + x", "Write dt >= 0", "h in R^n; x in R, x >= 0\nh' = h + x"),

@@ -17,6 +17,7 @@ from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations, parse_expression
 from gatedsym.equations.schemes import discretised
+from gatedsym.equations.uses import blocks
 from gatedsym.errors import EquationError
 from gatedsym.ir import functions as f
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
@@ -42,6 +43,7 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
         In names of the first text.
     """
     found: dict[str, None] = {}
+    equations = [part for text in equations for part in (text, *_inner_texts(text))]
     first: Mapping[str, syntax.Node] = {}
     known_ranges: dict[sp.Expr, Range] = {}
     for number, text in enumerate(equations):
@@ -63,6 +65,12 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
             continue  # `diag`, which the claim's own reader knows
         found |= dict.fromkeys(_Values(source, first, known_ranges).conditions(node))
     return tuple(found)
+
+
+def _inner_texts(text: str) -> Iterator[str]:
+    """The texts of the cells in a cell."""
+    for inner in blocks(text).values():
+        yield from (inner, *_inner_texts(inner))
 
 
 def _input_ranges(source: Source, statements: tuple[syntax.Statement, ...]) -> dict[sp.Expr, Range]:

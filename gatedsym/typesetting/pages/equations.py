@@ -55,6 +55,8 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("1. The equations")
     yield Paragraph(("As typed:",))
     yield Source(without_instructions(step.recurrence.source.strip("\n")))
+    for alias, name in step.recurrence.uses:
+        yield Paragraph((f"Names that end in _{alias} are those of the cell {name}; its equations are among these.",))
     if scheme := step.recurrence.scheme:
         yield Paragraph(
             (f"Rates of change become a step by the scheme {scheme}; inputs hold over a step. Its equations follow.",)

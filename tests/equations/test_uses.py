@@ -1,0 +1,139 @@
+"""A cell in a cell: its equations stand among the text's own, each name with the alias behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gatedsym as gs
+from gatedsym.calculus.adjoint import derive_adjoint
+from gatedsym.equations import edit_equations, read_equations
+from gatedsym.equations.uses import blocks, whole
+from gatedsym.errors import ArgumentError, EquationError
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.program import Recurrence
+from gatedsym.proofs.engine.brute_force import prove_adjoint
+
+LEAK = "x, h in R^n; a in R^n\nh' = a * h + x"
+OUTER = "x_t in R^m; V in R^(n,m); P in R^(n,n); y in R^n\n"
+
+
+@pytest.fixture(autouse=True)
+def leak():
+    gs.register("leak", LEAK)
+    gs.register("each", "x in R^m; h in R^n; W in R^(n,m)\nh'[j] = sum[k] W[j,k] * x[k]")
+
+
+def texts(text: str) -> list[str]:
+    return [equation.text for equation in read_equations(text).equations]
+
+
+def test_states_and_parameters_become_those_of_the_text():
+    found = read_equations(f"{OUTER}use leak as inner: x = V @ x_t\ny' = tanh(P @ y + inner.h')")
+    assert [layout.name for layout in found.states] == ["y", "h_inner"]
+    assert [layout.name for layout in found.parameters] == ["V", "P", "a_inner"]
+    assert [equation.text for equation in found.equations] == [
+        "y' = tanh(P @ y + h_inner')",
+        "x_inner = V @ x",
+        "h_inner' = a_inner * h_inner + x_inner",
+    ]
+    assert found.uses == (("inner", "leak"),)
+
+
+def test_a_bound_state_has_no_memory_of_its_own():
+    found = read_equations(f"{OUTER}use leak as inner: x = V @ x_t, h = P @ y\ny' = inner.h'")
+    assert [layout.name for layout in found.states] == ["y"]
+    expected = read_equations(f"{OUTER}a_inner in R^n\ny' = a_inner * (P @ y) + V @ x_t")
+    values = {n: np.random.default_rng(0).normal(size=[{"m": 2, "n": 3}[d] for d in expected.program[n].dims])
+              for n in expected.program.sources}  # fmt: skip
+    results = [evaluate(r.program, values, NUMPY)["y'"] for r in (found, expected)]
+    assert np.allclose(*results, rtol=1e-15)
+
+
+@pytest.mark.parametrize("separator", ["; ", ", ", "\n    "])
+def test_bindings_stand_side_by_side_or_on_lines_of_their_own(separator):
+    head = "use leak as inner:" + ("\n    " if "\n" in separator else " ")
+    assert "h_inner = P @ y" in texts(f"{OUTER}{head}x = V @ x_t{separator}h = P @ y\ny' = inner.h'")
+
+
+def test_the_size_of_a_bound_input_is_that_of_its_expression():
+    text = f"{OUTER}use gru as g: x = [V @ x_t, y]\ny' = tanh(P @ y + g.h')"
+    shapes = {layout.name: layout.axes for layout in gs.Cell(text).recurrence.parameters}
+    assert shapes["W_z_g"] == (("n",), ("n", "n"))
+    other = f"{OUTER}Q in R^(n,p)\nuse gru as g: x = V @ x_t, n = p\ny' = tanh(P @ y + Q @ g.h')"
+    shapes = {layout.name: layout.axes for layout in gs.Cell(other).recurrence.parameters}
+    assert shapes["U_z_g"] == (("p",), ("p",))
+
+
+def test_two_uses_share_nothing():
+    found = read_equations(f"{OUTER}use leak as one: x = V @ x_t\nuse leak as two: x = one.h'\ny' = P @ two.h' + y")
+    assert [layout.name for layout in found.parameters] == ["V", "P", "a_one", "a_two"]
+
+
+def test_cells_that_use_cells_are_used():
+    gs.register("twice", "x, y in R^n\nuse leak as deep: x = x\ny' = y + deep.h'".replace("x = x", "x = x_t"))
+    found = read_equations(f"{OUTER}use twice as outer: x = V @ x_t\ny' = P @ y + outer.y'")
+    assert {layout.name for layout in found.states} == {"y", "y_outer", "h_deep_outer"}
+    program = found.program
+    assert prove_adjoint(program, derive_adjoint(program), wrt=program.sources) is not None
+
+
+def test_a_cell_keeps_the_text_of_what_it_uses():
+    cell = gs.Cell(f"{OUTER}use leak as inner: x = V @ x_t\ny' = tanh(P @ y + inner.h')", "mine")
+    assert blocks(cell.source)["leak"].strip() == LEAK
+    assert whole(cell.source) == cell.source
+    gs.register("leak", "x, h in R^n\nh' = x - h")
+    assert "a_inner" in [layout.name for layout in cell.recurrence.parameters]
+    again = gs.Cell(cell.source, "mine")
+    assert isinstance(again.recurrence, Recurrence)
+    assert again == cell
+    other = gs.Cell(f"{OUTER}use leak as inner: x = V @ x_t\ny' = tanh(P @ y + inner.h')", "mine")
+    assert other != cell
+
+
+def test_a_text_may_bring_the_cell_with_it():
+    text = (
+        f"{OUTER}use own as inner: x = V @ x_t\ny' = P @ y + inner.h'\n\ncell own:\n    x, h in R^n\n    h' = h - x\n"
+    )
+    assert "h_inner' = h_inner - x_inner" in texts(text)
+
+
+def test_an_edit_leaves_the_inner_cell_as_it_is():
+    text = whole(f"{OUTER}use leak as inner: x = V @ x_t\ny' = tanh(P @ y + inner.h')")
+    edited = edit_equations(text, {"y'": "inner.h'"})
+    assert "P" not in [layout.name for layout in read_equations(edited).parameters]
+    assert "h_inner' = a_inner * h_inner + x_inner" in texts(edited)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("use leek as inner: x = V @ x_t", "there is no cell 'leek' to use"),
+        ("use leak as inner", "the input 'x' of leak is bound to nothing"),
+        ("use leak as inner: x = V @ x_t; q = y", "'q' is no input, state or size of leak"),
+        ("use leak as inner: x = V", "the right side has shape R^(n, m)"),
+        (
+            "use each as inner: x = [V @ x_t, y]",
+            "in the equation h'[j] = sum[k] W[j,k] * x[k] of each",
+        ),
+        ("use leak as inner: x = V @ x_t; x = y", "bound twice"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_at_the_line_that_uses_it(line, message):
+    with pytest.raises(EquationError) as refusal:
+        read_equations(f"{OUTER}{line}\ny' = tanh(P @ y + inner.h')")
+    assert message in str(refusal.value)
+    assert "line 2" in str(refusal.value)
+
+
+def test_circles_are_refused():
+    gs.register("snake", "x, h in R^n\nuse snake as tail: x = x_t\nh' = tail.h'")
+    with pytest.raises(EquationError, match="these cells use each other: snake → snake"):
+        read_equations(f"{OUTER}use snake as inner: x = V @ x_t\ny' = P @ inner.h' + y")
+
+
+def test_names_that_cannot_be_typed_are_not_registered():
+    with pytest.raises(ArgumentError, match="no name of a cell"):
+        gs.register("my cell", LEAK)
+    with pytest.raises(ArgumentError, match="equations are text"):
+        gs.register("mine", 3)
