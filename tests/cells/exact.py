@@ -135,6 +135,7 @@ FUNCTIONS = {
     "elu": EXACT.elu,
     "step": lambda a: mp.mpf(int(a > 0)),
     "floor": lambda a: mp.floor(a),
+    "pivot": lambda a: +a,  # differentiated through: that a softmax does not depend on it is to be seen, not assumed
 }
 """What typed equations can hold, by the name a Program has for it."""
 
