@@ -12,6 +12,7 @@ import unicodedata
 
 from gatedsym.equations import input_domains
 from gatedsym.equations.latex.read import is_printed, read_printed
+from gatedsym.equations.left_out import find_left_out
 from gatedsym.equations.rates import take_rates
 from gatedsym.equations.source import MAX_CHARACTERS, MAX_NESTING, Source, Span
 from gatedsym.equations.tags import blank_tags
@@ -75,6 +76,8 @@ def read_notation(text: str) -> Source:
         )
     _check_characters(text)
     source = Source(text, *_rewrite(without_blocks(text)))
+    if (gone := find_left_out(source.plain)) is not None:
+        raise source.error(gone.message, Span(gone.start, gone.end), gone.mend)
     if is_printed(source.plain):
         source = read_printed(source)
     plain, tags = blank_tags(source.plain)

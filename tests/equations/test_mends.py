@@ -210,6 +210,7 @@ WHOLE = [
         "Break the circle.",
         "h in R^n\nuse own as o: x = h\nh' = o.s'\ncell own:\n  x, s in R^n\n  s' = s + x\n",
     ),
+    ("h in R^n\nh' = h * max(topk(h))", "softmax(v) for a soft choice", "h in R^n\nh' = h * max(softmax(h))"),
     ("h in R^n; x in R_+\nh' = h + x", "(0, inf) if it does not", "h in R^n; x in (0, inf)\nh' = h + x"),
     ("h in R^n; x in (2,1)^n\nh' = h + x", "Write {0,1}, [0, inf)", "h in R^n; x in [0, inf)^n\nh' = h + x"),
     ("h in R^n; x in R, 2 < x < 1\nh' = h + x", "Write dt >= 0", "h in R^n; x in R, x >= 0\nh' = h + x"),
