@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -24,10 +23,11 @@ from matplotlib.figure import Figure as Drawing
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_path, expect_several, shown
-from gatedsym.figures.caption import Caption, Text, literal
+from gatedsym.figures.caption import Caption
 from gatedsym.figures.fonts import outlines_only
 from gatedsym.figures.panels import mark_empty_panels
 from gatedsym.figures.pgf import render_pgf, tex_system
+from gatedsym.figures.printed import COLUMN, Printed
 from gatedsym.figures.style import drawing_style
 from gatedsym.figures.texts import lay_out
 from gatedsym.figures.words import listing
@@ -37,8 +37,6 @@ from gatedsym.files.write import write_atomically
 FORMATS = ("pdf", "svg", "png")
 SUFFIXES = (*FORMATS, "pgf", "csv", "nc", "txt", "tex")
 """Of all files that belong to a figure."""
-COLUMN = 3.6
-"""Inches; a wider figure goes across both columns."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,37 +192,17 @@ class Figure:
 
     def latex(self, file: str) -> str:
         """A LaTeX float that includes the picture `file`, as wide as a column or as the page, under its caption."""
-        return self._float(_graphics(file))
+        return self.printed.latex(file)
 
     def latex_beside(self, picture: str) -> str:
         """The same for a file of its own, which finds the picture that lies beside it wherever it is taken in from."""
-        name = r"\gatedsympicture"
-        places = ("figures/", "report/figures/")
-        found = _graphics(name)
-        for place in reversed(("", *places)):
-            found = rf"\IfFileExists{{{place}{name}}}{{{_graphics(place + name)}}}{{{found}}}"
-        own = r"\gatedsymfolder/"
-        found = f"\\IfFileExists{{{own}{name}}}{{%\n    {_graphics(own + name)}}}{{%\n    {found}}}"
-        head = "% Needs graphicx. Take it in with \\input, from this folder or any other.\n"
-        special = "".join(rf"\catcode`\{c}=12 " for c in "%#~&^$_")
-        # Read before the float, which would read its signs as those of LaTeX.
-        said = f"\\begingroup{special}\\gdef{name}{{{picture}}}\\endgroup\n"
-        folder = (
-            "\\ifdefined\\CurrentFilePath\\let\\gatedsymfolder\\CurrentFilePath\\else\\def\\gatedsymfolder{.}\\fi\n"
-        )
-        return head + said + folder + self._float(found)
+        return self.printed.latex_beside(picture)
 
-    def _float(self, graphics: str) -> str:
-        """The result and what is shown as the caption; all else below it, small."""
+    @property
+    def printed(self) -> Printed:
+        """All but the drawing: what pages print beside the picture."""
         across = self.drawing.get_figwidth() > COLUMN
-        kind = "figure*" if across else "figure"
-        said = " ".join(t.latex for t in (self.caption.result, self.caption.shown) if t)
-        note = f"  {{\\footnotesize\\raggedright {self.caption.note.latex}\\par}}\n" if self.caption.note else ""
-        return (
-            f"\\begin{{{kind}}}\n  \\centering\n  {graphics}\n"
-            f"  \\caption[{{{Text(literal(self.title)).latex}}}]{{{said}}}\n"
-            f"  \\label{{fig:{key_of(self.name)}}}\n{note}\\end{{{kind}}}\n"
-        )
+        return Printed(self.name, self.title, self.data, self.caption, self.digest, across)
 
     @property
     def digest(self) -> str:
@@ -253,11 +231,6 @@ def read_netcdf(content: bytes) -> xr.Dataset:
     return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 
 
-def key_of(name: str) -> str:
-    """A name as a key of LaTeX or BibTeX: letters of other scripts and signs by their numbers."""
-    return re.sub(r"[^A-Za-z0-9._:+-]", lambda found: f"x{ord(found[0]):x}", name)
-
-
 @contextmanager
 def _as_laid_out(drawing: Drawing) -> Iterator[None]:
     """The drawing without a layout engine, for the time of writing: with one, even an idle one, all is drawn twice."""
@@ -272,11 +245,6 @@ def _as_laid_out(drawing: Drawing) -> Iterator[None]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _graphics(file: str) -> str:
-    """No wider than the float, no taller than a page with room for the caption."""
-    return rf"\includegraphics[width=\linewidth,height=0.8\textheight,keepaspectratio]{{{file}}}"
 
 
 def _without_suffix(stem: Path) -> Path:

@@ -53,6 +53,11 @@ def cache_directory() -> Path:
     return folder
 
 
+def cache_setting() -> dict[str, str]:
+    """The setting by which another process keeps what it makes in the folder of this one."""
+    return {"GATEDSYM_CACHE_DIR": str(cache_directory())}
+
+
 def cache_path(kind: str, name: str, key: str, suffix: str = "") -> Path:
     """Path of what depends on `key`: in the folder of its kind, under a name that a person recognises."""
     return cache_directory() / kind / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:_DIGITS]}{suffix}"
@@ -215,4 +220,13 @@ def _head(key: str, content: bytes) -> bytes:
     return _SCHEMA + digest.hexdigest().encode() + b"\n"
 
 
-__all__ = ["CacheError", "cache_directory", "cache_path", "read_kept", "require_trusted", "write_cached", "write_kept"]
+__all__ = [
+    "CacheError",
+    "cache_directory",
+    "cache_path",
+    "cache_setting",
+    "read_kept",
+    "require_trusted",
+    "write_cached",
+    "write_kept",
+]

@@ -59,6 +59,16 @@ class TrainedCell(Cell):
         self.parameters_digest, self.file_digest, self.description = _digest(self.params), digest, description
         self.given_sizes = _checked_sizes(self, self.params)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The parts that make the cell, its parameters among them."""
+        own = ("params", "parameters_digest", "file_digest", "description", "given_sizes")
+        return {**super().__getstate__(), **{name: self.__dict__[name] for name in own}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for array in self.params.values():
+            array.flags.writeable = False
+
     @property
     def can_retain(self) -> bool:
         """No: biases are given."""

@@ -62,7 +62,7 @@ class _Schedule:
     def carry_out(
         self, values: Mapping[str, Array], arithmetic: Arithmetic, sizes: Mapping[str, int]
     ) -> dict[str, Array]:
-        """What `evaluate` returns."""
+        """Carry the operations out; see `evaluate`."""
         known: dict[str, Array] = dict(values)
         for name, value in self._constants:
             if name not in known:

@@ -69,7 +69,7 @@ class Formula:
         return values[self._result]
 
     def _place(self, e: sp.Expr) -> int:
-        """Where the value of a sub-expression stands among all values."""
+        """Place of a sub-expression's value among all values."""
         if e not in self._places:
             operation = self._operation(e)  # which may put others before it
             self._places[e] = self._given + len(self._operations)
@@ -133,7 +133,7 @@ def _power(value: Any, exponent: int, arithmetic: Arithmetic) -> Any:
 
 
 class Alignment:
-    """How an operand is brought to the indices of a result: its axes in their order, one of length 1 for each it lacks.
+    """An operand under the indices of a result: its axes in their order, one of length 1 for each that it lacks.
 
     Parameters
     ----------

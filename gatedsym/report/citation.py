@@ -11,9 +11,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from gatedsym.figures import Figure
 from gatedsym.figures.caption import Text, literal
-from gatedsym.figures.figure import key_of
+from gatedsym.figures.printed import Printed, key_of
 from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
 from gatedsym.report.plan import Plan, Shown
 from gatedsym.version import __version__
@@ -35,7 +34,7 @@ def software_entry() -> str:
     )
 
 
-def figure_entry(figure: Figure) -> str:
+def figure_entry(figure: Printed) -> str:
     """The BibTeX entry of one figure."""
     # In braces of their own, titles keep their letters: styles would make the names of cells small. BibTeX counts all
     # braces, also those that LaTeX is to print.
@@ -53,12 +52,12 @@ def figure_entry(figure: Figure) -> str:
     )
 
 
-def bibliography(figures: Sequence[Figure]) -> str:
+def bibliography(figures: Sequence[Printed]) -> str:
     """figures.bib."""
     return "\n".join([software_entry(), *map(figure_entry, figures)])
 
 
-def origin(figure: Figure, part: Part, command: str) -> str:
+def origin(figure: Printed, part: Part, command: str) -> str:
     """Origin of a picture, one line for its metadata."""
     attrs = figure.data.attrs
     cells = ", ".join(f"{c.name} {digest(c.source)[:16]}" for c in part.cells)
@@ -112,7 +111,7 @@ def digest(content: str | bytes) -> str:
     return hashlib.sha256(content.encode("utf-8") if isinstance(content, str) else content).hexdigest()
 
 
-def _about(figure: Figure, part: Part) -> Mapping[str, Any]:
+def _about(figure: Printed, part: Part) -> Mapping[str, Any]:
     attrs = figure.data.attrs
     return {
         "title": figure.title,

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatedsym.cells import Cell
-from gatedsym.figures import Figure
 from gatedsym.figures.caption import Caption, Text
+from gatedsym.figures.printed import Printed
 from gatedsym.figures.words import SCHEMES, listing
 from gatedsym.flow import Series
 from gatedsym.flow.ensemble import Setting
@@ -125,7 +125,7 @@ def _sections(shown: Sequence[Shown]) -> list[dict[str, Any]]:
     return found
 
 
-def _figures(shown: Sequence[Shown]) -> dict[str, Figure]:
+def _figures(shown: Sequence[Shown]) -> dict[str, Printed]:
     """The figures by name, in the order in which the page shows and numbers them."""
     order = [section.id for section in atlas()[0]]
     there = [s for s in shown if s.figure is not None]
@@ -133,7 +133,7 @@ def _figures(shown: Sequence[Shown]) -> dict[str, Figure]:
     return {s.figure.name: s.figure for s in there if s.figure is not None}
 
 
-def _sheet_sizes(figures: Mapping[str, Figure]) -> dict[str, int]:
+def _sheet_sizes(figures: Mapping[str, Printed]) -> dict[str, int]:
     """Hidden size and features for which the sheet of Jacobians counts."""
     if "jacobian-sheet" not in figures:
         return {}

@@ -62,6 +62,13 @@ class Part:
         cells = tuple(c for c in self.cells if c.name != name)
         return replace(self, cells=cells, reasons={**self.reasons, name: reason})
 
+    def without_all(self, reasons: Mapping[str, str]) -> Part:
+        """The part without several cells, and why."""
+        part = self
+        for name, reason in reasons.items():
+            part = part.without(name, reason)
+        return part
+
 
 def report_parts(cells: Sequence[Cell], series: Series, analyses: Sequence[Entry], asked: Asked) -> list[Part]:
     """The parts of a report on a series; what reads white noise anyhow is left out where nothing else is read.
@@ -94,8 +101,7 @@ def report_parts(cells: Sequence[Cell], series: Series, analyses: Sequence[Entry
 
 def measured(part: Part, progress: Callable[[float], None]) -> xr.Dataset:
     """The dataset of a part: kept from an earlier run with the same equations, data, options and code, or computed."""
-    key = part_key(part)
-    path = cache_path("datasets", part.name, key, ".nc")
+    path, key = _place(part)
     content = read_kept(path, key)
     if content is None:
         content = netcdf(computed(part, progress))
@@ -103,6 +109,17 @@ def measured(part: Part, progress: Callable[[float], None]) -> xr.Dataset:
     progress(1.0)
     # Read back even what was just computed, so that a first run and a second one go the same way.
     return read_netcdf(content)
+
+
+def is_kept(part: Part) -> bool:
+    """Whether there is a file from an earlier run, which may be believed or not."""
+    return _place(part)[0].exists()
+
+
+def _place(part: Part) -> tuple[Path, str]:
+    """Path of the dataset, and the key of all that it depends on."""
+    key = part_key(part)
+    return cache_path("datasets", part.name, key, ".nc"), key
 
 
 def computed(part: Part, progress: Callable[[float], None] | None = None) -> xr.Dataset:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatedsym.figures import Figure
+from gatedsym.figures.printed import Printed
 from gatedsym.flow import Series
 from gatedsym.report.parts import Part
 
@@ -92,4 +92,4 @@ class Shown:
     """A part of the page: its figure, or none where no cell takes part."""
 
     part: Part
-    figure: Figure | None
+    figure: Printed | None

@@ -34,7 +34,6 @@ from gatedsym.report.write import (
     OURS,
     Plan,
     derivation_page,
-    measured_or_reason,
     render_report,
     shown_errata,
     with_notes,
@@ -160,7 +159,7 @@ def verify_folder(
     comparer = _Comparer(folder, record)
     derivation, errata = _pages(folder, plan.request)
     try:
-        content = render_report(plan, derivation, errata, comparer.compared, progress, keep=False)
+        content = render_report(plan, derivation, errata, measured_anew, comparer.accept, progress, keep=False)
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, MemoryError) as error:
         if isinstance(error, GatedsymError):
             raise
@@ -170,7 +169,7 @@ def verify_folder(
     changed = _changed(folder, record, content)
     verdicts = [
         replace(v, changed=tuple(f for f in changed if Path(f).name.rpartition(".")[0] == v.name))
-        for v in comparer.verdicts
+        for v in (comparer.verdicts[p.name] for p in plan.parts if p.name in comparer.verdicts)
     ]
     verdicts += [Verdict(name, "none", "this version has no such figure") for name in sorted(gone)]
     verdicts += [
@@ -292,24 +291,28 @@ def _notes(record: Mapping[str, Any], folder: Path, content: Mapping[str, str | 
 # The data of figures
 
 
+def measured_anew(part: Part, progress: Callable[[float], None]) -> xr.Dataset:
+    """The dataset of a part, computed now, as a file would hold it."""
+    return read_netcdf(netcdf(computed(part, progress)))
+
+
 class _Comparer:
-    """Measures each part anew, compares it with the data in the folder, and hands on the data that is drawn."""
+    """Compares each part, measured anew, with the data in the folder, and says which of them is drawn."""
 
     def __init__(self, folder: Path, record: Mapping[str, Any]) -> None:
         self._folder, self._record = folder, record
-        self.verdicts: list[Verdict] = []
+        self.verdicts: dict[str, Verdict] = {}
 
-    def compared(self, part: Part, progress: Callable[[float], None]) -> tuple[Part, xr.Dataset | None]:
-        """The part as it is now, with the data in the folder if that follows from the code, else what does."""
-        part, new = measured_or_reason(part, progress, lambda p, tell: read_netcdf(netcdf(computed(p, tell))))
+    def accept(self, part: Part, new: xr.Dataset) -> xr.Dataset:
+        """The data in the folder if that follows from the code, else what does."""
         about = self._record["figures"].get(part.name)
-        if new is None or about is None:
-            return part, new
+        if about is None:
+            return new
         path = self._folder / "data" / f"{part.name}.nc"
         verdict, old = self._verdict(path, part, new)
         same = part.analysis.drawn(new, self._record["request"]["width"]).digest == about["data_sha256"]
-        self.verdicts.append(replace(verdict, data_hash=same))
-        return part, new if old is None or verdict.agreement == "none" else old
+        self.verdicts[part.name] = replace(verdict, data_hash=same)
+        return new if old is None or verdict.agreement == "none" else old
 
     @staticmethod
     def _verdict(path: Path, part: Part, new: xr.Dataset) -> tuple[Verdict, xr.Dataset | None]:

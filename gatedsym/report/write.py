@@ -12,8 +12,8 @@ import xarray as xr
 
 from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError, GatedsymError
-from gatedsym.figures import Figure
 from gatedsym.figures.figure import FORMATS, require_format
+from gatedsym.figures.printed import Printed
 from gatedsym.figures.style import width_of
 from gatedsym.files.read import printable
 from gatedsym.files.write import write_together
@@ -22,19 +22,19 @@ from gatedsym.flow.ensemble import Setting, read_cells, require_positive
 from gatedsym.flow.inputs.series import read_alphabet
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library.load import heading
-from gatedsym.report.atlas import Asked, chosen_analyses, sentence
-from gatedsym.report.citation import bibliography, digest, origin, provenance
+from gatedsym.report.atlas import Asked, chosen_analyses
+from gatedsym.report.citation import bibliography, digest, provenance
 from gatedsym.report.findings import find_all
 from gatedsym.report.kept import keep_files, kept_files
+from gatedsym.report.making import Accept, Measure, Teller, make_figures
 from gatedsym.report.page import render_page
-from gatedsym.report.parts import Part, kept_pictures, measured, report_parts
+from gatedsym.report.parts import Part, measured, report_parts
 from gatedsym.report.pdf import render_pdf
 from gatedsym.report.plan import OURS, OWN, Plan, Request, Shown
 from gatedsym.report.subjects import cast_of
 
 Progress = Callable[[float, str], None]
 Derivation = Callable[[Any], str]
-Measure = Callable[[Part, Callable[[float], None]], tuple[Part, xr.Dataset | None]]
 ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
@@ -270,14 +270,19 @@ def _kept_or_rendered(
     """Every file of a report by its name in the folder: of an earlier run of the same plan, or made now."""
     content = kept_files(plan)
     if content is None:
-        content = render_report(plan, derivation, errata, measured_or_reason, progress, keep=True)
+        content = render_report(plan, derivation, errata, measured, as_measured, progress, keep=True)
         keep_files(plan, content)
         return content
-    tell = _Teller(plan.parts, progress)
+    tell = Teller(plan.parts, progress)
     for part in plan.parts:
         tell.measuring(part)(1.0)
     tell.last("nothing has changed")
     return content
+
+
+def as_measured(part: Part, data: xr.Dataset) -> xr.Dataset:
+    """The dataset itself: what was measured is drawn."""
+    return data
 
 
 def render_report(
@@ -285,6 +290,7 @@ def render_report(
     derivation: Derivation | None,
     errata: Callable[[], str] | None,
     measure: Measure,
+    accept: Accept,
     progress: Progress | None = None,
     *,
     keep: bool,
@@ -296,63 +302,25 @@ def render_report(
     plan : Plan
     derivation, errata : callable, optional
         As in `write_report`.
-    measure : callable
-        (part, progress) to the part without the cells that are refused, and its dataset, or None.
+    measure, accept : callable
+        (part, tell) to its dataset, and (part, dataset) to the one that is drawn, as in `make_figures`.
     progress : callable, optional
     keep : bool
         Whether pictures that were drawn before are used, and new ones kept.
     """
-    tell = _Teller(plan.parts, progress)
-    shown: list[Shown] = []
-    content: dict[Path, str | bytes] = {}
-    for part in plan.parts:
-        part, figure = drawn_or_reason(part, plan.request.width, tell.measuring(part), measure)
-        shown.append(Shown(part, figure))
-        if figure is None:
-            continue
-        about = origin(figure, part, plan.request.command)
-        kept = kept_pictures(part, plan.request.width, about) if keep else None
-        places = Path("figures") / part.name, Path("data") / part.name
-        content |= figure.content(places[0], plan.request.formats, places[1], kept, about)
-    beside = {p.as_posix(): whole for p, whole in content.items()}
-    beside |= {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in plan.cells}
-    beside |= {} if errata is None else {ERRATA_PAGE: errata()}
+    tell = Teller(plan.parts, progress)
+    pages: dict[str, str | bytes] = {}
+
+    def write_pages() -> None:
+        pages.update({} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in plan.cells})
+        pages.update({} if errata is None else {ERRATA_PAGE: errata()})
+
+    made = make_figures(plan, measure, accept, tell, write_pages, keep=keep)
     tell.last("writing the page")
+    beside = {p.as_posix(): whole for one in made for p, whole in one.files.items()} | pages
+    shown = [Shown(one.part, one.figure) for one in made]
     pictures = {s.figure.name: beside[f"figures/{s.figure.name}.pdf"] for s in shown if s.figure is not None}
     return beside | _texts(plan, shown, beside, pictures)
-
-
-def drawn_or_reason(
-    part: Part, width: str | float, progress: Callable[[float], None], measure: Measure
-) -> tuple[Part, Figure | None]:
-    """The figure of a part, or none with the reasons why."""
-    part, data = measure(part, progress)
-    if data is None:
-        return part, None
-    try:
-        return part, part.analysis.drawn(data, width)
-    except ArgumentError as error:  # nothing that was measured can be drawn
-        for cell in part.cells:
-            part = part.without(cell.name, sentence(str(error)))
-    return part, None
-
-
-def measured_or_reason(
-    part: Part,
-    progress: Callable[[float], None],
-    data_of: Callable[[Part, Callable[[float], None]], xr.Dataset] | None = None,
-) -> tuple[Part, xr.Dataset | None]:
-    """The dataset of a part; a cell that the analysis refuses takes no part in it, and the page says why."""
-    while part.cells:
-        try:
-            return part, (data_of or measured)(part, progress)
-        except DataError:
-            raise
-        except ArgumentError as error:
-            named = [c.name for c in part.cells if f"{c.name}" in str(error).replace(":", " ").split()]
-            for name in named[:1] or [c.name for c in part.cells]:
-                part = part.without(name, sentence(str(error)))
-    return part, None
 
 
 def _unwritable(path: Path, reason: str) -> str:
@@ -376,7 +344,7 @@ def _texts(
     pictures: Mapping[str, Any],
 ) -> dict[str, str | bytes]:
     """The citations, the PDF, the provenance and the page, by name; `beside` are the other files."""
-    figures: list[Figure] = [s.figure for s in shown if s.figure is not None]
+    figures: list[Printed] = [s.figure for s in shown if s.figure is not None]
     links = {c.name: path for c in plan.cells if (path := f"derivations/{c.name}.html") in beside}
     cast = cast_of(plan.cells)
     findings = find_all({f.name: f.data for f in figures}, cast)
@@ -389,29 +357,4 @@ def _texts(
     return {**texts, "provenance.json": provenance(plan, shown, files), "index.html": page}
 
 
-class _Teller:
-    """Turns each part's own fraction into the fraction of the whole."""
-
-    def __init__(self, parts: Sequence[Part], progress: Progress | None) -> None:
-        self._progress = progress
-        weights = [p.analysis.weight for p in parts]
-        self._total = sum(weights) or 1.0
-        self._start = {p.name: sum(weights[:k]) for k, p in enumerate(parts)}
-
-    def measuring(self, part: Part) -> Callable[[float], None]:
-        """Call of a part as it advances."""
-
-        def tell(fraction: float) -> None:
-            if self._progress is not None:
-                done = self._start[part.name] + part.analysis.weight * fraction
-                self._progress(done / self._total, part.name)
-
-        return tell
-
-    def last(self, text: str) -> None:
-        """All parts are measured."""
-        if self._progress is not None:
-            self._progress(1.0, text)
-
-
-__all__ = ["OURS", "Plan", "measured_or_reason", "plan_report", "render_report", "require_writable", "write_report"]
+__all__ = ["OURS", "Plan", "plan_report", "render_report", "require_writable", "write_report"]

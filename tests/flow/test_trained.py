@@ -50,6 +50,17 @@ def test_parameters_by_the_cells_own_names_come_back_as_they_are(tmp_path, param
     assert not found.can_retain
 
 
+def test_a_pickled_network_has_its_parameters_and_nobody_writes_to_them(tmp_path, params):
+    np.savez(tmp_path / "w.npz", **params)
+    found = trained_cell([cell("lstm")], tmp_path / "w.npz")
+    again = pickle.loads(pickle.dumps(found))
+    assert (again.name, again.parameters_digest, again.given_sizes) == (
+        found.name, found.parameters_digest, found.given_sizes
+    )  # fmt: skip
+    assert all(np.array_equal(again.init()[k], params[k]) for k in params)
+    assert not any(array.flags.writeable for array in again.params.values())
+
+
 def test_a_framework_s_arrays_are_found_by_their_names_whatever_stands_before_them(tmp_path, params):
     arrays = {f"encoder.rnn.{k}": v for k, v in export_parameters("lstm", params, "pytorch").items()}
     path = save_safetensors(tmp_path / "w.safetensors", {**arrays, "readout.weight": np.zeros((2, 4))})

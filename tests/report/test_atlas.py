@@ -9,8 +9,9 @@ from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import white_noise
 from gatedsym.report.atlas import Asked, atlas, chosen_analyses
+from gatedsym.report.making import measured_or_reason
 from gatedsym.report.parts import report_parts
-from gatedsym.report.write import measured_or_reason, write_report
+from gatedsym.report.write import write_report
 
 STATELESS = "x in R^m; W in R^(n,m)\noutput y\ny = tanh(W @ x)"
 TYPED = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n\nh' = tanh(W @ x + U @ h + b)"
@@ -72,7 +73,7 @@ def test_a_cell_that_an_analysis_refuses_while_it_runs_is_left_out_with_the_sent
             raise ArgumentError("lstm: no fixed point was found.")
         return "the data"
 
-    monkeypatch.setattr("gatedsym.report.write.measured", measured)
+    monkeypatch.setattr("gatedsym.report.making.measured", measured)
     left, data = measured_or_reason(part, lambda fraction: None)
     assert data == "the data"
     assert left.reasons == {"lstm": "lstm: no fixed point was found."}
