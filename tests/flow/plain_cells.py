@@ -22,6 +22,7 @@ class PlainCell:
     states: tuple = ("h",)
     inputs: tuple = ("x",)
     retention_gates: tuple = ()
+    declared: tuple = ()
     constants: ClassVar = {}
     interface = Interface(
         cell="plain",
