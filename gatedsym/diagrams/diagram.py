@@ -42,7 +42,7 @@ class Diagram:
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """For each node with a name its label."""
-        names = Labels(self.recurrence.program)
+        names = Labels(self.recurrence.program, self.recurrence.rows)
         return {n.id: names.name(n.name) for n in self.graph.nodes if n.name}
 
     @cached_property

@@ -45,11 +45,11 @@ def function_label(name: str) -> str:
 
 
 class Labels:
-    """The labels of one cell."""
+    """The labels of one cell; `rows`: its vectors are rows."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, rows: bool = False) -> None:
         self._program = program
-        self._letters = Letters(program)
+        self._letters = Letters(program, rows)
         self._symbols = Symbols(program, letters=self._letters)
         self._formulas = Formulas(self._symbols)
 

@@ -56,7 +56,7 @@ class _Reader:
 
     def __init__(self, recurrence: Recurrence) -> None:
         self.program = recurrence.program
-        self.labels = Labels(recurrence.program)
+        self.labels = Labels(recurrence.program, recurrence.rows)
         self.nodes: list[Node] = []
         self.wires: dict[str, str] = {}
         self.ranks: dict[str, int] = {}

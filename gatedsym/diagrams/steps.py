@@ -48,7 +48,7 @@ def draw_steps(recurrence: Recurrence, graph: Graph, labels: Mapping[str, str], 
     numbers = {n.id: number_lines(values[n.value]) for n in graph.nodes if n.value in values}
     sizes = {n.id: node_size(n, labels.get(n.id, ""), numbers.get(n.id, ()), port_rows(graph, n)) for n in graph.nodes}
     layout = lay_out(graph, sizes, width)
-    names = Labels(recurrence.program)
+    names = Labels(recurrence.program, recurrence.rows)
     panels = [
         _panel(graph, layout, names.equation(e), lit_in(graph, k, numbers)) for k, e in enumerate(recurrence.equations)
     ]

@@ -65,7 +65,7 @@ def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Itera
             names=frozenset(scope.symbols),
             units=frozenset(UNITS) - set(scope.symbols) if complex_arrays(recurrence) else frozenset(),
         )
-        lowering = Lowering(scope, builder, shapes)
+        lowering = Lowering(scope, builder, shapes, recurrence.rows)
         lowering.gated = {layout.name for layout in recurrence.locals}
         value = lowering.lower(resolve(tree, vocabulary, {}), Frame(CLAIM))
     except RecursionError:

@@ -20,6 +20,7 @@ from gatedsym.equations import (
     fixed_arrays,
     identity,
     powers,
+    row_vectors,
     slices,
     syntax,
     vector_functions,
@@ -32,6 +33,7 @@ from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
 from gatedsym.equations.syntax import Node
 from gatedsym.equations.value import Value, is_square, kind_of, letters_of
+from gatedsym.errors import EquationError
 from gatedsym.ir.fixed_arrays import LAWS
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 from gatedsym.ir.program import Ref, Tensor, lagged_name, next_name
@@ -79,8 +81,11 @@ class Frame:
 class Lowering:
     """Turns settled expressions into values, and whatever must be a statement of its own into statements."""
 
-    def __init__(self, scope: Scope, builder: Builder, shapes: dict[str, tuple[Axes, tuple[str, ...]]]) -> None:
+    def __init__(
+        self, scope: Scope, builder: Builder, shapes: dict[str, tuple[Axes, tuple[str, ...]]], rows: bool = False
+    ) -> None:
         self.scope = scope
+        self.rows = rows  # vectors are rows: `x W`
         self.source = scope.source
         self.builder = builder
         self.shapes = shapes  # of each symbol: axes, and the names of its parts
@@ -417,7 +422,9 @@ class Lowering:
             at -= 1
 
     def _juxtaposition(self, node: syntax.Juxtaposition, frame: Frame) -> Value:
-        """Things side by side: scalars multiply, the rest is contracted, from the right."""
+        """Things side by side: scalars multiply, the rest is contracted, from the right (rows: from the left)."""
+        if self.rows:  # `h U (1 - z)` goes from the left: brackets belong to no factor before them
+            node = replace(node, items=tuple(doubts.leaves(node)))
         doubts.refuse_number_behind(self.source, node)
         values = [(self.lower(item, frame), item.span) for item in node.items]
         doubts.refuse_letter_behind(self.source, node, [value for value, _ in values])
@@ -425,30 +432,40 @@ class Lowering:
         products = products.union(
             *(self._beside.get(id(item), set()) for item in node.items if doubts.stands_open(item))
         )
-        total, span = values[-1]
-        for value, value_span in reversed(values[:-1]):
-            whole = value_span.to(span)
-            both_vectors = value.rank == 1 and total.rank == 1 and value.row == total.row
-            operator = "·"
-            if both_vectors or (value.letters and total.letters):
-                left, right = self.source.excerpt(value_span), self.source.excerpt(span)
-                meant = both_vectors and value.axes == total.axes and (value.gated or total.gated)
-                if not (meant and (left.endswith(")") or right.startswith("(") or right.endswith(")"))):
-                    raise self.source.error(
-                        "two vectors stand side by side." if both_vectors else "two factors stand side by side.",
-                        whole,
-                        f"Write {self.source.within(whole, f'{left} * {right}')} for the elementwise product.",
-                    )
-                operator = "*"
-            total, span = self._multiply(value, total, operator, (value_span, span), frame), whole
+        ordered = values if self.rows else values[::-1]
+        total, span = ordered[0]
+        for value, value_span in ordered[1:]:
+            (left, before), (right, behind) = pair = ((total, span), (value, value_span))[:: 1 if self.rows else -1]
+            operator = self._beside_operator(*pair)
+            total, span = self._multiply(left, right, operator, (before, behind), frame), before.to(behind)
             products |= {"entries"} if operator == "*" else set()
-        self._refuse_mixed(node, products)
+        self._refuse_mixed(node, products, [value for value, _ in values])
         return total
 
-    def _refuse_mixed(self, node: syntax.Juxtaposition, products: set[str]) -> None:
+    def _beside_operator(self, before: tuple[Value, Span], behind: tuple[Value, Span]) -> str:
+        """The operator that two things side by side stand for; two vectors are multiplied only in clear cases."""
+        (one, one_span), (other, other_span) = before, behind
+        both_vectors = one.rank == 1 and other.rank == 1 and one.row == other.row
+        if not (both_vectors or (one.letters and other.letters)):
+            return "·"
+        left, right, whole = self.source.excerpt(one_span), self.source.excerpt(other_span), one_span.to(other_span)
+        meant = both_vectors and one.axes == other.axes and (one.gated or other.gated)
+        if not (meant and (left.endswith(")") or right.startswith("(") or right.endswith(")"))):
+            raise self.source.error(
+                "two vectors stand side by side." if both_vectors else "two factors stand side by side.",
+                whole,
+                f"Write {self.source.within(whole, f'{left} * {right}')} for the elementwise product.",
+            )
+        return "*"
+
+    def _refuse_mixed(self, node: syntax.Juxtaposition, products: set[str], values: list[Value]) -> None:
         """``A h (1 - z)``: the matrix before the product of entries, or after it?"""
         self._beside[id(node)] = products
         if products != {"entries", "matrix"}:
+            return
+        if self.rows:
+            if [value.rank for value in values[:2]] == [1, 1]:
+                raise row_vectors.entries_before_matrix(self.source, node.items, node.span)
             return
         *before, last = [self.source.excerpt(leaf.span) for leaf in doubts.leaves(node)]
         outer = self.source.within(node.span, f"({' '.join(before)}) * {last}")
@@ -503,16 +520,20 @@ class Lowering:
     def _contract(self, left: Value, right: Value, spans: tuple[Span, Span], frame: Frame) -> Value:
         """The matrix product, in all its shapes."""
         span = spans[0].to(spans[1])
-        left_kind, right_kind = kind_of(left), kind_of(right)
+        left_kind, right_kind = row_vectors.kind(left, self.rows), row_vectors.kind(right, self.rows)
         if left_kind == "column" and right_kind == "row":
             return self._outer(left, right, span)
+        mend = row_vectors.mend_of_columns(left, right) if self.rows else ""
+        fits = (left_kind, right_kind) == ("column", "matrix") and left.axes[0] == right.axes[0]
+        refused = row_vectors.RowProductError if fits and not left.row else EquationError
         if (left_kind, right_kind) not in (
             ("matrix", "column"), ("matrix", "matrix"), ("row", "matrix"), ("row", "column"),
         ):  # fmt: skip
-            raise self.source.error(
+            raise self.source.error_at(
                 f"this product contracts shapes {left.shape} and {right.shape}.",
-                span,
-                doubts.typed_out(self.source, doubts.mend_kinds(left, right), spans),
+                self.source.position(span),
+                doubts.typed_out(self.source, mend or doubts.mend_kinds(left, right), spans),
+                refused,
             )
         if left.axes[-1] != right.axes[0]:
             raise self.source.error(
@@ -531,7 +552,9 @@ class Lowering:
                 self._contract_blocks(left, right, row * width + k, k * columns + column, frame) for k in range(width)
             ]
             parts.append(sp.Add(*terms))
-        return Value((*outer[0], *outer[1]), tuple(parts), row=left_kind == "row" and right_kind == "matrix")
+        kinds = (left_kind, right_kind)
+        flipped = kinds == (("matrix", "column") if self.rows else ("row", "matrix"))
+        return Value((*outer[0], *outer[1]), tuple(parts), row=flipped)
 
     def _contract_blocks(self, left: Value, right: Value, at: int, other: int, frame: Frame) -> sp.Expr:
         """The product of one block with one block."""
@@ -763,7 +786,8 @@ class Lowering:
         function = ALIASES.get(function, function)
         for value in values:
             if value.row:
-                raise self.source.error("functions take columns, not transposed vectors.", node.span, "Leave out .T.")
+                what = "rows" if self.rows else "columns"
+                raise self.source.error(f"functions take {what}, not transposed vectors.", node.span, "Leave out .T.")
         if any(value.is_complex for value in values):
             return self._apply_to_complex(function, values, frame, node)
         owns = frame.own if frame.outermost is node else ()

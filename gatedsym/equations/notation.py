@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from gatedsym.equations import input_domains
+from gatedsym.equations.convention import take_convention
 from gatedsym.equations.latex.read import is_printed, read_printed
 from gatedsym.equations.left_out import find_left_out
 from gatedsym.equations.rates import take_rates
@@ -75,6 +76,11 @@ def read_notation(text: str) -> Source:
             mend="A cell takes a few lines: check that this is the file you meant.",
         )
     _check_characters(text)
+    typed, (text, convention, place) = text, take_convention(text)
+    if convention not in ("", "rows", "columns"):
+        raise Source(typed, typed, tuple(range(len(typed)))).error(
+            f"there is no convention '{convention}'.", Span(*place), "Write convention rows, or convention columns."
+        )
     source = Source(text, *_rewrite(without_blocks(text)))
     if (gone := find_left_out(source.plain)) is not None:
         raise source.error(gone.message, Span(gone.start, gone.end), gone.mend)
@@ -85,7 +91,7 @@ def read_notation(text: str) -> Source:
     plain, domains, refusal = input_domains.take_domains(plain)
     plain, rates = take_rates(plain)
     spans = tuple(Span(start, end) for start, end in tags)
-    source = Source(text, plain, source.origins, spans, domains, source.notes, rates, uses)
+    source = Source(typed, plain, source.origins, spans, domains, source.notes, rates, uses, convention)
     if refusal is not None:
         raise source.error(refusal.message, Span(refusal.start, refusal.end), refusal.mend)
     if not plain.strip():

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from gatedsym.equations import complex_calls, complex_numbers, declared, exact, identity, slices, syntax
+from gatedsym.equations import complex_calls, complex_numbers, declared, exact, identity, row_vectors, slices, syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.inner_cells import MeetError, read_whole
@@ -82,7 +82,7 @@ def _read_sizes(
     while True:
         scope = read_whole(source, statements, constants, settled)
         try:
-            return scope, _Cell(scope).recurrence(name)
+            return _read_scoped(scope, name)
         except MeetError as met:
             settled[met.dimension] = met.axis
 
@@ -94,11 +94,33 @@ def _refuse_undeclared(source: Source, statements: tuple[syntax.Statement, ...],
         raise undeclared_text(source, proposal)
 
 
+def _read_scoped(scope: Scope, name: str) -> tuple[Scope, Recurrence]:
+    """The cell of a scope, its vectors columns or rows: what a line of the text says, or its products alone allow."""
+    batch = row_vectors.without_batch(scope)
+    if batch is not None:
+        try:
+            return batch, _Cell(batch, rows=True).recurrence(name)
+        except EquationError:  # no batch, but matrices
+            if scope.source.convention == "rows":
+                raise
+    rows = scope.source.convention == "rows"
+    try:
+        return scope, _Cell(scope, rows).recurrence(name)
+    except row_vectors.RowProductError as refusal:
+        if rows or scope.source.convention == "columns":
+            raise
+        try:
+            return scope, _Cell(scope, rows=True).recurrence(name)
+        except EquationError:  # a text of both is no text of rows
+            raise refusal from None
+
+
 @dataclass
 class _Cell:
     """A cell on its way from scope to Recurrence."""
 
     scope: Scope
+    rows: bool = False
     builder: Builder = field(default_factory=Builder)
     shapes: dict[str, tuple[Axes, tuple[str, ...]]] = field(default_factory=dict)
     equations: dict[str, Equation] = field(default_factory=dict)
@@ -110,7 +132,7 @@ class _Cell:
             if symbol.axes is not None:
                 self._lay_out(symbol.name, symbol.axes, symbol.is_complex)
         self._give_sources()
-        lowering = Lowering(scope, self.builder, self.shapes)
+        lowering = Lowering(scope, self.builder, self.shapes, self.rows)
         for together in _lines_of(scope.equations):
             self._carry_out(together, lowering)
         results = [next_name(part) for s in self._of_kind("state") for part in self.shapes[s.name][1]]
@@ -135,6 +157,7 @@ class _Cell:
             {s.name: s.domain for s in scope.symbols.values() if s.kind == "input" and s.domain is not None},
             told_scheme(scope.source, scope.symbols),
             tuple((use.alias, use.name) for use in scope.source.uses),
+            self.rows,
         )
 
     def _of_kind(self, kind: str) -> list[Symbol]:

@@ -47,6 +47,8 @@ class Source:
         The rates of change, which the grammar reads as lines of their names.
     uses : tuple of Use
         The cells that the text uses, whose lines the grammar reads as their bindings.
+    convention : str
+        ``rows`` or ``columns`` where a line says what vectors are.
     """
 
     typed: str
@@ -57,6 +59,7 @@ class Source:
     notes: tuple[str, ...] = ()
     rates: Rates = field(default_factory=Rates)
     uses: tuple[Use, ...] = ()
+    convention: str = ""
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -106,6 +109,8 @@ class Source:
             return EquationError(message, self.typed, mend=mend)
         return self.error_at(message, self.position(span), mend)
 
-    def error_at(self, message: str, position: tuple[int, int, int], mend: str = "") -> EquationError:
+    def error_at(
+        self, message: str, position: tuple[int, int, int], mend: str = "", kind: type[EquationError] = EquationError
+    ) -> EquationError:
         """An EquationError at a line, a column and a width of the text as typed."""
-        return EquationError(message, self.typed, *position, mend)
+        return kind(message, self.typed, *position, mend)

@@ -354,6 +354,8 @@ class Recurrence:
         For each cell in the cell its alias, which its names end in, and which cell it is.
     scheme : str
         How rates of change were made a step, ``rk4 with the step dt``; "" for a text without rates.
+    rows : bool
+        Vectors are rows, ``x W``: how the author writes products, which changes no number.
     """
 
     name: str
@@ -371,6 +373,7 @@ class Recurrence:
     domains: Mapping[str, Domain] = field(default_factory=dict)
     scheme: str = ""
     uses: tuple[tuple[str, str], ...] = ()
+    rows: bool = False
 
 
 def next_name(state: str) -> str:

@@ -1,7 +1,7 @@
 """Statements of a Program → formulas: in matrix notation where matrices can say it, and in entries always.
 
 A contraction ``U[j,k] h[k]`` is U h, ``U[k,j] d[k]`` is Uᵀ d, ``d[j] x[k]`` is d xᵀ; a pointwise product is ⊙, and what
-meets an identity is a diagonal matrix, diag(·).
+meets an identity is a diagonal matrix, diag(·). Where the author's vectors are rows, these are h U, d Uᵀ and xᵀ d.
 """
 
 from __future__ import annotations
@@ -435,7 +435,7 @@ class _MatrixTerm:
             middle.append(hadamard(matrices))
             middle += [diagonal(column)] if column is not None else []
         elif row is not None and column is not None:
-            middle = [row, transpose(column)]
+            middle = [transpose(row), column] if self.formulas.symbols.rows else [row, transpose(column)]
         else:
             return None
         front = [p[""]] if groups[""] and p[""].box != Number("1") else []
@@ -449,6 +449,7 @@ class _Chain:
 
     def __init__(self, formulas: Formulas, statement: Contraction) -> None:
         self.formulas, self.statement = formulas, statement
+        self.rows = formulas.symbols.rows
         self.numbers: list[Piece] = []
         self.vectors: dict[str, list[Piece]] = {}
         self.matrices: list[tuple[str, str, Piece]] = []
@@ -506,13 +507,13 @@ class _Chain:
         return False
 
     def _next(self, index: str) -> tuple[int, str, Piece] | None:
-        """An unused matrix at an index: its number, the index at its other end, the matrix as read from here."""
+        """An unused matrix at an index: its number, the index at its other end, the matrix read from here."""
         for n in sorted(self.unused):
             a, b, piece = self.matrices[n]
             if index == a:
-                return n, b, piece
+                return n, b, transpose(piece) if self.rows else piece
             if index == b:
-                return n, a, transpose(piece)
+                return n, a, piece if self.rows else transpose(piece)
         return None
 
     def _vector(self, index: str) -> list[Piece]:
@@ -522,15 +523,16 @@ class _Chain:
             n, other, matrix = step
             self.unused.discard(n)
             inner = _entrywise(self._vector(other)) or Piece(ONES)
-            pieces.append(product([matrix, inner]))
+            pieces.append(product([inner, matrix] if self.rows else [matrix, inner]))
         return pieces
 
     def _scalar(self, index: str) -> Piece | None:
         pieces = self._vector(index)
         if not pieces:
             return None
-        first = transpose(pieces[0] if len(pieces) > 1 else Piece(ONES))
-        return product([first, _entrywise(pieces[1:]) or pieces[0]])
+        first = pieces[0] if len(pieces) > 1 else Piece(ONES)
+        second = _entrywise(pieces[1:]) or pieces[0]
+        return product([first, transpose(second)] if self.rows else [transpose(first), second])
 
     def _matrix(self, row: str, column: str) -> Piece | None:
         path = self._path(row, column, frozenset())
@@ -538,7 +540,7 @@ class _Chain:
             left, right = _entrywise(self._vector(row)), _entrywise(self._vector(column))
             if left is None or right is None:
                 return None
-            return product([left, transpose(right)])
+            return product([transpose(left), right] if self.rows else [left, transpose(right)])
         parts: list[Piece] = []
         self.unused -= {n for n, _, _ in path}
         for index, matrix in [*((at, self._oriented(n, at)) for n, at, _ in path), (column, None)]:

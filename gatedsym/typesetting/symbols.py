@@ -73,6 +73,7 @@ class Symbols:
         self._inline = frozenset(inline)
         self._inlined: dict[str, bool] = {}
         self._letters = letters or Letters(primal)
+        self.rows = self._letters.rows
         self._parts = self._find_parts()
         self.totals = frozenset(t.of for t in self.tensors.values() if t.role == "adjoint" and t.of in primal.results)
 
@@ -210,9 +211,10 @@ def lag_mark(lag: int) -> Box:
 
 
 class Letters:
-    """Letters that a cell uses, and those that a page may use beside them."""
+    """Letters that a cell uses, and those that a page may use beside them; `rows`: its vectors are rows."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, rows: bool = False) -> None:
+        self.rows = rows
         typed = [t.of or t.name for t in program.tensors if t.named or t.role != "local"]
         self._used = {name.split("_")[0].rstrip("0123456789'") for name in typed}
         self._indices: dict[str, str] = {}

@@ -85,7 +85,8 @@ def _readout(step: Step, numbering: Numbering) -> Iterator[Block]:
         return
     v, letter = step.letters.free("V", "R", "Q"), step.letters.free("p", "y", "q")
     p = Script(letter, sub=Name("t"))
-    affine = Sum(((False, product([Piece(v), Piece(step.letter(read))]).box), (False, Script(Name("b"), sub=letter))))
+    factors = [Piece(v), Piece(step.letter(read))][:: -1 if step.recurrence.rows else 1]
+    affine = Sum(((False, product(factors).box), (False, Script(Name("b"), sub=letter))))
     reason = told(
         "If a readout {} stands between state and loss, the chain rule passes through it here and nowhere else. With "
         "cross-entropy on softmax({}) the last factor is the difference between the predicted and the true "
@@ -93,7 +94,8 @@ def _readout(step: Step, numbering: Numbering) -> Iterator[Block]:
         Row((p, Op("="), affine)),
         p,
     )
-    right = product([transpose(Piece(v)), Piece(partial(loss_at(step), p))]).whole()
+    chain = [transpose(Piece(v)), Piece(partial(loss_at(step), p))][:: -1 if step.recurrence.rows else 1]
+    right = product(chain).whole()
     yield Formula(direct(step, read), (right,), None, reason, numbering.next("readout"))
 
 

@@ -133,8 +133,11 @@ def _notation(step: Step) -> Iterator[Block]:
     j, k = index_box("j"), index_box("k")
     product = Row((v, Op("⊙"), w))
     ones: Spans = ()
+    rows = step.recurrence.rows
+    if rows:
+        yield Paragraph(told("Vectors are rows, as in the text: a matrix stands behind them, {}.", Row((v, Gap(), u))))
     if _needs_ones(step):
-        total = Row((superscript(ONES, Op("⊤")), Gap(), v))
+        total = Row((ONES, Gap(), superscript(v, Op("⊤"))) if rows else (superscript(ONES, Op("⊤")), Gap(), v))
         ones = told("{} is a vector of ones: {} is the sum of the entries of {}. ", ONES, total, v)
     yield Paragraph(
         told(
@@ -146,7 +149,7 @@ def _notation(step: Step) -> Iterator[Block]:
             product,
             Row((diag, Fence(v))),
             v,
-            Row((diag, Fence(v), Gap(), w)),
+            Row((w, Gap(), diag, Fence(v)) if rows else (diag, Fence(v), Gap(), w)),
             product,
             entry(v, [j]),
             entry(u, [j, k]),

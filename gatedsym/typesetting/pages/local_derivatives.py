@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
 
@@ -46,16 +47,19 @@ def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield from _declared(step)
     yield from _functions(step, numbering)
     yield Heading("Each statement by each operand", 3)
-    j = index_box("j")
+    j, k, rows = index_box("j"), index_box("k"), step.recurrence.rows
+    applied = Row((Name("h"), Gap(), Name("U")) if rows else (Name("U"), Gap(), Name("h")))
+    weight = entry(Name("U"), [k, j] if rows else [j, k])
     yield Paragraph(
         told(
             "Where a statement works entry by entry, the derivative is a diagonal matrix; the table gives its "
-            "diagonal. Where a matrix acts, {} by {}, it is the matrix itself: entry {} of {} contains {} once.",
-            Row((Name("U"), Gap(), Name("h"))),
+            "diagonal. Where a matrix acts, {} by {}, it is the matrix {}: entry {} of {} contains {} once.",
+            applied,
             Name("h"),
+            "transposed, with a row for each entry of the result" if rows else "itself",
             j,
-            Row((Name("U"), Gap(), Name("h"))),
-            Row((entry(Name("U"), [j, index_box("k")]), Gap(), entry(Name("h"), [index_box("k")]))),
+            applied,
+            Row((entry(Name("h"), [k]), Gap(), weight) if rows else (weight, Gap(), entry(Name("h"), [k]))),
         )
     )
     yield Table((("derivative",), ("equals",), ("because",)), tuple(_rows(step, numbering)))
@@ -247,11 +251,16 @@ def rest_of(edge: Edge) -> Contraction:
     return Contraction(Ref(s.target.name, indices), others, summed)
 
 
-def contraction_matrix(step: Step, edge: Edge) -> Piece | None:
-    """The matrix by which a contraction acts on one of its factors, both being vectors; None if there is none."""
+def contraction_matrix(step: Step, edge: Edge, turned: bool = False) -> Piece | None:
+    """The matrix by which a contraction acts on one of its factors, both being vectors; None if there is none.
+
+    `turned` asks for its transpose, which is what stands behind a row.
+    """
     rest = rest_of(edge)
     if isinstance(edge.statement, Contraction) and edge.statement.reduction == "max":
         return None
     if len(rest.target.indices) != 2 or not rest.factors:
         return None
+    if turned:
+        rest = replace(rest, target=replace(rest.target, indices=rest.target.indices[::-1]))
     return step.primal.arrays_of(rest)

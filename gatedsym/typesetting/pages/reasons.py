@@ -104,22 +104,25 @@ class Reasons:
             return (f"As in ({self.numbering.lines['why:transposed']}), {many} transposed.",)
         self.numbering.lines["why:transposed"] = self.numbering.used + 1
         edge, matrix = products[0]
-        target = self._into(edge)
+        rows, target = self.step.recurrence.rows, self._into(edge)
         j, k = edge.statement.target.indices[0], edge.ref.indices[0]
-        u = entry(matrix.at(Level.ATOM), self.step.indices([j, k]))
+        matrix = (contraction_matrix(self.step, edge, turned=True) or matrix) if rows else matrix
+        u = entry(matrix.at(Level.ATOM), self.step.indices([k, j] if rows else [j, k]))
         v = entry(self.step.letter(name), self.step.indices([k]))
-        barred = entry(self.step.primal.adjoint_of(target), self.step.indices([j]))
+        barred, whole = self.step.primal.adjoint_of(target), transpose(matrix).box
         return told(
             "Why transposed: {} contains {}, so its derivative by {} is {}. The chain rule adds up {} over all {}, "
-            "the first index of the matrix, where the forward product summed over the second: that is {} times {}.",
+            "the {} index of the matrix, where the forward product summed over the {}: that is {} times {}.",
             self.step.at(target, (j,)),
-            Row((u, Gap(), v)),
+            Row((v, Gap(), u) if rows else (u, Gap(), v)),
             v,
             u,
-            Row((barred, Gap(), u)),
+            Row((entry(barred, self.step.indices([j])), Gap(), u)),
             self.step.indices([j])[0],
-            transpose(matrix).box,
-            self.step.primal.adjoint_of(target),
+            "second" if rows else "first",
+            "first" if rows else "second",
+            barred if rows else whole,
+            whole if rows else barred,
         )
 
     def _into(self, edge: Edge) -> str:

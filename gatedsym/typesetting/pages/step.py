@@ -61,7 +61,7 @@ class Step:
 
     @cached_property
     def letters(self) -> Letters:
-        return Letters(self.program)
+        return Letters(self.program, self.recurrence.rows)
 
     @cached_property
     def primal(self) -> Formulas:
