@@ -69,9 +69,7 @@ def without_batch(scope: Scope) -> Scope | None:
     found = {s.name: replace(s, axes=_row(s, batch)) for s in symbols}
     dimensions = tuple(d for d in scope.dimensions if d.name != batch[0])
     names = ", ".join(s.name for s in moving)
-    note = (
-        f"{batch[0]}, the first axis of {names}, is the batch of the arrays: vectors are rows, one for each sequence."
-    )
+    note = f"{batch[0]}, the first axis of {names}, is read as the batch of the arrays: each sequence has a row."
     source = replace(scope.source, notes=(*scope.source.notes, note), convention="rows")
     return replace(scope, symbols=found, dimensions=dimensions, source=source)
 

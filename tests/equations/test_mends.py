@@ -367,6 +367,13 @@ CALLS = [
     (lambda: read_equations("h in R^n\na = 2\nh' = a*h", constants={"a": "x"}), "a float or a Fraction", {"a": 1}),
     (lambda: read_equations("h in R^n\na = 2\nh' = a*h", constants={"a": 10**400}), "1e-307 and 1e308", {"a": 1}),
     (lambda: read_equations(b"h"), "Pass the text itself.", None),
+    (lambda: read_equations("convention up\nh in R^n\nh' = h"), "Write convention rows, or convention columns.", None),
+    (lambda: read_equations("convention rows\nh in R^n; U in R^(n,n)\nh' = U h"), "write h @ U.T", None),
+    (
+        lambda: read_equations("convention rows\nh in R^n; U in R^(n,n)\nh' = (h) (h) U"),
+        "Write ((h) * (h)) U for",
+        None,
+    ),
     (lambda: read_equations("h' = tanh(W x)"), "x in R^m;  h in R^n", None),
     (lambda: read_equations("# open: a is R^n or R\nh in R^n\nh' = a * h"), "such as a in R^n.", None),
     (lambda: declare("x in R^m; h in R^n\nh' = W @ x + W @ h"), "Correct the equation", None),

@@ -37,6 +37,16 @@ g  = tanh(W_g @ x + b_g + r * (U_g @ h + b_U))
 h' = (1 - z) * g + z * h
 """
 
+ROWS = """
+convention rows
+x in R^m;  h in R^n
+W_{r,z,g} in R^(m,n);  U_{r,z,g} in R^(n,n);  b_{r,z,g} in R^n;  V in R^(n+m,n);  k in R^n;  w in R^m;  P in R^(n,n)
+r  = sigmoid(x W_r + h U_r + b_r)
+z  = sigmoid(x W_z + h U_z U_z^T + [h, x] V + b_z)
+g  = tanh(x W_g + (r * h) U_g + b_g + (h k^T) * h + (x w^T) * (h P^T))
+h' = (1 - z) * h + z * g
+"""
+
 MATRIX_MEMORY = """
 x in R^m; C in R^(n,n); s in R^n
 W_{q,k,v,o} in R^(n,m); w_{i,f} in R^m; b_{i,f} in R
@@ -128,4 +138,5 @@ CELLS = {
     "peephole": PEEPHOLE,
     "heads": HEADS,
     "independent": INDEPENDENT,
+    "rows": ROWS,
 }

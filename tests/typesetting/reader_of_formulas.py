@@ -52,16 +52,16 @@ def named(letter: Box) -> Callable[..., np.ndarray]:
 
 
 class Reader:
-    """Reads formulas, given values for the letters (vectors as columns) and the size of vectors of ones."""
+    """Reads formulas, given values for the letters (vectors as columns, or `rows`) and the size of vectors of ones."""
 
-    def __init__(self, letters: Mapping[Box, np.ndarray], size: int) -> None:
-        self.letters, self.size = letters, size
+    def __init__(self, letters: Mapping[Box, np.ndarray], size: int, rows: bool = False) -> None:
+        self.letters, self.size, self.rows = letters, size, rows
 
     def value(self, box: Box) -> np.ndarray:
         if box in self.letters:
             return self.letters[box]
         if box == ONES:
-            return np.ones((self.size, 1))
+            return np.ones((1, self.size) if self.rows else (self.size, 1))
         if box == Name("I"):
             return np.eye(self.size)
         match box:

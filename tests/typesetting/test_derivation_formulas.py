@@ -53,8 +53,9 @@ def values_of(cell: str) -> dict[str, np.ndarray]:
     return evaluate(derive_jacobian(program), values, NUMPY)
 
 
-def as_columns(value: np.ndarray) -> np.ndarray:
-    return value[:, None] if value.ndim == 1 else value
+def as_matrix(value: np.ndarray, rows: bool) -> np.ndarray:
+    """A vector as the column, or the row, that the page takes it for."""
+    return value if value.ndim != 1 else value[None, :] if rows else value[:, None]
 
 
 def reader(cell: str, symbols: Symbols) -> Reader:
@@ -66,8 +67,8 @@ def reader(cell: str, symbols: Symbols) -> Reader:
             continue
         formulas = step.backward if symbols is step.backward.symbols else step.primal
         if not symbols.inlined(name) and symbols.tensors[name].role != "identity":
-            letters[formulas.letter(name)] = as_columns(values[name])
-    return Reader(letters, N)
+            letters[formulas.letter(name)] = as_matrix(values[name], step.recurrence.rows)
+    return Reader(letters, N, step.recurrence.rows)
 
 
 def statements(step: Step) -> list[tuple[object, object]]:
@@ -84,7 +85,7 @@ def test_matrix_notation_says_what_the_statement_computes(cell: str):
         piece = formulas.arrays_of(statement)
         if piece is None:
             continue
-        expected = as_columns(values[statement.target.name])
+        expected = as_matrix(values[statement.target.name], step.recurrence.rows)
         got = np.broadcast_to(readers[id(formulas)].value(piece.whole()), expected.shape)
         assert_allclose(got, expected, rtol=1e-9, atol=1e-12, err_msg=str(statement))
         read += 1
@@ -126,7 +127,7 @@ def test_blocks_of_the_jacobian_in_closed_form_are_the_derived_blocks(cell: str)
     checked = 0
     for block in blocks:
         for right in block.right:
-            value = Reader(letters, N).value(right)
+            value = Reader(letters, N, step.recurrence.rows).value(right)
             letters.setdefault(block.left, value)
             assert_allclose(value, letters[block.left], rtol=1e-9, atol=1e-12)
     for source in step.states:

@@ -135,7 +135,13 @@ def _notation(step: Step) -> Iterator[Block]:
     ones: Spans = ()
     rows = step.recurrence.rows
     if rows:
-        yield Paragraph(told("Vectors are rows, as in the text: a matrix stands behind them, {}.", Row((v, Gap(), u))))
+        yield Paragraph(
+            told(
+                "Vectors are rows, as in the text: a matrix stands behind them, {}. A Jacobian has a row for each "
+                "entry of what depends, as everywhere.",
+                Row((v, Gap(), u)),
+            )
+        )
     if _needs_ones(step):
         total = Row((ONES, Gap(), superscript(v, Op("⊤"))) if rows else (superscript(ONES, Op("⊤")), Gap(), v))
         ones = told("{} is a vector of ones: {} is the sum of the entries of {}. ", ONES, total, v)

@@ -212,19 +212,21 @@ def factor_piece(step: Step, run: Path) -> Piece:
 
 
 def _general_edge(step: Step, edge: Edge) -> Piece:
-    """The Jacobian of a statement that is not elementwise: a matrix, a row or a column."""
+    """The Jacobian of a statement that is not elementwise: a matrix, a row or a column; vectors may be rows already."""
+    rows = step.recurrence.rows
     ranks = len(edge.statement.target.indices), len(edge.ref.indices)
     piece: Piece | None = None
     if isinstance(edge.statement, Contraction) and edge.statement.reduction == "sum":
         if ranks == (1, 1):
             piece = contraction_matrix(step, edge)
         elif ranks == (0, 1):
-            column = step.primal.arrays_of(rest_of(edge)) if rest_of(edge).factors else Piece(ONES)
-            piece = None if column is None else transpose(column)
+            vector = step.primal.arrays_of(rest_of(edge)) if rest_of(edge).factors else Piece(ONES)
+            piece = vector if vector is None or rows else transpose(vector)
     elif edge.derivative is not None and ranks == (1, 0):
         piece = step.primal.arrays_of(edge.derivative)
         if piece is not None and all(not r.indices for r in edge.derivative.operands):
             piece = product([piece, Piece(ONES)])
+        piece = transpose(piece) if piece is not None and rows else piece
     if piece is not None:
         return Piece(replace(piece, negative=False).at(Level.PRODUCT), Level.PRODUCT, piece.negative)
     return Piece(partial(step.letter(edge.of), step.letter(edge.by)), Level.CALL)
