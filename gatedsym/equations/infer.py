@@ -21,7 +21,7 @@ from gatedsym.equations.constraints import (
     Term,
     Transposition,
 )
-from gatedsym.equations.names import ELEMENTWISE
+from gatedsym.equations.names import ELEMENTWISE, IDENTITY
 from gatedsym.equations.scope import Scope, ScopedEquation
 from gatedsym.equations.source import Span
 from gatedsym.equations.syntax import Node
@@ -162,6 +162,8 @@ class Inference:
                 result = Term(Shape(), not inner.flipped)
                 self._add(Transposition(inner, result.shape, node.span))
                 return result
+            case syntax.Stack(items=items) if _is_fixed(node):
+                return Term(_fixed_shape(items))
             case syntax.Stack(items=items):
                 return self._stack([term(item) for item in items])
             case syntax.Reduction(body=body, indices=indices):
@@ -188,7 +190,8 @@ class Inference:
         if node.name in bound:
             return bound[node.name]
         if node.name not in self.scope.symbols:
-            return Term(scalar())
+            side = Axis()
+            return Term(Shape((side, side)) if node.name == IDENTITY else scalar())
         shape = self.shapes[node.name]
         if node.letters is None:
             return Term(shape, name=node.name)
@@ -277,8 +280,12 @@ class Inference:
             self._add(Outer(terms[0], terms[1], result.shape, node.span))
         elif name in ("sum", "mean", "max", "min", "norm") and len(terms) == 1:
             return Term(scalar())
-        elif name in ("softmax", "log_softmax") and len(terms) == 1:
+        elif name in ("softmax", "log_softmax", "cumsum", "roll", "stop"):
             return replace(terms[0], name="")
+        elif name == "diag" and len(terms) == 1:
+            side = Axis()
+            self._unify(terms[0].shape, Shape((side,)), node)
+            return Term(Shape((side, side)))
         elif name in ELEMENTWISE or name in ("max", "min"):
             self._add(Elementwise(result.shape, tuple(terms), node.span))
         return result
@@ -335,8 +342,10 @@ class Inference:
 
     def _matrix_before(self) -> bool:
         """``W @ x``: a weight on the left is a matrix."""
-        found = [c for c in self._contractions() if self._is_sought(c.left) and not c.left.flipped]
-        return _make((c.left.shape for c in found), matrix)
+        found = [c for c in self._contractions() if not c.left.flipped]
+        weights = [c for c in found if self._is_sought(c.left) or (c.sign == "@" and not c.left.name)]
+        vectors = [c for c in weights if c.left.name or c.right.shape.rank == 1]
+        return _make((c.left.shape for c in vectors), matrix)
 
     def _vector_behind(self) -> bool:
         """``W @ x``: an input or a state that a matrix multiplies is a vector unless something makes it more."""
@@ -414,6 +423,25 @@ def _make(shapes: Iterable[Shape], new: Callable[[], Shape]) -> bool:
         if shape.known is None:
             found = unify(shape, new())
     return found
+
+
+def _is_fixed(node: Node) -> bool:
+    """Whether a stack is an array of numbers."""
+    match node:
+        case syntax.Stack(items=items):
+            return all(_is_fixed(item) for item in items)
+        case syntax.Number() | syntax.Negative(operand=syntax.Number()):
+            return True
+        case _:
+            return False
+
+
+def _fixed_shape(items: tuple[Node, ...]) -> Shape:
+    """The shape of an array of numbers: a list of them, or a list of rows."""
+    inner = [item.items for item in items if isinstance(item, syntax.Stack)]
+    if not inner:
+        return Shape((Axis(str(len(items))),))
+    return Shape((Axis(str(len(items))), Axis(str(len(inner[0])))))
 
 
 def _names_a_matrix(product: Contraction) -> bool:

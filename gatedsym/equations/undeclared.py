@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gatedsym.equations import syntax
+from gatedsym.equations.complex_numbers import COMPLEX_FUNCTIONS
 from gatedsym.equations.declarations import (
     declared_bases,
     dimension_names,
     flat,
+    is_complex_text,
     is_size,
     read_constants,
     read_declarations,
@@ -18,9 +20,10 @@ from gatedsym.equations.declarations import (
     read_dimensions,
     symbol_names,
 )
+from gatedsym.equations.names import IDENTITY
 from gatedsym.equations.resolve import Vocabulary, count_out, is_plain, resolve, resolve_reference
 from gatedsym.equations.scope import Scope, read_scope, read_vocabulary
-from gatedsym.equations.source import Source
+from gatedsym.equations.source import Source, Span
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement, Variable
 
 _OUTPUT_NAMES = ("y", "y_hat")
@@ -62,10 +65,12 @@ def find_undeclared(
     known = set(declared_bases(statements)) | _numbers(source, statements, constants)
     known |= _declared(source, statements, constants, order)
     late = {v.name for v in variables if v.time is not None and v.time < 0}
-    states = {t.name for t in targets if t.next or (t.time == 0 and t.name in late)}
+    rates = {rate.name for rate in source.rates.lines}
+    states = {t.name for t in targets if t.next or t.name in rates or (t.time == 0 and t.name in late)}
     defined = {t.name for t in targets}
-    given = {v.name for v in variables} - defined - known - dimension_names(statements) - {"pi"}
+    given = {v.name for v in variables} - defined - known - dimension_names(statements) - {"pi", IDENTITY}
     places = {v.name: v.span for v in reversed([*targets, *variables])}
+    _refuse_complex(source, statements, places)
     sought = [name for name in order if name in given or (name in states and name not in known)]
     read = {v.name for v in variables}
     free = [name for name in dict.fromkeys(t.name for t in targets) if name not in states | known]
@@ -74,6 +79,17 @@ def find_undeclared(
     new += [Declaration((Reference(name, places[name]),), None, places[name], "output") for name in outputs]
     scope = read_scope(source, (*new, *statements), constants)
     return Undeclared(scope, tuple(sought), tuple(outputs))
+
+
+def _refuse_complex(source: Source, statements: tuple[Statement, ...], places: Mapping[str, Span]) -> None:
+    """Refuse to propose for a text of complex numbers that declares none: what is complex nothing decides."""
+    names = sorted(COMPLEX_FUNCTIONS & set(places))
+    if names and not is_complex_text(statements):
+        raise source.error(
+            f"'{names[0]}' speaks of complex numbers, and which arrays hold them the equations do not decide.",
+            places[names[0]],
+            "Declare those, such as z in C^n; the rest is proposed.",
+        )
 
 
 def with_size_lines(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
