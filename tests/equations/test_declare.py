@@ -29,6 +29,10 @@ OPEN = {
 """Cells of the library whose equations alone do not decide all shapes, and why."""
 
 
+COMPLEX = ("s4d", "s5")
+"""Cells whose equations take real parts, and do not say of what."""
+
+
 def stripped(text: str) -> str:
     """A cell's text without declarations of symbols and without sizes of dimensions."""
     source, statements = parse_equations(text)
@@ -66,12 +70,11 @@ def content(recurrence: Recurrence, names: Mapping[str, str]) -> tuple[object, .
 @pytest.mark.parametrize("name", library.names())
 def test_stripped_equations_get_the_declarations_of_the_library_or_a_mark(name: str) -> None:
     text = library.derivation(name).equations
-    try:
-        proposal = declare(stripped(text))
-    except gs.EquationError as refusal:
-        assert "in C^" in text
-        assert "speaks of complex numbers" in refusal.message
+    if name in COMPLEX:
+        with pytest.raises(gs.EquationError, match="speaks of complex numbers"):
+            declare(stripped(text))
         return
+    proposal = declare(stripped(text))
     assert proposal.open or "in C^" not in text
     reasons = [reason for reason, cells in OPEN.items() if name in cells.split()]
     assert proposal.open or not reasons
@@ -88,10 +91,9 @@ def test_stripped_equations_get_the_declarations_of_the_library_or_a_mark(name: 
     assert content(found, names) == content(wanted, {})
 
 
-def test_seven_cells_in_ten_are_declared_in_full() -> None:
+def test_most_of_the_library_is_declared_in_full() -> None:
     real = [d.equations for d in map(library.derivation, library.names()) if "in C^" not in d.equations]
-    decided = [text for text in real if not declare(stripped(text)).open]
-    assert len(decided) / len(library.names()) >= 0.7
+    assert sum(not declare(stripped(text)).open for text in real) >= 110
 
 
 def test_what_is_complex_is_not_guessed() -> None:
