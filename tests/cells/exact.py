@@ -122,6 +122,7 @@ FUNCTIONS = {
     "exp": EXACT.exp,
     "log": EXACT.log,
     "sqrt": EXACT.sqrt,
+    "norm_root": EXACT.sqrt,
     "sin": EXACT.sin,
     "cos": EXACT.cos,
     "softplus": EXACT.softplus,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +43,12 @@ def _turned(name: str, arrays: Any) -> np.ndarray:
     return np.asarray(-found) if name.startswith("-") else found
 
 
+def _length(name: str, sizes: Any) -> int:
+    """The size of a dimension of the cell, or of a multiple of one: ``4n``."""
+    multiple = re.fullmatch(r"(\d+)([A-Za-z]\w*)", name)
+    return int(multiple[1]) * sizes[multiple[2]] if multiple else sizes[name]
+
+
 class Transcription:
     """A transcription with the names and sizes of a problem's cell.
 
@@ -59,7 +66,7 @@ class Transcription:
         self.past = getattr(module, "PAST", {})
         renamed = getattr(module, "SIZES", {})
         dims = {d for group in self._groups() for shape in group.values() for d in shape if not d.isdigit()}
-        self.size = {**sizes, **{d: sizes[renamed.get(d, d)] for d in sorted(dims)}}
+        self.size = {**sizes, **{d: _length(renamed.get(d, d), sizes) for d in sorted(dims)}}
 
     def _groups(self) -> list[dict[str, tuple[str, ...]]]:
         return [self.module.PARAMETERS, self.module.INPUTS, self.module.STATES, self.module.OUTPUTS]

@@ -39,8 +39,8 @@ What a file may say beside, all optional:
     transpose; ``("U_i", "W_i")`` these side by side along the last axis; ``0`` a parameter that the cell does not have,
     taken as zero; ``None`` a state that the cell does not have, which begins at zero and is not compared. A state may
     be an output of the cell and the other way round.
-``SIZES = {"heads": "p"}``
-    The same for names of dimensions.
+``SIZES = {"heads": "p", "rows": "4n"}``
+    The same for names of dimensions, and for multiples of them.
 """
 
 from __future__ import annotations
