@@ -30,6 +30,9 @@ from gatedsym.equations.syntax import (
 from gatedsym.equations.trees import Rewriter
 from gatedsym.equations.uses import Use, blocks, circle, whole
 
+MOST_USES = 100
+"""A text uses no more cells than this."""
+
 
 class MeetError(Exception):
     """A size of an inner cell that a binding settles: the cell is read again with it."""
@@ -46,6 +49,7 @@ def read_whole(
     settled: Mapping[str, tuple[str, ...]] | None = None,
     known: Mapping[str, str] | None = None,
     above: tuple[str, ...] = (),
+    read: dict[str, Scope] | None = None,
 ) -> Scope:
     """The scope of a text with the equations of the cells that it uses.
 
@@ -61,17 +65,30 @@ def read_whole(
         Texts of cells that the text around this one brings with it.
     above : tuple of str
         The cells that this text is used in, and itself.
+    read : dict, optional
+        Scopes of the texts of cells that were read before.
 
     Raises
     ------
     EquationError
         As `read_scope`, and for an input of an inner cell that nothing binds.
     """
-    texts = {**(known or {}), **(blocks(whole(source.typed, above)) if source.uses else {})}
+    read = {} if read is None else read
+    if len(source.uses) > MOST_USES:
+        last = source.uses[-1]
+        raise source.error(
+            f"this text uses more than {MOST_USES} cells.",
+            Span(last.start, last.end),
+            "Write those that repeat as definitions, F(v) = …, or split the cell.",
+        )
+    texts = {**(known or {}), **(blocks(whole(source.typed, above, known or {})) if source.uses else {})}
     for use in source.uses:
         if use.name in above:
             raise circle(source.typed, source.line(Span(use.start, use.end)), (*above, use.name))
-        inner = read_whole(*parse_equations(texts[use.name]), None, None, texts, (*above, use.name))
+        text = texts[use.name]
+        if text not in read:
+            read[text] = read_whole(*parse_equations(text), None, None, texts, (*above, use.name), read)
+        inner = read[text]
         statements = _Inlining(source, use, inner, settled or {}).statements(statements)
     return read_scope(source, statements, given)
 
@@ -90,7 +107,7 @@ class _Inlining:
         """The text's statements, the inner cell's where it is used."""
         bindings = [s for s in outer if isinstance(s, EquationLine) and s.left.span.start in self.use.bindings]
         self._bind(bindings)
-        rest = tuple(s for s in outer if s not in bindings)
+        rest = tuple(s for s in outer if all(s is not binding for binding in bindings))
         lines = [replace(line, left=self._named(line.left)) for line in bindings if _name(line) in self.bound]
         return (*self._read_next(rest), *lines, *self._own())
 

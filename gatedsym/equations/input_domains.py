@@ -130,7 +130,7 @@ def _comparisons(plain: str, start: int, end: int) -> Iterator[tuple[int, int, s
     """Comparisons that a statement ends in, or is."""
     while start < end:
         comma = plain.rfind(",", start, end)
-        match = _COMPARED.match(plain[:end], comma if comma > start else start + _blank(plain[start:end]))
+        match = _COMPARED.match(plain, comma if comma > start else start + _blank(plain[start:end]), end)
         if match is None or not (match["first"] or match["second"]):
             return
         if comma > start and not _DECLARES.match(plain[start:comma]):

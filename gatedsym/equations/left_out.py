@@ -57,9 +57,13 @@ def find_left_out(plain: str) -> LeftOut | None:
 
 
 def _first(pattern: re.Pattern[str], plain: str) -> re.Match[str] | None:
-    """The first match outside of comments of a name that the text does not define itself."""
-    for match in pattern.finditer(re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), plain)):
+    """The first match of a name that the text does not define itself."""
+    own: set[str] = set()
+    for match in pattern.finditer(plain):
         name = match.groupdict().get("name", "")
+        if name in own:
+            continue
         if not name or not re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)} *\([^()\n]*\) *=(?!=)", plain):
             return match
+        own.add(name)
     return None

@@ -39,6 +39,8 @@ _STEP = re.compile(
     r" *(?P<word>step *(?P<open>\()? *)(?P<name>(?<=[ (])[A-Za-z]\w*)(?(open) *\)) *(?P<value>=.*|\Z)", re.DOTALL
 )
 _SCHEME = re.compile(r" *scheme\b *=? *(?P<name>[A-Za-z][\w ()-]*?) *\Z")
+_FARTHEST = 400
+"""Longer left sides, steps and schemes are none: a search in them would try every place."""
 _OF_TIME = re.compile(r"(?<=[A-Za-z0-9_']) ?\( *t *\)")
 
 
@@ -90,7 +92,7 @@ def take_rates(plain: str) -> tuple[str, Rates]:
     Rates
     """
     characters, lines, step, scheme, span = list(plain), list[Rate](), "", "", None
-    declared = set(re.findall(r"[A-Za-z]\w*", " ".join(re.findall(r"([^=\n;]*?)\bin\b", plain))))
+    declared = _declared(plain)
     for start, end in statements_of(plain):
         text = plain[start:end]
         match = _rate(text, declared)
@@ -98,7 +100,8 @@ def take_rates(plain: str) -> tuple[str, Rates]:
             lines.append(_put_name(characters, start, end, match))
             span = span or lines[-1].line
             continue
-        stepped, schemed = _STEP.fullmatch(text), _SCHEME.fullmatch(text)
+        near = text if len(text) <= _FARTHEST else ""
+        stepped, schemed = _STEP.fullmatch(near), _SCHEME.fullmatch(near)
         if stepped is not None:
             step = stepped["name"]
             left, right = (stepped.start("word"), stepped.start("value")) if stepped["value"] else (0, len(text))
@@ -113,6 +116,16 @@ def take_rates(plain: str) -> tuple[str, Rates]:
     return "".join(characters), Rates(tuple(lines), step, scheme, span or (0, 1), plain)
 
 
+def _declared(plain: str) -> set[str]:
+    """Names that stand before an ``in``."""
+    found: set[str] = set()
+    for line in re.split(r"[\n;]", plain):
+        before, is_declaration, _ = line.partition(" in ")
+        if is_declaration and "=" not in before:
+            found.update(re.findall(r"[A-Za-z]\w*", before))
+    return found
+
+
 def _known(scheme: str) -> str:
     """The name of a scheme as `SCHEMES` writes names."""
     return re.sub(r"[ -]+", "_", scheme.strip().lower())
@@ -120,6 +133,9 @@ def _known(scheme: str) -> str:
 
 def _rate(text: str, declared: set[str]) -> re.Match[str] | None:
     """A statement that gives a rate: dh/dt = …, or ḣ = … where h is declared and h_dot is not."""
+    left = text.partition("=")[0]
+    if len(left) > _FARTHEST or ("/" not in left and "_dot" not in left):
+        return None
     match = _RATE.match(text)
     if match is not None and match[0].count("(") == match[0].count(")"):
         return match

@@ -8,7 +8,7 @@ and whenever it is read. What is left out keeps its length, so that every other 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import dedent, indent
 
@@ -22,6 +22,7 @@ _USE = re.compile(
     re.M,
 )
 _BINDING = re.compile(r"\s*([A-Za-z]\w*) *=(?!=)")
+_OF_ALIAS = re.compile(r"(?<![A-Za-z0-9_.])([A-Za-z]\w*)\.([A-Za-z]\w*?)(?=_[{(]|_t\b|\W|\Z)")
 _MOST = 20
 """Cells in cells go so deep."""
 
@@ -56,8 +57,16 @@ def without_blocks(text: str) -> str:
     return _BLOCK.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
 
 
-def whole(text: str, above: tuple[str, ...] = ()) -> str:
+def whole(text: str, above: tuple[str, ...] = (), known: Container[str] = ()) -> str:
     """The text with the cells that it uses, and those that they use, below it.
+
+    Parameters
+    ----------
+    text : str
+    above : tuple of str
+        The cells that this text is used in, and itself.
+    known : container of str
+        Names of cells that the text around this one brings with it.
 
     Raises
     ------
@@ -66,7 +75,7 @@ def whole(text: str, above: tuple[str, ...] = ()) -> str:
     """
     own, added = blocks(text), list[str]()
     for name, at in [use for part in (without_blocks(text), *own.values()) for use in _named(part, text)]:
-        if name in own:
+        if name in own or (name in known and name not in above):
             continue
         if name in above or len(above) >= _MOST:
             raise circle(text, text.count("\n", 0, at) + 1, (*above, name))
@@ -117,9 +126,8 @@ def take_uses(plain: str) -> tuple[str, tuple[Use, ...]]:
 
 def with_aliases(plain: str, aliases: Iterable[str]) -> str:
     """A plain text with `h_inner` for `inner.h`, of the same length."""
-    for alias in aliases:
-        plain = re.sub(rf"(?<![A-Za-z0-9_.]){alias}\.([A-Za-z]\w*?)(?=_[{{(]|_t\b|\W|\Z)", rf"\1_{alias}", plain)
-    return plain
+    known = frozenset(aliases)
+    return _OF_ALIAS.sub(lambda m: f"{m[2]}_{m[1]}" if m[1] in known else m[0], plain) if known else plain
 
 
 def _starts(plain: str, start: int, end: int) -> list[int]:

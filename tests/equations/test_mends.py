@@ -194,6 +194,11 @@ WHOLE = [
         "Write it as -a * h + b",
         "h, b in R^n; dt = 1\ndh/dt = -2 * h + b\nscheme exponential_euler",
     ),
+    (
+        "h in R^n\n" + "".join(f"use own as o{k}: x = h\n" for k in range(101)) + "h' = h\ncell own:\n  x in R^n\n",
+        "or split the cell",
+        "h in R^n\nh' = h",
+    ),
     ("use lstn as l\nh in R^n\nh' = l.h'", "gs.register('lstn', text) brings another", "h in R^n\nh' = h"),
     (
         "h in R^n\nuse own as o\nh' = o.s'\ncell own:\n  x, s in R^n\n  s' = s + x\n",

@@ -132,6 +132,21 @@ def test_circles_are_refused():
         read_equations(f"{OUTER}use snake as inner: x = V @ x_t\ny' = P @ inner.h' + y")
 
 
+def test_cells_that_a_text_brings_may_use_each_other():
+    chain = "".join(f"cell a{k}:\n  x, h in R^n\n  use a{k + 1} as p: x = x_t\n  h' = p.h' + h\n" for k in range(5))
+    text = f"h in R^n\nuse a0 as u: x = h\nh' = u.h'\n{chain}cell a5:\n  x, h in R^n\n  h' = h + x\n"
+    assert len(read_equations(text).states) == 7
+    ring = text.replace("  h' = h + x\n", "  use a2 as p: x = x_t\n  h' = p.h'\n")
+    with pytest.raises(EquationError, match="these cells use each other: .*a2 → a3 → a4 → a5 → a2"):
+        read_equations(ring)
+
+
+def test_a_text_uses_a_hundred_cells_at_most():
+    lines = "".join(f"use leak as u{k}: x = h\n" for k in range(101))
+    with pytest.raises(EquationError, match="this text uses more than 100 cells"):
+        read_equations(f"h in R^n\n{lines}h' = u1.h'")
+
+
 def test_names_that_cannot_be_typed_are_not_registered():
     with pytest.raises(ArgumentError, match="no name of a cell"):
         gs.register("my cell", LEAK)
