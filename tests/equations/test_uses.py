@@ -137,7 +137,7 @@ def test_cells_that_a_text_brings_may_use_each_other():
     text = f"h in R^n\nuse a0 as u: x = h\nh' = u.h'\n{chain}cell a5:\n  x, h in R^n\n  h' = h + x\n"
     assert len(read_equations(text).states) == 7
     ring = text.replace("  h' = h + x\n", "  use a2 as p: x = x_t\n  h' = p.h'\n")
-    with pytest.raises(EquationError, match="these cells use each other: .*a2 → a3 → a4 → a5 → a2"):
+    with pytest.raises(EquationError, match=r"these cells use each other: .*a2 → a3 → a4 → a5 → a2"):
         read_equations(ring)
 
 
