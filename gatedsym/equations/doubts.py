@@ -134,6 +134,15 @@ def _factors(node: Node) -> list[Node]:
     return [*_factors(items[0]), *items[1:]] if len(items) > 1 else [node]
 
 
+def mend_stack(source: Source, node: syntax.Sum, values: list[Value]) -> str:
+    """Mend for a plus between columns of unlike sizes, which pseudo-code has for one above the other; else empty."""
+    columns = all(value.rank == 1 and not value.row for value in values)
+    if not columns or any(sign < 0 for sign, _ in node.terms) or len({value.axes for value in values}) < 2:
+        return ""
+    terms = ", ".join(source.excerpt(term.span) for _, term in node.terms)
+    return f"Write [{terms}] for one vector above the other, or make the shapes equal."
+
+
 def mend_kinds(left: Value, right: Value) -> str:
     """Mend for a product of these two shapes, {a} and {b}, that there is not."""
     kinds = (kind_of(left), kind_of(right))

@@ -331,7 +331,7 @@ class Lowering:
         values = identity.size_terms(values, node.span, self.builder, self.source)
         if values[0].unit:
             return replace(values[0], parts=(add(*(value.parts[0] for value in values)),))
-        return self.elementwise(values, add, node.span, "this sum")
+        return self.elementwise(values, add, node.span, "this sum", doubts.mend_stack(self.source, node, values))
 
     def _power(self, node: syntax.Power, frame: Frame) -> Value:
         exponent = number_of(node.exponent, self.source, self._known_numbers(frame))

@@ -119,7 +119,7 @@ def _without_dressing(tokens: list[Token]) -> list[Token]:
                 if brace < len(tokens) and tokens[brace].kind == "open":
                     at = pairs.get(brace, len(tokens)) + 1
             continue
-        if token.kind == "command" and token.text in SIZES:
+        if token.kind == "command" and (token.text in SIZES or token.text == "boxed"):
             at += 1
             continue
         if token.kind == "command" and token.text in ("left", "right"):
@@ -149,7 +149,12 @@ def _pair_braces(tokens: list[Token]) -> tuple[dict[int, int], frozenset[int]]:
     loose: set[int] = set()
     for at, token in enumerate(tokens):
         if token.kind == "open":
-            if before is None or before.kind in ("dollar", "break", "open", "newline", "amp", "begin", "end", "close"):
+            boxed = before is not None and before.kind == "command" and before.text == "boxed"
+            if (
+                before is None
+                or boxed
+                or before.kind in ("dollar", "break", "open", "newline", "amp", "begin", "end", "close")
+            ):
                 loose.add(at)
             open_.append(at)
         elif token.kind == "close" and open_:
@@ -250,7 +255,9 @@ _FIRST_ROW = 400
 def is_system(tokens: list[Token], at: int) -> bool:
     """Whether an array or a brace of cases holds equations, one a row."""
     depth = inner = 0
-    for position in range(at + 1, min(len(tokens), at + _FIRST_ROW)):
+    filled = False
+    start = matching(tokens, skip_space(tokens, at + 1)) + 1 if tokens[at].text in _WITH_ARGUMENT else at + 1
+    for position in range(start, min(len(tokens), at + _FIRST_ROW)):
         token = tokens[position]
         if token.kind == "begin":
             inner += 1
@@ -261,9 +268,11 @@ def is_system(tokens: list[Token], at: int) -> bool:
         elif token.kind in ("open", "close"):
             depth += 1 if token.kind == "open" else -1
         elif token.kind == "break" or (token.kind == "command" and token.text in ("text", "mbox")):
-            return False
+            if filled:
+                return False
         elif not depth and not inner and is_relation(tokens, position) == "=":
             return True
+        filled = filled or token.kind not in ("space", "newline", "break", "amp")
     return False
 
 
@@ -370,12 +379,13 @@ _IDLE = frozenset(",.;:")
 
 def _close(splitter: _Splitter) -> None:
     """End the statement that is open."""
-    tokens, splitter.current, splitter.complete = splitter.current, [], False
+    tokens, complete = splitter.current, splitter.complete
+    splitter.current, splitter.complete = [], False
     splitter.several = splitter.comma = False
     within = splitter.dollars or splitter.math > 0
     while tokens and (
         tokens[-1].kind in ("space", "amp")
-        or (within and tokens[-1].kind == "char" and tokens[-1].text in _IDLE)
+        or ((within or complete) and tokens[-1].kind == "char" and tokens[-1].text in _IDLE)
         or (tokens[-1].kind == "command" and tokens[-1].text in SPACES)
     ):
         tokens.pop()
@@ -398,7 +408,8 @@ def _kind(tokens: list[Token], beside: bool, within: bool) -> StatementKind:
     if first.kind == "word" and first.text in _KEYWORDS and not within:
         return "line"
     if within or beside or _only_words(tokens):
-        return "words" if not _goes_on(first) else "other"
+        goes_on = _goes_on(first) and any(t.kind in ("word", "command", "number") for t in tokens)
+        return "other" if goes_on and not (beside and _only_words(tokens)) else "words"
     return "other"
 
 

@@ -33,18 +33,18 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
-    (?P<comment>%[^\n]*)
+    (?P<comment>%[^\n]*|^[ \t]*```[^\n]*)
   | (?P<break>\\\\\*?(?:\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in|\\baselineskip)\s*\])?|\\(?:cr|newline)(?![A-Za-z]))
   | (?P<begin>\\begin\s*\{\s*(?P<opens>[A-Za-z]+\*?)\s*\})
   | (?P<end>\\end\s*\{\s*(?P<closes>[A-Za-z]+\*?)\s*\})
   | (?P<command>\\(?P<name>operatorname\*|[A-Za-z]+|.))
-  | (?P<dollar>\$\$?)
+  | (?P<dollar>\$\$?`?|`\$\$?)
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
   | (?P<number>(?:\d+\.(?![.*^/])\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)
   | (?P<sub>_) | (?P<sup>\^(?!\^)) | (?P<open>\{) | (?P<close>\}) | (?P<amp>&) | (?P<newline>\n) | (?P<prime>')
   | (?P<space>[ \t~]+) | (?P<char>.)
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _MATH_SWITCHES = {"(": "$", ")": "$", "[": "$$", "]": "$$"}
 

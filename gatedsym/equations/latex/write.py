@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from gatedsym.equations.latex.scripts import bare, glyphs, items_of, name_of, symbols
 from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes, variety_of
 from gatedsym.equations.latex.tree import Node, Row, function_of
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS
-from gatedsym.equations.source import Source
+from gatedsym.equations.source import Source, Span
 from gatedsym.errors import EquationError
 
 _COMPARISONS = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -179,6 +180,11 @@ def _equation(writer: Writer, formula: Formula) -> None:
     if formula.defines and formula.equals >= 0 and only_symbol(formula.left) is not None:
         _alias(writer, formula)
         return
+    if formula.defines and _is_logistic(writer, formula):
+        left = formula.left
+        writer.put(f"{formula.defines}(v) = sigmoid(v)", left[0].start, formula.row[-1].end)
+        return
+    row = _last_of_chain(writer, formula)
     pairs = _side_by_side(formula)
     if pairs:
         for n, (left, right) in enumerate(pairs):
@@ -206,6 +212,55 @@ def _parts(row: Row) -> list[Row]:
         else:
             parts[-1].append(node)
     return [_trimmed(tuple(part)) for part in parts]
+
+
+def _names_something_new(writer: Writer, part: Row, formula: Formula) -> bool:
+    """Whether a letter stands in a formula that the text neither declares nor defines."""
+    table = writer.symbols
+    keys = [table.read(n, formula).key for n in symbols(part) if not table.is_function(n)]
+    return any(k not in table.defined and table.names.get(k) not in table.conventions.names for k in keys)
+
+
+_LOGISTIC = frozenset({"1/(1+exp(-v))", "(1/(1+exp(-v)))", "(1+exp(-v))^(-1)", "1/(exp(-v)+1)", "(1/(exp(-v)+1))"})
+
+
+def _is_logistic(writer: Writer, formula: Formula) -> bool:
+    """Whether a definition is that of the logistic function, which the language has in a stable form."""
+    if len(formula.parameters) != 1:
+        return False
+    (parameter,) = formula.parameters
+    trial = Writer(writer.symbols)
+    _row(trial, formula.row[formula.equals + 1 :], _Place(formula))
+    text = "".join(trial.characters).replace(" ", "")
+    return re.sub(rf"(?<![A-Za-z_]){re.escape(parameter)}(?![A-Za-z_])", "v", text) in _LOGISTIC
+
+
+def _last_of_chain(writer: Writer, formula: Formula) -> Row:
+    """``h = \\sigma(z) = \\sigma(W x)`` without what only names a letter that nothing defines.
+
+    Raises
+    ------
+    EquationError
+        Where each right side says something: that two are equal is no equation of a step.
+    """
+    row = formula.row
+    at = [n for n, node in enumerate(row) if node.kind == "sign" and node.text in ("=", *"≜≔←≡≝")]
+    if len(at) < 2 or not formula.statement.latex:
+        return row
+    parts = [_trimmed(row[a + 1 : b]) for a, b in zip([-1, *at], [*at, len(row)], strict=True)]
+    if not all(parts):
+        return row
+    if all(_names_something_new(writer, part, formula) for part in parts[1:-1]):
+        between = writer.source.excerpt(Span(parts[1][0].start, parts[-2][-1].end))
+        line = writer.source.line(Span(parts[1][0].start, parts[1][0].end))
+        writer.symbols.notes.append(f"'{between}' (line {line}) is left out: it only gives a name to what follows it.")
+        return (*row[: at[0] + 1], *row[at[-1] + 1 :])
+    typed = [writer.source.excerpt(Span(part[0].start, part[-1].end)) for part in parts]
+    raise writer.source.error(
+        "a chain of equations has several right sides.",
+        Span(row[at[1]].start, row[at[1]].end),
+        f"Write one: {typed[0]} = {typed[-1]}; what stands between may be an equation of its own.",
+    )
 
 
 def _alias(writer: Writer, formula: Formula) -> None:
@@ -341,10 +396,14 @@ def _sign(writer: Writer, row: Row, at: int, place: _Place) -> bool:
 def _two_readings(writer: Writer, row: Row, at: int) -> EquationError:
     """The refusal of ⊗ and ⊕: both readings typed out."""
     source, sign = writer.source, row[at]
-    before = next((n for n in reversed(row[:at]) if n.kind != "space"), None)
-    after = next((n for n in row[at + 1 :] if n.kind != "space"), None)
-    left = source.excerpt(before.span) if before is not None else "a"
-    right = source.excerpt(after.span) if after is not None else "b"
+    first, last = at, at + 1
+    while first > 0 and row[first - 1].kind != "sign":
+        first -= 1
+    while last < len(row) and row[last].kind != "sign":
+        last += 1
+    before, after = _trimmed(row[first:at]), _trimmed(row[at + 1 : last])
+    left = source.excerpt(before[0].span.to(before[-1].span)) if before else "a"
+    right = source.excerpt(after[0].span.to(after[-1].span)) if after else "b"
     typed = source.excerpt(sign.span)
     if sign.text == "⊗":
         return source.error(
