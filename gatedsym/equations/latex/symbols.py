@@ -27,7 +27,7 @@ from gatedsym.equations.names import LANGUAGE_FUNCTIONS, refusal_of
 from gatedsym.equations.source import Source
 
 _SAFE = {"lambda": "lam", "input": "input_gate", "output": "output_gate", "in": "in_1"}
-_SPELLINGS = {"epsilon": ("eps",), "lam": ("lamda",)}
+_SPELLINGS = {"epsilon": ("eps",), "lam": ("lamda",), "Lam": ("Lambda",)}
 
 
 @dataclass

@@ -321,9 +321,9 @@ def _between(writer: Writer, row: Row, previous: Node, at: int, place: _Place) -
             writer.put(" ", node.start, node.start + 1)
         return
     sign = " "
-    if place.entries or node.kind == "big":
+    if place.entries or node.kind == "big" or _is_entry(row, at):
         sign = " * "
-    elif _is_pair_of_vectors(writer, row, at, place):
+    elif _is_pair_of_vectors(writer, row, at, place) or _follows_a_row(writer, row, at, place):
         sign = " · "
     if sign == " " and writer.characters[-1] == " ":
         return
@@ -348,6 +348,35 @@ def _is_pair_of_vectors(writer: Writer, row: Row, at: int, place: _Place) -> boo
     if not alone or (before >= 0 and row[before].text in ("/", "./")):
         return False
     return _is_vector(writer, row[first], place) and _is_vector(writer, row[at], place)
+
+
+def _is_entry(row: Row, at: int) -> bool:
+    """Whether a letter with indices in brackets stands at a position: ``a[j,k]`` is a number."""
+    following = row[at + 1] if at + 1 < len(row) else None
+    if row[at].kind != "symbol" or following is None or following.kind != "fence":
+        return False
+    return following.text == "[]" and following.glued and _is_index(following)
+
+
+def _follows_a_row(writer: Writer, row: Row, at: int, place: _Place) -> bool:
+    """Whether a vector stands in a product that begins with a row and a column: a number times what follows."""
+    run: list[Node] = []
+    first = at
+    while first > 0 and row[first - 1].kind != "sign" and at - first < _LONGEST_RUN:
+        first -= 1
+    run = [n for n in row[first : at + 1] if n.kind != "space"]
+    following = _run_from(row, at + 1)[:1]
+    factors = [*run, *following]
+    if len(factors) < 3 or not _is_row(factors[0]):
+        return False
+    return all(_is_vector(writer, n, place) and not _is_row(n) for n in factors[1:])
+
+
+_LONGEST_RUN = 12
+
+
+def _is_row(node: Node) -> bool:
+    return node.kind in ("symbol", "fence") and any(bare(glyphs(s))[0] in (["T"], ["⊤"]) for s in node.sups)
 
 
 def _run_from(row: Row, at: int) -> list[Node]:
@@ -443,7 +472,11 @@ def _operand(writer: Writer, row: Row, at: int, place: _Place) -> int:
             return _total(writer, row, at, place)
         _number(writer, node, place)
     elif node.kind == "fence":
+        # A script belongs to the bracket, not to the product with what stands before it: g (a)^T.
+        wrapped = bool(node.sups) and (writer.last().isalnum() or writer.last() in ")]}'_")
+        writer.put("(" if wrapped else "", node.start, node.start + 1)
         _fence(writer, node, place)
+        writer.put(")" if wrapped else "", node.end - 1, node.end)
     elif node.kind == "fraction":
         _fraction(writer, node, place)
     elif node.kind == "root":
@@ -844,16 +877,16 @@ def _cases(writer: Writer, node: Node, place: _Place) -> None:
         )
     for row, condition in zip(rows[:-1], conditions[:-1], strict=True):
         assert condition is not None
-        writer.put("(", node.start, node.start + 1)
-        _step(writer, condition, node, place, yes=True)
-        writer.put(" * (", node.start, node.start + 1)
+        left, sign, right = condition
+        writer.put("where(", node.start, node.start + 1)
+        _row(writer, _trimmed(left), place)
+        writer.put(f" {sign} ", node.start, node.start + 1)
+        _row(writer, _trimmed(right), place)
+        writer.put(", ", node.start, node.start + 1)
         _row(writer, _trimmed(row[0]), place)
-        writer.put(") + ", node.end - 1, node.end)
-        _step(writer, condition, node, place, yes=False)
-        writer.put(" * ", node.end - 1, node.end)
-    writer.put("(", node.end - 1, node.end)
+        writer.put(", ", node.end - 1, node.end)
     _row(writer, _trimmed(rows[-1][0]), place)
-    writer.put(")" * len(rows), node.end - 1, node.end)
+    writer.put(")" * (len(rows) - 1), node.end - 1, node.end)
 
 
 def _trimmed(row: Row) -> Row:
@@ -886,21 +919,6 @@ def _complements(first: _Condition, second: _Condition) -> bool:
     same = (glyphs(first[0]), glyphs(first[2])) == (glyphs(second[0]), glyphs(second[2]))
     turned = (glyphs(first[0]), glyphs(first[2])) == (glyphs(second[2]), glyphs(second[0]))
     return (same and second[1] == _OPPOSITE[first[1]]) or (turned and _COMPARISONS[second[1]] == _OPPOSITE[first[1]])
-
-
-def _step(writer: Writer, condition: _Condition, node: Node, place: _Place, yes: bool) -> None:
-    """1 where a comparison holds (or where it does not), else 0."""
-    left, sign, right = condition
-    strict = sign in ("<", ">")
-    # step(v) is 1 where v > 0: of a weak comparison it says where it does not hold.
-    greater, less = (left, right) if (sign in (">", ">=")) == strict else (right, left)
-    direct = strict == yes
-    writer.put("step(" if direct else "(1 - step(", node.start, node.start + 1)
-    writer.put("(", node.start, node.start + 1)
-    _row(writer, greater, place)
-    writer.put(") - (", node.start, node.start + 1)
-    _row(writer, less, place)
-    writer.put("))" if direct else ")))", node.start, node.start + 1)
 
 
 def _matrix(writer: Writer, node: Node, place: _Place) -> None:
