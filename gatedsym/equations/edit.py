@@ -203,7 +203,7 @@ def _shorten(statement: Statement, unused: set[str], stay: set[str], source: Sou
             first = source.typed_range(statement.names[0].span)[0]
             last = source.typed_range(statement.names[-1].span)[1]
             return _Replacement(first, last, ", ".join(kept))
-        return _removal(source.typed, start, end)
+        return _removal(source.typed, start, _past_domain(source, end))
     if isinstance(statement, DimensionLine) and statement.name.name in unused:
         return _removal(source.typed, start, end)
     if isinstance(statement, EquationLine):
@@ -213,6 +213,14 @@ def _shorten(statement: Statement, unused: set[str], stay: set[str], source: Sou
         if name in unused:
             return _removal(source.typed, start, end)
     return None
+
+
+def _past_domain(source: Source, end: int) -> int:
+    """The end of a declaration as typed: a domain, ``in {0,1}``, stands behind what the grammar saw of it."""
+    if not source.domains:
+        return end
+    rest = source.typed[end:].partition("\n")[0].partition("#")[0].partition(";")[0]
+    return end + len(rest.rstrip())
 
 
 def _kept(reference: Reference, unused: set[str], stay: set[str], source: Source) -> str:

@@ -130,3 +130,8 @@ def test_all_statements_of_a_line_may_go():
     assert edit_equations(text, {"h'": "h", "f": "1"}) == "h in R^n\nh' = h\n"
     text = "h in R^n\nU in R^(n,n);  V in R^(n,n);  b in R^n\nf  = U @ h + V @ h + b\nh' = f\n"
     assert edit_equations(text, {"f": "2 * h"}) == "h in R^n\nf  = 2 * h\nh' = f\n"
+
+
+def test_a_domain_goes_with_the_input_that_nothing_reads_any_more():
+    text = "x in R^n;  h in R^n;  cut in {0,1}\nmask in {0, 1}^n   # where\ns = cut * h + mask\nh' = tanh(x + s)"
+    assert edit_equations(text, {"s": "h"}) == "x in R^n;  h in R^n\ns = h\nh' = tanh(x + s)"
