@@ -182,6 +182,8 @@ ARITHMETIC = Arithmetic(
         **{name: _traced(function) for name, function in FUNCTIONS.items()},
         "maximum": MAXIMUM,
         "minimum": np.frompyfunc(_smaller, 2, 1),
+        "where_above": np.frompyfunc(lambda u, v, a, b: a if _value(u) > _value(v) else b, 4, 1),
+        "where_least": np.frompyfunc(lambda u, v, a, b: a if _value(u) >= _value(v) else b, 4, 1),
     },
     maximum=_largest,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-POSITIVE: dict[str, tuple[str, ...]] = {}
+POSITIVE: dict[str, tuple[str, ...]] = {"alif": ("b",), "phased_lstm": ("tau", "r_on")}
 """Initial states and parameters that a cell's equations need positive (a normaliser, a variance), by pattern."""
 
 WARNINGS: dict[str, tuple[str, ...]] = {}

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from cells.exact import big
+from cells.held import held_arithmetic
 from cells.particulars import POSITIVE
 from cells.trajectory import BATCH, STEPS, Arrays, Trajectory
 
@@ -33,6 +35,8 @@ KINKS = {
     "floor": tuple(range(-8, 9)),
     "hard_sigmoid": (-3, 3),
     "hard_sigmoid_02": (-2.5, 2.5),
+    "sign": (0,),
+    "hard_tanh": (-1, 1),
 }
 """Where the functions of one number have a kink; those of two have it where both are equal."""
 
@@ -83,7 +87,10 @@ class Problem:
         return self.cell.forward(at["params"], at["inputs"] or None, initial=at["initial"], keep="adjoint", **extent)
 
     def loss(self, point: Point) -> float:
-        """⟨cotangents, states and outputs⟩ by the kernels."""
+        """⟨cotangents, states and outputs⟩ by the kernels; with what is declared held, by the typed equations."""
+        if self.cell.declared:
+            typed = self.trajectory(NUMPY, point)
+            return float(sum((c * typed[name]).sum() for name, c in self.cotangents.items()))
         run = self.forward(point)
         return float(sum((c * self.after(run, name)).sum() for name, c in self.cotangents.items()))
 
@@ -106,8 +113,12 @@ class Problem:
     # Through the typed equations.
 
     def trajectory(self, arithmetic: Arithmetic, point: Point | None = None) -> Trajectory:
-        """The typed equations carried through time."""
-        return Trajectory(self.cell.recurrence, self.sizes, self.point if point is None else point, arithmetic)
+        """The typed equations carried through time; what is declared is held as it is at this problem's own point."""
+        recurrence, sizes = self.cell.recurrence, self.sizes
+        if self.cell.declared:
+            own = self.point if arithmetic.dtype is np.float64 else big(self.point)
+            arithmetic = held_arithmetic(arithmetic, lambda noting: Trajectory(recurrence, sizes, own, noting))
+        return Trajectory(recurrence, sizes, self.point if point is None else point, arithmetic)
 
     @cached_property
     def typed(self) -> Trajectory:
@@ -164,7 +175,15 @@ def _noting(seen: list[np.ndarray]) -> Arithmetic:
         seen.append(array == largest)
         return np.max(array, axis=axes)
 
+    def choice(name: str) -> Any:
+        def apply(u: Any, v: Any, a: Any, b: Any) -> Any:
+            seen.append(np.sign(np.asarray(u) - np.asarray(v)))
+            return NUMPY.functions[name](u, v, a, b)
+
+        return apply
+
     functions = {name: one(name, kinks) for name, kinks in KINKS.items()} | {n: two(n) for n in ("maximum", "minimum")}
+    functions |= {name: choice(name) for name in ("where_above", "where_least")}
     return replace(NUMPY, functions={**NUMPY.functions, **functions}, maximum=maximum)
 
 

@@ -5,6 +5,7 @@ import ast
 import numpy as np
 import pytest
 from cells.exact import big
+from cells.held import HeldFunctions
 from cells.particulars import PENDING
 from cells.problem import inner
 from cells.transcribed import FOLDER, Transcription, load, transcribed_names
@@ -56,9 +57,13 @@ def test_gradients_are_the_difference_quotient_of_the_transcription(problem, tra
     with mp.workdps(60):
         point, moving, step = big(problem.point), big(direction), mp.mpf(10) ** -20
 
+        functions = HeldFunctions.of(EXACT)
+        transcription.loss(functions, point, problem.cotangents)
+
         def loss(shift):
             at = {g: {n: a + shift * moving[g][n] for n, a in v.items()} for g, v in point.items()}
-            return transcription.loss(EXACT, at, problem.cotangents)
+            functions.held.again()
+            return transcription.loss(functions, at, problem.cotangents)
 
         quotient = float((loss(step) - loss(-step)) / (2 * step))
     assert inner(problem.gradients, direction) == pytest.approx(quotient, rel=1e-11)

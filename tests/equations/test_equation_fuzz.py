@@ -26,7 +26,8 @@ PIECES = [
     ")", "[", "]", "{", "}", "'", ",", ";", "\n", "\n    ", "=", " in ", "R^n", "R^(n,m)", "sum[q] ", "max",
     "for l in 1..3:", "..", "output ", "input ", "dim ", "_t", "_{t-1}", "_{i,f}", "_*", ".T", "σ", "tanh", "⊙",
     "ℝ", "∈", "[-1]", "[j]", "[l-1]", "#", "sqrt", "outer", "dot", "mean", "LN(v) = ", "eps", ":", " ", "∘",
-    "λ", "c̃", "²", "ₜ₋₁", "\x00", "\u2028", "é", "𝐖", "𝑥", "💥", "_", "__",
+    "λ", "c̃", "²", "ₜ₋₁", "\x00", "\u2028", "é", "𝐖", "𝑥", "💥", "_", "__", "where(",
+    " > ", "<=", " with derivative ", "stop(", "declared(", "straight_through(", "softmax(", "norm(", "clip(", "log(",
 ]  # fmt: skip
 CALM = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

@@ -100,6 +100,18 @@ class Functions:
         """The smaller of two numbers."""
         return a if a < b else b
 
+    def floor(self, a: Number) -> Number:
+        """The largest whole number not above a."""
+        return math.floor(a) * self.one
+
+    def stop(self, a: Number) -> Number:
+        """a, with the derivative 0 by declaration."""
+        return a
+
+    def declared(self, value: Number, slope: Number, by: Number) -> Number:
+        """A value whose derivative by `by` is `slope` by declaration."""
+        return value
+
     def elu(self, a: Number) -> Number:
         """a where a > 0, else exp(a) - 1."""
         return a if a > 0 else self.exp(a) - 1
