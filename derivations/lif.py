@@ -26,8 +26,7 @@ beta = 0.9048374180359595      # of the membrane: exp(-1 ms / 10 ms)
 steepness = 100
 
 bump(v) = 1 / (1 + steepness * abs(v))^2
-output s
-s  = step(u - 1) with derivative bump      # a spike where the membrane is above its threshold
+output s = step(u - 1) with derivative bump      # a spike where the membrane is above its threshold
 i' = alpha * i + W @ x + V @ s
 u' = beta * u + i - stop(s)                # the reset is not differentiated
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 
@@ -20,8 +21,9 @@ OPEN = {
         "brc delta_rnn fast_rnn fast_rnn_plain fastgrnn gated_delta_net hgrn indrnn indrnn_tanh ligru lru"
         " lstm_cifg_peephole lstm_fgr lstm_fgr_old_cell lstm_layer_norm lstm_layer_norm_gates lstm_layer_norm_haste"
         " lstm_nfg lstm_niaf lstm_nig lstm_noaf lstm_nog lstm_peephole lstm_peephole_old_cell mamba_s6 mgu3 res_lstm"
-        " rg_lru rwkv6 sru unicornn"
+        " rg_lru rwkv6 sru unicornn phased_lstm zoneout_lstm lstm_h_detach"
     ),
+    "an input is only multiplied entry by entry": "mogrifier_lstm gru_d",
     "the size of an axis stands in the equations": (
         "delta_net delta_net_2021 gla mlstm mlstm_unstabilised retention gated_delta_net"
     ),
@@ -42,7 +44,11 @@ def stripped(text: str) -> str:
         named = isinstance(statement, EquationLine) and isinstance(statement.left, Reference)
         if isinstance(statement, Declaration | DimensionLine) or (named and statement.left.name in sizes):
             start, end = source.typed_range(statement.span)
+            if source.domains and isinstance(statement, Declaration):  # the grammar sees no domain
+                end = next((k for k in range(end, len(characters)) if characters[k] in ";#\n"), len(characters))
             characters[start:end] = " " * (end - start)
+    if source.domains:
+        characters = list(re.sub(r"(?<=;)[^;#\n=]*[<>]=?[^;#\n=]*(?=[;#\n])", "", "".join(characters)))
     lines = [line.split("#")[0].rstrip() for line in "".join(characters).split("\n")]
     return "\n".join(line for line in lines if line.strip(" ;"))
 
