@@ -21,7 +21,7 @@ equations = """
 x in R^m;  h, c in R^n;  detach in {0,1}
 W_{i,f,g,o} in R^(n,m);  U_{i,f,g,o} in R^(n,n);  b_{i,f,g,o} in R^n
 
-s  = detach * stop(h) + (1 - detach) * h    # the value is h's
+s  = where(detach > 0, stop(h), h)             # the value is h's
 i  = sigmoid(W_i @ x + U_i @ s + b_i)
 f  = sigmoid(W_f @ x + U_f @ s + b_f)
 g  = tanh(W_g @ x + U_g @ s + b_g)
