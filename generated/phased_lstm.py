@@ -70,12 +70,9 @@ d_i[j] = d_d[j]*g[j]
 one_minus_i[j] = sigmoid(-a_i[j])
 d_a_i[j] = d_i[j]*i[j]*one_minus_i[j]
 d_k[j] = d_c'[j]*(-c[j] + d[j]) + d_h'[j]*(-h[j] + o[j]*tanh_d[j])
-where_above_phase_r_on[j] = where_above(r_on[j], phase[j], 0, 1)
-where_above_phase_r_on_2[j] = where_above(r_on[j], phase[j], 1, 0)
-where_above_a_k_phase[j] = where_above(a_k[j], phase[j], 0, 1)
-where_above_a_k_phase_2[j] = where_above(a_k[j], phase[j], 1, 0)
-d_phase[j] = d_k[j]*(where_above_a_k_phase[j]*(alpha*where_above_phase_r_on[j] - 2*where_above_phase_r_on_2[j]/r_on[j])
-    + 2*where_above_a_k_phase_2[j]/r_on[j])
+where_above_a_k_alpha_phase_r_on[j] = where_above(a_k[j], phase[j], 2/r_on[j], where_above(r_on[j], phase[j],
+    -2/r_on[j], alpha))
+d_phase[j] = d_k[j]*where_above_a_k_alpha_phase_r_on[j]
 d_floor_turns[j] = -d_phase[j]
 d_clock_terms[j] = d_phase[j]/tau[j]
 d_x_through_W_o_x[j] = sum[k] d_a_o[k]*W_o[k,j]
@@ -107,8 +104,9 @@ d_p_f[j] = c[j]*d_a_f[j]
 d_p_o[j] = d[j]*d_a_o[j]
 d_tau[j] = -d_phase[j]*(clock - shift[j])/tau[j]**2
 d_shift[j] = -d_phase[j]/tau[j]
-d_r_on[j] = d_k[j]*(2*phase[j]*where_above_a_k_phase[j]*where_above_phase_r_on_2[j]/r_on[j]**2 -
-    2*phase[j]*where_above_a_k_phase_2[j]/r_on[j]**2)
+where_above_a_k_phase_r_on[j] = where_above(a_k[j], phase[j], -2*phase[j]/r_on[j]**2, where_above(r_on[j], phase[j],
+    2*phase[j]/r_on[j]**2, 0))
+d_r_on[j] = d_k[j]*where_above_a_k_phase_r_on[j]
 
 What the kernels take
 ---------------------
@@ -149,7 +147,7 @@ scratch: memory for the kernel's own use
 Operations of one step for one sequence
 ---------------------------------------
 forward: 4 n² + 4 n m multiply-adds, 37 n further sums and products, n floor, 3 n sigmoid, 2 n tanh, 2 n where_above
-backward: 4 n² + 4 n m + n multiply-adds, 4 n² + 4 n m + 70 n + 3 m further sums and products, 2 n sech2, 3 n sigmoid,
+backward: 4 n² + 4 n m + n multiply-adds, 4 n² + 4 n m + 60 n + 3 m further sums and products, 2 n sech2, 3 n sigmoid,
     4 n where_above
 """
 
@@ -412,18 +410,18 @@ def backward(
                     # adjoint of k = where(phase < r_on / 2, 2 * phase / r_on, where(phase < r_on, 2 - 2 * phase / r_on,
                     #     alpha * phase))
                     d_k = d_c_next[j] * (d - c_prev[j]) + d_h_next[j] * (o * tanh_d - h_prev[j])
-                    where_above_phase_r_on = where_above(r_on[j], phase, zero, one)
-                    where_above_phase_r_on_2 = where_above(r_on[j], phase, one, zero)
-                    where_above_a_k_phase = where_above(a_k[j], phase, zero, one)
-                    where_above_a_k_phase_2 = where_above(a_k[j], phase, one, zero)
-                    # adjoint of phase = turns - floor(turns)
-                    d_phase = (
-                        d_k
-                        * (where_above_a_k_phase * (alpha * where_above_phase_r_on - two * where_above_phase_r_on_2 / r_on[j]) + two * where_above_a_k_phase_2 / r_on[j])
+                    where_above_a_k_alpha_phase_r_on = where_above(
+                        a_k[j], phase, two / r_on[j], where_above(r_on[j], phase, -two / r_on[j], alpha),
                     )
+                    # adjoint of phase = turns - floor(turns)
+                    d_phase = d_k * where_above_a_k_alpha_phase_r_on
                     d_floor_turns = -d_phase
                     d_clock_terms_row[j] = d_phase / tau[j]
                     d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_c_next[j] * (one - k) + d_d * f
+                    where_above_a_k_phase_r_on = where_above(
+                        a_k[j], phase, -two * phase / (r_on[j] * r_on[j]),
+                        where_above(r_on[j], phase, two * phase / (r_on[j] * r_on[j]), zero),
+                    )
                     # what this step and sequence add to the gradients
                     d_b_i_row[j] += d_a_i
                     d_b_f_row[j] += d_a_f
@@ -434,10 +432,7 @@ def backward(
                     d_p_o_row[j] += d * d_a_o
                     d_tau_row[j] += -d_phase * (clock[t, b] - shift_2[j]) / (tau[j] * tau[j])
                     d_shift_row[j] += -d_phase / tau[j]
-                    d_r_on_row[j] += (
-                        d_k
-                        * (two * phase * where_above_a_k_phase * where_above_phase_r_on_2 / (r_on[j] * r_on[j]) - two * phase * where_above_a_k_phase_2 / (r_on[j] * r_on[j]))
-                    )
+                    d_r_on_row[j] += d_k * where_above_a_k_phase_r_on
                 # to the inputs
                 total = zero
                 for q in range(n):
@@ -575,15 +570,11 @@ def flow(
                 # adjoint of k = where(phase < r_on / 2, 2 * phase / r_on, where(phase < r_on, 2 - 2 * phase / r_on,
                 #     alpha * phase))
                 d_k = d_c_next[j] * (d - c_prev[j]) + d_h_next[j] * (o * tanh_d - h_prev[j])
-                where_above_phase_r_on = where_above(r_on[j], phase, zero, one)
-                where_above_phase_r_on_2 = where_above(r_on[j], phase, one, zero)
-                where_above_a_k_phase = where_above(a_k[j], phase, zero, one)
-                where_above_a_k_phase_2 = where_above(a_k[j], phase, one, zero)
-                # adjoint of phase = turns - floor(turns)
-                d_phase = (
-                    d_k
-                    * (where_above_a_k_phase * (alpha * where_above_phase_r_on - two * where_above_phase_r_on_2 / r_on[j]) + two * where_above_a_k_phase_2 / r_on[j])
+                where_above_a_k_alpha_phase_r_on = where_above(
+                    a_k[j], phase, two / r_on[j], where_above(r_on[j], phase, -two / r_on[j], alpha),
                 )
+                # adjoint of phase = turns - floor(turns)
+                d_phase = d_k * where_above_a_k_alpha_phase_r_on
                 d_clock_terms_row[j] = d_phase / tau[j]
                 d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_c_next[j] * (one - k) + d_d * f
             # to the inputs

@@ -12,7 +12,7 @@ from dataclasses import replace
 import sympy as sp
 
 from gatedsym.calculus.names import Names
-from gatedsym.ir.functions import FUNCTIONS, sech2, sigmoid, tanh, where_above, where_least
+from gatedsym.ir.functions import FUNCTIONS, Choice, sech2, sigmoid, tanh
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
@@ -111,7 +111,7 @@ def _is_application(expression: sp.Expr) -> bool:
 
 def _innermost_application(expression: sp.Expr) -> sp.Expr | None:
     """The first application without another one inside; a choice is whole, so that it shields what it holds."""
-    if not isinstance(expression, (where_above, where_least)):
+    if not isinstance(expression, Choice):
         for argument in expression.args:
             found = _innermost_application(argument)
             if found is not None:

@@ -9,7 +9,7 @@ from operator import mul
 import sympy as sp
 
 from gatedsym.calculus.names import Names
-from gatedsym.ir.functions import equal
+from gatedsym.ir.functions import Choice, equal
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Tensor, pointwise
 
 
@@ -48,6 +48,8 @@ class _Differentiation:
             return sp.Add(*(self._derivative(term, symbol) for term in e.args if self._holds(term, symbol)))
         if e.is_Mul:
             return self._of_product(list(e.args), symbol)
+        if isinstance(e, Choice):  # never a product with 0: what is not chosen may be infinite
+            return e.between(*(self._derivative(value, symbol) for value in e.args[2:]))
         if e.is_Function:
             slopes = ((self._derivative(a, symbol), n) for n, a in enumerate(e.args, 1) if self._holds(a, symbol))
             return sp.Add(*(e.fdiff(n) * slope for slope, n in slopes if slope != 0))

@@ -607,6 +607,8 @@ def _special_mend(source: Source, token: Token, span: Span) -> str:
         return "Indent the lines of the loop below it."
     if token.type in ("COMMA", "TIMES", "NAME") and re.search(r"\bin\s+R\b", line):
         return "Write R^(n, m) for a matrix; separate declarations by ';' or a new line."
+    if token.type == "COMPARISON":
+        return "A comparison chooses: write where(u > v, a, b), or where(u > v, 1, 0) for 1 where it holds, else 0."
     if token.type == "COMMA" and line[-1:].isdigit() and after.isdigit():
         return "Decimals have a point: 1.5."
     return ""

@@ -319,7 +319,7 @@ class clip(_Opaque):
         return ordered * step(low - x) if argindex == 2 else 1 - ordered + ordered * step(x - high)
 
 
-class _Choice(_Opaque):
+class Choice(_Opaque):
     """One of two values, chosen by two numbers: the derivative is that of the value that is chosen.
 
     It is written as a choice again, never as a product with 0: what is not chosen may be infinite or no number.
@@ -330,15 +330,18 @@ class _Choice(_Opaque):
         return self.func(*self.args[:2], one, other) if argindex > 2 else sp.S.Zero
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
-        one, other = (value.diff(symbol) for value in self.args[2:])
+        return self.between(*(value.diff(symbol) for value in self.args[2:]))
+
+    def between(self, one: sp.Expr, other: sp.Expr) -> sp.Expr:
+        """The same choice between two other values; 0 between zeros."""
         return sp.S.Zero if one == other == 0 else self.func(*self.args[:2], one, other)
 
 
-class where_above(_Choice):
+class where_above(Choice):
     """a where u > v, else b (also where u or v is no number)."""
 
 
-class where_least(_Choice):
+class where_least(Choice):
     """a where u ≥ v, else b (also where u or v is no number)."""
 
 

@@ -99,6 +99,7 @@ def test_a_choice_is_proven() -> None:
         ("h' = where(x, U h, h)", "takes a comparison and two values"),
         ("h' = where(x > 0, U h)", "takes a comparison and two values"),
         ("h' = tanh(U h > x)", "Write where(U h > x, 1, 0)"),
+        ("h' = U h + (x > 0)", "A comparison chooses: write where(u > v, a, b)"),
     ],
 )
 def test_what_a_choice_cannot_shield_and_what_chooses_nothing_is_refused(lines: str, told: str) -> None:
