@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from gatedsym.equations import declared, exact, packed, syntax
+from gatedsym.equations import declared, exact, index_arithmetic, packed, syntax
 from gatedsym.equations.names import mend_of_call
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.syntax import (
@@ -407,6 +407,9 @@ def _resolve_index(
             case _:
                 if not any(isinstance(inner, Reference) and inner.name in bound for inner in syntax.walk(item)):
                     integer_of(item, "an index", source, known)
+                moved = index_arithmetic.shift_of(item, bound, known)
+                if moved is not None and len(group) <= 2:
+                    raise index_arithmetic.border(variable.name, group, group.index(item), moved, source)
                 raise source.error("this is no index.", item.span, "Write letters, U[j,k], or a number, s[1].")
     return replace(variable, letters=(variable.letters or ()) + tuple(letters))
 

@@ -164,3 +164,17 @@ def test_outputs_and_micro_steps_are_handed_out():
 def test_the_page_tells_which_blocks_an_array_is_made_of():
     page = render(derivation(read_equations(PACKED)), "text")
     assert "W      ℝ^{4n×(n+m)}  W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8" in page
+
+
+def test_a_moved_index_is_the_line_that_its_refusal_types_out():
+    """Zeros beyond the border, or around the end: each line shifts as it says."""
+    cell = Cell(
+        "h, u, v in R^n\nu' = roll(h, 1)\nv' = (shift(n, 1) * strictly_lower(n)) @ h\n"
+        "h_1 = (shift(n, -1) * strictly_upper(n)) @ h\nh'[j] = h_1[j]",
+        name="moved",
+    )
+    h = np.arange(1.0, 6.0)
+    run = cell.forward({}, steps=1, batch=1, initial={"h": h[None]})
+    assert np.array_equal(run["u"][1, 0], np.roll(h, 1))
+    assert np.array_equal(run["v"][1, 0], np.r_[0, h[:-1]])
+    assert np.array_equal(run["h"][1, 0], np.r_[h[1:], 0])
