@@ -7,7 +7,9 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import xarray as xr
@@ -139,7 +141,13 @@ def kernels_digest(cell: Cell) -> str:
     Equations alone do not say what is run: the module kept for them may have been made by another generator.
     """
     kernels = getattr(cell, "kernels", None)
-    return hashlib.sha256(inspect.getsource(kernels.module).encode("utf-8")).hexdigest() if kernels is not None else ""
+    return _text_digest(kernels.module) if kernels is not None else ""
+
+
+@cache
+def _text_digest(module: ModuleType) -> str:
+    """SHA-256 of a module's text; found once, for what runs is the text as it was imported."""
+    return hashlib.sha256(inspect.getsource(module).encode("utf-8")).hexdigest()
 
 
 def cell_key(cell: Cell) -> list[Any]:
