@@ -135,18 +135,47 @@ class PrecisionWarning(UserWarning):
 
 
 _WINDOW = 100
+_TAB = 4
 
 
 def _excerpt(line: str, column: int, width: int) -> list[str]:
-    """The line, cut to a readable window, and a caret line below it."""
-    printable = "".join(ch if ch.isprintable() else "�" for ch in line)
-    start = max(0, column - 1 - _WINDOW // 2) if len(printable) > _WINDOW else 0
-    text = printable[start : start + _WINDOW]
-    lead = "…" if start else ""
-    tail = "…" if start + _WINDOW < len(printable) else ""
-    shown = f"    {lead}{text}{tail}"
+    """The line, cut to a readable window, and a caret line below it, both measured in columns of a screen."""
+    shown = _cells(line)
+    at = min(max(column - 1, 0), len(shown))
+    while 0 < at < len(shown) and not shown[at][1]:
+        at -= 1  # a mark stands on the letter before it
+    start, end = _window(shown, at)
+    lead, tail = "…" * (start > 0), "…" * (end < len(shown))
+    text = f"    {lead}{''.join(ch for ch, _ in shown[start:end])}{tail}"
     if column < 1:
-        return [shown]
-    offset = 4 + len(lead) + column - 1 - start
-    carets = "^" * max(1, min(width, len(text) - (column - 1 - start)))
-    return [shown, " " * offset + carets]
+        return [text]
+    offset = 4 + len(lead) + sum(cells for _, cells in shown[start:at])
+    carets = sum(cells for _, cells in shown[at : min(max(column - 1 + width, at + 1), end)])
+    return [text, " " * offset + "^" * max(1, carets)]
+
+
+def _cells(line: str) -> list[tuple[str, int]]:
+    """Each character as a screen shows it, and how many columns it takes: two for 门, none for an accent."""
+    from rich.cells import cell_len
+
+    shown: list[tuple[str, int]] = []
+    for ch in line:
+        text = " " * _TAB if ch == "\t" else ch if ch.isprintable() else "�"
+        shown.append((text, cell_len(text)))
+    return shown
+
+
+def _window(shown: list[tuple[str, int]], at: int) -> tuple[int, int]:
+    """From which to which character a line is shown: all of it, or half a window before a place and half behind."""
+    if sum(cells for _, cells in shown) <= _WINDOW:
+        return 0, len(shown)
+    start = at
+    before = 0
+    while start > 0 and before + shown[start - 1][1] <= _WINDOW // 2:
+        start -= 1
+        before += shown[start][1]
+    end, total = start, 0
+    while end < len(shown) and total + shown[end][1] <= _WINDOW:
+        total += shown[end][1]
+        end += 1
+    return start, end
