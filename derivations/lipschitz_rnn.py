@@ -24,8 +24,10 @@ x in R^m;  h in R^n
 M, C in R^(n,n);  U in R^(n,m);  b in R^n
 epsilon = 0.01;  beta = 0.8;  gamma = 0.01
 
-A  = (1 - beta) * (M + M.T) + beta * (M - M.T) - gamma * I
-W  = (1 - beta) * (C + C.T) + beta * (C - C.T) - gamma * I
+M_sym = M + M.T;  M_skew = M - M.T
+C_sym = C + C.T;  C_skew = C - C.T
+A  = (1 - beta) * M_sym + beta * M_skew - gamma * I
+W  = (1 - beta) * C_sym + beta * C_skew - gamma * I
 g  = tanh(W @ h + U @ x + b)
 h' = h + epsilon * (A @ h + g)
 """
