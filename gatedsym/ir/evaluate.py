@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.ir.fixed_arrays import FixedArray
+from gatedsym.ir.fixed_arrays import LAWS, VALUES, FixedArray
 from gatedsym.ir.operations import Arithmetic as Arithmetic
 from gatedsym.ir.operations import Formula, operation_of
 from gatedsym.ir.program import Program, Tensor
@@ -124,7 +124,8 @@ def given_array(tensor: Tensor, sizes: Mapping[str, int], arithmetic: Arithmetic
 @lru_cache(maxsize=64)
 def _float_array(array: FixedArray | None, shape: tuple[int, ...]) -> Array:
     """The entries as float64, read-only: many steps are evaluated at the same sizes."""
-    values = _filled(array, shape, NUMPY)
+    floats = None if array is None or array.law == VALUES else LAWS[array.law].floats
+    values = _filled(array, shape, NUMPY) if floats is None else floats(shape)
     values.setflags(write=False)
     return values
 

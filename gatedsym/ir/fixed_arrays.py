@@ -11,9 +11,11 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import sympy as sp
 
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.typing import Array
 
 Place = tuple[int, ...]
 Entry = Callable[[Place, Place, tuple[int, ...]], sp.Expr]
@@ -73,10 +75,13 @@ class Law:
         How many whole numbers follow the sizes.
     text : str
         The entries in words, for pages and messages.
+    floats : callable, optional
+        From the shape to all entries in float64 at once, where the exact ones take long to round one by one.
     """
 
     entry: Entry
     text: str
+    floats: Callable[[Place], Array] | None = None
     square: bool = False
     ranks: tuple[int, ...] = (1,)
     numbers: int = 0
@@ -94,6 +99,11 @@ def _hippo_a(at: Place, shape: Place, numbers: tuple[int, ...]) -> sp.Expr:
     """HiPPO-LegS (Gu, Dao, Ermon, Rudra and Ré, 2020, theorem 2), with the sign of c' = A c + B x."""
     j, k = at
     return -_root(2 * j + 1) * _root(2 * k + 1) if j > k else sp.Integer(-(j + 1)) if j == k else sp.S.Zero
+
+
+def _hippo_a_floats(shape: Place) -> Array:
+    roots = np.sqrt(2.0 * np.arange(shape[0]) + 1)
+    return np.asarray(-np.tril(np.outer(roots, roots), -1) - np.diag(np.arange(1.0, shape[0] + 1)))
 
 
 def _lmu_a(at: Place, shape: Place, numbers: tuple[int, ...]) -> sp.Expr:
@@ -125,7 +135,12 @@ LAWS: Mapping[str, Law] = {
     "ones": Law(lambda at, shape, _: sp.S.One, "1 everywhere", ranks=(1, 2)),
     "zeros": Law(lambda at, shape, _: sp.S.Zero, "0 everywhere", ranks=(1, 2)),
     "arange": Law(lambda at, shape, _: sp.Integer(at[0]), "the numbers 0, 1, 2, … in order"),
-    "lower": Law(lambda at, shape, _: _integer(at[0] >= at[1]), "1 on and below the diagonal, 0 above", square=True),
+    "lower": Law(
+        lambda at, shape, _: _integer(at[0] >= at[1]),
+        "1 on and below the diagonal, 0 above",
+        lambda s: np.tri(s[0], s[1]),
+        square=True,
+    ),
     "upper": Law(lambda at, shape, _: _integer(at[0] <= at[1]), "1 on and above the diagonal, 0 below", square=True),
     "strictly_lower": Law(lambda at, shape, _: _integer(at[0] > at[1]), "1 below the diagonal, else 0", square=True),
     "strictly_upper": Law(lambda at, shape, _: _integer(at[0] < at[1]), "1 above the diagonal, else 0", square=True),
@@ -135,7 +150,9 @@ LAWS: Mapping[str, Law] = {
         square=True,
         numbers=1,
     ),
-    "hippo_a": Law(_hippo_a, "HiPPO-LegS: −√(2j+1)·√(2k+1) below the diagonal, −(j+1) on it, 0 above", square=True),
+    "hippo_a": Law(
+        _hippo_a, "HiPPO-LegS: −√(2j+1)·√(2k+1) below the diagonal, −(j+1) on it, 0 above", _hippo_a_floats, square=True
+    ),
     "hippo_b": Law(lambda at, shape, _: _root(2 * at[0] + 1), "HiPPO-LegS: √(2j+1)"),
     "lmu_a": Law(_lmu_a, "Legendre memory: (2j+1)·(−1 above the diagonal, else (−1)^(j−k+1))", square=True),
     "lmu_b": Law(lambda at, shape, _: sp.Integer((2 * at[0] + 1) * (-1) ** at[0]), "Legendre memory: (2j+1)·(−1)^j"),

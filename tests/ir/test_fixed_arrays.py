@@ -92,3 +92,12 @@ def test_values_are_entries_in_row_major_order():
     )
     assert np.array_equal(evaluate(program.check(), {}, NUMPY)["y"], 2 * np.arange(6.0).reshape(2, 3))
     assert "y" not in program.batched, "nothing moves it"
+
+
+def test_floats_at_once_are_the_entries_one_by_one():
+    for law in ("lower", "hippo_a"):
+        shape = (7, 7)
+        exact = [sp.N(e.replace(_is_root, lambda f: sp.sqrt(*f.args)), 40) for _, e in FixedArray(law).entries(shape)]
+        expected = np.array([float(e) for e in exact]).reshape(shape)
+        assert LAWS[law].floats is not None
+        assert np.allclose(LAWS[law].floats(shape), expected, rtol=4e-16, atol=0)
