@@ -13,6 +13,7 @@ from gatedsym.errors import ArgumentError, EquationError
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Recurrence
 from gatedsym.proofs.engine.brute_force import prove_adjoint
+from gatedsym.typesetting.pages.derivation import derivation, render
 
 LEAK = "x, h in R^n; a in R^n\nh' = a * h + x"
 OUTER = "x_t in R^m; V in R^(n,m); P in R^(n,n); y in R^n\n"
@@ -152,3 +153,9 @@ def test_names_that_cannot_be_typed_are_not_registered():
         gs.register("my cell", LEAK)
     with pytest.raises(ArgumentError, match="equations are text"):
         gs.register("mine", 3)
+
+
+def test_the_page_cites_a_cell_of_the_library_that_a_text_uses():
+    text = f"{OUTER}use gru as g: x = V @ x_t\ny' = tanh(P @ y + g.h')"
+    page = " ".join(render(derivation(gs.Cell(text, "mine").recurrence)).split())
+    assert "Names that end in _g are those of the cell gru (K. Cho et al." in page

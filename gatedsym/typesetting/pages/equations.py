@@ -9,8 +9,10 @@ import sympy as sp
 
 from gatedsym.calculus.costs import count_numbers
 from gatedsym.equations import complex_arrays, without_instructions
+from gatedsym.equations.uses import blocks
 from gatedsym.ir.functions import sigmoid, tanh
 from gatedsym.ir.program import NUMBERS, Contraction, Equation, Layout, Pointwise, Recurrence, Statement
+from gatedsym.library import load as library
 from gatedsym.typesetting.document import (
     Block,
     Formula,
@@ -56,7 +58,8 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Paragraph(("As typed:",))
     yield Source(without_instructions(step.recurrence.source.strip("\n")))
     for alias, name in step.recurrence.uses:
-        yield Paragraph((f"Names that end in _{alias} are those of the cell {name}; its equations are among these.",))
+        whose = f"{name}{_cited(step, name)}"
+        yield Paragraph((f"Names that end in _{alias} are those of the cell {whose}; its equations are among these.",))
     if scheme := step.recurrence.scheme:
         yield Paragraph(
             (f"Rates of change become a step by the scheme {scheme}; inputs hold over a step. Its equations follow.",)
@@ -76,6 +79,15 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Table((("symbol",), ("shape",), ("what it is",)), tuple(_symbols(step)))
     yield from _blocks(step)
     yield from _counts(step)
+
+
+def _cited(step: Step, name: str) -> str:
+    """The reference of a cell of the library that a text uses as the library has it."""
+    if name not in library.names():
+        return ""
+    found = library.derivation(name)
+    same = blocks(step.recurrence.source).get(name, "").split() == found.equations.split()
+    return f" ({found.reference})" if same else ""
 
 
 def _lines(step: Step, numbering: Numbering) -> Iterator[Block]:
