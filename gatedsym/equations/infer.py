@@ -79,6 +79,7 @@ class Inference:
     _sizes: dict[str, Axis] = field(default_factory=dict)
     _parts: dict[Span, tuple[Axis, ...]] = field(default_factory=dict)
     _letters: dict[str, Axis] = field(default_factory=dict)
+    _asked: bool = False
 
     def run(self) -> Inference:
         """Everything that the text decides.
@@ -125,6 +126,12 @@ class Inference:
             raise self._misfit(misfit, node.span) from None
 
     def _misfit(self, misfit: MisfitError, span: Span) -> Exception:
+        if self._asked:
+            return self.scope.source.error(
+                f"with vectors and matrices where they usually stand, shapes do not fit here: {misfit} at once.",
+                span,
+                "Declare what is more than a vector, such as x in R^(m,p); the rest is proposed.",
+            )
         return self.scope.source.error(
             f"whatever is declared, shapes do not fit here: this asks for {misfit} at once.",
             span,
@@ -183,6 +190,7 @@ class Inference:
         if node.operand.span not in self._parts:
             parts = tuple(Axis() for _ in node.names)
             self._parts[node.operand.span] = parts
+            self._asked = True  # parts of a vector, not of a matrix
             self._unify(term(node.operand).shape, Shape((Axis(blocks=parts),)), node)
         return Term(Shape((self._parts[node.operand.span][node.position],)))
 
@@ -307,6 +315,7 @@ class Inference:
             self._propagate()
             if not any(question() for question in questions):
                 return
+            self._asked = True
 
     def _propagate(self) -> None:
         moved = True

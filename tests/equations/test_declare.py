@@ -31,8 +31,12 @@ OPEN = {
 """Cells of the library whose equations alone do not decide all shapes, and why."""
 
 
-COMPLEX = ("s4d", "s5")
-"""Cells whose equations take real parts, and do not say of what."""
+REFUSED = {
+    "s4d": "speaks of complex numbers",
+    "s5": "speaks of complex numbers",
+    "conv_lstm": "Declare what is more than a vector",
+}
+"""Cells for whose equations nothing is proposed before a person has declared what they do not say."""
 
 
 def stripped(text: str) -> str:
@@ -76,8 +80,8 @@ def content(recurrence: Recurrence, names: Mapping[str, str]) -> tuple[object, .
 @pytest.mark.parametrize("name", library.names())
 def test_stripped_equations_get_the_declarations_of_the_library_or_a_mark(name: str) -> None:
     text = library.derivation(name).equations
-    if name in COMPLEX:
-        with pytest.raises(gs.EquationError, match="speaks of complex numbers"):
+    if name in REFUSED:
+        with pytest.raises(gs.EquationError, match=REFUSED[name]):
             declare(stripped(text))
         return
     proposal = declare(stripped(text))
@@ -98,8 +102,8 @@ def test_stripped_equations_get_the_declarations_of_the_library_or_a_mark(name: 
 
 
 def test_most_of_the_library_is_declared_in_full() -> None:
-    real = [d.equations for d in map(library.derivation, library.names()) if "in C^" not in d.equations]
-    assert sum(not declare(stripped(text)).open for text in real) >= 110
+    texts = [library.derivation(name).equations for name in library.names() if name not in REFUSED]
+    assert sum(not declare(stripped(text)).open for text in texts) >= 110
 
 
 def test_what_is_complex_is_not_guessed() -> None:
@@ -215,7 +219,7 @@ def test_a_mistake_is_told_at_its_place_in_the_author_s_text() -> None:
 
 
 def test_shapes_that_no_declaration_makes_fit_are_refused() -> None:
-    with pytest.raises(gs.EquationError, match="whatever is declared, shapes do not fit here"):
+    with pytest.raises(gs.EquationError, match="shapes do not fit here"):
         gs.declare("x in R^m; h in R^n\nh' = tanh(W @ x + W @ h)")
 
 
