@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -166,10 +167,16 @@ _ARGUMENTS = tuple(sp.Dummy(letter) for letter in "uvab")
 
 def apply_definition(algebra: Algebra, name: str, *arguments: Value) -> Value:
     """A function of the table by its definition: in exp, log, tanh, roots, sin, cos, atan, erf, step and floor."""
-    dummies = _ARGUMENTS[: len(arguments)]
-    definition = FUNCTIONS[name].definition(*dummies)
-    memo = dict(zip(dummies, arguments, strict=True))
-    return Interpreter(algebra, memo, plain=_is_polynomial_in_exp(definition))(definition)
+    definition, plain = _definition(name)
+    memo = dict(zip(_ARGUMENTS[: len(arguments)], arguments, strict=True))
+    return Interpreter(algebra, memo, plain=plain)(definition)
+
+
+@cache
+def _definition(name: str) -> tuple[sp.Expr, bool]:
+    """A function's definition in `_ARGUMENTS`, and whether its exponentials are to be generators of their own."""
+    definition = FUNCTIONS[name].definition(*_ARGUMENTS[: FUNCTIONS[name].arity])
+    return definition, _is_polynomial_in_exp(definition)
 
 
 def _is_polynomial_in_exp(definition: sp.Expr) -> bool:

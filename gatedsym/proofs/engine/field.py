@@ -52,6 +52,9 @@ _TERM_LIMIT = 64
 
 Terms = Mapping[int, Fraction | int]
 
+_Made = tuple[Callable[..., "Terms"], tuple["Number", ...]]
+"""How a linear combination follows from those of operands, and these."""
+
 
 class NonResidue(CannotDecide):
     """The square root of a value does not exist in the field: another point is needed."""
@@ -69,10 +72,29 @@ class Number:
         Bound of numerator's and denominator's degree as a rational function of the random draws.
     """
 
-    __slots__ = ("degree", "terms", "value")
+    __slots__ = ("_made", "_terms", "degree", "value")
 
-    def __init__(self, value: int, terms: Terms, degree: int) -> None:
-        self.value, self.terms, self.degree = value, terms, degree
+    def __init__(self, value: int, terms: Terms | _Made, degree: int) -> None:
+        self.value, self.degree = value, degree
+        self._terms, self._made = (None, terms) if isinstance(terms, tuple) else (terms, None)
+
+    @property
+    def terms(self) -> Terms:
+        """The linear combination; worked out when it is asked for, since most numbers never stand in a function."""
+        stack = [self]
+        while stack:  # no recursion: sums can be long
+            top = stack[-1]
+            if top._made is None:
+                stack.pop()
+                continue
+            combine, operands = top._made
+            open_ones = [o for o in operands if o._made is not None]
+            if open_ones:
+                stack += open_ones
+                continue
+            top._terms, top._made = combine(top.value, *(o._terms for o in operands)), None
+        assert self._terms is not None
+        return self._terms
 
     @staticmethod
     def atom(value: int, degree: int) -> Number:
@@ -87,7 +109,7 @@ class Number:
             return value
         number = Fraction(value)
         residue = number.numerator * pow(number.denominator, -1, PRIME) % PRIME
-        return Number(residue, {1: number} if number else {}, 0)
+        return Number(residue, {1: _whole(number)} if number else {}, 0)
 
     # With anything else than a number, such as an array of them, the other operand decides.
 
@@ -95,22 +117,12 @@ class Number:
         if not isinstance(other, _SCALARS):
             return NotImplemented
         b = Number.of(other)
-        value = (self.value + b.value) % PRIME
-        if len(self.terms) + len(b.terms) > _TERM_LIMIT:
-            return Number.atom(value, self.degree + b.degree)
-        terms = dict(self.terms)
-        for atom, coefficient in b.terms.items():
-            total = terms.get(atom, 0) + coefficient
-            if total:
-                terms[atom] = total
-            else:
-                del terms[atom]
-        return Number(value, terms, self.degree + b.degree)
+        return Number((self.value + b.value) % PRIME, (_sum, (self, b)), self.degree + b.degree)
 
     __radd__ = __add__
 
     def __neg__(self) -> Number:
-        return Number(-self.value % PRIME, {a: -c for a, c in self.terms.items()}, self.degree)
+        return Number(-self.value % PRIME, (_negative, (self,)), self.degree)
 
     def __sub__(self, other: Any) -> Number:
         difference: Number = self + (-other)
@@ -124,19 +136,7 @@ class Number:
         if not isinstance(other, _SCALARS):
             return NotImplemented
         b = Number.of(other)
-        value, degree = self.value * b.value % PRIME, self.degree + b.degree
-        if len(self.terms) * len(b.terms) > _TERM_LIMIT:
-            return Number.atom(value, degree)
-        terms: dict[int, Fraction | int] = {}
-        for atom_a, coefficient_a in self.terms.items():
-            for atom_b, coefficient_b in b.terms.items():
-                ((atom, sign),) = _atom(atom_a * atom_b % PRIME).items()
-                total = terms.get(atom, 0) + sign * coefficient_a * coefficient_b
-                if total:
-                    terms[atom] = total
-                else:
-                    del terms[atom]
-        return Number(value, terms, degree)
+        return Number(self.value * b.value % PRIME, (_product, (self, b)), self.degree + b.degree)
 
     __rmul__ = __mul__
 
@@ -144,12 +144,7 @@ class Number:
         """1 / self."""
         if not self.value:
             raise ZeroDivisionError("an identity test divides by an expression that is 0: check the equations.")
-        value = pow(self.value, -1, PRIME)
-        if len(self.terms) != 1:
-            return Number.atom(value, self.degree)
-        ((atom, coefficient),) = self.terms.items()
-        ((opposite, sign),) = _atom(pow(atom, -1, PRIME)).items()
-        return Number(value, {opposite: sign / Fraction(coefficient)}, self.degree)
+        return Number(pow(self.value, -1, PRIME), (_inverse, (self,)), self.degree)
 
     def __truediv__(self, other: Any) -> Number:
         return self * Number.of(other).inverse() if isinstance(other, _SCALARS) else NotImplemented
@@ -178,11 +173,56 @@ class Number:
 _SCALARS = (Number, int, Fraction)
 
 
+def _whole(number: Fraction) -> Fraction | int:
+    """The number as an int if it is one: most coefficients are, and ints are ten times as fast."""
+    return number.numerator if number.denominator == 1 else number
+
+
 def _atom(value: int) -> Terms:
     """The canonical atom of a value: the smaller of v and -v, with its sign."""
     if not value:
         return {}
     return {value: 1} if value <= PRIME // 2 else {PRIME - value: -1}
+
+
+def _sum(value: int, a: Terms, b: Terms) -> Terms:
+    if len(a) + len(b) > _TERM_LIMIT:
+        return _atom(value)
+    terms = dict(a)
+    for atom, coefficient in b.items():
+        total = terms.get(atom, 0) + coefficient
+        if total:
+            terms[atom] = total
+        else:
+            del terms[atom]
+    return terms
+
+
+def _negative(_: int, a: Terms) -> Terms:
+    return {atom: -coefficient for atom, coefficient in a.items()}
+
+
+def _product(value: int, a: Terms, b: Terms) -> Terms:
+    if len(a) * len(b) > _TERM_LIMIT:
+        return _atom(value)
+    terms: dict[int, Fraction | int] = {}
+    for atom_a, coefficient_a in a.items():
+        for atom_b, coefficient_b in b.items():
+            ((atom, sign),) = _atom(atom_a * atom_b % PRIME).items()
+            total = terms.get(atom, 0) + sign * coefficient_a * coefficient_b
+            if total:
+                terms[atom] = total
+            else:
+                del terms[atom]
+    return terms
+
+
+def _inverse(value: int, a: Terms) -> Terms:
+    if len(a) != 1:
+        return _atom(value)
+    ((atom, coefficient),) = a.items()
+    ((opposite, sign),) = _atom(pow(atom, -1, PRIME)).items()
+    return {opposite: _whole(sign / Fraction(coefficient))}
 
 
 @dataclass

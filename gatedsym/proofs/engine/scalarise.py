@@ -66,26 +66,16 @@ class _Writer:
         )
 
     def _applied(self, name: str) -> Callable[..., sp.Expr]:
-        definition = FUNCTIONS[name].definition
-        return lambda *arguments: (
-            definition(*arguments)
-            .replace(step, self._constant_step)
-            .replace(floor, self._constant_floor)
-            .replace(equal, self._constant_equal)
-            .replace(stop, self._constant_stop)
-        )
+        letters = [sp.Dummy(real=True) for _ in range(FUNCTIONS[name].arity)]
+        definition = FUNCTIONS[name].definition(*letters)
+        return lambda *arguments: self._with(definition, dict(zip(letters, map(sp.sympify, arguments), strict=True)))
 
-    def _constant_step(self, u: sp.Expr) -> sp.Symbol:
-        return self._constant(step(u))
-
-    def _constant_floor(self, u: sp.Expr) -> sp.Symbol:
-        return self._constant(floor(u))
-
-    def _constant_stop(self, u: sp.Expr) -> sp.Symbol:
-        return self._constant(stop(u))
-
-    def _constant_equal(self, a: sp.Expr, b: sp.Expr) -> sp.Symbol:
-        return self._constant(equal(a, b))
+    def _with(self, e: sp.Expr, given: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+        """A definition with arguments put in, which may be large as trees and are not walked through."""
+        if e in given or e.is_Atom:
+            return given.get(e, e)
+        made = e.func(*(self._with(a, given) for a in e.args))
+        return self._constant(made) if isinstance(made, (step, floor, equal, stop)) else made
 
     def _constant(self, e: sp.Expr) -> sp.Symbol:
         if e not in self._constants:
