@@ -45,6 +45,8 @@ SLOW = {
     "test_kernels_of_a_long_delay_are_proven_and_no_longer_than_those_of_a_short_one": "proofs of seconds",
     "test_no_page_says_that_a_factor_bounded_by_one_may_explode": "pages of every cell",
     "test_reading_and_writing_a_cell_grow_no_faster_than_what_is_written": "large cells",
+    "test_attention_and_nine_kinks_in_one_step_have_a_verdict": "proofs of seconds",
+    "test_a_proof_that_does_not_fit_is_undecided_and_says_which_budget_ended": "proofs of seconds",
     "test_any_claim_and_any_edit": "hundreds of texts",
 }
 """Tests of fast rooms that take more than a second, or compile, and why."""

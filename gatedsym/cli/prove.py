@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from itertools import chain
@@ -22,6 +23,7 @@ def prove(
     ] = False,
 ) -> None:
     """Prove derivations, claims and emitted kernels; exit status 1 unless all is proven."""
+    from gatedsym.cli.progress import show_progress
     from gatedsym.library import load as library
     from gatedsym.proofs.cell import prove_functions
     from gatedsym.proofs.parallel import prove_cells
@@ -33,12 +35,17 @@ def prove(
         _prove_relations(subjects)
         return
     groups: list[tuple[str, Any]] = [] if cells else [("functions", prove_functions())]
-    for name, verdicts in chain(groups, prove_cells(subjects)):
-        print(name)
-        for verdict in verdicts:
-            words.append(verdict.word)
-            what = verdict.proof or f"{verdict.statement}: {verdict.failure}"
-            print(f"  {verdict.word}  {what}", flush=True)
+    total = len(groups) + len(subjects)
+    unseen = not (sys.stdout.isatty() and sys.stderr.isatty())  # a bar moves the lines of a terminal, and no others
+    with show_progress(total, "proofs", quiet=unseen) as tell:
+        for number, (name, verdicts) in enumerate(chain(groups, prove_cells(subjects))):
+            print(name)
+            tell(number, f"{name}, {number + 1} of {total}")
+            for part, verdict in enumerate(verdicts, 1):
+                words.append(verdict.word)
+                what = verdict.proof or f"{verdict.statement}: {verdict.failure}"
+                print(f"  {verdict.word}  {what}", flush=True)
+                tell(number, f"{name}, {number + 1} of {total}: part {part + 1}")
     _end_of_proofs(words, time.perf_counter() - start)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from gatedsym.errors import ProofError
 from gatedsym.proofs.engine.algebra import Algebra, CannotDecide, Value
+from gatedsym.proofs.engine.counting import count_operations
 from gatedsym.proofs.engine.field import check_identity
 from gatedsym.proofs.engine.normal_form import DEFAULT_BUDGET, Tower, in_tower
 from gatedsym.proofs.engine.polynomial import Budget
@@ -212,6 +213,12 @@ def _by_normal_form(sides: Sides, budget: Budget) -> tuple[list[str] | None, set
         return None, None
 
 
+POINT_BUDGET = 1_000_000
+"""Operations that an identity test may take at all of its points: ten seconds at most."""
+
+REAL_BUDGET = 200_000
+"""Operations at real points that look for a difference where nothing else decides."""
+
 _POINTS = 64  # a wrong branch shows only at points that lie on it, and some points lie outside of the domain
 
 _POINTS_OF_BRANCHES = 16  # of real points at which sides with square roots of the field must agree
@@ -220,7 +227,8 @@ _POINTS_OF_BRANCHES = 16  # of real points at which sides with square roots of t
 def _refute_or_not(statement: str, sides: Sides) -> None:
     """Raise Refutation if the sides differ at some real point; what cannot be evaluated refutes nothing."""
     with contextlib.suppress(CannotDecide):
-        _refute(statement, sides, None, enough=_POINTS)
+        operations = count_operations(sides, REAL_BUDGET)
+        _refute(statement, sides, None, enough=min(_POINTS, max(REAL_BUDGET // max(operations, 1), 1)))
 
 
 def _refute(statement: str, sides: Sides, among: set[str] | None, enough: int) -> None:
@@ -274,7 +282,8 @@ def _by_identity_test(statement: str, sides: Sides, among: set[str] | None) -> t
                 found[label] = algebra.rational(Fraction(0)) + left - right
         return found
 
-    outcome = check_identity(residuals)
+    operations = count_operations(sides, POINT_BUDGET)
+    outcome = check_identity(residuals, max(POINT_BUDGET // max(operations, 1), 1))
     if outcome.on_reals and not outcome.failed:
         _refute(statement, sides, among, enough=_POINTS_OF_BRANCHES)
     if outcome.failed:

@@ -33,7 +33,7 @@ from typing import Any
 
 from sympy import primorial
 
-from gatedsym.proofs.engine.algebra import CannotDecide
+from gatedsym.proofs.engine.algebra import BudgetExceeded, CannotDecide
 
 _RESIDUES = 4 * 271 * int(primorial(199, nth=False))
 
@@ -76,7 +76,8 @@ class Number:
 
     def __init__(self, value: int, terms: Terms | _Made, degree: int) -> None:
         self.value, self.degree = value, degree
-        self._terms, self._made = (None, terms) if isinstance(terms, tuple) else (terms, None)
+        self._terms: Terms | None = None if isinstance(terms, tuple) else terms
+        self._made: _Made | None = terms if isinstance(terms, tuple) else None
 
     @property
     def terms(self) -> Terms:
@@ -460,19 +461,21 @@ class Outcome:
     on_reals: bool = False
 
 
-MOST_STEPS = 7
-"""Up to so many steps all their patterns are tried, 2**7 at most; beyond it there is no test."""
+MOST_STEPS = 9
+"""Up to so many steps all their patterns are tried, 2**9 at most; beyond it there is no test."""
 
 _TRIALS = 256
 
 MOST_ROOTS = 4
 """Up to so many square roots whose signs matter are tested."""
 
+_ALL_POINTS = 1 << 20
+
 _MISSED = 45
 """Points for each choice of signs: all of them miss one choice with probability exp(-45) at most."""
 
 
-def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]]) -> Outcome:
+def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]], most_points: int = _ALL_POINTS) -> Outcome:
     """Compare at a random point; if there are steps, at one for every pattern of their values.
 
     Where the sides agree for unknown functions in place of roots, that is all. Else they are compared with square
@@ -482,26 +485,31 @@ def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]]) -> O
     ----------
     residuals : callable
         For a point the difference of the two sides for each label.
+    most_points : int
+        At how many points they may be compared.
 
     Raises
     ------
     CannotDecide
         If there are too many steps or roots, or no point was found at which all roots exist.
     """
-    outcome, roots = _over_patterns(residuals, free_roots=True)
+    outcome, roots = _over_patterns(residuals, free_roots=True, most_points=most_points)
     if not outcome.failed or not roots:
         return outcome
     if roots > MOST_ROOTS:
         raise CannotDecide(f"The sides differ as functions of {roots} roots, too many for all choices of their signs")
     points = _MISSED << roots
-    outcome, roots_met = _over_patterns(residuals, free_roots=False, points=points)
+    outcome, roots_met = _over_patterns(residuals, free_roots=False, points=points, most_points=most_points)
     if roots_met > roots:
         raise CannotDecide("Other roots occur at other points")
     return Outcome(outcome.failed, outcome.points, min(1.0, exp(-_MISSED) + outcome.error_bound), on_reals=True)
 
 
 def _over_patterns(
-    residuals: Callable[[PrimeField], Mapping[str, Number]], free_roots: bool, points: int = 1
+    residuals: Callable[[PrimeField], Mapping[str, Number]],
+    free_roots: bool,
+    points: int = 1,
+    most_points: int = _ALL_POINTS,
 ) -> tuple[Outcome, int]:
     """The outcome over all patterns of the steps, some points for each, up to the first failure; and the roots met."""
     failed: dict[str, None] = {}
@@ -513,6 +521,11 @@ def _over_patterns(
             most, roots = max(most, place.kinks), max(roots, place.roots)
             if most > MOST_STEPS:
                 raise CannotDecide(f"An identity test over {most} branches would need 2**{most} points")
+            if points << most > most_points:
+                raise BudgetExceeded(
+                    f"An identity test would need {points << most} points, and its budget of operations ends after "
+                    f"{most_points}"
+                )
             failed.update(dict.fromkeys(label for label, r in found.items() if r.value))
             bound += place.error_bound(found.values())
             if failed and not free_roots:
