@@ -39,11 +39,8 @@ h' = o * tanh(c')
 #   A = [[0, 1], [-1, 0]];  M = lower(n)             fixed arrays: nothing of them is trained
 #   (I - V) @ h, diag(a) @ h, cumsum(v), roll(v, 1)  identity and diagonal matrices, sums and shifts along a vector
 #   [i; f] = [σ; tanh](W [h; x])                     gates packed in one array, W in R^(2n, n+m); also a[0:n], a[n:2n]
-<<<<<<< HEAD
 #   z in C^n;  z' = exp(i*theta) * z + B x           complex arrays; re(z), im(z), conj(z), abs(z)
-=======
 #   convention rows;  a = x W + b                    vectors as rows, W in R^(m,n)
->>>>>>> a02f770 (Derivation pages of row vectors are read formula by formula; the language's pages tell of rows)
 #   LN(v) = (v - mean(v)) / sqrt(mean((v - mean(v))**2) + eps)
 #   for l in 1..L:  s[l] = tanh(R[l] @ s[l-1])       micro-steps, with R[1..L] in R^(n,n)
 """
