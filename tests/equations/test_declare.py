@@ -48,6 +48,10 @@ def stripped(text: str) -> str:
         named = isinstance(statement, EquationLine) and isinstance(statement.left, Reference)
         if isinstance(statement, Declaration | DimensionLine) or (named and statement.left.name in sizes):
             start, end = source.typed_range(statement.span)
+            depth = 0
+            while end < len(characters) and (depth > 0 or characters[end] not in "\n;#"):  # what a domain says
+                depth = max(0, depth + (characters[end] in "([{") - (characters[end] in ")]}"))
+                end += 1
             if source.domains and isinstance(statement, Declaration):  # the grammar sees no domain
                 end = next((k for k in range(end, len(characters)) if characters[k] in ";#\n"), len(characters))
             characters[start:end] = " " * (end - start)
