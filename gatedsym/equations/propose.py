@@ -26,6 +26,7 @@ from gatedsym.equations.unify import Shape, blocks_of
 
 _OPEN = re.compile(r"^[^\S\n]*(?:#|%)[^\S\n]*(?P<said>open: *(?P<names>\S.*?) is (?P<choices>\S.*))$", re.MULTILINE)
 _SIZE_NAME = re.compile(r"[dnmkNDK](_[A-Za-z]+)?")
+_TIME = re.compile(r"_t\b|[{(\[] *t\b")
 _A_SIZE = ("the size of an axis", "declared as in R^{name}")
 _WIDTH = 100
 _SPARE = ("p", "q", "r", "d", "k", "l", "s", "u", "v", "w")
@@ -295,7 +296,13 @@ class _Writer:
         told = _told(met) if met is not None and met.rank else "R^n"
         if kind != "parameter":
             return (told, ""), ("R", "a number")
-        choices = (told, "one number for each entry"), ("R", "one number, trained"), ("a constant", "{name} = 0.5")
+        choices: tuple[tuple[str, str], ...] = (
+            (told, "one number for each entry"),
+            ("R", "one number, trained"),
+            ("a constant", "{name} = 0.5"),
+        )
+        if not _TIME.search(self.undeclared.scope.source.plain):  # else an input would bear its time
+            choices = (*choices, ("an input", f"input {{name}} in {told}"))
         return (*choices, _A_SIZE) if _SIZE_NAME.fullmatch(name) else choices
 
     def _products(self, name: str, reason: str) -> tuple[tuple[str, str], ...]:
