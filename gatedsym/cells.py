@@ -111,7 +111,7 @@ class Cell:
 
     @cached_property
     def declared(self) -> tuple[str, ...]:
-        """What has a derivative by declaration, which is not that of its value: ``z'``; of most cells nothing."""
+        """Names whose derivative is declared, not that of their value: ``z'``; of most cells none."""
         if _MAY_DECLARE.search(self.source) is None:
             return ()
         from gatedsym.ir.declared import declared_targets

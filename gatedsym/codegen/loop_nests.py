@@ -88,7 +88,7 @@ def add_extents(extents: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a value is computed: between which calls for all rows, in which nest, for each direction or not."""
+    """Place of a value: between which calls for all rows, in which nest, for each direction or not."""
 
     group: int
     nest: int
@@ -96,7 +96,7 @@ class _Place:
 
 
 def _places(phases: Sequence[Phase]) -> dict[str, _Place]:
-    """Where each value of the nests is computed, in order."""
+    """Places of the values of the nests, in order."""
     group, places = 0, {}
     for number, phase in enumerate(phases):
         if isinstance(phase, Node):

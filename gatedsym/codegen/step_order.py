@@ -1,4 +1,4 @@
-"""What a step has to do, in any order → phases: loops over rows that statements share, and calls for all rows between.
+"""The work of a step, in any order → phases: loops over rows that statements share, and calls for all rows between.
 
 The order is a greedy choice, and the first that can be done in the order given wins. What waits is indexed by what it
 waits for and by the loops that it needs, so that each statement is looked at a few times, however many there are.

@@ -36,7 +36,7 @@ _MAX_CALLS = 20
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an expression stands: in which equation, and within which calls of definitions, with what arguments."""
+    """Place of an expression: in which equation, and within which calls of definitions, with what arguments."""
 
     equation: ScopedEquation
     bound: Mapping[str, Term] = field(default_factory=dict)
@@ -265,7 +265,7 @@ class Inference:
         return total
 
     def _why_vague(self, product: Contraction, behind: list[Node], equation: ScopedEquation) -> str:
-        """What keeps a product of a sought name with a thing beside it from being that of a matrix; "" if nothing."""
+        """Reason for which a product of a sought name is not that of a matrix; "" if there is none."""
         name = product.left.name
         if product.sign == "@" or name not in self.sought or isinstance(behind[-1], syntax.Stack):
             return ""
@@ -459,7 +459,7 @@ def _names_a_matrix(product: Contraction) -> bool:
 
 
 def _unknowns(constraint: Constraint) -> int:
-    """How many of a constraint's shapes are unknown."""
+    """Count the unknown shapes of a constraint."""
     return sum(shape.known is None for shape in (*_operands(constraint), _result(constraint)))
 
 

@@ -1,4 +1,4 @@
-"""What the language leaves out on purpose → a sentence that says why, and what to write in its place."""
+"""Things that the language leaves out on purpose → a sentence that says why, and what to write in its place."""
 
 from __future__ import annotations
 

@@ -275,7 +275,7 @@ class _Writer:
         return f"[{steps[0]}..{end}]" if len(steps) > 1 or end == last else f"[{steps[0]}]"
 
     def open(self) -> list[Open]:
-        """What the text does not decide, names with the same choices together."""
+        """Names that the text does not decide, those with the same choices together."""
         found: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for name in self.undeclared.sought:
             if self.shapes.shapes[name].known is None:

@@ -32,7 +32,7 @@ _OUTPUT_NAMES = ("y", "y_hat")
 
 @dataclass(frozen=True)
 class Undeclared:
-    """What a text leaves undeclared.
+    """Names that a text leaves undeclared.
 
     Attributes
     ----------

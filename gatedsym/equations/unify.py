@@ -57,7 +57,7 @@ class Shape:
 
     @property
     def rank(self) -> int | None:
-        """How many axes; None where that is not known yet."""
+        """Number of axes; None where that is not known yet."""
         return None if self.known is None else len(self.known)
 
 
@@ -77,7 +77,7 @@ def matrix() -> Shape:
 
 
 def blocks_of(axis: Axis) -> tuple[Axis, ...]:
-    """What stands along an axis: itself, or the blocks of a stacked one."""
+    """Blocks along an axis: itself, or those of a stacked one."""
     while axis.same is not None:
         axis = axis.same
     return tuple(inner for block in axis.blocks for inner in blocks_of(block)) if axis.blocks else (axis,)

@@ -131,7 +131,7 @@ def with_aliases(plain: str, aliases: Iterable[str]) -> str:
 
 
 def _starts(plain: str, start: int, end: int) -> list[int]:
-    """Where bindings may begin: behind the head, a comma, a semicolon or the end of a line, outside of brackets."""
+    """Places where bindings may begin: behind the head, a comma, a semicolon or an end of line, outside of brackets."""
     places, depth = [start], 0
     for at in range(start, end):
         depth += (plain[at] in "([{") - (plain[at] in ")]}")

@@ -40,7 +40,7 @@ def declared_lines(recurrence: Recurrence) -> tuple[str, ...]:
 
 
 def declared_targets(recurrence: Recurrence) -> tuple[str, ...]:
-    """What these equations define: ``z'``, ``c``."""
+    """Names that these equations define: ``z'``, ``c``."""
     return tuple(line.partition(" = ")[0] for line in declared_lines(recurrence))
 
 

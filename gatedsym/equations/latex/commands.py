@@ -1,4 +1,4 @@
-"""What the commands of LaTeX's mathematics stand for, as tables."""
+"""Meanings of the commands of LaTeX's mathematics, as tables."""
 
 from __future__ import annotations
 

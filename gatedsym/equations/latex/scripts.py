@@ -69,7 +69,7 @@ class Reading:
 
 @dataclass
 class Conventions:
-    """What scripts stand for in this text.
+    """Meanings of the scripts of a text.
 
     Attributes
     ----------
@@ -114,7 +114,7 @@ def glyphs(row: Row) -> list[str]:
 
 
 def items_of(characters: list[str]) -> list[list[str]]:
-    """What commas separate, outside of brackets."""
+    """Items between commas, outside of brackets."""
     items: list[list[str]] = [[]]
     depth = 0
     for glyph in characters:

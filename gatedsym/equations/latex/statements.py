@@ -140,7 +140,7 @@ def _without_dressing(tokens: list[Token]) -> list[Token]:
 
 
 def _pair_braces(tokens: list[Token]) -> tuple[dict[int, int], frozenset[int]]:
-    """Which brace closes which, and braces that only stand around equations: ``{\\displaystyle h = x}``."""
+    """Pairs of braces, and braces that only stand around equations: ``{\\displaystyle h = x}``."""
     pairs: dict[int, int] = {}
     wrappers: set[int] = set()
     open_: list[int] = []

@@ -80,7 +80,7 @@ Row = tuple[Node, ...]
 
 @dataclass
 class Words:
-    """What is known of the words of a text before its formulas are read.
+    """Words of a text that are known before its formulas are read.
 
     Attributes
     ----------
@@ -220,7 +220,7 @@ def _sign(parser: _Parser, token: Token, text: str, nodes: list[Node]) -> None:
 
 
 def _bars(parser: _Parser, token: Token, text: str, nodes: list[Node]) -> None:
-    """What stands between two bars."""
+    """Contents of two bars."""
     body = _row(parser, frozenset({text, "close", "rvert" if text == "|" else "rVert"}))
     if parser.at >= len(parser.tokens) or parser.tokens[parser.at].kind == "close":
         raise parser.source.error(
@@ -283,7 +283,7 @@ def function_of(word: str) -> str:
 
 
 def _argument(parser: _Parser) -> Row:
-    """What a command or a script takes: what is in braces, or one thing."""
+    """Argument of a command or a script: the contents of braces, or one thing."""
     parser.depth += 1
     try:
         return _argument_within(parser)
@@ -380,7 +380,7 @@ def _script(parser: _Parser, nodes: list[Node]) -> None:
 
 
 def _script_body(parser: _Parser, base: Node) -> Row:
-    """What a script holds: in braces, in brackets as plain texts have it, or one thing."""
+    """Contents of a script: of braces, of brackets as plain texts have it, or one thing."""
     parser.at = skip_space(parser.tokens, parser.at)
     token = parser.tokens[parser.at] if parser.at < len(parser.tokens) else None
     if token is None or token.kind == "open":
@@ -478,7 +478,7 @@ def _accented(parser: _Parser, token: Token) -> Node:
 
 
 def _font(parser: _Parser, token: Token, nodes: list[Node]) -> None:
-    """What stands in another type: one word where the type is upright, else what it would be without."""
+    """Letters in another type: one word where the type is upright, else as they would be without."""
     parser.at += 1
     brace = skip_space(parser.tokens, parser.at)
     if brace < len(parser.tokens) and parser.tokens[brace].kind == "open":
@@ -525,7 +525,7 @@ def _root(parser: _Parser, token: Token) -> Node:
 
 
 def _dressed(parser: _Parser, token: Token, nodes: list[Node]) -> None:
-    """What carries something above, below or around it: only the thing itself counts."""
+    """Thing with something above, below or around it: only the thing itself counts."""
     parser.at += 1
     first = _argument(parser)
     if token.text in ("underbrace", "overbrace", "substack"):

@@ -52,7 +52,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a row stands.
+    """Surroundings of a row.
 
     Attributes
     ----------
@@ -204,7 +204,7 @@ def _side_by_side(formula: Formula) -> list[tuple[Row, Row]]:
 
 
 def _parts(row: Row) -> list[Row]:
-    """What commas separate."""
+    """Items between commas."""
     parts: list[list[Node]] = [[]]
     for node in row:
         if node.kind == "sign" and node.text == ",":
@@ -314,7 +314,7 @@ def _gap(writer: Writer, node: Node, at: int) -> None:
 
 
 def _between(writer: Writer, row: Row, previous: Node, at: int, place: _Place) -> None:
-    """What stands between two factors side by side, the second of them at a position."""
+    """Sign between two factors side by side, the second of them at a position."""
     node = row[at]
     if not (place.formula.statement.latex or place.entries):
         if previous.kind == "symbol" and node.kind == "symbol" and writer.characters[-1] != " ":
@@ -622,7 +622,7 @@ def _scripts_of(writer: Writer, node: Node, place: _Place) -> None:
 
 
 def _fence(writer: Writer, node: Node, place: _Place, call: bool = False) -> None:
-    """What stands in brackets or bars."""
+    """Text of brackets or bars."""
     body = node.parts[0]
     inner = replace(place, entries=place.entries and not place.formula.dropped)
     if not (node.subs or node.sups):
