@@ -83,7 +83,8 @@ def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
     """The candidate that a typo was probably meant to be."""
     known = sorted(set(candidates) - {name})
     by_case = [candidate for candidate in known if candidate.lower() == name.lower()]
-    found = by_case or difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
+    turned = [candidate for candidate in known if len(name) > 2 and sorted(candidate) == sorted(name)]
+    found = by_case or turned or difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
     return found[0] if found else None
 
 

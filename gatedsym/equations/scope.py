@@ -192,7 +192,7 @@ def unknown_name(
         return source.error(f"'{name}' is neither declared nor defined.", whole, f"Write exp({exponent.strip()}).")
     if name in functions:
         return source.error(f"'{name}' is a function and needs brackets.", variable.span, f"Write {name}(…).")
-    close = nearest(name, [*known, *functions])
+    close = nearest(name, known) or nearest(name, functions, cutoff=0.7)  # not 'detach' for 'beta'
     halves = ((a, name[len(a) :]) for a in sorted(known, key=len) if name.startswith(a))
     close = next((f"{a} {b}" for a, b in halves if a != b and b in known), close)
     declared = " or ".join(f"{name} in {shape}" for shape in _likely_shapes(variable, symbols, source))

@@ -209,7 +209,8 @@ def test_constants_that_the_text_does_not_have_are_refused(constants, message):
 def test_the_caret_stands_under_typed_characters():
     error = refusal("h ∈ ℝ^n; c̃ ∈ ℝ^n\nh_t = σ(h_{t−1}) ⊙ hₜ₋₁ ⊙ c̃ ⊙ β̃ₜ")
     *_, line, carets, mend = error.render().splitlines()
-    assert line[carets.index("^") :].startswith("β̃ₜ")
+    shown = "".join(ch for ch in line if not unicodedata.combining(ch))  # an accent takes no column of a screen
+    assert shown[carets.index("^") :].startswith("βₜ")
     assert "beta_tilde" in error.message
     assert mend
 
