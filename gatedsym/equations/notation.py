@@ -91,7 +91,7 @@ def read_notation(text: str) -> Source:
     plain, domains, refusal = input_domains.take_domains(plain)
     plain, rates = take_rates(plain)
     spans = tuple(Span(start, end) for start, end in tags)
-    source = Source(typed, plain, source.origins, spans, domains, source.notes, rates, uses, convention)
+    source = Source(typed, plain, source.origins, spans, domains, source.notes, rates, uses, convention, source.starts)
     if refusal is not None:
         raise source.error(refusal.message, Span(refusal.start, refusal.end), refusal.mend)
     if not plain.strip():

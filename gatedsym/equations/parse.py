@@ -572,7 +572,7 @@ _EXPECTATIONS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
     ),
     (lambda e: "POW" in e, "the end of the declaration", "Write R^n, R^(n, m) or R."),
     (lambda e: "NAME" in e, "a name", "A line begins with the name that it defines or declares."),
-    (lambda e: e <= {"SEP", "$END", "END"}, "the end of the line", "Separate equations by a new line or ';'."),
+    (lambda e: e <= {"SEP", "$END", "END", "WITH"}, "the end of the line", "Separate equations by a new line or ';'."),
 )
 
 

@@ -36,7 +36,7 @@ class Source:
     plain : str
         What the grammar reads.
     origins : tuple of int
-        For each character of `plain` its offset in `typed`.
+        For each character of `plain` its offset in `typed`: the last one, where it stands for several.
     tags : tuple of Span
         The equation numbers that were left out.
     domains : tuple of Found
@@ -49,6 +49,8 @@ class Source:
         The cells that the text uses, whose lines the grammar reads as their bindings.
     convention : str
         ``rows`` or ``columns`` where a line says what vectors are.
+    starts : tuple of int
+        For each character of `plain` the first offset that it stands for; empty where that is its origin.
     """
 
     typed: str
@@ -60,6 +62,7 @@ class Source:
     rates: Rates = field(default_factory=Rates)
     uses: tuple[Use, ...] = ()
     convention: str = ""
+    starts: tuple[int, ...] = ()
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -72,7 +75,7 @@ class Source:
         """Position of a span in the text as typed: offsets of its first character and just after its last."""
         if not self.origins:
             return 0, 0
-        start = self.origins[min(span.start, len(self.origins) - 1)]
+        start = (self.starts or self.origins)[min(span.start, len(self.origins) - 1)]
         end = self.origins[min(max(span.end, span.start + 1), len(self.origins)) - 1] + 1
         return start, max(start, end)
 

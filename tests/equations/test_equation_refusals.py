@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import unicodedata
 
 import pytest
 from test_published_cells import LSTM
@@ -71,7 +72,7 @@ REFUSED = [
     ("h in R^n\na = ((((2**64)**64)**64)**64)**64\nh'=a*h", "too large", "((((2", "smaller"),
     ("h in R^n\nh' = h*((((2*h)**64)**64)**64)**64", "too large", "(((2", "smaller"),
     ("h in R^n\nh' = 1e999999999*h", "more digits than any cell needs", "1e999999999", "smaller"),
-    ("h in R^n\nh' = h**h", "needs a number as its exponent", "h", "exp(p * log(x))"),
+    ("h in R^n; U in R^(n,n)\nh' = U**h", "a whole number as its exponent", "U**h", "exp(h * log.(U))"),
     ("h in R^n\nh' = h/0", "divides by zero", "h/0", "another"),
     ("h in R^n\nh' = h/(1 - 1)", "divides by zero", "h/(1 - 1)", "another"),
     ("h in R^n\nh' = 0**-1 * h", "divides by zero", "0**-1", "another"),
@@ -157,8 +158,8 @@ REFUSED = [
     (GATE + "h' = \\bar{W} x + U h", "'W_bar' is neither declared", "\\bar{W}", "W_bar in R^(n, m)"),
     (GATE + "h' = mod(W x, U h)", "'mod' is no function", "mod", "mod(v, w) = …"),
     (GATE + "h' = flooor(W x) + U h", "'flooor' is neither declared nor defined", "flooor", "floor"),
-    (GATE + "h' = frobnicate(W x) + U h", "neither declared nor defined", "frobnicate", "The functions are abs, cos"),
-    (GATE + "h' = where(W x < 0, W x, U h)", "the character '<' has no meaning", "<", "step(b - a)"),
+    (GATE + "h' = frobnicate(W x) + U h", "neither declared nor defined", "frobnicate", "The functions are abs, atan"),
+    (GATE + "h' = W x + (U h < 0)", "found '<'", "<", "where(u > v, 1, 0)"),
     (GATE + "p_{t-1} = U h\nh' = p + W x", "a value at time t, not before", "p_{t-1}", "a name of its own"),
     (GATE + "h_{t-1} = U h + W x", "a value at time t, not before", "h_{t-1}", "Write h' = …"),
     (GATE + "h' = W x + U h + 1,5", "expected the end of the line, found ','", ",", "1.5"),

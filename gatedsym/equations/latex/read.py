@@ -92,8 +92,11 @@ def read_printed(source: Source) -> Source:
         elif not _is_initial(table, formula):
             write_formula(writer, formula)
     plain = "".join(writer.characters)
-    origins = tuple(source.origins[min(o, len(source.origins) - 1)] for o in writer.origins)
-    return Source(source.typed, plain, origins, notes=(*notes, *table.notes))
+    origins, starts = (
+        tuple(source.origins[min(o, len(source.origins) - 1)] for o in offsets)
+        for offsets in (writer.origins, writer.starts)
+    )
+    return Source(source.typed, plain, origins, notes=(*notes, *table.notes), starts=starts)
 
 
 def _check_dollars(source: Source, tokens: list[Token]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from gatedsym.equations.latex.scripts import bare, glyphs, items_of, name_of, symbols
+from gatedsym.equations.latex.scripts import Reading, bare, glyphs, items_of, name_of, symbols
 from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes, variety_of
 from gatedsym.equations.latex.tree import Node, Row, function_of
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS
@@ -23,11 +23,12 @@ _UNREAD = {
 
 @dataclass
 class Writer:
-    """Plain characters, and for each the offset that it comes from."""
+    """Plain characters, and for each the offsets it comes from: the last one in `origins`, the first in `starts`."""
 
     symbols: Symbols
     characters: list[str] = field(default_factory=list)
     origins: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
 
     @property
     def source(self) -> Source:
@@ -39,11 +40,13 @@ class Writer:
             self.characters.extend(text)
             last = max(start, end - 1)
             self.origins += [start] * (len(text) - 1) + [last]
+            self.starts += [start] * len(text)
 
     def raw(self, start: int, end: int) -> None:
         """Add characters as they stand."""
         self.characters.extend(self.source.plain[start:end])
         self.origins += range(start, end)
+        self.starts += range(start, end)
 
     def last(self) -> str:
         """The last character that is no space."""
@@ -544,7 +547,7 @@ def _symbol(writer: Writer, row: Row, at: int, place: _Place) -> int:
     time = table.time_of(reading, node, place.formula)
     suffix = "" if time is None else "_{t}" if time == 0 else f"_{{t{time:+d}}}"
     indices = f"[{','.join(reading.indices)}]" if reading.indices else ""
-    writer.put(f"{name}{suffix}{prime}{indices}", node.start, node.end)
+    writer.put(f"{name}{suffix}{prime}{indices}", node.start, _end_without_power(table.source.plain, node, reading))
     if reading.transposed:
         writer.put(".H" if reading.conjugate else ".T", node.end - 1, node.end)
     if reading.power is not None:
@@ -553,6 +556,15 @@ def _symbol(writer: Writer, row: Row, at: int, place: _Place) -> int:
     if following is not None and following.kind == "fence" and following.text == "[]" and following.glued:
         return _index(writer, following, at, place)
     return at + 1
+
+
+def _end_without_power(plain: str, node: Node, reading: Reading) -> int:
+    """Offset behind a letter and the scripts of its name, before a power that ends it: that is shown by itself."""
+    if not reading.power:
+        return node.end
+    sign = plain.rfind("^", node.start, reading.power[0].start)
+    behind = max((n.end for script in node.subs for n in script), default=node.start)
+    return sign if max(node.start, behind - 1) < sign else node.end
 
 
 def _index(writer: Writer, fence: Node, at: int, place: _Place) -> int:
