@@ -23,7 +23,7 @@ def refuse_doubtful(source: Source, node: syntax.Power, base: Value, names: froz
         raise source.error(
             "a power of a matrix has a whole number as its exponent; a power of each entry is another thing.",
             node.span,
-            f"Write exp({exponent} * log.({shown})) for the power of each entry.",
+            f"Write {shown}.^{exponent} for the power of each entry.",
         )
     number = base.parts[0]
     if not base.rank and number.is_Rational and number <= 0:

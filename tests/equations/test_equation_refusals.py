@@ -72,7 +72,7 @@ REFUSED = [
     ("h in R^n\na = ((((2**64)**64)**64)**64)**64\nh'=a*h", "too large", "((((2", "smaller"),
     ("h in R^n\nh' = h*((((2*h)**64)**64)**64)**64", "too large", "(((2", "smaller"),
     ("h in R^n\nh' = 1e999999999*h", "more digits than any cell needs", "1e999999999", "smaller"),
-    ("h in R^n; U in R^(n,n)\nh' = U**h", "a whole number as its exponent", "U**h", "exp(h * log.(U))"),
+    ("h in R^n; U in R^(n,n)\nh' = U**h", "a whole number as its exponent", "U**h", "Write U.^h"),
     ("h in R^n\nh' = h/0", "divides by zero", "h/0", "another"),
     ("h in R^n\nh' = h/(1 - 1)", "divides by zero", "h/(1 - 1)", "another"),
     ("h in R^n\nh' = 0**-1 * h", "divides by zero", "0**-1", "another"),

@@ -118,7 +118,7 @@ def test_a_name_that_a_text_gave_itself_stays_its_own() -> None:
         ("h' = clip(U h) + x", "takes three arguments, found 1"),
         ("h' = leaky_relu(U h) + x", "leaky_relu(U h, 0.3)"),
         ("h' = (-2)^h + U x", "the base of such a power is above 0"),
-        ("h' = U^h + x", "exp(h * log.(U))"),
+        ("h' = U^h + x", "Write U.^h for the power of each entry."),
         ("a = U x; b = x * h; a_b = U h\nh' = a^b + a_b", "the name a_b"),
     ],
 )

@@ -11,6 +11,7 @@ from gatedsym.equations.latex.scripts import (
     glyphs,
     items_of,
     name_of,
+    nodes_of,
     symbols,
 )
 from gatedsym.equations.latex.statements import Statement, is_relation, split_statements
@@ -247,7 +248,8 @@ def _constants(table: Symbols) -> set[str]:
     for formula in table.formulas:
         left = only_symbol(formula.left)
         right = [n for n in formula.row[formula.equals + 1 :] if n.kind != "space"]
-        if left is not None and not left.sups and right and not any(symbols(right)):
+        exponents = [n for node in nodes_of(right) for script in node.sups for n in script]
+        if left is not None and not (left.sups or left.primes) and right and not any(symbols((*right, *exponents))):
             found.add(table.name_alone(left))
             formula.is_constant = not formula.statement.latex
     return found
