@@ -21,10 +21,11 @@ from gatedsym.equations.names import OPTIONS, refusal_of
 from gatedsym.equations.scope import axis_text
 from gatedsym.equations.source import Source, Span
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Loop, Reference, Statement
-from gatedsym.equations.undeclared import Undeclared, find_undeclared, with_size_lines
+from gatedsym.equations.undeclared import Undeclared, applied, find_undeclared, with_size_lines
 from gatedsym.equations.unify import Shape, blocks_of
 
 _OPEN = re.compile(r"^[^\S\n]*(?:#|%)[^\S\n]*(?P<said>open: *(?P<names>\S.*?) is (?P<choices>\S.*))$", re.MULTILINE)
+_IN_WORDS = re.compile(r"an? \w+ \((?P<typed>.*?)\)(?= or |$)")
 _SIZE_NAME = re.compile(r"[dnmkNDK](_[A-Za-z]+)?")
 _TIME = re.compile(r"_t\b|[{(\[] *t\b")
 _A_SIZE = ("the size of an axis", "declared as in R^{name}")
@@ -124,11 +125,13 @@ def refuse_open_marks(source: Source) -> None:
         return
     line = source.typed.count("\n", 0, mark.start()) + 1
     column = mark.start("said") - source.typed.rfind("\n", 0, mark.start("said"))
+    in_words = _IN_WORDS.match(mark["choices"])
     first = re.split(r" \(| or ", mark["choices"])[0]
+    typed = in_words["typed"] if in_words is not None else f"{mark['names']} in {first}"
     raise source.error_at(
         f"{mark['said'].strip()}.",
         (line, column, len(mark["said"].rstrip())),
-        f"Write what is meant in place of this line, such as {mark['names']} in {first}.",
+        f"Write what is meant in place of this line, such as {typed}.",
     )
 
 
@@ -288,7 +291,16 @@ class _Writer:
             for choices, names in found.items()
         ]
 
+    @cached_property
+    def _applied(self) -> frozenset[str]:
+        return applied(self.statements)
+
     def _choices(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Readings of a name: where it stands before brackets alone, a function first."""
+        others = self._shapes_of(name)
+        return (("a function", "{name}(v) = tanh(v)"), *others) if name in self._applied else others
+
+    def _shapes_of(self, name: str) -> tuple[tuple[str, str], ...]:
         kind, reason = self.undeclared.scope.symbols[name].kind, self.shapes.vague.get(name, "")
         met = self.shapes.met_by(name)
         if reason:

@@ -395,7 +395,7 @@ def _add_star_members(
 
 
 _INPUT_NAME = "x"
-_STATE_NAMES = ("h", "c")
+STATE_NAMES = ("h", "c")
 
 
 def _classify(
@@ -493,7 +493,7 @@ def _kind(
     if name == _INPUT_NAME and not any(v.next for v in reads):
         return "input"
     only_late = bool(reads) and all(v.time is not None and v.time < 0 for v in reads)
-    named_like_a_state = name == _STATE_NAMES[0] or (name in _STATE_NAMES and entry.group in state_groups)
+    named_like_a_state = name == STATE_NAMES[0] or (name in STATE_NAMES and entry.group in state_groups)
     if any(v.next for v in reads) or only_late or (named_like_a_state and reads):
         raise source.error(f"the state '{name}' is never updated.", entry.span, f"Write {name}' = ….")
     return "input" if entry.timed or any(v.time is not None for v in reads) else "parameter"

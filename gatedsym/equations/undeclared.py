@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,10 +23,11 @@ from gatedsym.equations.declarations import (
 )
 from gatedsym.equations.names import IDENTITY
 from gatedsym.equations.resolve import Vocabulary, count_out, is_plain, resolve, resolve_reference
-from gatedsym.equations.scope import Scope, read_scope, read_vocabulary
+from gatedsym.equations.scope import STATE_NAMES, Scope, read_scope, read_vocabulary
 from gatedsym.equations.source import Source, Span
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement, Variable
 
+_LIKE_STATES = frozenset(STATE_NAMES)
 _OUTPUT_NAMES = ("y", "y_hat")
 """What is computed under these names is an output, though the step reads it as well."""
 
@@ -71,6 +73,12 @@ def find_undeclared(
     given = {v.name for v in variables} - defined - known - dimension_names(statements) - {"pi", IDENTITY}
     places = {v.name: v.span for v in reversed([*targets, *variables])}
     _refuse_complex(source, statements, places)
+    for name in sorted(given & _LIKE_STATES & applied(statements)):
+        raise source.error(
+            f"nothing says which function '{name}' is, and no equation gives a state {name} its next value.",
+            places[name],
+            f"Write {name}(v) = tanh(v), or the function that is meant, on a line of its own.",
+        )
     sought = [name for name in order if name in given or (name in states and name not in known)]
     read = {v.name for v in variables}
     free = [name for name in dict.fromkeys(t.name for t in targets) if name not in states | known]
@@ -142,6 +150,16 @@ def _generous(source: Source, statements: tuple[Statement, ...], constants: Mapp
     numbers = read_constants(statements, constants, set(sizes), source)
     vocabulary = read_vocabulary(source, statements, frozenset(read_definitions(statements, source)), numbers)
     return replace(vocabulary, names=vocabulary.names | mentioned(statements))
+
+
+def applied(statements: tuple[Statement, ...]) -> frozenset[str]:
+    """Names that stand before a bracket with one thing in it wherever they stand, as functions do."""
+    nodes = [node for s in flat(statements) if isinstance(s, EquationLine) for node in syntax.walk(s.right)]
+    heads = Counter(
+        node.head.name for node in nodes if isinstance(node, syntax.Application) and len(node.arguments) == 1
+    )
+    everywhere = Counter(node.name for node in nodes if isinstance(node, Reference))
+    return frozenset(name for name, count in heads.items() if count == everywhere[name])
 
 
 def mentioned(statements: tuple[Statement, ...]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from gatedsym.equations import declare, read_equations
 from gatedsym.equations.declarations import flat, read_dimensions
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference
+from gatedsym.errors import EquationError
 from gatedsym.ir.program import Recurrence
 from gatedsym.library import load as library
 
@@ -245,3 +246,19 @@ def test_a_proposal_shows_itself() -> None:
 def test_the_first_mark_of_an_earlier_proposal_goes_when_the_text_is_declared_again() -> None:
     text = gs.declare("h_t = a * h_{t-1} + W x_t").text
     assert gs.declare(text).text.count("# open:") == 1
+
+
+def test_a_name_that_stands_before_brackets_alone_may_be_a_function():
+    entry = declare("h_t = \\phi_h(W x_t + U h_{t-1} + b)").open[0]
+    assert entry.choices[0] == ("a function", "phi_h(v) = tanh(v)")
+    with pytest.raises(EquationError) as caught:
+        read_equations(declare("h_t = \\phi_h(W x_t + U h_{t-1} + b)").text)
+    assert "such as phi_h(v) = tanh(v)" in caught.value.mend
+    assert declare("phi_h(v) = tanh(v)\nh_t = \\phi_h(W x_t + U h_{t-1} + b)").open == ()
+
+
+def test_a_function_called_like_a_state_is_asked_for():
+    text = "z_t = g(W x_t + R y_{t-1});  y_t = h(z_t)"
+    with pytest.raises(EquationError, match="nothing says which function 'h' is"):
+        declare(text)
+    assert declare(f"h(v) = tanh(v);  g(v) = tanh(v)\n{text}").open == ()
