@@ -39,9 +39,11 @@ def declarations(recurrence: Recurrence) -> str:
         *((f"input {x.name}", x) for x in recurrence.inputs),
         *((state.name, state) for state in recurrence.states),
         *((f"output {y.name}", y) for y in recurrence.outputs),
-        *((parameter.name, parameter) for parameter in recurrence.parameters),
     ]
     lines = [f"{said} in {shape_text(layout.axes)}" for said, layout in layouts]
+    # A page prints the blocks of a packed array, each under a name of its own.
+    blocks = (program[part] for parameter in recurrence.parameters for part in parameter.parts)
+    lines += [f"{block.name} in {shape_text(tuple((dim,) for dim in block.dims))}" for block in blocks]
     lines += [f"dim {d.name} = {d.size}" for d in recurrence.dimensions if d.size is not None]
     names = {tensor.name for tensor in program.tensors}
     return "\n".join([*lines, *(f"{name} = {value}" for name, value in recurrence.constants.items() if name in names)])

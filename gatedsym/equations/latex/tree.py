@@ -23,6 +23,7 @@ from gatedsym.equations.latex.commands import (
     WORDS,
 )
 from gatedsym.equations.latex.tokens import Token, matching, skip_space
+from gatedsym.equations.names import ARRAYS
 from gatedsym.equations.source import MAX_NESTING, Source, Span
 
 NodeKind = Literal["symbol", "number", "sign", "fence", "fraction", "root", "matrix", "cases", "big", "space"]
@@ -279,7 +280,8 @@ def _goes_with(text: str, words: Words) -> bool:
 
 def function_of(word: str) -> str:
     """The function of the plain language that a word spells, if any."""
-    return FUNCTIONS.get(word.replace("_", "").replace("-", "").replace(" ", "").lower(), "")
+    plain = word.replace("-", "").replace(" ", "").lower()
+    return FUNCTIONS.get(plain.replace("_", ""), plain if plain in ARRAYS and len(plain) > 1 else "")
 
 
 def _argument(parser: _Parser) -> Row:
