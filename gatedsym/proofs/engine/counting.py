@@ -90,7 +90,7 @@ _FUNCTION = 8
 
 
 def count_operations(sides: Callable[[Any], Iterable[Any]], limit: int) -> int:
-    """How many operations it takes to compute all entries of both sides once.
+    """Operations that all entries of both sides take, computed once.
 
     Raises
     ------
