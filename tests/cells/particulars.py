@@ -41,5 +41,5 @@ PROVEN_BY_COMMAND: dict[str, str] = {
 TANGENTS_COMPILED: tuple[str, ...] = ("rnn", "lstm", "slstm_heads", "lru")
 """Of those, the cells whose tangent kernels are compiled in every run too: they take longer than the others."""
 
-PENDING: tuple[str, ...] = ("echo_state", "lipschitz_rnn", "lmu", "on_lstm")
+PENDING: tuple[str, ...] = ()
 """Cells that nobody has transcribed yet; whoever adds a transcription takes its name out."""

@@ -1,64 +1,69 @@
-"""GRU-D, transcribed from Che et al. 2018, equations 3 to 13, in the names of nn_utils/grud_layers.py (an author).
+"""GRU-D, transcribed from PeterChe1990/GRU-D: nn_utils/grud_layers.py, GRUDCell.call, and Che et al. 2018.
 
-gamma = exp(-max(0, W delta + b)), for x with a diagonal W
-x^ = m x + (1 - m)(gamma_x x_last + (1 - gamma_x) x_mean),  h^ = gamma_h h
-z, r = sigmoid(W x^ + U h^ + V m + b),  hh = tanh(W x^ + U (r h^) + V m + b),  h = (1 - z) h^ + z hh
+    gamma_x = exp(-max(0, w_x d + b_x)),   gamma_h = exp(-max(0, W_h d + b_h))
+    last_t = x_t where measured, else last_(t-1)
+    x^ = x_t where measured, else gamma_x last_t + (1 - gamma_x) average
+    h^ = gamma_h * h_(t-1)
+    z, r = sigmoid(W x^ + U h^ + V m + b),   c = tanh(W x^ + U (r * h^) + V m + b)
+    h_t = (1 - z) * h^ + z * c
+
+The code differs from the paper (quoted from memory), which is followed here: it has no average (data are centred), feeds
+1 - m, has the paper's 1 - z as z, carries h_(t-1) itself and not h^, and by default has a hard sigmoid for the gates and
+a sigmoid for c.
 """
 
-STATES = {"h": ("n",), "x_keep": ("m",)}
-INPUTS = {"x": ("m",), "m": ("m",), "delta": ("m",)}
+STATES = {"h": ("n",), "last": ("m",)}
+INPUTS = {"x": ("m",), "mask": ("m",), "gap": ("m",)}
 PARAMETERS = {
-    "x_mean": ("m",),
-    "decay_x": ("m",),
-    "bias_x": ("m",),
-    "decay_h": ("n", "m"),
-    "bias_h": ("n",),
-    **{f"W_{k}": ("n", "m") for k in "zrc"},
-    **{f"U_{k}": ("n", "n") for k in "zrc"},
-    **{f"V_{k}": ("n", "m") for k in "zrc"},
-    **{f"b_{k}": ("n",) for k in "zrc"},
+    "average": ("m",),
+    "w_x": ("m",),
+    "b_x": ("m",),
+    "W_h": ("n", "m"),
+    "b_h": ("n",),
+    "W_z": ("n", "m"),
+    "W_r": ("n", "m"),
+    "W_c": ("n", "m"),
+    "U_z": ("n", "n"),
+    "U_r": ("n", "n"),
+    "U_c": ("n", "n"),
+    "V_z": ("n", "m"),
+    "V_r": ("n", "m"),
+    "V_c": ("n", "m"),
+    "b_z": ("n",),
+    "b_r": ("n",),
+    "b_c": ("n",),
 }
 OUTPUTS = {}
-NAMES = {
-    "x_keep": "last",
-    "m": "mask",
-    "delta": "gap",
-    "x_mean": "average",
-    "decay_x": "w_x",
-    "bias_x": "b_x",
-    "decay_h": "W_h",
-    "bias_h": "b_h",
-}
 
 
-def product(matrix, vector):
-    found = []
-    for row in matrix:
-        total = 0
-        for weight, value in zip(row, vector):
-            total = total + weight * value
-        found.append(total)
-    return found
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
+    return total
+
+
+def decay(f, a):
+    return f.exp(-f.max(0 * f.one, a))
 
 
 def step(f, size, p, x, s):
-    def decay(a):
-        return f.exp(-(a if a > 0 else 0 * a))
-
-    x_keep, x_hat = [], []
+    gap, mask = x["gap"], x["mask"]
+    last, seen = [], []
     for d in range(size["m"]):
-        value, m, old = x["x"][d], x["m"][d], s["x_keep"][d]
-        gamma = decay(p["decay_x"][d] * x["delta"][d] + p["bias_x"][d])
-        x_keep.append(m * value + (1 - m) * old)
-        x_hat.append(m * value + (1 - m) * (gamma * old + (1 - gamma) * p["x_mean"][d]))
-    fading = product(p["decay_h"], x["delta"])
-    h_hat = [decay(a + b) * h for a, b, h in zip(fading, p["bias_h"], s["h"])]
+        kept = x["x"][d] if mask[d] == 1 else s["last"][d]
+        gamma = decay(f, p["w_x"][d] * gap[d] + p["b_x"][d])
+        guess = gamma * kept + (1 - gamma) * p["average"][d]
+        last.append(kept)
+        seen.append(x["x"][d] if mask[d] == 1 else guess)
+    n = size["n"]
+    faded = [decay(f, inner(p["W_h"][j], gap) + p["b_h"][j]) * s["h"][j] for j in range(n)]
 
-    def net(k, state):
-        parts = product(p[f"W_{k}"], x_hat), product(p[f"U_{k}"], state), product(p[f"V_{k}"], x["m"]), p[f"b_{k}"]
-        return [a + b + c + d for a, b, c, d in zip(*parts)]
+    def net(gate, j, before):
+        from_mask = inner(p[f"V_{gate}"][j], mask)
+        return inner(p[f"W_{gate}"][j], seen) + inner(p[f"U_{gate}"][j], before) + from_mask + p[f"b_{gate}"][j]
 
-    z, r = ([f.sigmoid(a) for a in net(k, h_hat)] for k in "zr")
-    hh = [f.tanh(a) for a in net("c", [a * b for a, b in zip(r, h_hat)])]
-    h = [(1 - z[j]) * h_hat[j] + z[j] * hh[j] for j in range(size["n"])]
-    return {"h": h, "x_keep": x_keep}, {}
+    z = [f.sigmoid(net("z", j, faded)) for j in range(n)]
+    reset = [f.sigmoid(net("r", j, faded)) * faded[j] for j in range(n)]
+    c = [f.tanh(net("c", j, reset)) for j in range(n)]
+    return {"h": [(1 - z[j]) * faded[j] + z[j] * c[j] for j in range(n)], "last": last}, {}

@@ -1,51 +1,41 @@
-"""One head of Mamba-2, transcribed from state-spaces/mamba: mamba_ssm/modules/mamba2.py, Mamba2.step.
+"""Mamba-2, one head, transcribed from state-spaces/mamba: mamba_ssm/modules/mamba2.py, step, without its convolution.
 
-x, B, C = SiLU of what the projection gives (no convolution), dt = softplus(dt + dt_bias), dA = exp(-dt exp(A_log))
-ssm_state = ssm_state dA + dt B x, y = ssm_state C + D x
+    x, B, C = silu(W_v u), silu(W_B u), silu(W_C u)
+    dt = softplus(w_s u + dt_bias),   A = -exp(A_log)
+    H_t = exp(dt A) H_(t-1) + dt x B'
+    y_t = H_t C + D x
 """
 
-STATES = {"ssm_state": ("P", "N")}
-INPUTS = {"u": ("M",)}
+STATES = {"H": ("p", "n")}
+INPUTS = {"u": ("m",)}
 PARAMETERS = {
-    "proj_x": ("P", "M"),
-    "proj_B": ("N", "M"),
-    "proj_C": ("N", "M"),
-    "proj_dt": ("M",),
+    "W_B": ("n", "m"),
+    "W_C": ("n", "m"),
+    "W_x": ("p", "m"),
+    "w_dt": ("m",),
     "dt_bias": (),
     "A_log": (),
     "D": (),
 }
-OUTPUTS = {"y": ("P",)}
-SIZES = {"P": "p", "N": "n", "M": "m"}
-NAMES = {
-    "ssm_state": "H",
-    "u": "x",
-    "proj_x": "W_v",
-    "proj_B": "W_B",
-    "proj_C": "W_C",
-    "proj_dt": "w_s",
-    "dt_bias": "b",
-}
+OUTPUTS = {"y": ("p",)}
+NAMES = {"u": "x", "W_x": "W_v", "w_dt": "w_s", "dt_bias": "b"}
+
+
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
+    return total
 
 
 def step(f, size, p, x, s):
     u = x["u"]
-
-    def inner(row):
-        total = 0
-        for k in range(size["M"]):
-            total = total + row[k] * u[k]
-        return total
-
-    head = [f.silu(inner(row)) for row in p["proj_x"]]
-    write, read = ([f.silu(inner(row)) for row in p[name]] for name in ("proj_B", "proj_C"))
-    dt = f.softplus(inner(p["proj_dt"]) + p["dt_bias"])
-    kept = f.exp(-dt * f.exp(p["A_log"]))
-    state, y = [], []
-    for i in range(size["P"]):
-        state.append([s["ssm_state"][i][n] * kept + dt * write[n] * head[i] for n in range(size["N"])])
-        total = p["D"] * head[i]
-        for n in range(size["N"]):
-            total = total + state[i][n] * read[n]
-        y.append(total)
-    return {"ssm_state": state}, {"y": y}
+    written = [f.silu(inner(row, u)) for row in p["W_x"]]
+    place = [f.silu(inner(row, u)) for row in p["W_B"]]
+    read = [f.silu(inner(row, u)) for row in p["W_C"]]
+    dt = f.softplus(inner(p["w_dt"], u) + p["dt_bias"])
+    decay = f.exp(dt * -f.exp(p["A_log"]))
+    state = []
+    for i in range(size["p"]):
+        state.append([decay * s["H"][i][j] + dt * place[j] * written[i] for j in range(size["n"])])
+    return {"H": state}, {"y": [inner(state[i], read) + p["D"] * written[i] for i in range(size["p"])]}

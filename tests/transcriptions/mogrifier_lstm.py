@@ -1,7 +1,7 @@
-"""Mogrifier LSTM, transcribed from fawazsammani/mogrifier-lstm-pytorch: README.md, MogrifierLSTMCell, without the
-biases of its rounds.
+"""Mogrifier LSTM, five rounds, transcribed from fawazsammani/mogrifier-lstm-pytorch: mog_lstm.py, without its biases.
 
-for i in range(5): the rounds 1, 3, 5 x = 2 sigmoid(Q h) * x, the rounds 2, 4 h = 2 sigmoid(R x) * h; then an LSTM step
+    x <- 2 sigmoid(Q_i h) * x   for i = 1, 3, 5,   h <- 2 sigmoid(R_i x) * h   for i = 2, 4,   in turn
+    then an LSTM of the x and h that come out; c is not changed by the rounds
 """
 
 STATES = {"h": ("n",), "c": ("n",)}
@@ -12,42 +12,42 @@ PARAMETERS = {
     "Q_5": ("m", "n"),
     "R_2": ("n", "m"),
     "R_4": ("n", "m"),
-    **{f"W_{k}": ("n", "m") for k in "ifgo"},
-    **{f"U_{k}": ("n", "n") for k in "ifgo"},
-    **{f"b_{k}": ("n",) for k in "ifgo"},
+    "W_i": ("n", "m"),
+    "W_f": ("n", "m"),
+    "W_g": ("n", "m"),
+    "W_o": ("n", "m"),
+    "U_i": ("n", "n"),
+    "U_f": ("n", "n"),
+    "U_g": ("n", "n"),
+    "U_o": ("n", "n"),
+    "b_i": ("n",),
+    "b_f": ("n",),
+    "b_g": ("n",),
+    "b_o": ("n",),
 }
 OUTPUTS = {}
 
 
-def product(matrix, vector):
-    found = []
-    for row in matrix:
-        total = 0
-        for weight, value in zip(row, vector):
-            total = total + weight * value
-        found.append(total)
-    return found
-
-
-def nets(p, x, h):
-    found = {}
-    for k in "ifgo":
-        net_x, net_h = product(p[f"W_{k}"], x), product(p[f"U_{k}"], h)
-        found[k] = [a + b + c for a, b, c in zip(net_x, net_h, p[f"b_{k}"])]
-    return found
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
+    return total
 
 
 def step(f, size, p, x, s):
-    x, h = x["x"], s["h"]
+    below, before = x["x"], s["h"]
     for turn in range(1, 6):
         if turn % 2 == 0:
-            h = [2 * f.sigmoid(a) * v for a, v in zip(product(p[f"R_{turn}"], x), h)]
+            before = [2 * f.sigmoid(inner(row, below)) * v for row, v in zip(p[f"R_{turn}"], before)]
         else:
-            x = [2 * f.sigmoid(a) * v for a, v in zip(product(p[f"Q_{turn}"], h), x)]
-    net = nets(p, x, h)
-    following, cell = [], []
+            below = [2 * f.sigmoid(inner(row, before)) * v for row, v in zip(p[f"Q_{turn}"], below)]
+    a = {}
+    for gate in ("i", "f", "g", "o"):
+        rows = zip(p[f"W_{gate}"], p[f"U_{gate}"], p[f"b_{gate}"])
+        a[gate] = [inner(w, below) + inner(u, before) + b for w, u, b in rows]
+    h, c = [], []
     for j in range(size["n"]):
-        kept = s["c"][j] * f.sigmoid(net["f"][j])
-        cell.append(kept + f.sigmoid(net["i"][j]) * f.tanh(net["g"][j]))
-        following.append(f.sigmoid(net["o"][j]) * f.tanh(cell[j]))
-    return {"h": following, "c": cell}, {}
+        c.append(f.sigmoid(a["f"][j]) * s["c"][j] + f.sigmoid(a["i"][j]) * f.tanh(a["g"][j]))
+        h.append(f.sigmoid(a["o"][j]) * f.tanh(c[j]))
+    return {"h": h, "c": c}, {}

@@ -1,55 +1,63 @@
-"""Nested LSTM of depth 2, transcribed from hannw/nlstm: rnn_cell.py, NLSTMCell._recurrence, its forget bias left out.
+"""Nested LSTM of depth 2, transcribed from hannw/nlstm: rnn_cell.py, NLSTMCell._recurrence, its forget bias in b_f.
 
-inner_hidden = c * sigmoid(f), inner_input = sigmoid(i) * tanh(j)
-at the last depth new_c = inner_hidden + inner_input, else new_c is what the cell of the next depth gives for
-(inner_input, inner_hidden); new_h = tanh(new_c) * sigmoid(o)
+    i, f, o = sigmoid(W x + U h + b),   g = tanh(W x + U h + b)
+    inner input i g, inner hidden state f c: an LSTM of these with the cell d, weights A, B and a, gives c_t
+    h_t = o tanh(c_t)
 """
 
-STATES = {"h": ("n",), "c_0": ("n",), "c_1": ("n",)}
+STATES = {"h": ("n",), "c": ("n",), "d": ("n",)}
 INPUTS = {"x": ("m",)}
 PARAMETERS = {
-    **{f"W{k}_0": ("n", "m") for k in "ifjo"},
-    **{f"U{k}_0": ("n", "n") for k in "ifjo"},
-    **{f"b{k}_0": ("n",) for k in "ifjo"},
-    **{f"W{k}_1": ("n", "n") for k in "ifjo"},
-    **{f"U{k}_1": ("n", "n") for k in "ifjo"},
-    **{f"b{k}_1": ("n",) for k in "ifjo"},
+    "W_i": ("n", "m"),
+    "W_f": ("n", "m"),
+    "W_g": ("n", "m"),
+    "W_o": ("n", "m"),
+    "U_i": ("n", "n"),
+    "U_f": ("n", "n"),
+    "U_g": ("n", "n"),
+    "U_o": ("n", "n"),
+    "b_i": ("n",),
+    "b_f": ("n",),
+    "b_g": ("n",),
+    "b_o": ("n",),
+    "A_i": ("n", "n"),
+    "A_f": ("n", "n"),
+    "A_g": ("n", "n"),
+    "A_o": ("n", "n"),
+    "B_i": ("n", "n"),
+    "B_f": ("n", "n"),
+    "B_g": ("n", "n"),
+    "B_o": ("n", "n"),
+    "a_i": ("n",),
+    "a_f": ("n",),
+    "a_g": ("n",),
+    "a_o": ("n",),
 }
 OUTPUTS = {}
-NAMES = {
-    "c_0": "c",
-    "c_1": "d",
-    **{f"{a}{k}_0": f"{a}_{k.replace('j', 'g')}" for a in "WUb" for k in "ifjo"},
-    **{f"{a}{k}_1": f"{b}_{k.replace('j', 'g')}" for a, b in ("WA", "UB", "ba") for k in "ifjo"},
-}
 
 
-def product(matrix, vector):
-    found = []
-    for row in matrix:
-        total = 0
-        for weight, value in zip(row, vector):
-            total = total + weight * value
-        found.append(total)
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
+    return total
+
+
+def gates(f, weights, below, before):
+    found = {}
+    for gate in ("i", "f", "g", "o"):
+        squash = f.tanh if gate == "g" else f.sigmoid
+        rows = zip(*weights[gate])
+        found[gate] = [squash(inner(w, below) + inner(u, before) + b) for w, u, b in rows]
     return found
 
 
-def recurrence(f, size, p, x, h, cells, depth):
-    net = {}
-    for k in "ifjo":
-        net_x, net_h = product(p[f"W{k}_{depth}"], x), product(p[f"U{k}_{depth}"], h)
-        net[k] = [a + b + c for a, b, c in zip(net_x, net_h, p[f"b{k}_{depth}"])]
-    hidden = [c * f.sigmoid(a) for c, a in zip(cells[depth], net["f"])]
-    given = [f.sigmoid(a) * f.tanh(b) for a, b in zip(net["i"], net["j"])]
-    if depth == 1:
-        new_c = [a + b for a, b in zip(hidden, given)]
-        new_cs = [new_c]
-    else:
-        new_c, new_cs = recurrence(f, size, p, given, hidden, cells, depth + 1)
-    new_h = [f.tanh(c) * f.sigmoid(a) for c, a in zip(new_c, net["o"])]
-    return new_h, [new_h, *new_cs]
-
-
 def step(f, size, p, x, s):
-    _, (h, outer, inner) = recurrence(f, size, p, x["x"], s["h"], [s["c_0"], s["c_1"]], 0)
-    return {"h": h, "c_0": outer, "c_1": inner}, {}
+    n, names = size["n"], ("i", "f", "g", "o")
+    outer = gates(f, {k: (p[f"W_{k}"], p[f"U_{k}"], p[f"b_{k}"]) for k in names}, x["x"], s["h"])
+    entering = [outer["i"][j] * outer["g"][j] for j in range(n)]
+    past = [outer["f"][j] * s["c"][j] for j in range(n)]
+    inside = gates(f, {k: (p[f"A_{k}"], p[f"B_{k}"], p[f"a_{k}"]) for k in names}, entering, past)
+    d = [inside["f"][j] * s["d"][j] + inside["i"][j] * inside["g"][j] for j in range(n)]
+    c = [inside["o"][j] * f.tanh(d[j]) for j in range(n)]
+    return {"h": [outer["o"][j] * f.tanh(c[j]) for j in range(n)], "c": c, "d": d}, {}

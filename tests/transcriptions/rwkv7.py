@@ -1,68 +1,60 @@
-"""RWKV-7 time mixing, transcribed from BlinkDL/RWKV-LM: RWKV-v7/rwkv_v7_numpy.py, time_mixing, for one head.
+"""RWKV-7 time mixing, one head, transcribed from BlinkDL/RWKV-LM: RWKV-v7/rwkv_v7_numpy.py, time_mixing, first layer.
 
-Without the shift (x for every xr, xw, …), group norm, gate and Wo:
+    r, k, v = W x,   w = exp(-sigmoid(D_w tanh(A_w x) + b_w) / sqrt(e)),   a = sigmoid(D_a A_a x + b_a)
+    kk = k k_k / |k k_k|,   k = k + k (a - 1) k_a
+    S_t = S_(t-1) diag(w) - (S_(t-1) kk)(kk a)' + v k'
+    y_t = S_t r + (sum of r k r_k) v
 
-    r = Wr x, w = exp(-sigmoid(tanh(x Ww1) Ww2 + w_bias) / sqrt(e)), k = Wk x, v = Wv x, a = sigmoid(x Wa1 Wa2 + a_bias)
-    kk = k k_k, k += k (a - 1) k_a, kk /= |kk|
-    S = S diag(w) - (S kk) (kk a)' + v k', y = S r + (r k r_k).sum() v
+Left out: the mixing with the last input, group norm, the gate g and W_o. k_k, k_a and r_k are kappa, alpha and u.
 """
 
-STATES = {"S": ("V", "K")}
-INPUTS = {"x": ("M",)}
+STATES = {"S": ("n", "d")}
+INPUTS = {"x": ("m",)}
 PARAMETERS = {
-    "Wr": ("K", "M"),
-    "Wk": ("K", "M"),
-    "Wv": ("V", "M"),
-    "Ww1": ("M", "R"),
-    "Ww2": ("R", "K"),
-    "w_bias": ("K",),
-    "Wa1": ("M", "R"),
-    "Wa2": ("R", "K"),
-    "a_bias": ("K",),
-    "k_k": ("K",),
-    "k_a": ("K",),
-    "r_k": ("K",),
+    "W_r": ("d", "m"),
+    "W_k": ("d", "m"),
+    "W_v": ("n", "m"),
+    "A_w": ("r", "m"),
+    "A_a": ("r", "m"),
+    "D_w": ("d", "r"),
+    "D_a": ("d", "r"),
+    "b_w": ("d",),
+    "b_a": ("d",),
+    "k_k": ("d",),
+    "k_a": ("d",),
+    "r_k": ("d",),
 }
-OUTPUTS = {"y": ("V",)}
-SIZES = {"V": "n", "K": "d", "M": "m", "R": "r"}
-NAMES = {
-    "Wr": "W_q",
-    "Wk": "W_k",
-    "Wv": "W_v",
-    "Ww1": "A_w.T",
-    "Ww2": "D_w.T",
-    "w_bias": "b_w",
-    "Wa1": "A_a.T",
-    "Wa2": "D_a.T",
-    "a_bias": "b_a",
-    "k_k": "kappa",
-    "k_a": "alpha",
-    "r_k": "u",
-    "y": "h",
-}
+OUTPUTS = {"y": ("n",)}
+NAMES = {"W_r": "W_q", "k_k": "kappa", "k_a": "alpha", "r_k": "u", "y": "h"}
 
 
-def before(matrix, vector):
-    return [sum((w * v for w, v in zip(row, vector)), 0) for row in matrix]
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
+    return total
 
 
-def behind(vector, matrix):
-    return [sum((v * row[k] for v, row in zip(vector, matrix)), 0) for k in range(len(matrix[0]))]
+def product(matrix, vector):
+    return [inner(row, vector) for row in matrix]
 
 
 def step(f, size, p, x, s):
-    keys, values = range(size["K"]), range(size["V"])
-    r, k, v = (before(p[name], x["x"]) for name in ("Wr", "Wk", "Wv"))
-    hidden = [f.tanh(h) for h in behind(x["x"], p["Ww1"])]
-    root = f.sqrt(f.exp(f.one))
-    w = [f.exp(-f.sigmoid(h + b) / root) for h, b in zip(behind(hidden, p["Ww2"]), p["w_bias"])]
-    a = [f.sigmoid(h + b) for h, b in zip(behind(behind(x["x"], p["Wa1"]), p["Wa2"]), p["a_bias"])]
-    kk = [k[j] * p["k_k"][j] for j in keys]
-    length = f.sqrt(sum((e * e for e in kk), 0))
-    kk = [e / length for e in kk]
-    k = [k[j] + k[j] * (a[j] - 1) * p["k_a"][j] for j in keys]
-    removed = before(s["S"], kk)
-    state = [[s["S"][i][j] * w[j] - removed[i] * kk[j] * a[j] + v[i] * k[j] for j in keys] for i in values]
-    bonus = sum((r[j] * k[j] * p["r_k"][j] for j in keys), 0)
-    y = [read + bonus * v[i] for i, read in enumerate(before(state, r))]
+    u, d, root = x["x"], size["d"], f.sqrt(f.exp(f.one))
+    r, k, v = product(p["W_r"], u), product(p["W_k"], u), product(p["W_v"], u)
+    low = [f.tanh(value) for value in product(p["A_w"], u)]
+    w = [f.exp(-f.sigmoid(net + b) / root) for net, b in zip(product(p["D_w"], low), p["b_w"])]
+    a = [f.sigmoid(net + b) for net, b in zip(product(p["D_a"], product(p["A_a"], u)), p["b_a"])]
+    kk = [k[j] * p["k_k"][j] for j in range(d)]
+    norm = f.sqrt(inner(kk, kk))
+    kk = [value / norm for value in kk]
+    k = [k[j] + k[j] * (a[j] - 1) * p["k_a"][j] for j in range(d)]
+    bonus = sum(r[j] * k[j] * p["r_k"][j] for j in range(d))
+    state, y = [], []
+    for i in range(size["n"]):
+        old = s["S"][i]
+        removed = inner(old, kk)
+        row = [old[j] * w[j] - removed * kk[j] * a[j] + v[i] * k[j] for j in range(d)]
+        state.append(row)
+        y.append(inner(row, r) + bonus * v[i])
     return {"S": state}, {"y": y}

@@ -1,44 +1,45 @@
-"""LSTM with zoneout, transcribed from Krueger et al. 2017, equations 7 and 8, and teganmaharaj/zoneout:
-zoneout_tensorflow.py.
+"""LSTM with zoneout, transcribed from teganmaharaj/zoneout: zoneout_tensorflow.py, ZoneoutWrapper around an LSTM.
 
-The cell gives (h_new, c_new) from the old (h, c); then h = d_h h_old + (1 - d_h) h_new, c = d_c c_old + (1 - d_c) c_new
+    c~, h~ by the LSTM, h~ from c~
+    c_t = mask (c~ - c_(t-1)) + c_(t-1),   h_t = mask (h~ - h_(t-1)) + h_(t-1)
+
+The code's mask (of dropout, with its scale taken back) is 1 where a unit is new: 1 - keep_c and 1 - keep_h.
 """
 
 STATES = {"h": ("n",), "c": ("n",)}
-INPUTS = {"x": ("m",), "d_c": ("n",), "d_h": ("n",)}
+INPUTS = {"x": ("m",), "keep_c": ("n",), "keep_h": ("n",)}
 PARAMETERS = {
-    **{f"W_{k}": ("n", "m") for k in "ifgo"},
-    **{f"U_{k}": ("n", "n") for k in "ifgo"},
-    **{f"b_{k}": ("n",) for k in "ifgo"},
+    "W_i": ("n", "m"),
+    "W_f": ("n", "m"),
+    "W_g": ("n", "m"),
+    "W_o": ("n", "m"),
+    "U_i": ("n", "n"),
+    "U_f": ("n", "n"),
+    "U_g": ("n", "n"),
+    "U_o": ("n", "n"),
+    "b_i": ("n",),
+    "b_f": ("n",),
+    "b_g": ("n",),
+    "b_o": ("n",),
 }
 OUTPUTS = {}
-NAMES = {"d_c": "keep_c", "d_h": "keep_h"}
 
 
-def product(matrix, vector):
-    found = []
-    for row in matrix:
-        total = 0
-        for weight, value in zip(row, vector):
-            total = total + weight * value
-        found.append(total)
-    return found
-
-
-def nets(p, x, h):
-    found = {}
-    for k in "ifgo":
-        net_x, net_h = product(p[f"W_{k}"], x), product(p[f"U_{k}"], h)
-        found[k] = [a + b + c for a, b, c in zip(net_x, net_h, p[f"b_{k}"])]
-    return found
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
+    return total
 
 
 def step(f, size, p, x, s):
-    net = nets(p, x["x"], s["h"])
-    following, cell = [], []
+    h, c = [], []
     for j in range(size["n"]):
-        new_c = f.sigmoid(net["f"][j]) * s["c"][j] + f.sigmoid(net["i"][j]) * f.tanh(net["g"][j])
-        new_h = f.sigmoid(net["o"][j]) * f.tanh(new_c)
-        cell.append(s["c"][j] + (1 - x["d_c"][j]) * (new_c - s["c"][j]))
-        following.append(s["h"][j] + (1 - x["d_h"][j]) * (new_h - s["h"][j]))
-    return {"h": following, "c": cell}, {}
+        a = {}
+        for gate in ("i", "f", "g", "o"):
+            a[gate] = inner(p[f"W_{gate}"][j], x["x"]) + inner(p[f"U_{gate}"][j], s["h"]) + p[f"b_{gate}"][j]
+        cell = f.sigmoid(a["f"]) * s["c"][j] + f.sigmoid(a["i"]) * f.tanh(a["g"])
+        hidden = f.sigmoid(a["o"]) * f.tanh(cell)
+        c.append((1 - x["keep_c"][j]) * (cell - s["c"][j]) + s["c"][j])
+        h.append((1 - x["keep_h"][j]) * (hidden - s["h"][j]) + s["h"][j])
+    return {"h": h, "c": c}, {}
