@@ -1,9 +1,9 @@
 """Mamba-2, one head, transcribed from state-spaces/mamba: mamba_ssm/modules/mamba2.py, step, without its convolution.
 
-    x, B, C = silu(W_v u), silu(W_B u), silu(W_C u)
-    dt = softplus(w_s u + dt_bias),   A = -exp(A_log)
-    H_t = exp(dt A) H_(t-1) + dt x B'
-    y_t = H_t C + D x
+x, B, C = silu(W_v u), silu(W_B u), silu(W_C u)
+dt = softplus(w_s u + dt_bias),   A = -exp(A_log)
+H_t = exp(dt A) H_(t-1) + dt x B'
+y_t = H_t C + D x
 """
 
 STATES = {"H": ("p", "n")}

@@ -1,7 +1,7 @@
 """Mogrifier LSTM, five rounds, transcribed from fawazsammani/mogrifier-lstm-pytorch: mog_lstm.py, without its biases.
 
-    x <- 2 sigmoid(Q_i h) * x   for i = 1, 3, 5,   h <- 2 sigmoid(R_i x) * h   for i = 2, 4,   in turn
-    then an LSTM of the x and h that come out; c is not changed by the rounds
+x <- 2 sigmoid(Q_i h) * x   for i = 1, 3, 5,   h <- 2 sigmoid(R_i x) * h   for i = 2, 4,   in turn
+then an LSTM of the x and h that come out; c is not changed by the rounds
 """
 
 STATES = {"h": ("n",), "c": ("n",)}

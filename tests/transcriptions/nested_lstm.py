@@ -1,8 +1,8 @@
 """Nested LSTM of depth 2, transcribed from hannw/nlstm: rnn_cell.py, NLSTMCell._recurrence, its forget bias in b_f.
 
-    i, f, o = sigmoid(W x + U h + b),   g = tanh(W x + U h + b)
-    inner input i g, inner hidden state f c: an LSTM of these with the cell d, weights A, B and a, gives c_t
-    h_t = o tanh(c_t)
+i, f, o = sigmoid(W x + U h + b),   g = tanh(W x + U h + b)
+inner input i g, inner hidden state f c: an LSTM of these with the cell d, weights A, B and a, gives c_t
+h_t = o tanh(c_t)
 """
 
 STATES = {"h": ("n",), "c": ("n",), "d": ("n",)}
