@@ -7,9 +7,9 @@
     z, r = sigmoid(W x^ + U h^ + V m + b),   c = tanh(W x^ + U (r * h^) + V m + b)
     h_t = (1 - z) * h^ + z * c
 
-The code differs from the paper (quoted from memory), which is followed here: it has no average (data are centred), feeds
-1 - m, has the paper's 1 - z as z, carries h_(t-1) itself and not h^, and by default has a hard sigmoid for the gates and
-a sigmoid for c.
+The code differs from the paper (quoted from memory), which is followed here: it has no average (data are centred),
+feeds 1 - m, has the paper's 1 - z as z, carries h_(t-1) itself and not h^, and by default has a hard sigmoid for the
+gates and a sigmoid for c.
 """
 
 STATES = {"h": ("n",), "last": ("m",)}

@@ -5,7 +5,7 @@
     c~, h~ by an LSTM with peepholes, of which that of o sees c~
     c_t = k c~ + (1 - k) c_(t-1),   h_t = k h~ + (1 - k) h_(t-1)
 
-The paper (quoted from memory) subtracts the shift where this code adds it: the shift here is the negative of the cell's.
+The paper (quoted from memory) subtracts the shift, this code adds it: the shift here is the negative of the cell's.
 """
 
 STATES = {"h": ("n",), "c": ("n",)}

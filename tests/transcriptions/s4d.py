@@ -3,7 +3,7 @@
     dt = exp(log_dt),   A = -exp(log_A_real) + i A_imag
     K_l = 2 Re sum_n C (exp(dt A) - 1)/A exp(dt A)^l,   y = K convolved with u, + D u
 
-As a recurrence: H_t = exp(dt A) H_(t-1) + u_t for every feature and n, y_t = 2 Re sum_n C (exp(dt A) - 1)/A H_t + D u_t.
+As a recurrence: H_t = exp(dt A) H_(t-1) + u_t for each feature and n, y_t = 2 Re sum_n C (exp(dt A) - 1)/A H_t + D u_t.
 """
 
 STATES = {"re": ("m", "n"), "im": ("m", "n")}
