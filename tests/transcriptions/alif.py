@@ -1,56 +1,40 @@
-"""Adaptive leaky integrate-and-fire, transcribed from IGITUGraz/LSNN-official: lsnn/spiking_models.py (the authors).
+"""Adaptive leaky integrate-and-fire, transcribed from IGITUGraz/LSNN-official: lsnn/spiking_models.py, ALIF and LIF.
 
-new_b = decay_b b + (1 - decay_b) z,  thr = thr0 + new_b beta
-new_v = decay v + (1 - decay) i_t - z thr,  v_scaled = (new_v - thr) / thr,  new_z = SpikeFunction(v_scaled)
-SpikeFunction: 1 where v_scaled > 0, gradient dampening_factor max(1 - |v_scaled|, 0)
+    b_t = rho b + (1 - rho) z,   thr_t = thr + beta b_t
+    v_t = decay v + (1 - decay) (W x + V z) - z thr_t
+    z_t = 1 where e > 0, else 0, of e = (v_t - thr_t)/thr_t;   its slope by e is 0.3 max(0, 1 - |e|)
+
+decay = exp(-1/20), rho = exp(-1/200); steps of 1 ms, no refractory time, delays of one step. The code sets
+the diagonal of V to zero.
 """
 
 STATES = {"v": ("n",), "z": ("n",), "b": ("n",)}
 INPUTS = {"x": ("m",)}
-PARAMETERS = {
-    "w_in": ("n", "m"),
-    "w_rec": ("n", "n"),
-}
+PARAMETERS = {"W": ("n", "m"), "V": ("n", "n")}
 OUTPUTS = {}
 CONSTANTS = {
     "decay": 0.951229424500714,
     "decay_b": 0.9950124791926823,
     "beta": 1.6,
     "thr": 0.01,
-    "dampening_factor": 0.3,
+    "dampening": 0.3,
 }
-NAMES = {
-    "w_in": "W",
-    "w_rec": "V",
-    "decay": "alpha",
-    "decay_b": "rho",
-    "thr": "threshold",
-    "dampening_factor": "gamma",
-}
-
-
-def product(matrix, vector):
-    found = []
-    for row in matrix:
-        total = 0
-        for weight, value in zip(row, vector):
-            total = total + weight * value
-        found.append(total)
-    return found
+NAMES = {"decay": "alpha", "decay_b": "rho", "thr": "threshold", "dampening": "gamma"}
 
 
 def step(f, size, p, x, s):
-    decay, decay_b, factor = CONSTANTS["decay"], CONSTANTS["decay_b"], CONSTANTS["dampening_factor"]
-    into, back = product(p["w_in"], x["x"]), product(p["w_rec"], s["z"])
-    new_v, new_z, new_b = [], [], []
-    for j in range(size["n"]):
-        b = decay_b * s["b"][j] + (1 - decay_b) * s["z"][j]
-        thr = CONSTANTS["thr"] + b * CONSTANTS["beta"]
-        v = decay * s["v"][j] + (1 - decay) * (into[j] + back[j]) - s["z"][j] * thr
-        scaled = (v - thr) / thr
-        bump = 1 - abs(scaled)
-        slope = factor * (bump if bump > 0 else 0 * bump)
-        new_z.append(f.declared(1.0 if scaled > 0 else 0.0, slope, scaled))
-        new_v.append(v)
-        new_b.append(b)
-    return {"v": new_v, "z": new_z, "b": new_b}, {}
+    n, decay, decay_b = size["n"], CONSTANTS["decay"], CONSTANTS["decay_b"]
+    v, z, b = [], [], []
+    for j in range(n):
+        current = 0
+        for k in range(size["m"]):
+            current = current + p["W"][j][k] * x["x"][k]
+        for k in range(n):
+            current = current + p["V"][j][k] * s["z"][k]
+        b.append(decay_b * s["b"][j] + (1 - decay_b) * s["z"][j])
+        threshold = CONSTANTS["thr"] + b[j] * CONSTANTS["beta"]
+        v.append(decay * s["v"][j] + (1 - decay) * current - s["z"][j] * threshold)
+        scaled = (v[j] - threshold) / threshold
+        slope = CONSTANTS["dampening"] * f.max(1 - f.abs(scaled), 0 * f.one)
+        z.append(f.declared(f.one if scaled > 0 else 0 * f.one, slope, scaled))
+    return {"v": v, "z": z, "b": b}, {}

@@ -1,72 +1,57 @@
-"""Convolutional LSTM, transcribed from automan000/Convolutional_LSTM_PyTorch: convolution_lstm.py, in one dimension.
+"""Convolutional LSTM along one axis, transcribed from automan000/Convolutional_LSTM_PyTorch: convolution_lstm.py.
 
-    ci = sigmoid(Wxi(x) + Whi(h) + c * Wci), cf alike, cc = cf * c + ci * tanh(Wxc(x) + Whc(h))
-    co = sigmoid(Wxo(x) + Who(h) + cc * Wco), ch = co * tanh(cc); kernel size 3, padding 1
+    i = sigmoid(Wxi * x + Whi * h + c o Wci),   f = sigmoid(Wxf * x + Whf * h + c o Wcf)
+    c_t = f o c + i o tanh(Wxc * x + Whc * h)
+    o = sigmoid(Wxo * x + Who * h + c_t o Wco),   h_t = o o tanh(c_t)
 
-A kernel's tap 0 meets what stands to the left of a place. The four convolutions are stacked in the order i, f, o, c.
+* is a correlation of width 3 along the places, with zeros beyond the border; a bias goes with x. The cell stacks the
+four kernels in the order that GATES says.
 """
 
-STATES = {"ch": ("H", "L"), "cc": ("H", "L")}
-INPUTS = {"x": ("M", "L")}
+STATES = {"h": ("n", "p"), "c": ("n", "p")}
+INPUTS = {"x": ("m", "p")}
 PARAMETERS = {
-    "Wx_0": ("G", "M"),
-    "Wx_1": ("G", "M"),
-    "Wx_2": ("G", "M"),
-    "Wh_0": ("G", "H"),
-    "Wh_1": ("G", "H"),
-    "Wh_2": ("G", "H"),
-    "Wci": ("H", "L"),
-    "Wcf": ("H", "L"),
-    "Wco": ("H", "L"),
-    "bias": ("G",),
+    "W_l": ("rows", "m"),
+    "W_m": ("rows", "m"),
+    "W_r": ("rows", "m"),
+    "U_l": ("rows", "n"),
+    "U_m": ("rows", "n"),
+    "U_r": ("rows", "n"),
+    "P_i": ("n", "p"),
+    "P_f": ("n", "p"),
+    "P_o": ("n", "p"),
+    "b": ("rows",),
 }
 OUTPUTS = {}
-SIZES = {"H": "n", "M": "m", "L": "p", "G": "4n"}
-NAMES = {
-    "ch": "h",
-    "cc": "c",
-    "Wx_0": "W_l",
-    "Wx_1": "W_m",
-    "Wx_2": "W_r",
-    "Wh_0": "U_l",
-    "Wh_1": "U_m",
-    "Wh_2": "U_r",
-    "Wci": "P_i",
-    "Wcf": "P_f",
-    "Wco": "P_o",
-    "bias": "b",
-}
+SIZES = {"rows": "4n"}
+GATES = ("i", "f", "o", "c")
+
+
+def correlated(kernels, image, row, place):
+    total = 0
+    for offset, kernel in zip((-1, 0, 1), kernels):
+        for channel in range(len(image)):
+            if 0 <= place + offset < len(image[channel]):
+                total = total + kernel[row][channel] * image[channel][place + offset]
+    return total
 
 
 def step(f, size, p, x, s):
-    places, channels = size["L"], size["H"]
-
-    def convolution(name, rows, at):
-        """Row `at` of the output: cross-correlation with zeros beyond the border, as torch's."""
-        found = []
-        for place in range(places):
-            total = 0
-            for tap in range(3):
-                source = place + tap - 1
-                if 0 <= source < places:
-                    for weight, row in zip(p[f"{name}_{tap}"][at], rows):
-                        total = total + weight * row[source]
-            found.append(total)
-        return found
-
-    def affine(gate, channel):
-        at = gate * channels + channel
-        pairs = zip(convolution("Wx", x["x"], at), convolution("Wh", s["ch"], at))
-        return [a + b + p["bias"][at] for a, b in pairs]
-
-    hidden, cell = [], []
-    for k in range(channels):
-        old = s["cc"][k]
-        a = [affine(gate, k) for gate in range(4)]
-        ci = [f.sigmoid(a[0][j] + old[j] * p["Wci"][k][j]) for j in range(places)]
-        cf = [f.sigmoid(a[1][j] + old[j] * p["Wcf"][k][j]) for j in range(places)]
-        cc = [cf[j] * old[j] + ci[j] * f.tanh(a[3][j]) for j in range(places)]
-        co = [f.sigmoid(a[2][j] + cc[j] * p["Wco"][k][j]) for j in range(places)]
-        cell.append(cc)
-        hidden.append([co[j] * f.tanh(cc[j]) for j in range(places)])
-    return {"ch": hidden, "cc": cell}, {}
+    n = size["n"]
+    of_x, of_h = [p["W_l"], p["W_m"], p["W_r"]], [p["U_l"], p["U_m"], p["U_r"]]
+    h, c = [], []
+    for j in range(n):
+        h.append([])
+        c.append([])
+        for q in range(size["p"]):
+            net = {}
+            for number, gate in enumerate(GATES):
+                row = number * n + j
+                net[gate] = correlated(of_x, x["x"], row, q) + correlated(of_h, s["h"], row, q) + p["b"][row]
+            old = s["c"][j][q]
+            enter = f.sigmoid(net["i"] + old * p["P_i"][j][q])
+            forget = f.sigmoid(net["f"] + old * p["P_f"][j][q])
+            new = forget * old + enter * f.tanh(net["c"])
+            c[j].append(new)
+            h[j].append(f.sigmoid(net["o"] + new * p["P_o"][j][q]) * f.tanh(new))
+    return {"h": h, "c": c}, {}

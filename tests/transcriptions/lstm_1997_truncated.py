@@ -1,45 +1,53 @@
-"""LSTM of Hochreiter and Schmidhuber 1997 with its truncated gradient, transcribed from the account of the paper in
-src/aquarius_lstm/cell.py (Project-Aquarius-White/simple-1997-lstm-reproduction); paper: section 4, appendix A.1.
+"""LSTM of 1997, truncated, from Project-Aquarius-White/simple-1997-lstm-reproduction: src/aquarius_lstm/cell.py.
 
-    y_in = sigmoid(net_in),    y_out = sigmoid(net_out)
-    s_c(t) = s_c(t-1) + y_in * g(net_c),    g(a) = 4 sigmoid(a) - 2
-    y_c = y_out * h(s_c),                   h(a) = 2 sigmoid(a) - 1
-
-Each cell has gates of its own. Truncated backprop (A.1): what earlier outputs give to a net input is not
-differentiated.
+y_in, y_out = sigmoid(W x + U y + b),   net_c = W x + U y + b,   y = y_(t-1) without a derivative
+s_t = s_(t-1) + y_in g(net_c),   y_t = y_out h(s_t)
+g = 4 sigmoid - 2,   h = 2 sigmoid - 1
 """
 
-STATES = {"h": ("n",), "c": ("n",)}
+STATES = {"y": ("n",), "s": ("n",)}
 INPUTS = {"x": ("m",)}
 PARAMETERS = {
-    "W_i": ("n", "m"),
-    "U_i": ("n", "n"),
-    "b_i": ("n",),
-    "W_g": ("n", "m"),
-    "U_g": ("n", "n"),
-    "b_g": ("n",),
-    "W_o": ("n", "m"),
-    "U_o": ("n", "n"),
-    "b_o": ("n",),
+    "W_in": ("n", "m"),
+    "W_out": ("n", "m"),
+    "W_c": ("n", "m"),
+    "U_in": ("n", "n"),
+    "U_out": ("n", "n"),
+    "U_c": ("n", "n"),
+    "b_in": ("n",),
+    "b_out": ("n",),
+    "b_c": ("n",),
 }
 OUTPUTS = {}
+NAMES = {
+    "y": "h",
+    "s": "c",
+    "W_in": "W_i",
+    "W_out": "W_o",
+    "W_c": "W_g",
+    "U_in": "U_i",
+    "U_out": "U_o",
+    "U_c": "U_g",
+    "b_in": "b_i",
+    "b_out": "b_o",
+    "b_c": "b_g",
+}
 
 
-def net(f, gate, j, size, p, x, s):
-    total = p[f"b_{gate}"][j]
-    for k in range(size["m"]):
-        total = total + p[f"W_{gate}"][j][k] * x["x"][k]
-    for k in range(size["n"]):
-        total = total + p[f"U_{gate}"][j][k] * f.stop(s["h"][k])
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
     return total
 
 
 def step(f, size, p, x, s):
-    output, cell = [], []
+    frozen = [f.stop(value) for value in s["y"]]
+    y, state = [], []
     for j in range(size["n"]):
-        y_in = f.sigmoid(net(f, "i", j, size, p, x, s))
-        y_out = f.sigmoid(net(f, "o", j, size, p, x, s))
-        g = 4 * f.sigmoid(net(f, "g", j, size, p, x, s)) - 2
-        cell.append(s["c"][j] + y_in * g)
-        output.append(y_out * (2 * f.sigmoid(cell[j]) - 1))
-    return {"h": output, "c": cell}, {}
+        net = {}
+        for part in ("in", "out", "c"):
+            net[part] = inner(p[f"W_{part}"][j], x["x"]) + inner(p[f"U_{part}"][j], frozen) + p[f"b_{part}"][j]
+        state.append(s["s"][j] + f.sigmoid(net["in"]) * (4 * f.sigmoid(net["c"]) - 2))
+        y.append(f.sigmoid(net["out"]) * (2 * f.sigmoid(state[j]) - 1))
+    return {"y": y, "s": state}, {}

@@ -1,43 +1,43 @@
-"""LSTM with h-detach, transcribed from bhargav104/h-detach: copying.py and lstm_cell.py (the authors).
+"""LSTM with h-detach, transcribed from bhargav104/h-detach: copying.py (h = h.detach()) and lstm_cell.py, one bias.
 
-Where a random number is at most p_detach: h = h.detach(); then an LSTM step on (h, c).
+h -> h without a derivative, at steps where detach is 1
+i, f, o = sigmoid(W x + U h + b),   g = tanh(W x + U h + b)
+c_t = c * f + i * g,   h_t = o * tanh(c_t)
 """
 
 STATES = {"h": ("n",), "c": ("n",)}
-INPUTS = {"x": ("m",), "cut": ()}
+INPUTS = {"x": ("m",), "detach": ()}
 PARAMETERS = {
-    **{f"W_{k}": ("n", "m") for k in "ifgo"},
-    **{f"U_{k}": ("n", "n") for k in "ifgo"},
-    **{f"b_{k}": ("n",) for k in "ifgo"},
+    "W_i": ("n", "m"),
+    "W_f": ("n", "m"),
+    "W_g": ("n", "m"),
+    "W_o": ("n", "m"),
+    "U_i": ("n", "n"),
+    "U_f": ("n", "n"),
+    "U_g": ("n", "n"),
+    "U_o": ("n", "n"),
+    "b_i": ("n",),
+    "b_f": ("n",),
+    "b_g": ("n",),
+    "b_o": ("n",),
 }
 OUTPUTS = {}
-NAMES = {"cut": "detach"}
 
 
-def product(matrix, vector):
-    found = []
-    for row in matrix:
-        total = 0
-        for weight, value in zip(row, vector):
-            total = total + weight * value
-        found.append(total)
-    return found
-
-
-def nets(p, x, h):
-    found = {}
-    for k in "ifgo":
-        net_x, net_h = product(p[f"W_{k}"], x), product(p[f"U_{k}"], h)
-        found[k] = [a + b + c for a, b, c in zip(net_x, net_h, p[f"b_{k}"])]
-    return found
+def inner(left, right):
+    total = 0
+    for a, b in zip(left, right):
+        total = total + a * b
+    return total
 
 
 def step(f, size, p, x, s):
-    h = [f.stop(v) if x["cut"] == 1 else v for v in s["h"]]
-    net = nets(p, x["x"], h)
-    following, cell = [], []
+    before = [f.stop(value) if x["detach"] == 1 else value for value in s["h"]]
+    h, c = [], []
     for j in range(size["n"]):
-        kept = s["c"][j] * f.sigmoid(net["f"][j])
-        cell.append(kept + f.sigmoid(net["i"][j]) * f.tanh(net["g"][j]))
-        following.append(f.sigmoid(net["o"][j]) * f.tanh(cell[j]))
-    return {"h": following, "c": cell}, {}
+        a = {}
+        for gate in ("i", "f", "g", "o"):
+            a[gate] = inner(p[f"W_{gate}"][j], x["x"]) + inner(p[f"U_{gate}"][j], before) + p[f"b_{gate}"][j]
+        c.append(s["c"][j] * f.sigmoid(a["f"]) + f.sigmoid(a["i"]) * f.tanh(a["g"]))
+        h.append(f.sigmoid(a["o"]) * f.tanh(c[j]))
+    return {"h": h, "c": c}, {}
