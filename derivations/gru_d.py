@@ -14,6 +14,8 @@ family = "gru"
 readings = (
     "mask is 1 where x was measured, gap the time since the variable was last measured, average the variable's mean"
     " over the training data (no trained parameter: set it, and do not update it); last is a state here, x' there."
+    " An author's code differs from the paper, which is followed here: it takes the average as 0, feeds 1 - mask,"
+    " carries the state of before the decay, and calls z what is 1 - z here."
 )
 
 equations = """

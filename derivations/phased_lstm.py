@@ -18,7 +18,7 @@ readings = (
     "clock is the time of the step, tau the period, shift and r_on the phase and the open share; tau and r_on are"
     " positive (the authors' code takes absolute values). Peepholes are diagonal, that of o sees the candidate of c. A"
     " closed gate leaks by alpha = 0.001, in training alone. The phase jumps where a period ends; there derivatives"
-    " are those of either side."
+    " are those of either side. The authors' code adds the shift to the time, here it is subtracted as in the paper."
 )
 
 equations = """

@@ -15,6 +15,7 @@ readings = (
     "W = D₃ R₂ D₂ Π R₁ D₁: the authors' code, which leaves out the Fourier transforms of the paper's"
     " D₃ R₂ F⁻¹ D₂ Π R₁ F D₁, without its trained scale. The permutation Π, there drawn once and fixed, is here a shift"
     " by one place around the end. modReLU divides by |a| + 1e-5 as in the code; the paper divides by |a|."
+    " The code's states are rows, so its reflections take the conjugates of these v."
 )
 
 equations = """
