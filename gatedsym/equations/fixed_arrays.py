@@ -62,7 +62,7 @@ def read_values(
         )
     column = len(rows) == 1 or (_has_semicolon(node, source) and all(len(row) == 1 for row in rows))
     dims = (str(len(values)),) if column else (str(len(rows)), str(len(rows[0])))
-    return _value(builder, FixedArray(VALUES, values=values), dims, f"{wanted}_values")
+    return value_of(builder, FixedArray(VALUES, values=values), dims, f"{wanted}_values")
 
 
 def _rows(node: syntax.Stack, number: Numbers, source: Source) -> list[list[sp.Rational]] | None:
@@ -129,7 +129,7 @@ def read_law(
     numbers = (1,) if optional else tuple(_number(a, known, source) for a in node.arguments[count:])
     dims = tuple(size for size in sizes[:count] if size is not None) * (2 if law.square else 1)
     wanted = "_".join([node.function, *dict.fromkeys(dims), *map(str, numbers)]).replace("-", "minus")
-    return _value(builder, FixedArray(node.function, numbers), dims, wanted)
+    return value_of(builder, FixedArray(node.function, numbers), dims, wanted)
 
 
 def _told(law: str) -> str:
@@ -167,9 +167,10 @@ def _number(node: Node, known: Mapping[str, sp.Rational], source: Source) -> int
 def law_matrix(builder: Builder, law: str, dim: str, *numbers: int) -> Value:
     """The square matrix of a law over a dimension."""
     wanted = "_".join([law, dim, *map(str, numbers)]).replace("-", "minus")
-    return _value(builder, FixedArray(law, numbers), (dim, dim), wanted)
+    return value_of(builder, FixedArray(law, numbers), (dim, dim), wanted)
 
 
-def _value(builder: Builder, array: FixedArray, dims: tuple[str, ...], wanted: str) -> Value:
+def value_of(builder: Builder, array: FixedArray, dims: tuple[str, ...], wanted: str) -> Value:
+    """A fixed array under the indices of its rank; `wanted` is its name, if that is free."""
     name = builder.fixed(array, dims, wanted)
     return Value(tuple((dim,) for dim in dims), (builder.symbol(Ref(name, letters_of(len(dims)))),))

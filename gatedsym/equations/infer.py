@@ -25,6 +25,7 @@ from gatedsym.equations.names import ELEMENTWISE, IDENTITY
 from gatedsym.equations.scope import Scope, ScopedEquation
 from gatedsym.equations.source import Span
 from gatedsym.equations.syntax import Node
+from gatedsym.equations.tokens import ONEHOT, size_of
 from gatedsym.equations.unify import Axis, MisfitError, Shape, blocks_of, matrix, scalar, unify, vector
 
 _CONTRACTING = ("@", "·")
@@ -290,6 +291,8 @@ class Inference:
             return Term(scalar())
         elif name in ("softmax", "log_softmax", "cumsum", "roll", "stop"):
             return replace(terms[0], name="")
+        elif name == ONEHOT:
+            return self._places(node)
         elif name == "diag" and len(terms) == 1:
             side = Axis()
             self._unify(terms[0].shape, Shape((side,)), node)
@@ -297,6 +300,15 @@ class Inference:
         elif name in ELEMENTWISE or name in ("max", "min"):
             self._add(Elementwise(result.shape, tuple(terms), node.span))
         return result
+
+    def _places(self, node: syntax.Call) -> Term:
+        """The vector that ``onehot(token)`` is; of unknown size where the token is not declared."""
+        match node.arguments:
+            case (syntax.Variable(name=name),) if name in self.scope.symbols:
+                token = self.scope.symbols[name]
+                if token.domain is not None:
+                    return Term(Shape((self._declared((size_of(token, self.scope.source, node),)),)))
+        return Term(Shape((Axis(),)))
 
     # --- what follows ----------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from gatedsym.equations import (
     row_vectors,
     slices,
     syntax,
+    tokens,
     vector_functions,
 )
 from gatedsym.equations.builder import Builder, label
@@ -35,7 +36,7 @@ from gatedsym.equations.syntax import Node
 from gatedsym.equations.value import Value, is_square, kind_of, letters_of
 from gatedsym.errors import EquationError
 from gatedsym.ir.fixed_arrays import LAWS
-from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS, equal
 from gatedsym.ir.program import Ref, Tensor, lagged_name, next_name
 
 MAX_NODES = 50_000
@@ -677,6 +678,10 @@ class Lowering:
             return fixed_arrays.read_law(node, known, dims, self.builder, self.source)
         if name == "roll":
             return self._roll(node, frame)
+        if name == tokens.ONEHOT:
+            entries = tokens.places(node, self.scope, self._dimensions(), self.builder)
+            token = self.lower(node.arguments[0], frame)
+            return self.elementwise([entries, token], equal, node.span, f"'{name}'")
         steps = _Steps(self, frame, node)
         if name in declared_values.CALLS:
             return declared_values.lowered(node, self.source, lambda inner: self.lower(inner, frame), steps)

@@ -507,9 +507,12 @@ def _all_dimensions(
     for dimension in sizes.values():
         if dimension.size is not None:
             used.update(dict.fromkeys(sorted(map(str, dimension.size.free_symbols))))
+    undecided = any(entry.axes is None and not entry.keyword for entry in names)  # shapes that are still sought
     for entry in names:
         for name in entry.domain.dimensions if entry.domain is not None else ():
-            if name not in used and name not in sizes:
+            if undecided:
+                used.setdefault(name)
+            elif name not in used and name not in sizes:
                 raise source.error(
                     f"'{name}' is the size of nothing that this text declares.",
                     entry.span,

@@ -186,6 +186,16 @@ WHOLE = [
     ("h in R^n; dt = 1\ndh/dt = -h\nscheme heun", "or scheme rk4", "h in R^n; dt = 1\ndh/dt = -h\nscheme rk4"),
     ("h in R^n\nh' = h\nscheme rk4", "or leave it out", "h in R^n\nh' = h"),
     ("g in R; dt=1\nfor l in 1..2:\n  dg/dt = -g\nscheme rk4", "Write dh/dt", "g in R; dt=1\ndg/dt = -g\nscheme rk4"),
+    (
+        "x in R^m; h in R^n; W in R^(n,m)\nh' = h + W @ onehot(x)",
+        "Declare one, token in {0..m-1}",
+        "token in {0..m-1}; h in R^n; W in R^(n,m)\nh' = h + W @ onehot(token)",
+    ),
+    (
+        "token in {1..5}; h in R^n; W in R^(n,5)\nh' = h + W @ onehot(token)",
+        "Declare token in {0..m-1}",
+        "token in {0..4}; h in R^n; W in R^(n,5)\nh' = h + W @ onehot(token)",
+    ),
     ("h, b in R^n\na = log(h)\nh' = where(h > 0, a, b)", "into where", "h, b in R^n\nh' = where(h > 0, log(h), b)"),
     (
         "z in C^n; h in R^n\nz' = where(h > 0, z, 0)\nh' = h",
@@ -419,6 +429,7 @@ CALLS = [
     (lambda: read_equations("# open: a is R^n or R\nh in R^n\nh' = a * h"), "such as a in R^n.", None),
     (lambda: declare("x in R^m; h in R^n\nh' = W @ x + W @ h"), "Declare what is more than a vector", None),
     (lambda: declare("z_t = re(z_{t-1}) + x_t"), "such as z in C^n", None),
+    (lambda: declare("z_t = tanh(W x_t + R z_{t-1});  y_t = h(z_t)"), "Write h(v) = tanh(v)", None),
     (lambda: declare("x in R^m; h in R^n\nh' = x + h + q"), "Correct the equation", None),
     (lambda: declare("h_t = tanh(W x_t)\ny_t = h_t @ (W x_t)"), "Write dot(", None),
     (lambda: edit_equations("h in R^n\nf = h\nh' = f", {"g": "1"}), "It defines f, h'", None),
