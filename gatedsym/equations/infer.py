@@ -131,7 +131,8 @@ class Inference:
             return self.scope.source.error(
                 f"with vectors and matrices where they usually stand, shapes do not fit here: {misfit} at once.",
                 span,
-                "Declare what is more than a vector, such as x in R^(m,p); the rest is proposed.",
+                "Declare what is more than a vector, such as x in R^(m,p); the rest is proposed."
+                + (" Where a matrix meets a vector write @: W @ h." if "*" in self.scope.source.excerpt(span) else ""),
             )
         return self.scope.source.error(
             f"whatever is declared, shapes do not fit here: this asks for {misfit} at once.",
@@ -270,7 +271,7 @@ class Inference:
         name = product.left.name
         if product.sign == "@" or name not in self.sought or isinstance(behind[-1], syntax.Stack):
             return ""
-        if not name[0].isupper():
+        if not name[0].isupper() or name.startswith("Delta"):
             return "lower case"
         return "peephole" if is_peephole(behind, equation, self.scope) else ""
 

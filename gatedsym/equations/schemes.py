@@ -196,8 +196,10 @@ class _Discretisation:
         for line in lines:
             if not isinstance(line, EquationLine):
                 continue
+            own = {node.name for node in syntax.walk(line.left) if isinstance(node, Reference)}  # f(x, u) = …: its x
+            doubtful = self.changes.keys() - (own if isinstance(line.left, syntax.Application) else set())
             for node in syntax.walk(line.right):
-                if isinstance(node, Reference) and node.name in self.changes and node.time is None and not node.primes:
+                if isinstance(node, Reference) and node.name in doubtful and node.time is None and not node.primes:
                     raise self.source.error(
                         f"'{node.name}' has a rate: is its value before the step meant, or after it?",
                         node.span,

@@ -21,6 +21,7 @@ from gatedsym.equations.declarations import (
     read_dimensions,
     symbol_names,
 )
+from gatedsym.equations.latex.commands import LETTERS
 from gatedsym.equations.names import IDENTITY
 from gatedsym.equations.resolve import Vocabulary, count_out, is_plain, resolve, resolve_reference
 from gatedsym.equations.scope import STATE_NAMES, Scope, read_scope, read_vocabulary
@@ -28,6 +29,9 @@ from gatedsym.equations.source import Source, Span
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement, Variable
 
 _LIKE_STATES = frozenset(STATE_NAMES)
+_LETTERS = frozenset(LETTERS.values())
+"""Greek letters by their names: no words."""
+
 _OUTPUT_NAMES = ("y", "y_hat")
 """What is computed under these names is an output, though the step reads it as well."""
 
@@ -79,6 +83,7 @@ def find_undeclared(
             places[name],
             f"Write {name}(v) = tanh(v), or the function that is meant, on a line of its own.",
         )
+    _refuse_unknown_functions(source, given & applied(statements), places)
     sought = [name for name in order if name in given or (name in states and name not in known)]
     read = {v.name for v in variables}
     free = [name for name in dict.fromkeys(t.name for t in targets) if name not in states | known]
@@ -98,6 +103,29 @@ def _refuse_complex(source: Source, statements: tuple[Statement, ...], places: M
             places[names[0]],
             "Declare those, such as z in C^n; the rest is proposed.",
         )
+
+
+def _refuse_unknown_functions(source: Source, heads: set[str], places: Mapping[str, Span]) -> None:
+    """Refuse a word before brackets that nothing defines: to propose a matrix for LayerNorm(x) would be a guess."""
+    for name in sorted(heads, key=lambda n: places[n].start):
+        word = name.split("_")[0]
+        is_word = len(word) > 2 or (len(word) > 1 and word.isupper())
+        if is_word and word.isalpha() and word not in _LETTERS:
+            raise source.error(
+                f"'{source.excerpt(places[name])}' is no function of the language, and nothing here defines it.",
+                places[name],
+                f"{_definition_of(name)}; or declare it if it is a matrix, {name} in R^(n,n).",
+            )
+
+
+def _definition_of(name: str) -> str:
+    """What to type for a function that papers name and do not print."""
+    word = name.split("_")[0].lower()
+    if word in ("linear", "dense", "fc", "affine", "lin"):
+        return "Write a product with weights of its own for each, such as W_z x_t + b_z"
+    if word in ("layernorm", "ln", "norm"):
+        return f"Define it, {name}(v) = (v - mean(v)) / sqrt(mean((v - mean(v)).^2) + 0.00001)"
+    return f"Define it, such as {name}(v) = tanh(v)"
 
 
 def with_size_lines(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:

@@ -12,7 +12,7 @@ LETTERS: dict[str, str] = {
     **{f"var{name}": name for name in ("epsilon", "theta", "rho", "phi", "sigma", "pi", "kappa")},
     **{f"var{name}": name for name in ("Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega")},
     "lambda": "lam", "Lambda": "Lam", "varLambda": "Lam", "ell": "l", "imath": "i", "jmath": "j", "hslash": "hbar",
-    "hbar": "hbar",
+    "hbar": "hbar", "Delta t": "Deltat", "delta t": "deltat",
 }  # fmt: skip
 """Letters that have a command, and their names in plain notation."""
 

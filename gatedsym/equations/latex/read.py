@@ -10,6 +10,7 @@ from gatedsym.equations.latex.scripts import (
     find_moment,
     glyphs,
     items_of,
+    moment_of,
     name_of,
     nodes_of,
     symbols,
@@ -117,6 +118,7 @@ def _symbols(source: Source, statements: list[Statement], is_latex: bool) -> Sym
     words = _words(source, statements, is_latex)
     formulas = [_formula(statement, source, words) for statement in statements]
     equations = [f for f in formulas if f.is_equation]
+    _undo_samples(formulas)
     functions = frozenset(f.defines for f in formulas if f.defines)
     moment = find_moment((f.row for f in equations), is_latex)
     bracketed = {"t", moment}
@@ -125,13 +127,29 @@ def _symbols(source: Source, statements: list[Statement], is_latex: bool) -> Sym
             formula.row = absorb_times(formula.row, frozenset(bracketed), functions)
             formula.equals = _relation(formula.row)
     conventions = Conventions(find_moment((f.row for f in equations), is_latex), is_latex=is_latex)
-    if any(_is_letter(f, conventions.moment) for f in equations):
+    gate = next((f for f in equations if _is_letter(f, conventions.moment)), None)
+    if gate is not None:
+        _refuse_both(source, gate, equations, conventions.moment)
         conventions.moment = ""  # a symbol of its own
     table = Symbols(source, formulas, conventions, is_latex, functions)
     _declare(table)
     _find_indices(table)
     table.settle()
     return table
+
+
+def _refuse_both(source: Source, gate: Formula, equations: list[Formula], letter: str) -> None:
+    """Refuse a letter that an equation defines where it is the time of others too."""
+    left = only_symbol(gate.left)
+    for node in (node for formula in equations for node in symbols(formula.row)):
+        items = [item for script in (*node.subs, *node.sups) for item in items_of(glyphs(script))]
+        if left is not None and any(moment_of(item, letter) for item in items):
+            raise source.error(
+                f"'{source.excerpt(left.span)}' is a symbol of its own here, and the time in "
+                f"'{source.excerpt(node.span)}' (line {source.line(node.span)}).",
+                left.span,
+                f"Give one of the two another letter, such as {letter.upper()}_g for the symbol.",
+            )
 
 
 def _is_letter(formula: Formula, letter: str) -> bool:
@@ -173,7 +191,8 @@ def _plain_names(left: list[Token], is_declaration: bool) -> set[str]:
 def _formula(statement: Statement, source: Source, words: Words) -> Formula:
     if statement.kind in ("words", "line"):
         return Formula(statement, ())
-    row = parse_statement(statement.tokens, source, words, statement.latex or words.is_latex)
+    plain = statement.kind == "declaration" and not statement.latex  # W_{mh_h,mh_i} in R^n: each item one name
+    row = parse_statement(statement.tokens, source, words, words.is_latex and not plain)
     formula = Formula(statement, row, _relation(row))
     if statement.kind == "equation":
         _mark_definition(formula)
@@ -207,6 +226,21 @@ def _mark_definition(formula: Formula) -> None:
         )
         if named and not (right[0].subs or right[0].sups):
             formula.defines = _function_key(left[0])
+
+
+def _undo_samples(formulas: list[Formula]) -> None:
+    """``x(n) = …`` is no function of n where x(n-1) is read: n counts the steps."""
+    moved = {
+        letter
+        for formula in formulas
+        for node in nodes_of(formula.row)
+        if node.kind == "fence" and node.text == "()" and len(characters := glyphs(node.parts[0])) == 3
+        for letter in characters[:1]
+        if letter.isalpha() and moment_of(characters, letter)
+    }
+    for formula in formulas:
+        if formula.defines and formula.parameters <= moved and len(formula.parameters) == 1:
+            formula.defines, formula.parameters = "", frozenset()
 
 
 def _function_key(node: Node) -> str:

@@ -84,6 +84,8 @@ class Conventions:
     defined : frozenset of str
         Plain names of left sides.
     is_latex : bool
+    bare : frozenset of str, optional
+        Letters, with what is below them, that also stand with nothing above; None before that is known.
     """
 
     moment: str = "t"
@@ -92,6 +94,12 @@ class Conventions:
     scalars: frozenset[str] = frozenset()
     defined: frozenset[str] = frozenset()
     is_latex: bool = True
+    bare: frozenset[str] | None = None
+
+
+def below(node: Node) -> str:
+    """A letter and what stands below it, as one string."""
+    return "_".join([node.text, *node.accents, *("".join(glyphs(script)) for script in node.subs)])
 
 
 def glyphs(row: Row) -> list[str]:
@@ -336,6 +344,8 @@ def _is_expression(script: Row, inner: list[str], scripts: _Scripts) -> bool:
     """Whether a script is an exponent rather than a name: of e, of a number's name, or with a time in it."""
     if scripts.node.text == "e" and not scripts.node.subs and "e" not in scripts.conventions.names:
         return True
+    if _is_label(script, scripts):
+        return False
     if any(node.subs or node.sups for node in symbols(script)) or any(
         node.kind == "fence" and len(script) > 1 for node in script
     ):
@@ -346,6 +356,17 @@ def _is_expression(script: Row, inner: list[str], scripts: _Scripts) -> bool:
     if len(inner) != 1 or named:
         return False
     return inner[0] in conventions.scalars or (not conventions.is_latex and scripts.node.text in conventions.names)
+
+
+def _is_label(script: Row, scripts: _Scripts) -> bool:
+    """Whether one letter with scripts, and no time, is part of the name below it: ``W_{hh}^{g^y}``, of no W_{hh}."""
+    held = [node for node in script if node.kind != "space"]
+    if len(held) != 1 or held[0].kind != "symbol" or scripts.conventions.bare is None:
+        return False
+    inner = [item for s in (*held[0].subs, *held[0].sups) for item in items_of(glyphs(s))]
+    timed = any(moment_of(item, scripts.conventions.moment) is not None for item in inner)
+    known = {below(scripts.node), scripts.node.text} & (scripts.conventions.bare | scripts.conventions.names)
+    return bool(inner) and not timed and not known
 
 
 _SPOKEN = {"+": "plus", "-": "minus", "*": "star", "→": "to", "†": "dagger", "·": "", "/": "over", "'": "prime",

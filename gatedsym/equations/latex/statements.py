@@ -408,7 +408,8 @@ def _kind(tokens: list[Token], beside: bool, within: bool) -> StatementKind:
     if first.kind == "word" and first.text in _KEYWORDS and not within:
         return "line"
     if within or beside or _only_words(tokens):
-        goes_on = _goes_on(first) and any(t.kind in ("word", "command", "number") for t in tokens)
+        content = ("command", "sub", "sup") if beside else ("word", "command", "number")
+        goes_on = _goes_on(first) and any(t.kind in content for t in tokens)  # beside: no bullet of a list
         return "other" if goes_on and not (beside and _only_words(tokens)) else "words"
     return "other"
 

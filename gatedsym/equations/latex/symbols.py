@@ -13,6 +13,7 @@ from gatedsym.equations.latex.scripts import (
     Key,
     Reading,
     bare,
+    below,
     glyphs,
     items_of,
     moment_of,
@@ -157,13 +158,16 @@ class Symbols:
             Where two symbols would share a name, or a script can be two things.
         """
         self._settle_numbers()
+        self._settle_bare()
         places: dict[Key, Node] = {}
         faces: dict[Key, dict[bool, Node]] = {}
+        moments: dict[tuple[Key, bool], set[int | None]] = {}
         for node, formula in self.all_symbols():
             reading = self.read(node, formula)
             places.setdefault(reading.key, node)
             if not (reading.entry or reading.indices):  # h_j is an entry of the bold h
                 faces.setdefault(reading.key, {}).setdefault(node.bold, node)
+                moments.setdefault((reading.key, node.bold), set()).add(reading.time)
             self.times.setdefault(reading.key, set()).add(reading.time)
         for formula in self.formulas:
             left = only_symbol(formula.left) if formula.statement.kind == "equation" else None
@@ -171,7 +175,7 @@ class Symbols:
                 reading = self.read(left, formula)
                 self.defined.setdefault(reading.key, reading.time)
         self._settle_primes(places)
-        self._refuse_two_faces(faces)
+        self._refuse_two_faces({k: f for k, f in faces.items() if not self._is_one_in_two_types(k, moments)})
         self._name_all(places)
 
     def _settle_numbers(self) -> None:
@@ -206,6 +210,15 @@ class Symbols:
                     f"Write {base}^{{({number})}} for the symbol, or ({base})^{number} for the power.",
                 )
 
+    def _settle_bare(self) -> None:
+        """Letters that also stand without anything above: what is above them elsewhere is a power, else a name."""
+        moment, found = self.conventions.moment, set()
+        for node, _ in self.all_symbols():
+            items = [item for script in node.sups for item in items_of(glyphs(script))]
+            if all(moment_of(item, moment) is not None for item in items):
+                found.add(below(node))
+        self.conventions.bare = frozenset(found)
+
     def _settle_primes(self, places: dict[Key, Node]) -> None:
         """Whether i' is a name or the next value of i, by what the text does with the two."""
         self.marked: set[Key] = set()
@@ -216,6 +229,14 @@ class Symbols:
             timed = any(time is not None for time in self.times[key])
             if timed or key.primes > 1 or (without in self.defined and key in self.defined):
                 self.marked.add(key)
+
+    def _is_one_in_two_types(self, key: Key, moments: dict[tuple[Key, bool], set[int | None]]) -> bool:
+        """Whether one type is the new value alone and the other one only read earlier: a slip, no second symbol."""
+        bold, light = moments.get((key, True), set()), moments.get((key, False), set())
+        if not (bold and light) or None in bold | light or key not in self.defined:
+            return False
+        new = self.defined[key] or 0
+        return any(one == {new} and max(t or 0 for t in other) < new for one, other in ((bold, light), (light, bold)))
 
     def _refuse_two_faces(self, faces: dict[Key, dict[bool, Node]]) -> None:
         for shapes in faces.values():
@@ -241,6 +262,8 @@ class Symbols:
             others = [o for o in declared if o == options[0] or o not in canonical]
             name = others[0] if others else options[0]
             name = safe_name(name)
+            if owners.get(name, named) != named:  # W^h_{mh} beside W^m_{hh}, of which W_mhh may be either
+                name = safe_name(options[0])
             owner = owners.setdefault(name, named)
             if owner != named:
                 other = next(n for k, n in places.items() if self.unprimed(k) == owner)

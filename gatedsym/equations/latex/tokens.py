@@ -11,6 +11,9 @@ Kind = Literal[
     "begin", "end", "prime", "prose",
 ]  # fmt: skip
 
+STEPS = {"D": "Delta t", "d": "delta t"}
+"""A step of time is one symbol, though it is printed as two letters: its commands."""
+
 
 @dataclass(frozen=True)
 class Token:
@@ -33,10 +36,11 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
-    (?P<comment>%[^\n]*|^[ \t]*```[^\n]*)
+    (?P<comment>%[^\n]*|^[ \t]*```[^\n]*|^[ \t]*\.\.[ \t]+math::|^[ \t]*:(?:label|eqlabel|nowrap|name|class):[^\n]*)
   | (?P<break>\\\\\*?(?:\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in|\\baselineskip)\s*\])?|\\(?:cr|newline)(?![A-Za-z]))
   | (?P<begin>\\begin\s*\{\s*(?P<opens>[A-Za-z]+\*?)\s*\})
   | (?P<end>\\end\s*\{\s*(?P<closes>[A-Za-z]+\*?)\s*\})
+  | (?P<step>\\(?:Delta|delta)[ \t]*(?:\{[ \t]*t[ \t]*\}|t(?![A-Za-z0-9])))
   | (?P<command>\\(?P<name>operatorname\*|[A-Za-z]+|.))
   | (?P<dollar>\$\$?`?|`\$\$?)
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
@@ -66,10 +70,14 @@ def read_tokens(text: str) -> list[Token]:
             tokens.append(Token("begin", match["opens"].rstrip("*"), start, end))
         elif match["end"] is not None:
             tokens.append(Token("end", match["closes"].rstrip("*"), start, end))
+        elif match["step"] is not None:
+            tokens.append(Token("command", STEPS[match["step"][1]], start, end))
         elif match["command"] is not None:
             name = match["name"].rstrip("*") if len(match["name"]) > 1 else match["name"]
             if name in _MATH_SWITCHES:
                 tokens.append(Token("dollar", _MATH_SWITCHES[name], start, end))
+            elif name == "_":  # Markdown escapes the line below: b\_c
+                tokens.append(Token("sub", name, start, end))
             else:
                 tokens.append(Token("command", name, start, end))
         else:

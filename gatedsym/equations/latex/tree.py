@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -215,9 +216,17 @@ def _sign(parser: _Parser, token: Token, text: str, nodes: list[Node]) -> None:
             raise parser.source.error(
                 f"'{text}' is never closed.", Span(token.start, token.end), f"Add the missing '{_CLOSERS[text]}'."
             )
-        nodes.append(Node("fence", token.start, end, text + closing, (tuple(body),), glued=glued))
+        nodes.append(_fence(Node("fence", token.start, end, text + closing, (tuple(body),), glued=glued)))
     else:
         nodes.append(Node("sign", token.start, token.end, "'" if text == "′" else text, glued=glued))
+
+
+def _fence(node: Node) -> Node:
+    """A bracket; around nothing but a matrix it is the matrix's own."""
+    held = [n for n in node.parts[0] if n.kind != "space"]
+    if node.text in ("()", "[]") and len(held) == 1 and held[0].kind == "matrix" and not (held[0].subs or held[0].sups):
+        return replace(held[0], start=node.start, end=node.end, glued=node.glued)
+    return node
 
 
 def _bars(parser: _Parser, token: Token, text: str, nodes: list[Node]) -> None:
@@ -268,9 +277,17 @@ def _is_one_name(parser: _Parser, token: Token, script: bool) -> bool:
         return not all(c in words.letters or c.isdigit() for c in text[1:])
     if function_of(text) or text[:1].isdigit():
         return True
+    if _is_product(parser, text):
+        return False
     if _goes_with(text, words) or text[1:].isdigit():
         return True
     return not all(c in words.letters for c in text)
+
+
+def _is_product(parser: _Parser, text: str) -> bool:
+    """Whether two letters are a matrix and the vector that a script marks: the script of ``Wh_{t-1}`` is that of h."""
+    following = parser.tokens[parser.at + 1].kind if parser.at + 1 < len(parser.tokens) else ""
+    return bool(following in ("sub", "sup") and re.fullmatch("[A-Z][a-z]", text) and not _goes_with(text, parser.words))
 
 
 def _goes_with(text: str, words: Words) -> bool:
@@ -280,6 +297,8 @@ def _goes_with(text: str, words: Words) -> bool:
 
 def function_of(word: str) -> str:
     """The function of the plain language that a word spells, if any."""
+    if word == "LN":
+        return ""  # a layer norm, no logarithm
     plain = word.replace("-", "").replace(" ", "").lower()
     return FUNCTIONS.get(plain.replace("_", ""), plain if plain in ARRAYS and len(plain) > 1 else "")
 
@@ -436,6 +455,8 @@ def _command(parser: _Parser, token: Token, nodes: list[Node]) -> None:
         nodes.append(Node("fraction", token.start, _last_end(parser), name, (above, below)))
     elif name == "sqrt":
         nodes.append(_root(parser, token))
+    elif name in BIG and _stands_between(parser, nodes):
+        _sign(parser, token, SIGNS[name.removeprefix("big")], nodes)
     elif name in BIG:
         parser.at += 1
         nodes.append(Node("big", token.start, token.end, BIG[name]))
@@ -457,6 +478,16 @@ def _command(parser: _Parser, token: Token, nodes: list[Node]) -> None:
             Span(token.start, token.end),
             "Write what it stands for: a letter, a function's name, or an operator such as ⊙ or @.",
         )
+
+
+def _stands_between(parser: _Parser, nodes: list[Node]) -> bool:
+    """Whether a big ⊙, ⊗ or ⊕ only is one printed large: a factor stands before it, and it runs over nothing."""
+    if parser.tokens[parser.at].text.removeprefix("big") not in ("odot", "otimes", "oplus"):
+        return False
+    before = next((node for node in reversed(nodes) if node.kind != "space"), None)
+    place = skip_space(parser.tokens, parser.at + 1)
+    scripted = place < len(parser.tokens) and parser.tokens[place].kind in ("sub", "sup")
+    return before is not None and before.kind != "sign" and not scripted
 
 
 def _last_end(parser: _Parser) -> int:

@@ -657,9 +657,14 @@ def _fence(writer: Writer, node: Node, place: _Place, call: bool = False) -> Non
         writer.put("]", node.end - 1, node.end)
     else:
         writer.put("(", node.start, node.start + 1)
-        _row(writer, body, inner)
+        _row(writer, _with_commas(body), inner)
         writer.put(")", node.end - 1, node.end)
     _scripts_of(writer, node, place)
+
+
+def _with_commas(arguments: Row) -> Row:
+    """Arguments with commas between: papers set parameters of a function apart by a semicolon, LN(x; g, b)."""
+    return tuple(replace(n, text=",") if n.kind == "sign" and n.text == ";" else n for n in arguments)
 
 
 def _has_comma(body: Row) -> bool:
@@ -840,7 +845,7 @@ def _applied(writer: Writer, function: str, node: Node, row: Row, at: int, place
             inner_place = replace(place, entries=False) if scripted and place.formula.dropped else place
             opening = "." if row[at - 1].kind == "sign" else ""
             writer.put(f"{opening}(", argument.start, argument.start + 1)
-            _row(writer, argument.parts[0], inner_place)
+            _row(writer, _with_commas(argument.parts[0]), inner_place)
             writer.put(")", argument.end - 1, argument.end)
             _scripts_of(writer, argument, place)
         return at + 1
