@@ -40,6 +40,8 @@ _SCRIPTS = re.compile(
     r"|_\{[^{}\n]*,[^{}\n]*(?<![A-Za-z])t *(?:[-+] *\d+)? *\}|_\{ *t *(?:[-+] *\d+)? *,"
     r"|[A-Za-z0-9_}]\( *t *(?:[-+] *\d+)? *\)"
     r"|[≜≔←≡≝⊗⊕]|:="
+    # a function under another name: f = tanh
+    r"|(?:^|[\n;]) *[A-Za-z]\w* *= *(?:tanh|sigmoid|relu|softplus) *(?=$|[\n;,])"
 )
 
 
