@@ -131,6 +131,12 @@ class _Cell:
         for symbol in scope.symbols.values():
             if symbol.axes is not None:
                 self._lay_out(symbol.name, symbol.axes, symbol.is_complex)
+            elif symbol.kind in ("input", "state", "parameter"):
+                raise scope.source.error(
+                    f"nothing gives '{symbol.name}' a shape.",
+                    symbol.span,
+                    f"Write {symbol.name} in R^n, or {symbol.name} in R for one number; gs.declare(text) proposes it.",
+                )
         self._give_sources()
         lowering = Lowering(scope, self.builder, self.shapes, self.rows)
         for together in _lines_of(scope.equations):

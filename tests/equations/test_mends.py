@@ -276,6 +276,7 @@ WHOLE = [
     ("h in R^n\nh' = (I + 1) * h", "Write eye(n)", "h in R^n\nh' = (eye(n) + 1) @ h"),
     ("h in R^n\nh' = (h / I)", "Write eye(n)", "h in R^n\nh' = h ./ sum(eye(n))"),
     ("h in R^n\nh'[j] = I * h[j]", "Write eye(n)", "h in R^n\nh' = eye(n) @ h"),
+    ("h in R^n\ninput a\nh' = a * h", "Write a in R^n", "h in R^n\ninput a in R^n\nh' = a * h"),
     ("h in R^n\nh' = I * h", "declare I", "h, I in R^n\nh' = I * h"),
     ("h in R^n\nA = I\nh' = A @ h", "Write eye(n)", "h in R^n\nA = eye(n)\nh' = A @ h"),
     ("h in R^n; q > 0\nh' = h", "Declare it: q in R.", "h in R^n; q in R, q > 0\nh' = h * q"),
