@@ -83,7 +83,7 @@ def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
             open_.append(kind)
         elif kind in ("RPAR", "RSQB", "RINDEX", "RBRACE", "CLOSE"):
             open_ = open_[:-1]
-        in_space = kind == "IN" or (in_space and kind not in ("NEWLINE", "SEP"))
+        in_space = kind == "IN" or (in_space and kind not in ("NEWLINE", "SEP", "COLON"))
         previous = token if kind == token.type else _retype(token, kind)
         yield previous
 

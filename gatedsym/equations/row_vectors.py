@@ -1,8 +1,8 @@
 """Texts whose vectors are rows: products ``x W`` told, and rows of a batch taken for what they are.
 
 A text is one of rows where it says ``convention rows``, or where its products are those of rows and of nothing else:
-a vector before a matrix. Where it prints a batch, ``X in R^(B,m)``, with B the first axis of every input and state and
-an axis of no parameter, B is the batch of the arrays and each row a vector.
+a vector before a matrix. Where it prints a batch, ``X in R^(B,m)``, with B the first axis of every input and state, and
+an axis of no parameter and no other axis of theirs, B is the batch of the arrays and each row a vector.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ def without_batch(scope: Scope) -> Scope | None:
     symbols = scope.symbols.values()
     moving = [s for s in symbols if s.kind in ("input", "state")]
     first = {s.axes[0] if s.axes is not None and len(s.axes) == 2 else () for s in moving}
-    if len(first) != 1 or scope.source.convention == "columns":
+    if len(first) != 1 or scope.source.convention == "columns" or all(s.kind == "state" for s in moving):
         return None
     (batch,) = first
-    if len(batch) != 1:
+    if len(batch) != 1 or any(s.axes is not None and s.axes[1] == batch != ("1",) for s in moving):
         return None
     fixed = [axis for s in symbols if s.kind == "parameter" for axis in (s.axes or ())]
     if (batch in fixed and batch != ("1",)) or _reads_size(scope, batch[0]):

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from test_figures import DRAWN, flow_dataset
 
 from gatedsym import figures
-from gatedsym.figures.figure import key_of
+from gatedsym.figures.printed import key_of
 from gatedsym.report.citation import bibliography
 
 # A machine without a font for Chinese says so, and draws a box.
