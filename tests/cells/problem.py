@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -37,8 +37,15 @@ KINKS = {
     "hard_sigmoid_02": (-2.5, 2.5),
     "sign": (0,),
     "hard_tanh": (-1, 1),
+    "norm_root": (0,),
 }
 """Where the functions of one number have a kink; those of two have it where both are equal."""
+
+BENDS: dict[str, Callable[..., tuple[Any, ...]]] = {
+    "clip": lambda low, high: (low, high),
+    "leaky_relu": lambda slope: (0,),
+}
+"""Where functions of a number and their limits or slopes have one."""
 
 Point = Mapping[str, Arrays]
 
@@ -182,8 +189,16 @@ def _noting(seen: list[np.ndarray]) -> Arithmetic:
 
         return apply
 
+    def bent(name: str, bends: Callable[..., tuple[Any, ...]]) -> Any:
+        def apply(a: Any, *limits: Any) -> Any:
+            seen.extend(np.sign(np.asarray(a) - np.asarray(at)) for at in bends(*limits))
+            return NUMPY.functions[name](a, *limits)
+
+        return apply
+
     functions = {name: one(name, kinks) for name, kinks in KINKS.items()} | {n: two(n) for n in ("maximum", "minimum")}
     functions |= {name: choice(name) for name in ("where_above", "where_least")}
+    functions |= {name: bent(name, bends) for name, bends in BENDS.items()}
     return replace(NUMPY, functions={**NUMPY.functions, **functions}, maximum=maximum)
 
 
