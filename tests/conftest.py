@@ -22,6 +22,12 @@ FAST_ROOMS = ("equations", "calculus", "codegen", "typesetting", "ir", "proofs/e
 """Symbols and texts: their tests compile no kernel and draw nothing, but for those of `SLOW`."""
 SLOW = {
     "test_monstrous_texts": "texts of a thousand lines",
+    "test_monstrous_latex": "texts of a thousand lines",
+    "test_the_equations_of_a_page_pasted_back_are_the_cell": "pages of every cell",
+    "test_stripped_equations_get_the_declarations_of_the_library_or_a_mark": "texts of every cell",
+    "test_most_of_the_library_is_declared_in_full": "texts of every cell",
+    "test_the_page_is_what_becomes_of_the_sources_today": "a hundred texts",
+    "test_the_adjoint_of_a_step_is_proven": "proofs of seconds",
     "test_latex_compiles": "runs TeX",
     "test_module_text_is_the_same_under_every_hash_seed": "starts processes",
     "test_pages_are_the_same_under_every_hash_seed": "starts processes",
