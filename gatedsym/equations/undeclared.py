@@ -119,7 +119,7 @@ def _refuse_unknown_functions(source: Source, heads: set[str], places: Mapping[s
 
 
 def _definition_of(name: str) -> str:
-    """What to type for a function that papers name and do not print."""
+    """Line to type for a function that papers name and do not print."""
     word = name.split("_")[0].lower()
     if word in ("linear", "dense", "fc", "affine", "lin"):
         return "Write a product with weights of its own for each, such as W_z x_t + b_z"
