@@ -51,7 +51,7 @@ def assert_same(ours, theirs, groups, dtype):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", CELLS)
 @pytest.mark.parametrize("library", ["torch", "jax", "torch-eager"])
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_values_and_all_gradients_are_the_same(library, name, dtype):
     point = Point(name, dtype, 7, 3, 5)
     theirs = ready(library, make_problem(point)).answer()

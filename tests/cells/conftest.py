@@ -1,7 +1,7 @@
-"""One problem for each cell of the library; its kernels compiled for a dozen, run uncompiled for the others."""
+"""One problem for each cell of the library; its kernels compiled for a handful, run uncompiled for the others."""
 
 import pytest
-from cells.particulars import COMPILED
+from cells.particulars import COMPILED, TANGENTS_COMPILED
 from cells.problem import of_library
 
 from gatedsym.library import load as library
@@ -9,6 +9,7 @@ from gatedsym.library import load as library
 
 @pytest.fixture(scope="module", params=library.names())
 def problem(request):
-    """A problem of every cell."""
-    name = request.param
-    return of_library(name, compiled=name in COMPILED or request.config.getoption("--every-kernel"))
+    """A problem of every cell; a dozen are compiled with `--every-case`, all with `--every-kernel`."""
+    name, option = request.param, request.config.option
+    compiled = option.every_kernel or name in (COMPILED if option.every_case else TANGENTS_COMPILED)
+    return of_library(name, compiled=compiled)

@@ -55,6 +55,7 @@ def transposed(params: Mapping[str, np.ndarray], renamed: Mapping[str, str]) -> 
 
 
 @pytest.mark.parametrize("name", CELLS)
+@pytest.mark.long
 def test_a_cell_in_rows_has_the_numbers_of_the_columns_with_transposed_weights(name: str) -> None:
     """Values are the same bits; gradients are where gates stand in one order, else sums of a few terms in another."""
     text, renamed = CELLS[name]
@@ -69,6 +70,7 @@ def test_a_cell_in_rows_has_the_numbers_of_the_columns_with_transposed_weights(n
         np.testing.assert_allclose(found, wanted, rtol=0, atol=0 if name == "rnn" else 16 * np.finfo(float).eps * 20)
 
 
+@pytest.mark.long
 def test_rows_and_columns_of_one_text_have_the_same_bits() -> None:
     text, renamed = CELLS["lstm"]
     turned = re.sub(r"(\\mathbf\{[XH]\}_\S+) (\\mathbf\{W\}_\{\w+\})", r"\2 \1", text)

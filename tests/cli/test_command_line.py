@@ -182,6 +182,7 @@ def test_two_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
     assert len(folders[0]) > len(CELLS)
 
 
+@pytest.mark.long
 def test_an_interrupted_command_says_so_and_leaves_no_half_file(tmp_path: Path) -> None:
     # Where the tests run in the background of a shell, interrupts are ignored; a person's are not.
     start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"

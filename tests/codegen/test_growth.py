@@ -65,6 +65,7 @@ def calls_and_size(text: str) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("shape", [states, gates, chain, wide, product, delays])
+@pytest.mark.long
 def test_reading_and_writing_a_cell_grow_no_faster_than_what_is_written(shape: Callable[[int], str]) -> None:
     write_module(read_equations(shape(3), name="cell"))  # what is loaded at first use is not counted
     (few, short), (many, long) = (calls_and_size(shape(count)) for count in (20, 40))

@@ -45,6 +45,7 @@ READABLE = [right for right in RIGHT_SIDES if right != "W @ x + h'[-1]"]
 
 @settings(max_examples=150)
 @given(st.sampled_from(READABLE), st.sampled_from(STOPS), st.sampled_from(GAPS), st.sampled_from(TAGS))
+@pytest.mark.long
 def test_the_number_of_an_equation_is_no_factor(right, stop, gap, tag):
     assert read(right, f"{stop}{gap}{tag}") == read(right)
 

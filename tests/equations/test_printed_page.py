@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[2] / "derivations" / "docs"
 
 
@@ -23,6 +25,7 @@ page = load_writer()
 ENTRIES = tomllib.loads(page.SOURCES.read_text("utf-8"))
 
 
+@pytest.mark.long
 def test_the_page_is_what_becomes_of_the_sources_today():
     assert page.PAGE.read_text("utf-8") == page.write_page(ENTRIES), "again: python derivations/docs/list_printed.py"
 

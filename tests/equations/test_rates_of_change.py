@@ -110,6 +110,7 @@ def test_exponential_euler_is_exact_for_a_linear_rate():
 
 
 @pytest.mark.parametrize("scheme", ["euler", "exponential_euler", "rk4"])
+@pytest.mark.long
 def test_the_adjoint_of_a_step_is_proven(scheme):
     program = read_equations(f"{HEAD}step dt = 0.1\n{RATE}scheme {scheme}").program
     assert prove_adjoint(program, derive_adjoint(program), wrt=("x", "h", "W", "U", "tau")) is not None

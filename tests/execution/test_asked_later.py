@@ -65,6 +65,7 @@ FORMS = {
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [5, 100])  # gathered first, and compared one by one
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.long
 def test_a_change_of_any_bit_of_any_parameter_is_noticed(lstm, form, size, dtype):
     random = np.random.default_rng(3)
     params = FORMS[form](lstm.init(m=M, n=size, dtype=dtype))
@@ -231,7 +232,7 @@ ENTRIES = {
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_running_a_cell_of_the_library_imports_neither_sympy_nor_lark(entry):
     script = f"{BEGIN}{ENTRIES[entry]}\nprint([m for m in ('sympy', 'lark') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)

@@ -52,7 +52,7 @@ def close(found, expected, dtype="float64"):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("segments", ["sqrt", 1, 4, 23, 100])
 @pytest.mark.parametrize("name", CELLS)
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_gradients_are_those_of_the_whole_run(name, segments, dtype, request):
     """Bit by bit, but for sums over steps: those of parameters, and of inputs that are read at several delays."""
     compiled = name in COMPILED or request.config.getoption("--every-kernel")

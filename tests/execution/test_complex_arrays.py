@@ -99,6 +99,7 @@ def test_gradients_have_torchs_convention(cell, params):
         assert_allclose(grads.params[name], array.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.long
 def test_the_lrus_own_real_text_gives_the_same_numbers():
     pairs = Cell(
         "x in R^m; z in C^n; B in C^(n,m); C in C^(m,n); D in R^m; nu, theta, gamma in R^n\noutput y\n"
@@ -122,6 +123,7 @@ def test_the_lrus_own_real_text_gives_the_same_numbers():
         assert_allclose(grads.params[name], others.params[name], rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.long
 def test_a_complex_input_and_its_gradient_are_complex():
     gated = Cell(GATED, name="gated_complex")
     given, rng = gated.init(m=3, n=4, seed=0), np.random.default_rng(0)

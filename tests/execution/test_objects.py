@@ -51,7 +51,7 @@ def held(request: pytest.FixtureRequest) -> Held:
 
 
 @pytest.mark.parametrize("how", COPIES)
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_copies_are_equal_to_what_they_copy_and_work_on(held: Held, how: str) -> None:
     for name, thing in held.objects().items():
         copied = COPIES[how](thing)
@@ -92,6 +92,7 @@ def test_nan_is_equal_to_itself() -> None:
     assert copy.deepcopy(params) == params
 
 
+@pytest.mark.long
 def test_a_deep_copy_shares_no_memory(held: Held) -> None:
     run, params = copy.deepcopy(held.run), copy.deepcopy(held.params)
     for name in held.cell.states:

@@ -77,6 +77,7 @@ def compiled(folder, engine, text, runs=1, style=""):
 
 @needs_tex
 @pytest.mark.parametrize("where", ["", "report", "report/figures"], ids=["beside", "inside", "among"])
+@pytest.mark.long
 def test_a_float_is_taken_in_from_beside_the_report_and_from_inside(paper, where):
     folder, stems = paper
     way = {"": "report/figures/", "report": "figures/", "report/figures": ""}[where]

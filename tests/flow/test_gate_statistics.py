@@ -96,6 +96,7 @@ def test_cells_without_a_gate_say_so():
         gate_statistics("rnn", **SIZES)
 
 
+@pytest.mark.long
 def test_the_figure_has_a_row_for_each_cell_and_bias(statistics):
     figure = draw_statistics(statistics)
     assert len(figure.drawing.axes) == 3 * 5

@@ -91,7 +91,7 @@ def small_cells(count: int) -> list[int]:
     return found
 
 
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_compiled_random_cells_give_what_numpy_gives(compiled_seed: int) -> None:
     """In float64 and float32 in turn; the text is short, because each kernel takes a second to compile."""
     cell = grow(small_cells(compiled_seed + 1)[-1])

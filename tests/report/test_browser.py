@@ -88,7 +88,7 @@ def other_pages(report):
 
 @pytest.mark.parametrize("which", ["index", "errata", "derivation"])
 @pytest.mark.parametrize("width", [400, 800, 1400])
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_nothing_is_out_of_sight_without_a_hint(report, other_pages, tmp_path, which, width):
     page = (report[0] / "index.html").read_text("utf-8") if which == "index" else other_pages[which]
     if which == "index":

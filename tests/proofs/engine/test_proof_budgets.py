@@ -39,10 +39,12 @@ def prove(text: str, budget: int = 20_000) -> Proof:
 
 
 @pytest.mark.parametrize("text", [ATTENTION, NINE_KINKS])
+@pytest.mark.long
 def test_attention_and_nine_kinks_in_one_step_have_a_verdict(text: str) -> None:
     assert decide.IDENTITY_TEST in prove(text).method
 
 
+@pytest.mark.long
 def test_a_proof_that_does_not_fit_is_undecided_and_says_which_budget_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decide, "POINT_BUDGET", 30_000)
     with pytest.raises(Undecided, match="its budget of operations ends after 1"):
