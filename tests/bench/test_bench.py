@@ -120,6 +120,7 @@ def test_a_peak_is_a_rate(dtype):
 # Workers
 
 
+@pytest.mark.long
 def test_what_is_timed_is_the_call_with_its_defaults(monkeypatch):
     given = []
     forward, backward = Cell.forward, Cell.backward

@@ -139,6 +139,7 @@ def test_a_complex_input_and_its_gradient_are_complex():
     assert_allclose(again.params["A"], grads.params["A"], rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.long
 def test_directions_are_complex():
     gated = Cell(GATED, name="gated_complex")
     given, rng = gated.init(m=3, n=4, seed=0), np.random.default_rng(0)

@@ -69,6 +69,7 @@ def test_copies_are_equal_to_what_they_copy_and_work_on(held: Held, how: str) ->
         assert np.array_equal(mine, theirs)
 
 
+@pytest.mark.long
 def test_what_differs_in_one_number_is_not_equal(held: Held) -> None:
     for name in held.params:
         other = copy.deepcopy(held.params)

@@ -45,7 +45,7 @@ def differing(a, b):
 
 
 @pytest.mark.parametrize("name", CELLS)
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_a_workspace_changes_no_bit_whatever_calls_it_has_seen(name):
     workspace = gs.Workspace()
     for size, steps, batch, dtype in ((6, 9, 5, "float64"), (3, 4, 2, "float32"), (8, 11, 7, "float64")):

@@ -46,6 +46,7 @@ def parsed(source):
 
 
 @pytest.mark.parametrize("roots", [GENERATOR, PROVER, FLOW], ids=lambda roots: roots[0])
+@pytest.mark.long
 def test_touching_a_file_changes_the_key_exactly_where_the_result_rests_on_it(sources, roots):
     before, behind = sources.fingerprint(*roots), set(sources.closure(*roots).files)
     changed = {p for p in sources.content if touched(sources, p).fingerprint(*roots) != before}

@@ -103,13 +103,14 @@ def test_nothing_is_out_of_sight_without_a_hint(report, other_pages, tmp_path, w
     assert (seen["told"] > 0) == (which == "index" and width == 400)
 
 
+@pytest.mark.long
 def test_the_console_stays_empty(report):
     assert look(report[0] / "index.html", 1400, dark=False)[1] == []
 
 
 @pytest.mark.parametrize("dark", [True, False])
 @pytest.mark.parametrize("width", [400, 1400])
-@pytest.mark.by_thirds
+@pytest.mark.long
 def test_images_load_formulas_are_set_and_the_page_is_readable(probed, width, dark):
     seen, complaints = look(probed, 1500, dark)
     assert complaints == []

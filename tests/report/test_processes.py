@@ -33,6 +33,7 @@ def two_threads(monkeypatch):
     monkeypatch.setattr(processes, "available_memory", lambda: None)
 
 
+@pytest.mark.long
 def test_calls_are_carried_out_elsewhere_and_more_may_be_made_meanwhile(two_threads):
     told = []
     with Processes(2, ("common",)) as team:
@@ -60,6 +61,7 @@ def test_calls_are_carried_out_elsewhere_and_more_may_be_made_meanwhile(two_thre
         (calls.unpicklable, Exception, None),
     ],
 )
+@pytest.mark.long
 def test_an_error_is_raised_as_it_was_there(function, kind, message):
     with pytest.raises(kind) as caught:
         answered(function)
@@ -136,6 +138,7 @@ with Processes(1, (Mine(),)) as team:
 """
 
 
+@pytest.mark.long
 def test_a_script_without_a_guard_is_not_run_again_and_files_beside_it_are_not_imported(tmp_path):
     (tmp_path / "script").mkdir()
     (tmp_path / "script" / "script.py").write_text(SCRIPT)
