@@ -46,7 +46,7 @@ def _lines(total: float, what: str) -> Callable[[float, str], None]:
         if tenth > told[0]:
             told[0] = tenth
             left = (time.perf_counter() - start) * (total - done) / done if done else 0.0
-            estimate = f", about {left:.0f} s left" if left >= 1 else ""
+            estimate = f", about {left:.0f} s left" if tenth and left >= 1 else ""  # the first moments tell no rate
             print(f"{10 * tenth:3d} %  {text or what}{estimate}", file=sys.stderr)
 
     return tell

@@ -271,16 +271,26 @@ class _Scripts:
         for item in items_of(characters):
             inner, _ = bare(item)
             moment = moment_of(item, self.conventions.moment)
-            if moment is not None and not (moment == 0 and f"{self.node.text}_t" in self.conventions.names):
-                self._at(moment)
-            elif len(inner) == 1 and inner[0] in self.dropped:
-                self.entry = True
-            elif inner and set(inner) <= self.letters:
-                self.indices += inner
-            elif not self.subs and len(inner) == 1 and inner[0] in ACCENT_WORDS:
+            if moment == 0 and f"{self.node.text}_t" in self.conventions.names:
+                moment = None
+            if self._is_time_or_index(moment, inner):
+                continue
+            if not self.subs and len(inner) == 1 and inner[0] in ACCENT_WORDS:
                 self.accents.append(inner[0])
             else:
                 self.subs.append(name_of(inner))
+
+    def _is_time_or_index(self, moment: int | None, inner: list[str]) -> bool:
+        """Take in an item that is a time or an index; say whether it is one."""
+        if moment is not None:
+            self._at(moment)
+        elif len(inner) == 1 and inner[0] in self.dropped:
+            self.entry = True
+        elif inner and set(inner) <= self.letters:
+            self.indices += inner
+        else:
+            return False
+        return True
 
     def above(self, script: Row) -> None:
         characters = glyphs(script)
@@ -308,14 +318,9 @@ class _Scripts:
 
     def _item_above(self, item: list[str], script: Row) -> None:
         inner, bracketed = bare(item)
-        moment = moment_of(item, self.conventions.moment)
-        if moment is not None:
-            self._at(moment)
-        elif len(inner) == 1 and inner[0] in self.dropped:
-            self.entry = True
-        elif inner and set(inner) <= self.letters:
-            self.indices += inner
-        elif not bracketed and _is_expression(script, inner, self):
+        if self._is_time_or_index(moment_of(item, self.conventions.moment), inner):
+            return
+        if not bracketed and _is_expression(script, inner, self):
             self.power = script
         else:
             self.sups.append(name_of(inner))

@@ -739,9 +739,7 @@ def _root(writer: Writer, node: Node, place: _Place) -> None:
     body = node.parts[0]
     degree = glyphs(node.parts[1]) if len(node.parts) > 1 else ["2"]
     if degree == ["2"]:
-        writer.put("sqrt(", node.start, node.start + 1)
-        _row(writer, body, place)
-        writer.put(")", node.end - 1, node.end)
+        _function_of(writer, "sqrt", node, place)
     else:
         writer.put("((", node.start, node.start + 1)
         _row(writer, body, place)

@@ -191,12 +191,17 @@ def _sum(value: int, a: Terms, b: Terms) -> Terms:
         return _atom(value)
     terms = dict(a)
     for atom, coefficient in b.items():
-        total = terms.get(atom, 0) + coefficient
-        if total:
-            terms[atom] = total
-        else:
-            del terms[atom]
+        _add(terms, atom, coefficient)
     return terms
+
+
+def _add(terms: dict[int, Fraction | int], atom: int, coefficient: Fraction | int) -> None:
+    """Add a multiple of an atom to a linear combination, in place; what cancels goes."""
+    total = terms.get(atom, 0) + coefficient
+    if total:
+        terms[atom] = total
+    else:
+        del terms[atom]
 
 
 def _negative(_: int, a: Terms) -> Terms:
@@ -210,11 +215,7 @@ def _product(value: int, a: Terms, b: Terms) -> Terms:
     for atom_a, coefficient_a in a.items():
         for atom_b, coefficient_b in b.items():
             ((atom, sign),) = _atom(atom_a * atom_b % PRIME).items()
-            total = terms.get(atom, 0) + sign * coefficient_a * coefficient_b
-            if total:
-                terms[atom] = total
-            else:
-                del terms[atom]
+            _add(terms, atom, sign * coefficient_a * coefficient_b)
     return terms
 
 
