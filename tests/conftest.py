@@ -1,7 +1,7 @@
 """Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path.
 
 Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not. It takes minutes: of a test
-marked ``by_thirds`` it runs every third case, from another one on for each test of a file, and none that is marked
+marked ``sampled`` it runs every fifth case, from another one on for each test of a file, and none that is marked
 ``long``. ``pytest --every-case`` runs all, and so does whoever names files, folders, ``-k``, ``-m`` or another flag.
 ``pytest -m fast`` is the loop for work on equations, calculus and the writing of kernels and pages.
 """
@@ -18,6 +18,8 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 TESTS = Path(__file__).parent
+ONE_IN = 5
+"""Of a test marked ``sampled``, plain pytest runs one case in so many."""
 FAST_ROOMS = ("equations", "calculus", "codegen", "typesetting", "ir", "proofs/engine")
 """Symbols and texts: their tests compile no kernel and draw nothing, but for those of `SLOW`."""
 SLOW = {
@@ -109,12 +111,12 @@ def pytest_configure(config):
     config.addinivalue_line("markers", f"fast: tests of {', '.join(FAST_ROOMS)} that compile and draw nothing")
     config.addinivalue_line("markers", "xdist_group(name): tests that one worker of pytest-xdist runs")
     config.addinivalue_line("markers", "long: a test of seconds, which plain pytest leaves out")
-    config.addinivalue_line("markers", "by_thirds: a test of many cases, of which plain pytest runs every third")
+    config.addinivalue_line("markers", f"sampled: a test of many cases, of which plain pytest runs one in {ONE_IN}")
 
 
 def pytest_report_header(config):
     """Say what plain pytest leaves out."""
-    return None if config.option.every_case else "a third of the work of long tests: --every-case runs all"
+    return None if config.option.every_case else f"of tests of many cases one in {ONE_IN}: --every-case runs all"
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -149,17 +151,19 @@ def pytest_collection_modifyitems(config, items):
 def _kept_at_a_desk(items):
     """Whether plain pytest runs each test.
 
-    The tests of a file that are marked ``by_thirds`` begin with the first case, the second, the third, the first …: a
-    cell of the library that one of them leaves out is taken by another one.
+    The tests of a file that are marked ``sampled`` begin with the first case, the second … the fifth, the first …: a
+    cell of the library that one of them leaves out is taken by another one. Each test keeps a case at least.
     """
-    begins, cases, kept = {}, Counter(), []
+    cases = Counter((item.path, item.originalname) for item in items if item.get_closest_marker("sampled"))
+    tests_of_file, begins, seen, kept = Counter(), {}, Counter(), []
     for item in items:
-        if item.get_closest_marker("by_thirds"):
-            test = (item.path, item.originalname)
+        test = (item.path, item.originalname)
+        if test in cases:
             if test not in begins:
-                begins[test] = sum(path == item.path for path, _ in begins) % 3
-            kept.append(cases[test] % 3 == begins[test])
-            cases[test] += 1
+                begins[test] = tests_of_file[item.path] % min(ONE_IN, cases[test])
+                tests_of_file[item.path] += 1
+            kept.append(seen[test] % ONE_IN == begins[test])
+            seen[test] += 1
         else:
             kept.append(not item.get_closest_marker("long"))
     return kept

@@ -37,7 +37,7 @@ def committed():
 
 
 @pytest.mark.parametrize(("name", "regime", "dtype"), ROWS)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_gradient_blocks_are_within_1e_12_of_their_norm(name, regime, dtype):
     assert measure(name, dtype, regime).block <= block_limit()
 
@@ -83,7 +83,7 @@ def test_slopes_that_subtract_from_one_break_the_entry_limit_in_saturation(name)
 
 
 @pytest.mark.parametrize("name", CELLS)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_the_reference_gradient_is_the_difference_quotient_of_the_reference_values(name):
     """By hand is right too: along a random direction, central differences of 100 digits agree to 50."""
     given, generator = problem(name, "ordinary"), np.random.default_rng(5)

@@ -70,7 +70,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES.split())
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_a_slip_is_a_sentence(calls: Mapping[str, Call], name: str) -> None:
     call, arguments = calls[name]
     call(**arguments)

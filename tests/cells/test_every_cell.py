@@ -25,7 +25,7 @@ from gatedsym.proofs.specification import uncompiled
 # Gradients against values
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_taylor_remainder_of_first_order_has_slope_2(problem):
     """Steps of 2^-9 … 2^-12 along a direction of norm 1: the third order moves a slope by less than 0.1."""
     direction = problem.direction(TAYLOR_DIRECTION)
@@ -38,7 +38,7 @@ def test_taylor_remainder_of_first_order_has_slope_2(problem):
     assert slopes == pytest.approx([2] * 3, abs=0.1)
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_dot_product_of_the_tangent_program_and_the_whole_adjoint(problem):
     """⟨Jv, w⟩ = ⟨v, Jᵀw⟩; the tangent Program moves parameters, inputs and initial rows together."""
     direction, typed = problem.direction(2), problem.typed
@@ -71,7 +71,7 @@ def of_tangents(problem, request, monkeypatch):
     return problem
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_dot_product_of_the_tangent_kernel_and_the_backward_kernel(of_tangents):
     """⟨Jv, w⟩ = ⟨v, Jᵀw⟩, J the derivative of the last rows of all states by the first."""
     problem, states = of_tangents, of_tangents.cell.states
@@ -103,7 +103,7 @@ def exact(problem):
     return reference(problem)
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_values_and_gradient_blocks_are_within_1e_12_of_their_norm(problem, exact):
     """T = 20 with `--every-step`. The norm is that of the block; a block that is exactly zero must be found so."""
     results = {"values": {n: problem.after(problem.run, n) for n in problem.cotangents}, **problem.gradients}
@@ -111,7 +111,7 @@ def test_values_and_gradient_blocks_are_within_1e_12_of_their_norm(problem, exac
     assert {name: error for name, error in errors.items() if not error < 1e-12} == {}
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_the_reference_gradient_is_the_difference_quotient_of_the_reference_values(problem, exact):
     """Along a random direction, in big floats without a tape: two accounts of the same derivative, to 25 digits."""
     with mp.workdps(60):
@@ -129,7 +129,7 @@ def test_the_reference_gradient_is_the_difference_quotient_of_the_reference_valu
 # Proofs
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_every_statement_is_proven(problem, request):
     """The calculus, the claims and equivalences of the derivation file, the emitted source."""
     proven = problem.cell.name in COMPILED and problem.cell.name not in PROVEN_BY_COMMAND

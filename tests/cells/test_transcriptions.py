@@ -22,7 +22,7 @@ def transcription(problem):
     return Transcription(load(problem.cell.name), problem.sizes)
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_a_transcription_has_the_cells_interface(problem, transcription):
     cell = problem.cell
     assert transcription.sources("PARAMETERS") == set(cell.parameters)
@@ -31,7 +31,7 @@ def test_a_transcription_has_the_cells_interface(problem, transcription):
     assert computed == {*cell.states, *cell.outputs}
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_a_transcription_has_the_cells_constants(problem, transcription):
     """A number that a paper leaves open is the same in both."""
     mine = {transcription.of_cell(n): v for n, v in getattr(transcription.module, "CONSTANTS", {}).items()}
@@ -50,7 +50,7 @@ def test_trajectories_are_those_of_the_transcription(problem, transcription):
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12 * np.abs(expected).max(), err_msg=other)
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_gradients_are_the_difference_quotient_of_the_transcription(problem, transcription):
     """Along a random direction of parameters, inputs and initial rows; 60 digits, step 1e-20."""
     direction = problem.direction(5)

@@ -51,7 +51,7 @@ def test_version(tmp_path: Path) -> None:
     ("format", "sign"),
     [("text", "f_t"), ("latex", r"\begin{document}"), ("markdown", "$$"), ("html", "<math")],
 )
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_derive_writes_each_format(tmp_path: Path, format: str, sign: str) -> None:
     out = tmp_path / "page"
     shown = run("derive", "lstm", "--format", format, "--out", str(out), cwd=tmp_path).stdout
@@ -77,6 +77,7 @@ def test_an_unknown_cell_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert "did you mean 'lstm'" in run("derive", "lstn", cwd=tmp_path, code=1).stderr
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -298,6 +299,7 @@ def test_a_mistake_in_a_file_is_told_with_the_file_and_the_line(
         library.derivation.cache_clear()
 
 
+@pytest.mark.long
 def test_new_proposes_declarations_for_a_file_and_for_a_paste(tmp_path: Path) -> None:
     (tmp_path / "paper.tex").write_text("h_t = tanh(W x_t + U h_{t-1} + b)\n", encoding="utf-8")
     run("new", "mine", "--from", "paper.tex", cwd=tmp_path)

@@ -33,7 +33,7 @@ def end_of(arguments: str, cut: str, cwd: Path) -> tuple[int, str]:
 
 @pytest.mark.parametrize("cut", CUT)
 @pytest.mark.parametrize("arguments", ["cells", "cells --tree", "--help"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_output_that_nobody_reads_is_dropped_without_a_word(arguments: str, cut: str, tmp_path: Path) -> None:
     status, complaint = end_of(arguments, cut, tmp_path)
     assert status == 0, complaint
@@ -43,7 +43,7 @@ def test_output_that_nobody_reads_is_dropped_without_a_word(arguments: str, cut:
 
 
 @pytest.mark.parametrize("cut", CUT)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_a_refusal_keeps_its_status_when_nobody_reads(cut: str, tmp_path: Path) -> None:
     assert end_of("derive no_such_cell", cut, tmp_path)[0] == 1
 

@@ -26,7 +26,7 @@ def said_by(way: tuple[str, ...], *words: str) -> tuple[int, str, str]:
     [("--help",), ("--version",), ("derive", "--help"), ("derive", "lstn"), ("derive",), ("no-such-command",), ()],
     ids=" ".join,
 )
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_the_module_says_what_the_script_says(words: tuple[str, ...]) -> None:
     assert said_by(MODULE, *words) == said_by(SCRIPT, *words)
 

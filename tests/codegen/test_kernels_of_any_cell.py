@@ -88,7 +88,7 @@ class Problem:
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_emitted_kernels_are_proven(name):
     recurrence = read_equations(ALL[name], name=name)
     text = write_module(recurrence)
@@ -104,7 +104,7 @@ def test_stable_forms_are_proven(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_gradients_equal_finite_differences(name):
     """Central differences with step 1e-5: truncation and rounding are each some 1e-10 of sums of order one."""
     problem = Problem(plain_cell(name))
@@ -119,7 +119,7 @@ def test_gradients_equal_finite_differences(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_flow_norms_are_those_of_the_backward_pass(name):
     problem = Problem(plain_cell(name))
     run = problem.run(problem.point())
@@ -130,6 +130,7 @@ def test_flow_norms_are_those_of_the_backward_pass(name):
         np.testing.assert_allclose(np.exp(flow.log_norm[symbol]), norm, rtol=1e-12)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", [n for n in ALL if n not in ("feed_forward_gate", "glu")])
 def test_tangents_equal_finite_differences(name):
     problem = Problem(plain_cell(name))
@@ -150,7 +151,7 @@ def test_tangents_equal_finite_differences(name):
 
 @pytest.mark.parametrize(("steps", "batch"), [(0, 2), (3, 0)])
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_empty_runs_have_shapes_and_zero_gradients(name, steps, batch):
     problem = Problem(plain_cell(name), steps, batch)
     run = problem.run(problem.point())

@@ -75,7 +75,7 @@ def check(cell):
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_every_name_of_a_cell_has_the_value_that_its_equation_says(name):
     check(plain(name, ALL[name]))
 

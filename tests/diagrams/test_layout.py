@@ -35,6 +35,7 @@ def segments(wire):
         yield min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
+@pytest.mark.sampled
 @every_cell
 def test_nodes_have_room_of_their_own(name):
     spots = diagram(name).layout.spots.values()
@@ -149,14 +150,14 @@ def no_two_meet(figure):
 
 
 @every_cell
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_labels_do_not_overlap(name):
     with diagram_style():
         assert no_two_meet(diagram(name).draw()) == []
 
 
 @pytest.mark.parametrize("name", ["peephole", "slstm", "mlstm", "rhn_three", "fgr", "strange", "heads", "functions"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_labels_and_numbers_of_steps_do_not_overlap(name):
     with diagram_style():
         assert no_two_meet(diagram(name).draw_steps()) == []

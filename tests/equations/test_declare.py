@@ -83,7 +83,7 @@ def content(recurrence: Recurrence, names: Mapping[str, str]) -> tuple[object, .
 
 
 @pytest.mark.parametrize("name", library.names())
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_stripped_equations_get_the_declarations_of_the_library_or_a_mark(name: str) -> None:
     text = library.derivation(name).equations
     if name in REFUSED:

@@ -118,6 +118,6 @@ def test_20_kilobytes_of_random_bytes(seed):
     ],
     ids=lambda text: text[:40],
 )
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_monstrous_texts(text):
     assert is_read_or_refused(text)

@@ -88,7 +88,7 @@ def test_pieces_of_latex_and_printed_cells_with_slips(block, request):
     ],
     ids=lambda text: text[:24],
 )
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_monstrous_latex(text):
     start = time.process_time()
     assert is_read_or_refused(text)

@@ -60,7 +60,7 @@ def pasted_back(name: str) -> tuple[Recurrence, Recurrence]:
 
 
 @pytest.mark.parametrize("name", [name for name in library.names() if name not in NOT_READ_BACK])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_the_equations_of_a_page_pasted_back_are_the_cell(name):
     recurrence, again = pasted_back(name)
     assert again.program.results == recurrence.program.results

@@ -42,7 +42,7 @@ def derivatives(cell):
 
 
 @pytest.mark.parametrize("what", ["backward", "flow", "tangent", "jacobian"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_a_derivative_with_parameters_that_changed_since_is_refused(lstm, what):
     params, x, cotangents = problem(lstm)
     run = lstm.forward(params, x)

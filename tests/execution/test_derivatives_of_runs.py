@@ -102,7 +102,7 @@ def test_products_of_step_jacobians_are_what_backward_carries(name):
 
 
 @pytest.mark.parametrize("name", CELLS)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_flow_and_backward_give_the_same_norms(name):
     problem = small(name)
     run, grads = problem.forward(), problem.backward()

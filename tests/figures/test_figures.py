@@ -82,7 +82,7 @@ def pictures(written):
     return {kind: (written[0] / f"some.figure.{kind}").read_bytes() for kind in FORMATS}
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_a_figure_is_written_with_its_data_and_its_captions(figure, written):
     folder, paths = written
     assert sorted(p.relative_to(folder).as_posix() for p in paths) == [
@@ -94,7 +94,7 @@ def test_a_figure_is_written_with_its_data_and_its_captions(figure, written):
     assert xr.load_dataset(folder / "data" / "some.figure.nc", engine="h5netcdf").identical(figure.data)
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_the_same_data_gives_the_same_bytes(figure, pictures, request):
     again = getattr(figures, request.node.callspec.params["figure"])(figure.data)
     for kind in FORMATS:
@@ -214,7 +214,7 @@ def test_any_number_of_cells_is_drawn(cells):
 
 
 @pytest.mark.parametrize("venue", sorted(WIDTHS))
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_figures_are_as_wide_as_the_venue_says(venue):
     figure = figures.gradient_norm(flow_dataset(), width=venue)
     box = re.search(rb"/MediaBox \[ ?0 0 ([\d.]+)", figure.render("pdf"))

@@ -14,7 +14,7 @@ CHEAP = [key for key in ANALYSES if key not in COSTLY]
 
 
 @pytest.mark.parametrize("key", CHEAP)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_a_figure_pickles_after_use_and_draws_the_same(key):
     figure = ANALYSES[key].drawn(dataset(key), "neurips")
     drawn = figure.render("svg")

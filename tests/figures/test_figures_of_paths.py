@@ -78,7 +78,7 @@ def test_the_same_data_gives_the_same_bytes_and_all_files(name, tmp_path):
 
 @pytest.mark.parametrize("width", ["neurips", "ieee"])
 @pytest.mark.parametrize("name", ["paths", "temporal_contributions"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_nothing_overlaps_and_nothing_leaves_the_page(name, width):
     figure = getattr(figures, name)(path_dataset() if name == "paths" else contribution_dataset(), width=width)
     figure.render("svg")

@@ -28,7 +28,7 @@ def sizes(figure):
 
 
 @pytest.mark.parametrize("key", CHEAP)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_any_selection_is_drawn_or_refused_in_a_sentence(key, monkeypatch):
     data = dataset(key)
     for dim in (d for d, size in data.sizes.items() if size > 1):  # the only value of a dimension is the whole
@@ -110,7 +110,7 @@ def test_forms_are_those_of_what_is_measured(key):
 
 
 @pytest.mark.parametrize("key", CHEAP)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_every_figure_takes_size_type_settings_and_colours(key):
     data = dataset(key)
     draw = ANALYSES[key].drawn_by
@@ -186,7 +186,7 @@ def test_of_several_panels_one_is_chosen_or_the_refusal_says_how():
 
 
 @pytest.mark.parametrize("key", CHEAP)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_every_figure_draws_a_panel_into_axes_or_says_why_not(key):
     axes = Drawing().subplots()
     try:

@@ -51,6 +51,7 @@ def test_networks_that_are_not_finite_are_said(drawn):
     assert "stays finite" not in few.caption.plain
 
 
+@pytest.mark.long
 def test_zeros_are_marked_and_said(drawn):
     name, data, figure = drawn
     assert "Triangles" in figure.caption.plain

@@ -54,7 +54,7 @@ def rates_dataset():
 
 @pytest.mark.parametrize("width", ["neurips", "ieee-column"])
 @pytest.mark.parametrize("cells", [("rnn",), ("rnn", "lstm"), ("rnn", "lstm", "gru", "own_cell")])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_labels_of_lines_stand_inside_their_panel_and_apart(cells, width):
     drawing = phase_diagram(diagram_dataset(cells), width=width).drawing
     drawing.draw_without_rendering()

@@ -63,7 +63,7 @@ def cell(request):
 
 
 @pytest.mark.parametrize("key", SIZES)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_an_analysis_gives_numbers_and_a_figure_or_the_reason_that_it_names(cell, key):
     analysis = ANALYSES[key]
     if reason := analysis.why_not_applicable(cell):

@@ -24,7 +24,7 @@ def said(figure):
 
 @pytest.mark.parametrize("inches", INCHES)
 @pytest.mark.parametrize("key", DEFAULT)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_no_text_of_a_default_figure_overlaps_or_is_cut_at_a_venue(key, inches, request):
     if inches not in (NARROW, 5.5, 6.75) and not request.config.getoption("--every-width"):
         pytest.skip("close to a width that is looked at: --every-width")
@@ -43,14 +43,14 @@ def test_no_text_of_another_figure_overlaps_or_is_cut_in_a_column(key, request):
 
 @pytest.mark.parametrize("names", [LONG, SCRIPTS], ids=["long", "scripts"])
 @pytest.mark.parametrize("key", ["gradient-norm", "paths", "clipping", "contributions", "bound", "jacobian-sheet"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_long_and_foreign_names_of_cells_find_room(key, names):
     figure = ANALYSES[key].drawn(renamed(dataset(key), names), NARROW)
     assert said(figure) == []
 
 
 @pytest.mark.parametrize("key", ["gradient-norm", "exploding", "paths", "truncation", "clipping"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_many_cells_and_five_biases_find_room(key):
     data = many_cells(dataset(key), ["gru", "janet", "mut1", "a_cell_with_a_long_name"])
     assert said(ANALYSES[key].drawn(data, NARROW)) == []
@@ -58,7 +58,7 @@ def test_many_cells_and_five_biases_find_room(key):
 
 @pytest.mark.parametrize("key", ["gradient-norm", "paths", "bound", "timescales", "gate-statistics"])
 @pytest.mark.parametrize("inches", [SENSIBLE[0]])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_narrower_than_any_venue_a_figure_is_drawn_without_fault_or_refused_with_what_to_do(key, inches):
     try:
         figure = ANALYSES[key].drawn(dataset(key), inches)

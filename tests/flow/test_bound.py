@@ -106,7 +106,7 @@ ANY = {
 
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("name", sorted(ANY))
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_no_random_network_violates_the_bound(name, norm):
     """2500 networks of each of six cells, and four products of each: 60 000 comparisons for each norm."""
     draws = Draws(ANY[name]())
@@ -127,7 +127,7 @@ SHAPES = [(1, 1, 2, 1.0), (2, 3, 3, 30.0), (5, 2, 6, 0.05)]
 
 
 @pytest.mark.parametrize("name", sorted(ANY))
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_the_bound_holds_over_sizes_and_scales(name):
     """10 080 networks in all: six cells, three sizes, each with weights of another scale."""
     for n, m, steps, scale in SHAPES:

@@ -48,7 +48,7 @@ def test_highways_are_marked(name, highways):
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru_reset_after", "slstm", "rhn", "delta_net", "lstm_peephole", "tau_gru"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_counts_of_parameters_and_of_the_state_are_those_of_the_arrays(name):
     cell, data = gs.cell(name), sheet_of(name)
     params = cell.init(m=3, n=4)

@@ -204,7 +204,7 @@ def test_renamed_symbols_and_reordered_lines_change_nothing():
 
 
 @pytest.mark.parametrize("name", ["delays", "heads", "two_inputs", "lstmp"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_cells_of_every_kind_have_a_spectrum(name):
     cell = gs.Cell(CELLS[name], name=name)
     data = lyapunov(cell, white_noise(3), n=3, seeds=1, steps=50, warmup=10, gain=1.0).squeeze()

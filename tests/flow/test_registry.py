@@ -131,7 +131,7 @@ def test_an_argument_of_another_name_is_refused_by_it(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_an_analysis_measures_a_cell_in_no_library(name):
     assert analyses()[name].why_not_applicable(own()) == ""
     data = measured(name)
@@ -142,7 +142,7 @@ def test_an_analysis_measures_a_cell_in_no_library(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_several_hidden_sizes_are_a_dimension_of_which_each_is_what_it_is_alone(name):
     sizes = (options_of(name)["n"], options_of(name)["n"] + 1)
     joined = measured(name, n=sizes)
@@ -160,7 +160,7 @@ SEEDED = [name for name in NAMES if "seeds" in inspect.signature(getattr(flow, n
 
 
 @pytest.mark.parametrize("name", [name for name in SEEDED if name != "phase_diagram"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_networks_are_those_of_their_seeds_whoever_else_is_measured(name):
     """Slopes of an ablation, for which none is asked here, are the exception: the seeds of a call share their lags."""
     both, second = measured(name), measured(name, seeds=(1,))

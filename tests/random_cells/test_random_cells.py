@@ -71,7 +71,7 @@ def told(cell: RandomCell, why: str, **how: object) -> str:
     return f"seed {cell.seed}: {why}\n\n{small.text()}\nwhich fails with: {failure(small, **how)}"
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_every_entry_point_of_random_cells_gives_what_numpy_gives(seeds: range) -> None:
     """Within 1e-9 of the largest entry: sums of some dozen terms of order one, in another order."""
     for seed in seeds:

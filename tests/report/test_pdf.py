@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from pypdf import PdfReader
 
 from gatedsym.report.formula import inline_formula, mathtext
@@ -56,6 +57,7 @@ def test_a_link_out_of_the_document_is_kept_and_one_to_nowhere_is_text():
     assert "in" in pdf.pages[0].extract_text()
 
 
+@pytest.mark.long
 def test_the_pdf_of_the_same_page_has_the_same_bytes(report):
     out, _ = report
     page = (out / "index.html").read_text("utf-8")

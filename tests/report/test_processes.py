@@ -168,6 +168,7 @@ def test_available_memory_is_a_number_of_bytes_or_unknown():
     assert found is None or 2**20 < found < 2**50
 
 
+@pytest.mark.long
 def test_a_report_has_the_same_bytes_from_any_number_of_processes_and_verifies(
     report_cells, tmp_path, monkeypatch, two_threads
 ):
@@ -197,6 +198,7 @@ def test_a_report_has_the_same_bytes_from_any_number_of_processes_and_verifies(
     assert used == [2, 2]
 
 
+@pytest.mark.long
 def test_a_refusal_in_a_process_ends_the_report_and_leaves_nothing(report_cells, tmp_path, monkeypatch, two_threads):
     monkeypatch.setattr(making, "WORTH", 0.0)
     monkeypatch.setenv("GATEDSYM_CACHE_DIR", str(tmp_path / "cache"))

@@ -309,6 +309,7 @@ def test_a_cell_whose_gradients_are_nowhere_finite_is_reported_as_such(report_ce
     assert "nothing that was measured of endless is finite" in text.replace("Nothing", "nothing")
 
 
+@pytest.mark.long
 def test_a_cell_without_input_is_reported_by_its_states_alone(tmp_path):
     source = "h in R^n; U in R^(n x n); b in R^n\nh' = tanh(U @ h + b)"
     write_report([Cell(source, "alone")], tmp_path / "r", **OPTIONS)

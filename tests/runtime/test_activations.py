@@ -148,13 +148,14 @@ def _worst_error(name: str, dtype: type, count: int) -> tuple[float, Any]:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", CONTINUOUS)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_error_is_within_the_bound_over_the_whole_range(name: str, dtype: type, request: pytest.FixtureRequest) -> None:
     count = 1_000_000 if request.config.getoption("--every-point") else 6_000
     error, where = _worst_error(name, dtype, count)
     assert error <= BOUNDS[name], f"{name}({where!r}) is off by {error:.2f} units in the last place"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", UNARY)
 def test_nan_gives_nan(name: str, dtype: type) -> None:

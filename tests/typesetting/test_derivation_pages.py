@@ -169,7 +169,7 @@ def test_latex_is_balanced_and_plain_ascii_outside_comments(cell: str):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX is installed")
 @pytest.mark.parametrize("cell", list(CELLS))
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_latex_compiles(cell: str, tmp_path: Path):
     (tmp_path / "page.tex").write_text(render(page(cell), "latex"), encoding="utf-8")
     done = subprocess.run(

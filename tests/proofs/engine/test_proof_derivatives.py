@@ -21,7 +21,7 @@ CELLS = ("rnn", "lstm", "gru", "stabilised")
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_adjoint_is_proven_by_normal_form_against_brute_force(cell: str, request: pytest.FixtureRequest) -> None:
     program = request.getfixturevalue(cell).program
     proof = prove_adjoint(program, derive_adjoint(program))
@@ -34,7 +34,7 @@ def test_adjoint_of_the_lstm_has_an_entry_for_every_source_entry(lstm: Recurrenc
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_tangent_is_proven_by_normal_form(cell: str, request: pytest.FixtureRequest) -> None:
     program = request.getfixturevalue(cell).program
     assert prove_tangent(program, derive_tangent(program)).method == NORMAL_FORM
@@ -104,7 +104,7 @@ REDUCTIONS = {
 
 
 @pytest.mark.parametrize("name", sorted(REDUCTIONS))
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_reductions_roots_and_further_functions_are_proven(name: str) -> None:
     program = read_equations(REDUCTIONS[name], name="cell").program
     for proof in (

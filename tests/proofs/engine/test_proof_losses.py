@@ -82,7 +82,7 @@ def losses(program: Program, derived: Program) -> Iterator[tuple[str, Program]]:
 
 @pytest.mark.parametrize("kind", PROOFS)
 @pytest.mark.parametrize("cell", ["lstm", "delayed"])
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_nothing_can_be_lost_from_a_derived_program(cell: str, kind: str, request: pytest.FixtureRequest) -> None:
     recurrence = read_equations(DELAYED, name="delayed") if cell == "delayed" else request.getfixturevalue(cell)
     derive, prove = PROOFS[kind]
