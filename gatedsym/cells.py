@@ -31,6 +31,7 @@ from gatedsym.execution.initialisation import Parameters, apply_prescription, dr
 from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.execution.memo import Memo
 from gatedsym.execution.named_arrays import NamedArrays, unknown
+from gatedsym.execution.ragged.run import RaggedRun, refuse_ragged
 from gatedsym.execution.results import Gradients, Run, Tangents
 from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.execution.workspace import Workspace, claim
@@ -335,6 +336,8 @@ class Cell:
         threads: int | None = None,
         workspace: Workspace | None = None,
         copy: bool = True,
+        lengths: Any = None,
+        resets: Any = None,
     ) -> Run:
         """Compute the trajectory.
 
@@ -365,6 +368,13 @@ class Cell:
         copy : bool
             False: the run refers to `x` itself where kernels can take it as it is. Do not change `x` while the run is
             in use. (With ``keep="states"`` there is nothing to copy.)
+        lengths : (B,) array of int, optional
+            The number of steps of each sequence, 0 … T. After its end its states repeat, and all that equations define
+            is zero; it takes no cotangent there. What `x` holds there (NaN, say) reaches nothing, and costs nothing.
+        resets : (T, B) array of bool, optional
+            ``(B, T)`` if `batch_first`. True: a new episode begins with this step. The state before it, and the past of
+            what is delayed, are the initial ones again, `initial` or zero; row t of ``run["h"]`` still shows the last
+            state of the episode before. No adjoint passes; that of the initial state is the sum over its episodes.
 
         Returns
         -------
@@ -374,8 +384,13 @@ class Cell:
         expect_choice("keep", keep, ("all", "adjoint", "states"))
         expect_flag("copy", copy)
         kept = keep != "states"
-        call = Call.begin(self, params, x, batch_first, steps, batch, initial)
+        ragged = lengths is not None or resets is not None
+        call = Call.begin(self, params, x, batch_first, steps, batch, initial, ragged)
         with claim(workspace, "forward") as (store,):
+            if ragged:
+                from gatedsym.execution.ragged.forward import ragged_forward
+
+                return ragged_forward(call, lengths, resets, kept, threads, store)
             arrays, params = call.arrays(store, copy and kept, kept), call.parameters(store)
             own = call.own_parameters(params, store) if kept else None
             self.kernels.run("forward", {**arrays, **params}, call.extent, threads)
@@ -399,8 +414,10 @@ class Cell:
             As given to and returned by `forward`; parameters that have changed since are refused.
         cotangents : mapping of str to array, or to (times, array)
             For states and outputs: (T, B, n), row t for the value after step t, so ``dh[t]`` belongs to
-            ``run["h"][t+1]``; or sparse, ``(times, dh)`` with dh (len(times), B, n), where times index those rows (-1
-            is the last) and equal times add up.
+            ``run["h"][t+1]``; or (B, n), at the end of each sequence; or sparse, ``(times, dh)`` with dh
+            (len(times), B, n), where times index those rows (-1 is the last) and equal times add up. Times (K, B) are
+            those of each sequence, and -1 is the last of its own. (A sequence without steps ends with its initial
+            state.)
         returns : of {"params", "inputs", "states"}
             What is wanted; what is not takes no memory for all steps. Without "inputs" the products that only their
             gradients need are left out, a quarter of all where m = n, and without "params" those of parameters.
@@ -417,6 +434,10 @@ class Cell:
         """
         check_run(self, run)
         extent, wanted = run.extent, check_returns(returns, RETURNS)
+        if isinstance(run, RaggedRun):
+            from gatedsym.execution.ragged.backward import ragged_backward
+
+            return ragged_backward(params, run, cotangents, wanted, threads, workspace)
         given = Cotangents.of_run(run, cotangents)
         with claim(workspace, "backward") as (store,):
             parts = parameters_of_run(self, params, run, store)
@@ -486,6 +507,11 @@ class Cell:
         params, run, cotangents
             As in `backward`.
         """
+        check_run(self, run)
+        if isinstance(run, RaggedRun):
+            from gatedsym.execution.ragged.flow import ragged_flow
+
+            return ragged_flow(params, run, cotangents, threads)
         arrays = self._derived_arrays("flow", params, run)
         given = Cotangents.of_run(run, cotangents)
         for a in self.kernels.signature("flow").arrays:
@@ -520,6 +546,7 @@ class Cell:
             Mantissas of about 1 and exponents of two, for each direction and row.
         """
         check_run(self, run)
+        refuse_ragged(run, "tangent")
         extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
         if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
             raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}.")
@@ -551,6 +578,7 @@ class Cell:
         dict of (next state, state) to array
             ``J["h'", "h"]`` is (T, B, n, n): rows of the next state, columns of the previous one.
         """
+        refuse_ragged(run, "jacobian")
         arrays = self._derived_arrays("jacobian", params, run)
         self.kernels.run("jacobian", arrays, run.extent, threads)
         blocks = {}

@@ -18,6 +18,7 @@ from gatedsym.execution.backward import BackwardPass, residual_rows
 from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.protocol import RecurrentCell
+from gatedsym.execution.ragged.run import refuse_ragged
 from gatedsym.execution.results import Run, names_text
 from gatedsym.execution.workspace import FRESH
 from gatedsym.ir.interface import Kind, Rows
@@ -93,6 +94,7 @@ class Flow:
         """
         if not isinstance(name, str) or name not in self.cell.parameters:
             raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
+        refuse_ragged(self.run, "parameter_steps")
         return _gradients_of_steps(self, name)
 
     def adjoint_of(self, part: str) -> Array:

@@ -33,7 +33,7 @@ Arrays = Mapping[str, Array]
 DTYPES = (np.dtype("float64"), np.dtype("float32"))
 
 
-class _History(NamedTuple):
+class History(NamedTuple):
     """The array of one part of a state or input, and what fills it before a kernel runs.
 
     Attributes
@@ -57,7 +57,7 @@ class _History(NamedTuple):
 
 
 class _ParameterPart(NamedTuple):
-    """A part of a parameter that kernels read; attributes as those of `_History`."""
+    """A part of a parameter that kernels read; attributes as those of `History`."""
 
     array: str
     name: str
@@ -69,7 +69,7 @@ class _Arguments(NamedTuple):
 
     Attributes
     ----------
-    histories : list of _History
+    histories : list of History
     parameters : list of _ParameterPart
     results : list of (array, shape)
         Arrays that nothing fills before the kernel.
@@ -77,7 +77,7 @@ class _Arguments(NamedTuple):
         Of those the ones that hold fewer steps where nothing is kept for a backward pass.
     """
 
-    histories: list[_History]
+    histories: list[History]
     parameters: list[_ParameterPart]
     results: list[tuple[str, tuple[int, ...]]]
     turning: dict[str, tuple[int, ...]]
@@ -98,7 +98,7 @@ def _describe_arguments(cell: RecurrentCell, extent: CallShape) -> _Arguments:
             delay = extent.delays.get(layout.name, 0)
             for part, where in block_places(layout, extent.sizes):
                 shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
-                histories.append(_History(names[kind, part], layout.name, part_place(layout, where), delay, shape))
+                histories.append(History(names[kind, part], layout.name, part_place(layout, where), delay, shape))
     parameters = [
         _ParameterPart(array, layout.name, part_place(layout, where))
         for layout, arrays in cell.kernels.parameters
@@ -143,7 +143,9 @@ class Call:
         steps: int | None,
         batch: int | None,
         initial: Arrays | None,
+        padded: bool = False,
     ) -> Call:
+        """The checked arguments; `padded` says that not all steps count, so that no entry of an input is looked at."""
         past: Arrays = {} if initial is None else in_pairs(cell, initial)
         params, x = in_pairs(cell, params), input_in_pairs(cell, x)
         expect_flag("batch_first", batch_first)
@@ -153,17 +155,24 @@ class Call:
             inputs = _named(cell, x)
             if batch_first:
                 inputs = {name: np.swapaxes(array, 0, 1) for name, array in inputs.items()}
-            check_domains(cell, inputs, past, prepared[0].sizes, batch_first)
+            if not padded:
+                check_domains(cell, inputs, past, prepared[0].sizes, batch_first)
             return cls(cell, params, inputs, past, batch_first, prepared)
         dtype = _parameter_dtype(cell, params)
         inputs, known = _inputs(cell, x, dtype, batch_first)
         extent = _extent(cell, params, inputs, past, steps, batch)
         past, known_past = _pasts(cell, past, extent, dtype)
-        check_domains(cell, inputs, past, extent.sizes, batch_first)
+        if not padded:
+            check_domains(cell, inputs, past, extent.sizes, batch_first)
         prepared = (extent, dtype, _arguments_of(cell, extent))
         if key is not None and known and known_past:
             cell.memo.keep(key, prepared)
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
+
+    @property
+    def histories(self) -> list[History]:
+        """The arrays of states and inputs."""
+        return self._arguments.histories
 
     def arrays(self, store: Store = FRESH, copy: bool = True, kept: bool = True) -> dict[str, Array]:
         """The forward kernel's arrays besides parameters: inputs, the past in front of states; the rest is arbitrary.

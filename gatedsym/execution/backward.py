@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatedsym.errors import ArgumentError
-from gatedsym.execution.backward_plan import Placed, finished_name, joined_name, plan_backward
+from gatedsym.execution.backward_plan import BackwardPlan, Placed, finished_name, joined_name, plan_backward
 from gatedsym.execution.layouts import axes_shape, block_places, join_parts
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Gradients, Run
@@ -126,7 +126,8 @@ class BackwardPass:
         arrays = dict(self.adjoints)
         self._join_adjoints(arrays)
         if "params" in self.returns:
-            self._find_parameters(arrays)
+            blocks, sums, plan = self.fixed, self.sums, self.plan
+            arrays |= find_parameters(self.cell, plan, blocks, sums, self.parameters, self.extent, self.store)
         return Gradients(self.cell, batch_first, arrays, self.plan.results, self.store)
 
     def _join_adjoints(self, arrays: dict[str, Array]) -> None:
@@ -135,31 +136,59 @@ class BackwardPass:
             rows = [arrays.pop(a.name)[: None if whole else a.delay] for a in adjoints]
             arrays[joined_name(layout.name)] = join_parts(layout, rows, self.extent.sizes)
 
-    def _find_parameters(self, arrays: dict[str, Array]) -> None:
-        """Add the arrays in which gradients of parameters lie, those that can be computed only now among them."""
-        plan = self.plan
-        for name, _ in plan.blocks:
-            arrays[name] = self.fixed[name]
-        for name, parts in self.sums.items():
-            arrays[name] = parts if len(parts) == 1 else _added(parts)
-        if self.kernels.has("finish"):
-            self._finish(arrays)
-        for layout in plan.divided_parameters:
-            name, shape = joined_name(layout.name), axes_shape(layout.axes, self.extent.sizes)
-            whole = arrays[name] = self.store.empty(name, shape, self.dtype)
-            for part, where in block_places(layout, self.extent.sizes):
-                whole[where] = plan.sources[f"d_{part}"].of(arrays)
 
-    def _finish(self, found: dict[str, Array]) -> None:
-        """Add gradients that follow from sums over time and batch."""
-        plan, arrays = self.kernels.plan("finish", self.extent), dict(self.parameters)
-        for a in self.kernels.signature("finish").arrays:
-            if a.kind is Kind.SUM:
-                arrays[a.name] = np.asarray(self.plan.sources[a.tensor].of(found), order="C")
-            elif a.kind is Kind.GRADIENT:
-                name = finished_name(a.tensor)
-                arrays[a.name] = found[name] = self.store.zeros(name, plan.shapes[a.name], self.dtype)
-        self.kernels.run_once("finish", arrays, self.extent)
+def find_parameters(
+    cell: RecurrentCell,
+    plan: BackwardPlan,
+    blocks: Mapping[str, Array],
+    sums: Mapping[str, Array],
+    parameters: Mapping[str, Array],
+    extent: CallShape,
+    store: Store,
+) -> dict[str, Array]:
+    """The arrays in which gradients of parameters lie, those that can be computed only when all steps are passed too.
+
+    Parameters
+    ----------
+    cell : Cell
+    plan : BackwardPlan
+    blocks, sums, parameters : mapping of str to array
+        Gradients of matrices, sums of each share of the batch, parameters as kernels take them.
+    extent : CallShape
+    store : Store
+    """
+    arrays = {name: blocks[name] for name, _ in plan.blocks}
+    for name, parts in sums.items():
+        arrays[name] = parts if len(parts) == 1 else _added(parts)
+    if cell.kernels.has("finish"):
+        _finish(cell, plan, arrays, parameters, extent, store)
+    for layout in plan.divided_parameters:
+        name, shape = joined_name(layout.name), axes_shape(layout.axes, extent.sizes)
+        found = {part: plan.sources[f"d_{part}"].of(arrays) for part in layout.parts}
+        whole = arrays[name] = store.empty(name, shape, found[layout.parts[0]].dtype)
+        for part, where in block_places(layout, extent.sizes):
+            whole[where] = found[part]
+    return arrays
+
+
+def _finish(
+    cell: RecurrentCell,
+    plan: BackwardPlan,
+    found: dict[str, Array],
+    parameters: Mapping[str, Array],
+    extent: CallShape,
+    store: Store,
+) -> None:
+    """Add gradients that follow from sums over time and batch."""
+    shapes, arrays = cell.kernels.plan("finish", extent).shapes, dict(parameters)
+    for a in cell.kernels.signature("finish").arrays:
+        if a.kind is Kind.SUM:
+            arrays[a.name] = np.asarray(plan.sources[a.tensor].of(found), order="C")
+        elif a.kind is Kind.GRADIENT:
+            name = finished_name(a.tensor)
+            dtype = next(iter(found.values())).dtype
+            arrays[a.name] = found[name] = store.zeros(name, shapes[a.name], dtype)
+    cell.kernels.run_once("finish", arrays, extent)
 
 
 def _added(parts: Array) -> Array:
@@ -176,9 +205,14 @@ def segment_length(cell: RecurrentCell, extent: CallShape, dtype: DType) -> int:
         plan = cell.kernels.plan("backward", extent)
         work = [a.name for a in cell.kernels.signature("backward").of_kind(Kind.WORK) if a.rows is Rows.STEPS]
         size = sum(math.prod(plan.shapes[name]) for name in work) * int(np.dtype(dtype).itemsize)
-        return max(1, extent.steps if size <= _WORK else max(extent.steps // 8, extent.steps * _WORK // size))
+        return steps_at_once(extent.steps, size)
 
     return cell.memo.of(("segment", extent.key, dtype, _WORK), find)
+
+
+def steps_at_once(steps: int, size: int) -> int:
+    """The number of steps that are taken together, if the work arrays of all would take so many bytes."""
+    return max(1, steps if size <= _WORK else max(steps // 8, steps * _WORK // size))
 
 
 def residual_rows(run: Run, start: int, stop: int) -> dict[str, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -84,9 +84,12 @@ class Cotangents:
         forms = array_forms(given)
         key = None if forms is None else ("cotangents", forms, extent.key, dtype, batch_first)
         places = None if key is None else cell.memo.get(key)
-        times: dict[str, Array | None] = {}
+        times: dict[str, Any] = {}
         if places is None:
-            arrays, times, known = _checked(cell, given, extent, dtype, batch_first)
+            found, known = _checked(cell, given, extent, dtype, batch_first)
+            dense = {name: one.dense(extent.steps) for name, one in found.items()}
+            arrays = {name: one.values for name, one in dense.items()}
+            times = {name: one.times for name, one in dense.items()}
             places = _places(cell, tuple(arrays), extent)
             if key is not None and known:
                 cell.memo.keep(key, places)
@@ -139,52 +142,108 @@ def _places(
     ]
 
 
+END: Final = "end"
+"""In place of times: each sequence at its own last step."""
+
+
+class GivenCotangents(NamedTuple):
+    """The cotangents of one state or output.
+
+    Attributes
+    ----------
+    values : array (T, B, …), or (len(times), B, …), or (B, …) at the end of each sequence
+    times : array (K,) of int, not negative and in ascending order, or (K, B) of int, or END; or None
+    """
+
+    values: Array
+    times: Array | Literal["end"] | None
+
+    def dense(self, steps: int) -> GivenCotangents:
+        """The same where all sequences have these steps: times, if there are any, are of all sequences."""
+        if isinstance(self.times, str):
+            return GivenCotangents(self.values[None], np.array([steps - 1]))
+        if self.times is None or self.times.ndim == 1:
+            return self
+        whole = np.zeros((steps, *self.values.shape[1:]), self.values.dtype)
+        np.add.at(whole, (self.times, np.arange(self.times.shape[1])), self.values)
+        return GivenCotangents(whole, None)
+
+
+def check_cotangents(
+    cell: RecurrentCell, given: Any, extent: CallShape, dtype: DType, batch_first: bool
+) -> dict[str, GivenCotangents]:
+    """The cotangents that a caller gives, by name; times of single sequences are not looked at.
+
+    Raises
+    ------
+    ArgumentError
+        If a name, a shape, a type or a time is not that of a cotangent.
+    """
+    if isinstance(given, Mapping) and not given:
+        raise ArgumentError(_needed(cell))
+    return _checked(cell, given, extent, dtype, batch_first)[0]
+
+
 def _checked(
     cell: RecurrentCell, given: Any, extent: CallShape, dtype: DType, batch_first: bool
-) -> tuple[dict[str, Array], dict[str, Array | None], bool]:
-    """By name the arrays (T, B, …), the times of those that have some, and whether types say that all convert."""
+) -> tuple[dict[str, GivenCotangents], bool]:
+    """The cotangents by name, and whether types say that all convert and shapes that all are (T, B, …)."""
     allowed = (*cell.states, *cell.outputs)
     if not isinstance(given, Mapping):
         raise ArgumentError(_needed(cell))
-    arrays, times, known = dict[str, Array](), dict[str, Array | None](), True
+    found, known = dict[str, GivenCotangents](), True
     for name, value in given.items():
         if name not in allowed:
             raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}.")
         shape = (extent.steps, extent.batch, *axes_shape(cell.layout_of(name).axes, extent.sizes))
-        times[name], arrays[name], types_say = _checked_one(cell, name, value, shape, dtype, batch_first)
-        known &= types_say
-    return arrays, times, known
+        found[name], types_say = _checked_one(cell, name, value, shape, dtype, batch_first)
+        known &= types_say and found[name].times is None
+    return found, known
 
 
 def _checked_one(
     cell: RecurrentCell, name: str, given: Any, shape: tuple[int, ...], dtype: DType, batch_first: bool
-) -> tuple[Array | None, Array, bool]:
-    """Times in ascending order, or None, the array (T, B, …), and whether its type says that it converts."""
+) -> tuple[GivenCotangents, bool]:
+    """The cotangents of one state or output, time first, and whether their type says that they convert."""
     sparse = isinstance(given, tuple)
     times, values = given if sparse and len(given) == 2 else (None, given)
     if sparse and times is None:
         raise ArgumentError(f"cotangents[{name!r}] must be an array or (times, array).")
     array = as_array(f"cotangents[{name!r}]", values)
-    if array.ndim >= 2 and batch_first:
+    at_ends = times is None and array.ndim == len(shape) - 1
+    if array.ndim >= 2 and batch_first and not at_ends:
         array = np.swapaxes(array, 0, 1)
     title = f"cotangents[{name!r}]"
     refusal = f"{title} is {array.dtype}; it must convert to {dtype}."
     known = check_conversion(cell, title, array, np.dtype(dtype), refusal, say=False)
-    if times is None:
-        if array.shape != shape:
-            raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape}; it must be {shape}.")
-        return None, array, known
+    if times is not None:
+        return _at_times(title, times, array, shape, batch_first), known
+    if array.shape != (shape[1:] if at_ends else shape):
+        raise ArgumentError(
+            f"{title} has shape {array.shape}; it must be {shape}, or {shape[1:]} at the end of each sequence."
+        )
+    return GivenCotangents(array, END if at_ends else None), known
+
+
+def _at_times(title: str, times: Any, array: Array, shape: tuple[int, ...], batch_first: bool) -> GivenCotangents:
     index = np.atleast_1d(np.asarray(times))
     if index.size and not np.issubdtype(index.dtype, np.integer):
-        raise ArgumentError(f"cotangents[{name!r}]: times must be integers, not {index.dtype}.")
-    if index.ndim != 1 or (index.size and (index.min() < -shape[0] or index.max() >= shape[0])):
-        raise ArgumentError(f"cotangents[{name!r}]: times must lie in {-shape[0]} … {shape[0] - 1}.")
+        raise ArgumentError(f"{title}: times must be integers, not {index.dtype}.")
+    of_each = index.ndim == 2
+    if of_each and batch_first:
+        index = index.T
+    if of_each and index.shape[1] != shape[1]:
+        raise ArgumentError(
+            f"{title}: times has shape {np.shape(times)}; give one row of times, or one for each sequence."
+        )
+    if index.ndim not in (1, 2) or (index.size and (index.min() < -shape[0] or index.max() >= shape[0])):
+        raise ArgumentError(f"{title}: times must lie in {-shape[0]} … {shape[0] - 1}.")
     needed = (len(index), *shape[1:])
     if array.shape != needed:
-        raise ArgumentError(
-            f"cotangents[{name!r}] has shape {array.shape} for {len(index)} times; it must be {needed}."
-        )
+        raise ArgumentError(f"{title} has shape {array.shape} for {len(index)} times; it must be {needed}.")
+    if of_each:
+        return GivenCotangents(array, index.astype(np.intp))
     rows = index.astype(np.intp) % max(1, shape[0])
     order = np.argsort(rows, kind="stable")
     in_order = bool((order[1:] > order[:-1]).all())
-    return rows[order], array if in_order else array[order], known
+    return GivenCotangents(array if in_order else array[order], rows[order])

@@ -41,6 +41,14 @@ def batch_share(batch: int) -> int:
     return _ROWS * max(1, min(4, batch // 32), -(-batch // (64 * _ROWS)))
 
 
+def rows_together(batch: int, weights: int) -> int:
+    """The number of rows that are carried through time together where not all have the same number of steps.
+
+    Few, so that threads have equal shares; many where weights, of so many bytes, come from farther away.
+    """
+    return max(batch_share(batch), _FEW_ROWS if weights > _CACHE else 0)
+
+
 def segment_steps(batch: int) -> int:
     """The number of steps that are taken together where nothing in them waits: by the size of the batch alone."""
     return max(1, min(_LONGEST, _AT_ONCE // max(batch, 1)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -219,6 +219,19 @@ class View(NamedTuple):
         return found if self.shape is None else found.reshape(self.shape)
 
 
+class Shown(Protocol):
+    """A result: its name, and its rows from arrays; `View` is one."""
+
+    @property
+    def name(self) -> str:
+        """Its name to a person."""
+        ...
+
+    def of(self, arrays: Mapping[str, Array]) -> Array:
+        """Its rows."""
+        ...
+
+
 _WHAT = {
     "params": "gradients of parameters of {}",
     "states": "total adjoints of states of {}",
@@ -252,7 +265,7 @@ class Gradients:
         cell: RecurrentCell,
         batch_first: bool,
         arrays: Mapping[str, Array],
-        views: Mapping[str, list[View]],
+        views: Mapping[str, Sequence[Shown]],
         store: Store = FRESH,
     ) -> None:
         self._cell, self._batch_first, self._arrays, self._views = cell, batch_first, arrays, views

@@ -1,0 +1,1 @@
+"""Sequences of unlike length, and episodes inside of them: computed without padding, shown with it."""

@@ -1,0 +1,160 @@
+"""The backward pass over packed rows, some groups of episodes at a time, and its results as a caller sees them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gatedsym.execution.arguments import Arrays, parameters_of_run
+from gatedsym.execution.backward import find_parameters, steps_at_once
+from gatedsym.execution.backward_plan import plan_backward
+from gatedsym.execution.layouts import join_parts
+from gatedsym.execution.ragged.cotangents import PackedCotangents
+from gatedsym.execution.ragged.kernels import PackedKernels
+from gatedsym.execution.ragged.rows import PackedRows
+from gatedsym.execution.ragged.run import RaggedRun
+from gatedsym.execution.results import Gradients, Shown
+from gatedsym.execution.workspace import Store, Workspace, claim
+from gatedsym.ir.interface import Argument, Group, Kind, Layout, Rows
+from gatedsym.typing import Array
+
+_HISTORIES: tuple[Group, ...] = ("states", "inputs")
+
+
+class SpreadView(NamedTuple):
+    """A result that a caller sees with padding, zeros, and that lies packed.
+
+    Attributes
+    ----------
+    name : str
+    layout : Layout
+    arrays : tuple of str
+        Of its parts.
+    group : {"states", "inputs", "initial"}
+    delay : int
+    rows : PackedRows
+    sizes : mapping of str to int
+    """
+
+    name: str
+    layout: Layout
+    arrays: tuple[str, ...]
+    group: str
+    delay: int
+    rows: PackedRows
+    sizes: Mapping[str, int]
+
+    def of(self, arrays: Mapping[str, Array]) -> Array:
+        """The rows as a caller sees them: of the past alone, or of the steps, behind row 0 of a state."""
+        parts = [self._part(arrays[name]) for name in self.arrays]
+        return join_parts(self.layout, parts, self.sizes)
+
+    def _part(self, packed: Array) -> Array:
+        if self.group == "initial":
+            return self._past(packed)
+        ahead = int(self.group == "states")
+        found = self.rows.spread(packed[self.rows.after(self.delay)], ahead)
+        if ahead:
+            found[0] = self._past(packed)[-1]
+        return found
+
+    def _past(self, packed: Array) -> Array:
+        """Of all episodes of each sequence together, (delay, B, …)."""
+        rows = self.rows
+        found = np.zeros((self.delay, rows.episodes.batch, *packed.shape[2:]), packed.dtype)
+        own = packed[rows.past(self.delay), 0]
+        sequence = rows.episodes.sequence[rows.order]
+        if rows.episodes.are_whole:
+            found[:, sequence] = own
+        else:
+            for earlier, past in zip(found, own, strict=True):
+                np.add.at(earlier, sequence, past)
+        return found
+
+
+def ragged_backward(
+    params: Arrays,
+    run: RaggedRun,
+    cotangents: Any,
+    returns: frozenset[str],
+    threads: int | None,
+    workspace: Workspace | None,
+) -> Gradients:
+    """The gradients of a run of unlike lengths, or of several episodes.
+
+    Parameters
+    ----------
+    params, run, cotangents, threads, workspace
+        As `Cell.backward` takes them.
+    returns : set of str
+    """
+    given = PackedCotangents(run, cotangents)
+    with claim(workspace, "backward") as (store,):
+        return _gradients(params, run, given, returns, threads, store)
+
+
+def _gradients(
+    params: Arrays,
+    run: RaggedRun,
+    given: PackedCotangents,
+    returns: frozenset[str],
+    threads: int | None,
+    store: Store,
+) -> Gradients:
+    cell, packed = run.cell, run.packed
+    parameters = parameters_of_run(cell, params, run, store)
+    signature = cell.kernels.signature("backward")
+    plan = plan_backward(cell, packed.one, 1, returns & {"params"})
+    sums = packed.allocate((a for a in signature.arrays if a.rows is Rows.SHARES), store, zero=True)
+    known = {name: store.zeros(name, shape, run.dtype) for name, shape in plan.blocks}
+    adjoints = packed.allocate(signature.of_kind(Kind.ADJOINT), store, zero=True)
+    given_steps = packed.allocate(signature.of_kind(Kind.COTANGENT), store, zero=True)
+    for a in signature.of_kind(Kind.ADJOINT, Kind.COTANGENT):
+        given.add(a.tensor, (adjoints | given_steps)[a.name])
+    arrays = {**run.arrays, **parameters, **sums, **known, **adjoints, **given_steps}
+    wanted = "inputs" in returns
+    work = list(signature.of_kind(Kind.WORK))
+    parts = _parts(packed, work)
+    longest = max((sum(packed.rows.groups[g].total for g in part) for part in parts), default=0)
+    arrays |= packed.allocate(work, store, count=longest)
+    for groups in parts:
+        packed.run("backward", arrays, threads, backward=True, inputs=wanted, groups=groups)
+        if plan.blocks:
+            packed.run_gradients(arrays, threads, groups)
+    views = _views(run, returns)
+    if "params" in returns:
+        views["params"] = [*plan.results["params"]]
+        adjoints |= find_parameters(cell, plan, known, sums, parameters, packed.one, store)
+    return Gradients(cell, run.batch_first, adjoints, views, store)
+
+
+def _parts(packed: PackedKernels, work: list[Argument]) -> list[range]:
+    """Groups that are taken together: their arrays of work take no more memory than those of other runs."""
+    groups = packed.rows.groups
+    width = sum(math.prod(packed.shape(a, 1)) for a in work if a.rows is Rows.STEPS) * packed.dtype.itemsize
+    most = steps_at_once(packed.rows.count, packed.rows.count * width)
+    edges, held = [0], 0
+    for number, group in enumerate(groups):
+        if held and held + group.total > most:
+            edges.append(number)
+            held = 0
+        held += group.total
+    return [range(a, b) for a, b in pairwise([*edges, len(groups)]) if a < b]
+
+
+def _views(run: RaggedRun, returns: frozenset[str]) -> dict[str, list[Shown]]:
+    """The results but parameters, by group."""
+    names = {a.tensor: a.name for a in run.cell.kernels.signature("backward").of_kind(Kind.ADJOINT)}
+    found: dict[str, list[Shown]] = {g: [] for g in ("initial", *_HISTORIES) if g in returns | {"initial"}}
+    for group in _HISTORIES:
+        for layout in run.cell.interface.layouts(group):
+            delay, arrays = run.extent.delays.get(layout.name, 0), tuple(names[part] for part in layout.parts)
+            for shown in ("initial", group):
+                if shown in found:
+                    view = SpreadView(layout.name, layout, arrays, shown, delay, run.rows, run.extent.sizes)
+                    found[shown].append(view)
+    return found

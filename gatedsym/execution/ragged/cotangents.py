@@ -1,0 +1,83 @@
+"""Cotangents as a caller gives them for sequences of unlike length → packed rows; those in the padding are left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+from gatedsym.execution.complex_arrays import in_pairs
+from gatedsym.execution.cotangents import END, GivenCotangents, check_cotangents
+from gatedsym.execution.layouts import block_places, part_place
+from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.execution.ragged.run import RaggedRun
+
+
+class PackedCotangents:
+    """The checked cotangents of a run.
+
+    Parameters
+    ----------
+    run : RaggedRun
+    given : mapping
+        As `Cell.backward` takes them.
+    """
+
+    def __init__(self, run: RaggedRun, given: object) -> None:
+        self.rows, self.delays, extent = run.rows, run.extent.delays, run.extent
+        checked = check_cotangents(run.cell, in_pairs(run.cell, given), extent, run.dtype, run.batch_first)
+        self._states = frozenset(run.cell.states)
+        self._parts: dict[str, tuple[str, GivenCotangents, tuple[Any, ...] | None]] = {
+            part: (name, found, part_place(run.cell.layout_of(name), where))
+            for name, found in checked.items()
+            for part, where in block_places(run.cell.layout_of(name), extent.sizes)
+        }
+        for name, found in checked.items():
+            if isinstance(found.times, np.ndarray) and found.times.ndim == 2:
+                self._check_times(name, found.times)
+
+    def _check_times(self, name: str, times: Array) -> None:
+        lengths = self.rows.episodes.lengths
+        wrong = np.argwhere((times >= lengths) | (times < -lengths))
+        if len(wrong):
+            place = tuple(wrong[0].tolist())
+            raise ArgumentError(
+                f"cotangents[{name!r}]: times[{place[0]}, {place[1]}] is {times[place]}, but sequence {place[1]} has"
+                f" {lengths[place[1]]} steps; give times within each."
+            )
+
+    def add(self, part: str, array: Array) -> None:
+        """Add the cotangents of a part of a state to its history, or of an output to its steps."""
+        if part not in self._parts:
+            return
+        name, (values, times), place = self._parts[part]
+        values = values if place is None else values[place]
+        rows, delay = self.rows, self.delays[name] if name in self._states else 0
+        after, sequences = rows.after(delay), np.arange(rows.episodes.batch)
+        if times is None:
+            array[after, 0] += values[rows.time, rows.sequence]
+        elif times is END:
+            ended = rows.episodes.lengths > 0
+            if name in self._states:
+                array[rows.trajectory(delay)[rows.episodes.lengths, sequences], 0] += values
+            else:
+                last = self._steps(after)[rows.episodes.lengths[ended] - 1, sequences[ended]]
+                array[last, 0] += values[ended]
+        elif not isinstance(times, str):
+            self._add_at_times(array, after, times, values)
+
+    def _steps(self, after: Array) -> Array:
+        """The row of an array that each step has, (T, B); -1 where there is none."""
+        places = np.full((self.rows.episodes.steps, self.rows.episodes.batch), -1)
+        places[self.rows.time, self.rows.sequence] = after
+        return places
+
+    def _add_at_times(self, array: Array, after: Array, times: Array, values: Array) -> None:
+        lengths, places = self.rows.episodes.lengths, self._steps(after)
+        for time, value in zip(times, values, strict=True):
+            steps = np.where(time < 0, time + lengths, time) if np.ndim(time) else np.full(len(lengths), time)
+            live = steps < lengths
+            array[places[steps[live], np.flatnonzero(live)], 0] += value[live]

@@ -1,0 +1,64 @@
+"""The flow of a run of unlike lengths: the kernel over packed rows, its results as of other runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from gatedsym.execution.adjoint_norms import Flow
+from gatedsym.execution.arguments import Arrays, parameters_of_run
+from gatedsym.execution.ragged.cotangents import PackedCotangents
+from gatedsym.execution.ragged.rows import PackedRows
+from gatedsym.execution.ragged.run import RaggedRun
+from gatedsym.ir.interface import Kind
+from gatedsym.typing import Array
+
+_LEAST = -(1 << 40)  # an exponent below that of any number
+_FARTHEST = 2200  # a power of two of this exponent takes every number to zero or infinity
+
+
+def ragged_flow(params: Arrays, run: RaggedRun, cotangents: Any, threads: int | None) -> Flow:
+    """As `Cell.flow`. After the end of a sequence its adjoints are zero."""
+    packed, signature = run.packed, run.cell.kernels.signature("flow")
+    parameters, given = parameters_of_run(run.cell, params, run), PackedCotangents(run, cotangents)
+    shown = (Kind.ADJOINT, Kind.COTANGENT, Kind.EXPONENTS, Kind.SQUARES)
+    found = packed.allocate(signature.of_kind(*shown), zero=True)
+    for a in signature.of_kind(Kind.COTANGENT):
+        given.add(a.tensor.rstrip("'"), found[a.name])
+    arrays = {**run.arrays, **parameters, **found, **packed.allocate(signature.of_kind(Kind.WORK))}
+    packed.run("flow", arrays, threads, backward=True)
+    exponents = found[next(a.name for a in signature.of_kind(Kind.EXPONENTS))]
+    adjoints = [found[a.name][run.rows.past(packed.delay(a)), 0] for a in signature.of_kind(Kind.ADJOINT)]
+    scales, common = _scales(run.rows, exponents, adjoints)
+    for a in signature.of_kind(*shown):
+        delay = packed.delay(a)
+        rows = run.rows.spread(found[a.name][run.rows.after(delay)], delay)
+        if a.kind is Kind.EXPONENTS:
+            rows[0] = common
+        elif a.kind is Kind.ADJOINT:
+            rows[:delay] = _added(run.rows, found[a.name][run.rows.past(delay), 0], scales)
+        arrays[a.name] = rows
+    return Flow(run.cell, run, arrays)
+
+
+def _scales(rows: PackedRows, exponents: Array, adjoints: Iterable[Array]) -> tuple[Array, Array]:
+    """Exponents by which each episode's past is shifted, and the one that those of a sequence then have; (B,)."""
+    own, reached = exponents[rows.past(1)[0], 0], np.zeros(rows.episode_count, bool)
+    for past in adjoints:
+        reached |= past.astype(bool).any(axis=(0, *range(2, past.ndim)))
+    sequence = rows.episodes.sequence[rows.order]
+    common = np.full(rows.episodes.batch, _LEAST)
+    np.maximum.at(common, sequence[reached], own[reached])
+    common[common == _LEAST] = 0
+    return np.clip(own - common[sequence], -_FARTHEST, _FARTHEST).astype(np.int32), common
+
+
+def _added(rows: PackedRows, past: Array, scales: Array) -> Array:
+    """The adjoints of the past of all episodes of each sequence, (delay, B, …)."""
+    found = np.zeros((len(past), rows.episodes.batch, *past.shape[2:]), past.dtype)
+    sequence = rows.episodes.sequence[rows.order]
+    for total, own in zip(found, past, strict=True):
+        np.add.at(total, sequence, np.ldexp(own, scales.reshape((-1, *(1,) * (own.ndim - 1)))))
+    return found

@@ -1,0 +1,86 @@
+"""Sequences of unlike length, and new episodes inside of them → a run, computed without padding."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatedsym.execution.arguments import Arrays, Call, check_domains
+from gatedsym.execution.partitions import rows_together
+from gatedsym.execution.ragged.kernels import PackedKernels
+from gatedsym.execution.ragged.lengths import Episodes, divide_sequences
+from gatedsym.execution.ragged.rows import PackedRows
+from gatedsym.execution.ragged.run import RaggedRun
+from gatedsym.execution.workspace import Store
+from gatedsym.ir.interface import Kind
+from gatedsym.typing import Array
+
+
+def ragged_forward(
+    call: Call, lengths: object, resets: object, kept: bool, threads: int | None, store: Store
+) -> RaggedRun:
+    """The trajectory of a batch of which not all sequences have all steps, or some have several episodes.
+
+    Parameters
+    ----------
+    call : Call
+        Begun with ``padded=True``: nothing in the padding has been looked at.
+    lengths, resets
+        See `divide_sequences`.
+    kept : bool
+        Whether what derivatives need is kept.
+    threads : int, optional
+    store : Store
+    """
+    cell, extent = call.cell, call.extent
+    episodes = divide_sequences(lengths, resets, extent.steps, extent.batch, call.batch_first)
+    rows = pack_rows(call, episodes)
+    _check_domains(call, rows)
+    packed = PackedKernels(cell.kernels, rows, extent, call.dtype)
+    parameters, arrays = call.parameters(store), _histories(call, rows, store)
+    own = call.own_parameters(parameters, store) if kept else None
+    rest = (Kind.RESIDUAL, Kind.OUTPUT, Kind.WORK) if kept else (Kind.OUTPUT,)
+    signature = cell.kernels.signature("forward")
+    arrays |= packed.allocate(signature.of_kind(*rest), store)
+    if not kept:
+        arrays |= packed.allocate((a for a in signature.of_kind(Kind.WORK) if a.rows is not a.rows.STEPS), store)
+    packed.run("forward", {**arrays, **parameters}, threads, kept=kept)
+    return RaggedRun(packed, cell, extent, arrays, own, call.batch_first, store, threads)
+
+
+def pack_rows(call: Call, episodes: Episodes) -> PackedRows:
+    """The rows of a call's episodes."""
+    extent, interface = call.extent, call.cell.interface
+    states = {layout.name for layout in interface.states}
+    plan = call.cell.kernels.plan("forward", extent)
+    size = rows_together(len(episodes.length), plan.weights * call.dtype.itemsize)
+    return PackedRows(episodes, size, any(delay > (name in states) for name, delay in interface.delays.items()))
+
+
+def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
+    """Packed arrays of states and inputs: inputs, and the past in front."""
+    arrays = dict[str, Array]()
+    sequence = rows.episodes.sequence[rows.order]
+    for array, name, place, delay, shape in call.histories:
+        found = store.empty(array, (rows.count + delay * rows.episode_count, 1, *shape[2:]), call.dtype)
+        if delay:
+            past = call.past.get(name)
+            part = past if past is None or place is None else past[place]
+            found[rows.past(delay), 0] = 0 if part is None else part[:, sequence]
+        given = call.inputs.get(name)
+        if given is not None:
+            part = given if place is None else given[place]
+            found[rows.after(delay) if delay else slice(None), 0] = part[rows.time, rows.sequence]
+        arrays[array] = found
+    return arrays
+
+
+def _check_domains(call: Call, rows: PackedRows) -> None:
+    """As `check_domains`, of the steps that there are."""
+    inputs: Arrays = {}
+    if rows.count:
+        padding = np.arange(call.extent.steps)[:, None] >= rows.episodes.lengths
+        known = {name: np.array(call.inputs[name]) for name in call.cell.interface.domains}
+        for array in known.values():
+            array[padding] = array[rows.time[0], rows.sequence[0]]
+        inputs = known
+    check_domains(call.cell, inputs, call.past, call.extent.sizes, call.batch_first)
