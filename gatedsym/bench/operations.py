@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +12,7 @@ from gatedsym.bench.points import BOTH, FORWARD, Point
 from gatedsym.bench.problem import complete_sizes
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.costs import Costs, count_costs
+from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.cells import cell
 from gatedsym.ir.program import Contraction, Program
 
@@ -55,15 +57,18 @@ def _costs(name: str) -> tuple[Costs, Costs, sp.Expr]:
     """Of a step, of its adjoint, and the entries of the adjoint that are products added up over time."""
     program = cell(name).recurrence.program
     adjoint = derive_adjoint(program)
-    return count_costs(program), count_costs(adjoint), _outer_products(adjoint, program)
+    one_hots = find_one_hots(program)
+    return count_costs(program), count_costs(adjoint, one_hots), _outer_products(adjoint, program, one_hots)
 
 
-def _outer_products(adjoint: Program, program: Program) -> sp.Expr:
+def _outer_products(adjoint: Program, program: Program, one_hots: Collection[str]) -> sp.Expr:
     entries = sp.S.Zero
     for name in adjoint.results:
         made = adjoint.definitions.get(name)
         if program[adjoint[name].of].role != "parameter" or name not in adjoint.batched:
             continue
         if isinstance(made, Contraction) and len(made.factors) > 1 and not made.summed:
+            if any(r.name in one_hots for r in made.factors):
+                continue  # rows that are added where a token says
             entries += sp.Mul(*(sp.Integer(d) if d.isdigit() else sp.Symbol(d) for d in adjoint[name].dims))
     return entries

@@ -14,6 +14,7 @@ import sympy as sp
 
 from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, adjoint_name, total_name
+from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.calculus.partials import partials, share_of_maximum
 from gatedsym.ir.program import (
     NUMBERS,
@@ -66,7 +67,9 @@ class _Reverse:
     def __init__(self, program: Program, wrt: Sequence[str], of: Sequence[str]) -> None:
         self.program, self.wrt, self.of = program, wrt, of
         # The adjoint of a next state counts all that reads it in the step, even where no source moves it.
-        self.active = program.reached_from((*self.wrt, *(n for n in of if program[n].role == "next")))
+        # A one-hot vector leads nowhere: its token has no derivative.
+        moved = program.reached_from((*self.wrt, *(n for n in of if program[n].role == "next")))
+        self.active = moved - find_one_hots(program).keys()
         self.names = Names([t.name for t in program.tensors])
         self.statements: list[Statement] = []
         self.tensors: dict[str, Tensor] = {}

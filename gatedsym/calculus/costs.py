@@ -3,16 +3,18 @@
 A contraction over an index takes one multiplication and one addition for each value of all its indices. A pointwise
 statement takes for each value of its target the operations that its expression writes, and one evaluation for each
 function that it applies. What parameters and constants alone give is computed once, not at every step, and not counted.
+A product with a one-hot vector takes nothing, since a token picks it; its part of a gradient is one addition an entry.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
+from gatedsym.calculus.one_hot import multiply_one_hots_first, pick_by_tokens, without_idle_one_hots
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.ir.program import Contraction, Layout, Pointwise, Program
 
@@ -49,14 +51,24 @@ class Costs:
         return sp.expand(2 * self.multiply_adds + self.elementwise + self.functions)
 
 
-def count_costs(program: Program) -> Costs:
-    """Count the operations of a step."""
+def count_costs(program: Program, one_hots: Collection[str] = ()) -> Costs:
+    """Count the operations of a step.
+
+    Parameters
+    ----------
+    program : Program
+    one_hots : collection of str
+        One-hot vectors among the sources of an adjoint.
+    """
+    program = without_idle_one_hots(pick_by_tokens(multiply_one_hots_first(program))[0])
     multiply_adds, elementwise, calls = sp.S.Zero, sp.S.Zero, Counter[str]()
     for statement in program.statements:
         if statement.target.name not in program.batched:
             continue
         dims = program.index_dims(statement)
         if isinstance(statement, Contraction):
+            marked = {i for r in statement.factors if r.name in one_hots for i in r.indices}
+            dims |= dict.fromkeys(marked, "1")  # it is added in one place of these
             products, rest = _contraction_costs(statement, dims)
             multiply_adds, elementwise = multiply_adds + products, elementwise + rest
             continue

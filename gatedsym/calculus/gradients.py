@@ -7,11 +7,12 @@ times what no step changes, a bias or a one, are summed first and multiplied las
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
+from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.ir.program import BATCHLESS, Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
@@ -22,6 +23,15 @@ class Outer:
     name: str
     rows: Ref
     columns: Ref
+    token: str = ""
+    """The token whose one-hot vector one of them is; "" where neither is one."""
+    by_rows: bool = False
+    """Whether that one is `rows`."""
+
+    @property
+    def operands(self) -> tuple[Ref, ...]:
+        """What is needed of every step: a token stands for its vector."""
+        return (self.columns if self.by_rows else self.rows,) if self.token else (self.rows, self.columns)
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
     sums: list[Statement] = []
     finish: list[Statement] = []
     summed: set[str] = set()
+    one_hots = find_one_hots(primal)
     batchless = {n for n in adjoint.sources if adjoint[n].role in BATCHLESS or _is_computed_once(n, primal)}
     fixed: list[Statement] = []  # what the adjoint computes of parameters alone
     for statement in adjoint.statements:
@@ -72,8 +83,11 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
         if all(r.name in summed | batchless for r in statement.operands):
             finish.append(statement)
         elif isinstance(statement, Contraction):
-            outer = _as_outer(statement)
-            if outer is None:
+            outer = _as_outer(statement, one_hots)
+            if outer is None and (turned := _scatter_first(statement, one_hots)) is not None:
+                outers.append(turned[0])
+                finish.append(turned[1])
+            elif outer is None:
                 sums.append(statement)
             elif batchless & {outer.rows.name, outer.columns.name}:
                 moving, product = _sum_first(statement, batchless)
@@ -87,20 +101,21 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
             if at_end is not None:
                 finish.append(at_end)
     finish = [*_read_by(finish, fixed), *finish]
-    unread = {s.target.name for s in fixed} - {n for o in outers for n in (o.rows.name, o.columns.name)}
+    unread = {s.target.name for s in fixed} - {r.name for o in outers for r in o.operands}
     unread -= {s.target.name for s in _read_by([*(s for s in step if s not in fixed), *sums], fixed)}
     step = [s for s in step if s.target.name not in unread]
-    return GradientPlan(tuple(step), tuple(outers), tuple(sums), tuple(finish), _parts(sums, adjoint))
+    parts = _parts([(s.target, s.operands) for s in sums] + [_turned_part(o) for o in outers], adjoint)
+    return GradientPlan(tuple(step), tuple(outers), tuple(sums), tuple(finish), parts)
 
 
-def _parts(sums: Iterable[Statement], adjoint: Program) -> tuple[Tensor, ...]:
-    """Sums over steps that are not yet an adjoint, as tensors."""
+def _parts(sums: Iterable[tuple[Ref, Sequence[Ref]]], adjoint: Program) -> tuple[Tensor, ...]:
+    """Sums over steps that are not yet an adjoint, as tensors; each is given with what it is made of."""
     found = []
-    for statement in sums:
-        target, name = statement.target, statement.target.name.removesuffix(STEP_MARK)
+    for target, operands in sums:
+        name = target.name.removesuffix(STEP_MARK)
         if target.name != name:
             own = Ref(name, adjoint.definitions[name].target.indices)
-            refs = (own, *statement.operands)
+            refs = (own, *operands)
             dims = {i: d for r in refs for i, d in zip(r.indices, adjoint[r.name].dims, strict=True)}
             found.append(Tensor(target.name, tuple(dims[i] for i in target.indices), "adjoint"))
     return tuple(found)
@@ -121,13 +136,36 @@ def _read_by(readers: Iterable[Statement], definitions: Sequence[Statement]) -> 
     return found[::-1]
 
 
-def _as_outer(statement: Contraction) -> Outer | None:
+def _as_outer(statement: Contraction, one_hots: Mapping[str, str]) -> Outer | None:
     if statement.summed or len(statement.factors) != 2:
         return None
     for rows, columns in (statement.factors, statement.factors[::-1]):
         if rows.indices and columns.indices and rows.indices + columns.indices == statement.target.indices:
-            return Outer(statement.target.name, rows, columns)
+            return _outer(statement.target.name, rows, columns, one_hots)
     return None
+
+
+def _outer(name: str, rows: Ref, columns: Ref, one_hots: Mapping[str, str]) -> Outer:
+    by_columns = one_hots.get(columns.name, "")
+    return Outer(
+        name, rows, columns, by_columns or one_hots.get(rows.name, ""), not by_columns and rows.name in one_hots
+    )
+
+
+def _scatter_first(statement: Contraction, one_hots: Mapping[str, str]) -> tuple[Outer, Pointwise] | None:
+    """A gradient in which the axis of a one-hot vector is not at an end: with that axis last, and the turn back."""
+    if statement.summed or len(statement.factors) != 2:
+        return None
+    for rows, columns in (statement.factors, statement.factors[::-1]):
+        if rows.indices and columns.name in one_hots and rows.name not in one_hots:
+            part = Ref(f"{statement.target.name}{STEP_MARK}", rows.indices + columns.indices)
+            outer = Outer(part.name, rows, columns, one_hots[columns.name])
+            return outer, pointwise(statement.target, part.symbol, (part,))
+    return None
+
+
+def _turned_part(outer: Outer) -> tuple[Ref, tuple[Ref, ...]]:
+    return Ref(outer.name, outer.rows.indices + outer.columns.indices), (outer.rows, outer.columns)
 
 
 STEP_MARK = "@steps"

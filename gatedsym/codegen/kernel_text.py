@@ -15,6 +15,7 @@ from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.cse import inline_copies
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import Names, tangent_name
+from gatedsym.calculus.one_hot import Pick, multiply_one_hots_first, pick_by_tokens
 from gatedsym.calculus.residuals import Residuals, choose_residuals
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
@@ -82,27 +83,41 @@ class CellText:
         return dim if dim.isdigit() else self.sizes[dim]
 
     @cached_property
+    def derived(self) -> Program:
+        """The step that is derived: stable forms; a result that parameters alone give is a copy of its own value."""
+        return multiply_one_hots_first(_copy_results_of_parameters(stabilise(self.recurrence.program)))
+
+    @cached_property
+    def _picked(self) -> tuple[Program, dict[str, Pick]]:
+        return pick_by_tokens(self.derived)
+
+    @property
     def primal(self) -> Program:
-        """The step in stable forms; a result that parameters alone give is a copy of a value of its own."""
-        return _copy_results_of_parameters(stabilise(self.recurrence.program))
+        """The step that kernels carry out: `derived` with what tokens pick in place of products with one-hots."""
+        return self._picked[0]
+
+    @property
+    def picks(self) -> dict[str, Pick]:
+        """The sources of `primal` that tokens pick."""
+        return self._picked[1]
 
     @cached_property
     def adjoint(self) -> Program:
-        wrt = [n for n in self.primal.sources if self.primal[n].role in ("input", "state", "parameter")]
-        return derive_adjoint(self.primal, wrt)
+        wrt = [n for n in self.derived.sources if self.derived[n].role in ("input", "state", "parameter")]
+        return derive_adjoint(self.derived, wrt)
 
     @cached_property
     def tangent(self) -> Program:
         """Of the next states, along directions of the states."""
-        states = [n for n in self.primal.sources if self.primal[n].role == "state"]
-        following = [tangent_name(n) for n in self.primal.results if self.primal[n].role == "next"]
-        return inline_copies(derive_tangent(self.primal, states).with_results(following))
+        states = [n for n in self.derived.sources if self.derived[n].role == "state"]
+        following = [tangent_name(n) for n in self.derived.results if self.derived[n].role == "next"]
+        return inline_copies(derive_tangent(self.derived, states).with_results(following))
 
     @cached_property
     def jacobian(self) -> Program:
         """Of the next states by the states."""
-        following = [n for n in self.primal.results if self.primal[n].role == "next"]
-        return inline_copies(derive_jacobian(self.primal, of=following))
+        following = [n for n in self.derived.results if self.derived[n].role == "next"]
+        return inline_copies(derive_jacobian(self.derived, of=following))
 
     @cached_property
     def residuals(self) -> Residuals:
@@ -199,6 +214,7 @@ class KernelText:
         self.pieces: list[ScratchPiece] = []
         self.segment_head: list[str] = []
         self.segment_tail: list[str] = []
+        self.turned: dict[tuple[str, tuple[int, ...]], str] = {}
 
     # Arguments and homes.
 
@@ -221,9 +237,13 @@ class KernelText:
 
     def take_sources(self) -> None:
         """Parameters, inputs, states and constants that the Program reads."""
-        for tensor in self.program.tensors:
-            if tensor.name in self.program.definitions:
-                continue
+        given = {t.name: t for t in self.program.tensors if t.name not in self.program.definitions}
+        picks = [self.cell.picks[name] for name in given if name in self.cell.picks]
+        if picks:  # what they are of, in the order of the equations
+            given |= {name: self.cell.primal[name] for pick in picks for name in pick.reads}
+            order = {t.name: number for number, t in enumerate(self.cell.primal.tensors)}
+            given = dict(sorted(given.items(), key=lambda item: order.get(item[0], len(order))))
+        for tensor in given.values():
             self.take_source(tensor)
 
     def take_source(self, tensor: Tensor) -> None:
@@ -293,12 +313,19 @@ class KernelText:
     # Statements.
 
     def prepare(self) -> None:
-        """Compute, once before the first step, what parameters and constants alone give."""
-        primal = self.cell.primal
-        wanted = {t.name for t in self.program.tensors if t.name in primal.definitions and t.name not in primal.batched}
+        """Compute, once before the first step, what parameters and constants alone give; lay out what is picked."""
+        primal, read = self.cell.primal, [t.name for t in self.program.tensors]
+        picks = {n: self.cell.picks[n] for n in read if n in self.cell.picks}
+        read += [pick.array for pick in picks.values()]
+        wanted = {n for n in read if n in primal.definitions and n not in primal.batched}
         wanted -= set(primal.results)
-        if not wanted:
-            return
+        if wanted:
+            self._compute_once(wanted)
+        for name, pick in picks.items():
+            self.homes[name] = self.place_pick(pick)
+
+    def _compute_once(self, wanted: set[str]) -> None:
+        primal = self.cell.primal
         part = primal.with_results(sorted(wanted))
         for tensor in part.tensors:
             if tensor.name not in part.definitions:
@@ -308,6 +335,34 @@ class KernelText:
             text.homes[statement.target.name] = self.allocate_tensor(part[statement.target.name])
         nodes = [Node(s.target.name, tuple(r.name for r in s.operands), s) for s in part.statements]
         self.before += text.write_plain(order_nodes(nodes, part))
+
+    def place_pick(self, pick: Pick) -> Home:
+        """The home of what tokens pick: rows of an array whose first axes they run over, made so where it is not."""
+        size, array = self.cell.size, self.homes[pick.array].array
+        if not pick.is_of_rows:
+            array = self._turned(pick, array)
+        places = (
+            f"place({self.homes[token].element((), size)}, {size(dim)})"
+            for dim, token in zip(pick.dims, pick.tokens, strict=True)
+            if token
+        )
+        return Home(array, tuple(places), pick.kept)
+
+    def _turned(self, pick: Pick, array: str) -> str:
+        """Make, once, an array whose first axes are those that tokens run over."""
+        axes = [*pick.picked_axes, *(n for n, token in enumerate(pick.tokens) if not token)]
+        made = (array, tuple(axes))
+        if made not in self.turned:
+            turned = self.turned[made] = self.identifiers.fresh(f"{array}_columns")
+            dims = tuple(pick.dims[n] for n in axes)
+            self.allocate(turned, dims)
+            if len(dims) == 2:
+                self.before.append(f"copy_columns({turned}, {array})")
+            else:
+                variables = self.step_text(self.program).loop_variables(len(dims))
+                given = [variables[axes.index(n)] for n in range(len(dims))]
+                self.before += self._loops(dims, [f"{turned}[{', '.join(variables)}] = {array}[{', '.join(given)}]"])
+        return self.turned[made]
 
     def allocate_tensor(self, tensor: Tensor) -> Home:
         """Make an array before the first step for something without time and batch."""

@@ -25,6 +25,9 @@ from gatedsym.codegen.step_order import Node, order_nodes
 from gatedsym.ir.interface import Argument, GradientBlock, Kind, Number, OuterBlocks, Rows
 from gatedsym.ir.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
 
+ABREAST = "16"
+"""How many rows of a gradient `add_to_columns` sums side by side; it refuses another number."""
+
 
 @dataclass(frozen=True)
 class CellKernels:
@@ -44,7 +47,7 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
     recall = _recall_kernel(cell, residuals)
     if recall is not None:
         kernels.append(recall)
-    plan = plan_gradients(cell.adjoint, cell.primal)
+    plan = plan_gradients(cell.adjoint, cell.derived)
     backward = _Backward(cell, residuals, plan, scaled=False)
     kernels.append(backward.kernel())
     blocks: tuple[GradientBlock, ...] = ()
@@ -100,6 +103,8 @@ class _Products:
         """
         waits: dict[str, list[str]] = {name: [] for name in self.slots}
         for outside in (True, False):
+            if not outside:
+                self._begin_with_picks(accumulate, waits)
             done: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
             for slot in self.slots.values():
                 for term in slot.terms:
@@ -109,6 +114,33 @@ class _Products:
                         self._product(key, outside, slot.name in accumulate, waits)
         for slot in self.slots.values():
             self._remainder(slot, waits[slot.name], slot.name in accumulate)
+
+    def _begin_with_picks(self, accumulate: frozenset[str], waits: dict[str, list[str]]) -> None:
+        """Let buffers begin with what tokens pick, as products with inputs do: then states add to them."""
+        picked = [slot for slot in self.slots.values() if slot.picks and slot.name not in accumulate]
+        for group in dict.fromkeys(self.group(slot.name) for slot in picked):
+            begun = group in self.begun
+            marks = [mark for name in group for mark in self._pick_nodes(self.slots[name], begun)]
+            self.begun[group] = f"{group[0]}@picks"
+            self.text.nodes.append(Node(self.begun[group], tuple(marks)))
+            for name in group:
+                waits[name].append(self.begun[group])
+
+    def _pick_nodes(self, slot: Slot, begun: bool) -> list[str]:
+        """Nodes that set a slot to its bias and its picks, or add these to it, one after the other; their marks."""
+        target, marks = Ref(slot.name, slot.indices), list[str]()
+        sums: list[tuple[Ref, ...]] = [(target, pick) for pick in slot.picks]
+        if not begun and slot.picks and len(slot.bias) < 2:
+            sums[0] = (*slot.bias, slot.picks[0])
+        elif not begun:
+            sums.insert(0, slot.bias)
+        for number, terms in enumerate(sums):
+            statement = pointwise(target, sp.Add(*(r.symbol for r in terms)), terms)
+            reads = tuple(r.name for r in terms if r.name != slot.name)
+            mark = f"{slot.name}@pick{number}"
+            self.text.nodes.append(Node(mark, (*reads, *marks[-1:]), statement, inner=self.inner))
+            marks.append(mark)
+        return marks[-1:]
 
     def _product(
         self,
@@ -198,13 +230,17 @@ class _Products:
 
     def all_steps(self, group: tuple[str, ...]) -> str:
         """An array at all steps, as (time, batch, width)."""
+        return self._flat(self.text.homes[group[0]], self.rows_of_all_steps(group), self.text.cell.steps, group)
+
+    def rows_of_all_steps(self, group: tuple[str, ...]) -> str:
+        """An array at all steps, in its own shape."""
         cell, home = self.text.cell, self.text.homes[group[0]]
         ahead = home.lead[0].removeprefix(cell.t).removeprefix(" + ")
         array = home.array
         argument = next(a for a in self.text.arguments if a.name == array)
         if argument.rows is Rows.HISTORY and cell.delay(cell.history_of.get(argument.tensor, argument.tensor)) > 0:
             array = f"{array}[{ahead or 0}:{f'{ahead} + ' if ahead else ''}{cell.steps}]"
-        return self._flat(home, array, cell.steps, group)
+        return array
 
     def _flat(self, home: Home, array: str, steps: str, group: tuple[str, ...]) -> str:
         if home.offset is None and len(home.dims) != 1:
@@ -234,7 +270,7 @@ class _Forward:
             text.take_source(program[name])
         text.prepare()
         batchless = {s.target.name for s in program.statements} - program.batched - {*program.results}
-        slots = find_slots(program)
+        slots = find_slots(program, picks=cell.picks)
         apart = frozenset((*program.sources, *cell.primal.results))
         hoistable = {
             (t.vector.name, s.name) for s in slots.values() for t in s.terms if program[t.vector.name].role == "input"
@@ -284,7 +320,7 @@ def _recall_kernel(cell: CellText, residuals: Sequence[Argument]) -> Kernel | No
     everywhere = [n for n in names if n not in cell.primal.batched]
     program = _only(program, {*program.results, *everywhere})
     text = KernelText(cell, "recall", "Values that equations define, from what the forward pass kept.", program)
-    slots = find_slots(program)
+    slots = find_slots(program, picks=cell.picks)
     text.take_numbers(*((Number.TEAM,) if slots else ()))
     text.take_sources()
     _take_residuals(text, residuals, read)
@@ -364,7 +400,7 @@ class _Backward:
             statements = step.with_results([*(n for n in wanted if n in step.definitions), *totals]).statements
         reads = {r.name for s in statements for r in s.operands}
         if not scaled:
-            reads |= {r.name for o in plan.outers for r in (o.rows, o.columns)}
+            reads |= {r.name for o in plan.outers for r in o.operands}
         recomputed = cell.found_again(reads)
         derived = replace(adjoint, tensors=(*adjoint.tensors, *plan.parts), statements=statements, results=())
         self.sums = tuple(s.target.name for s in sums)
@@ -380,7 +416,7 @@ class _Backward:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
-        slots = find_slots(program, frozenset(self.sums))
+        slots = find_slots(program, frozenset(self.sums), cell.picks)
         optional = self._optional(slots)
         if not self.scaled:
             text.take_numbers(Number.SEGMENT, Number.SHARE, *((Number.INPUTS,) if optional else ()))
@@ -398,7 +434,7 @@ class _Backward:
             tuple(sorted(group, key=lambda m: order.get(program[m].of, len(order))))
             for group in cluster_buffers(program, slots, outers, apart)
         ]
-        in_outers = {n for o in outers for n in (o.rows.name, o.columns.name)}
+        in_outers = {r.name for o in outers for r in o.operands}
         later = self._hoistable(slots)
         arguments: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
         for group in groups:
@@ -546,7 +582,11 @@ def _gradients_kernel(
 ) -> tuple[Kernel, tuple[GradientBlock, ...]]:
     """Gradients of matrices: for each pair of arrays, rows times columns summed over all steps and sequences."""
     source = backward.text
-    program = replace(cell.adjoint, tensors=source.program.tensors, statements=(), results=())
+    one_hots = [
+        cell.derived[r.name] for o in plan.outers if o.token for r in (o.rows, o.columns) if r.name in cell.derived
+    ]
+    tensors = _merge(source.program.tensors, one_hots)
+    program = replace(cell.adjoint, tensors=tensors, statements=(), results=())
     summary = "Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."
     text = KernelText(cell, "gradients", summary, program)
     text.numbers = [Number.STEPS, Number.CHUNK, Number.CHUNKS, Number.TEAM]
@@ -561,34 +601,68 @@ def _gradients_kernel(
         row_group = members[outer.rows.name].tensors if outer.rows.name in members else (outer.rows.name,)
         column_group = members[outer.columns.name].tensors if outer.columns.name in members else (outer.columns.name,)
         pairs.setdefault((row_group, column_group), []).append(outer)
-    products, scratch = _Products(text, {}), ""
-    operand_names = {source.homes[group[0]].array for pair in pairs for group in pair}
+    scratch = ""
+    operand_names = {source.homes[group[0]].array for pair in pairs for group in pair if group[0] in source.homes}
     for (rows, columns), outers in pairs.items():
-        operands = []
-        for group in (rows, columns):
-            home = source.homes[group[0]]
-            text.take(next(a for a in source.arguments if a.name == home.array))
-            operands.append(products.all_steps(group))
+        operands = _operands_of_steps(text, source, (rows, columns), outers[0])
         names = [text.identifiers.of(o.name) for o in outers]
         wish = names[0] if len(names) == 1 else text.identifiers.fresh(common_name(names))
         while len(names) > 1 and wish in operand_names:  # of a product that comes later
             wish = text.identifiers.fresh(common_name(names))
-        held = (source.members(rows), source.members(columns))
+        held = (text.members(rows), text.members(columns))
         array = text.take(Argument(wish, Kind.GRADIENT, held[0], Rows.NONE, held[1]))
         count = text.width(rows)
         count = f"({count})" if " + " in count else count
-        flat = []
-        for group, operand in zip((rows, columns), operands, strict=True):
-            length = f"{cell.steps} * {source.homes[group[0]].array}.shape[1]"
-            flat.append(f"{operand}.reshape(({length}, {text.width(group)}))")
-        scratch = scratch or text.scratch_for(OuterBlocks())
+        call, memory = _adding_call(outers[0]), ""
+        if call == "outer_add":
+            scratch = scratch or text.scratch_for(OuterBlocks())
+            memory = f", {scratch}"
+        elif call == "add_to_columns":
+            memory = f", {_beside(text, columns[0])}"
         text.after += [
             *(f"# {text.identifiers.of(o.name)}: {o.rows.name} times {o.columns.name}" for o in outers),
             f"{first}, {last} = {count} * {chunk} // {chunks}, {count} * ({chunk} + 1) // {chunks}",
-            f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]}, {scratch})",
+            f"{call}({array}[{first}:{last}], {first}, {operands[0]}, {operands[1]}{memory})",
         ]
         blocks += [GradientBlock(o.name, array, o.rows.name, o.columns.name) for o in outers]
     return text.write(), tuple(blocks)
+
+
+def _operands_of_steps(
+    text: KernelText, source: KernelText, groups: tuple[tuple[str, ...], tuple[str, ...]], outer: Outer
+) -> list[str]:
+    """The rows and the columns of a product over all steps and sequences, as arrays with a row for each of these.
+
+    A token stands in the place of its one-hot vector.
+    """
+    cell, products, operands = text.cell, _Products(text, {}), []
+    for number, group in enumerate(groups):
+        if outer.token and (number == 0) == outer.by_rows:
+            text.take_source(cell.primal[outer.token])
+            array = text.homes[outer.token].array
+            rows = products.rows_of_all_steps((outer.token,))
+            operands.append(f"{rows}.reshape({cell.steps} * {array}.shape[1])")
+            continue
+        array = source.homes[group[0]].array
+        text.take(next(a for a in source.arguments if a.name == array))
+        length = f"{cell.steps} * {array}.shape[1]"
+        operands.append(f"{products.all_steps(group)}.reshape(({length}, {text.width(group)}))")
+    return operands
+
+
+def _beside(text: KernelText, one_hot: str) -> str:
+    """The room in which `add_to_columns` sums rows side by side."""
+    (dim,) = text.program[one_hot].dims
+    wish = f"beside_{text.cell.size(dim)}"
+    if wish not in text.names:
+        text.names.add(wish)
+        text.allocate(wish, (dim, ABREAST))
+    return wish
+
+
+def _adding_call(outer: Outer) -> str:
+    """The function that adds rows times columns to a gradient."""
+    return "outer_add" if not outer.token else "add_to_rows" if outer.by_rows else "add_to_columns"
 
 
 def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:

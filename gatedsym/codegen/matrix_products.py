@@ -10,7 +10,7 @@ stand stacked in one product against h; vectors that feed the same slots share o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -44,6 +44,8 @@ class Slot:
     rest : sympy.Expr
         What else is added, pointwise; 0 if nothing.
     rest_operands : tuple of Ref
+    picks : tuple of Ref
+        What tokens pick of arrays and the slot adds: the products with one-hot vectors, in the order of these.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Slot:
     bias: tuple[Ref, ...] = ()
     rest: sp.Expr = sp.S.Zero
     rest_operands: tuple[Ref, ...] = ()
+    picks: tuple[Ref, ...] = ()
 
 
 def match_term(statement: Contraction, program: Program) -> tuple[Ref, Ref] | None:
@@ -73,7 +76,7 @@ def match_term(statement: Contraction, program: Program) -> tuple[Ref, Ref] | No
     return (matrix, vector) if exact and statement.target.indices else None
 
 
-def find_slots(program: Program, exclude: frozenset[str] = frozenset()) -> dict[str, Slot]:
+def find_slots(program: Program, exclude: frozenset[str] = frozenset(), picks: Collection[str] = ()) -> dict[str, Slot]:
     """The slots of a Program, by name, in order of computation.
 
     Parameters
@@ -81,6 +84,8 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset()) -> dict[
     program : Program
     exclude : frozenset of str
         Contractions that are something else than products here (gradients of parameters).
+    picks : collection of str
+        Sources that tokens pick of arrays.
     """
     matched: dict[str, tuple[Contraction, Ref, Ref]] = {}
     for statement in program.statements:
@@ -103,8 +108,9 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset()) -> dict[
             slots[name] = Slot(name, statement.target.indices, (_term(matched[name], name, statement.target.indices),))
         elif isinstance(statement, Pointwise):
             summands = [r for r in statement.operands if summand_of.get(r.name) == name]
-            if summands:
-                slots[name] = _make_slot(statement, summands, matched, program)
+            picked = [r for r in statement.operands if r.name in picks and r.name in added[name]]
+            if summands or picked:
+                slots[name] = _make_slot(statement, summands, picked, matched, program)
     return slots
 
 
@@ -125,19 +131,24 @@ def _term(found: tuple[Contraction, Ref, Ref], slot: str, indices: tuple[str, ..
 
 
 def _make_slot(
-    statement: Pointwise, summands: list[Ref], matched: Mapping[str, tuple[Contraction, Ref, Ref]], program: Program
+    statement: Pointwise,
+    summands: list[Ref],
+    picked: list[Ref],
+    matched: Mapping[str, tuple[Contraction, Ref, Ref]],
+    program: Program,
 ) -> Slot:
     target = statement.target
     terms = tuple(_term(matched[r.name], target.name, target.indices) for r in summands)
-    rest = statement.expression - sp.Add(*(r.symbol for r in summands))
-    taken = {*summands}
+    taken = {*summands, *picked}
+    rest = statement.expression - sp.Add(*(r.symbol for r in (*summands, *picked)))
     others = [r for r in statement.operands if r not in taken]
     alone = _bare_terms(rest)
     fixed = (r for r in others if r.name not in program.batched and set(r.indices) <= set(target.indices))
     bias = tuple(r for r in fixed if r.symbol in alone)
     rest -= sp.Add(*(r.symbol for r in bias))
     left = rest.free_symbols
-    return Slot(target.name, target.indices, terms, bias, rest, tuple(r for r in others if r.symbol in left))
+    rest_operands = tuple(r for r in others if r.symbol in left)
+    return Slot(target.name, target.indices, terms, bias, rest, rest_operands, tuple(picked))
 
 
 def _bare_terms(expression: sp.Expr) -> set[sp.Symbol]:
@@ -168,6 +179,9 @@ def cluster_buffers(
             takes.setdefault(slot.name, set()).add(term.vector.name)
             feeds.setdefault(term.vector.name, set()).add(slot.name)
     for outer in outers:
+        if outer.token:  # no array holds its one-hot vector
+            meets.setdefault(outer.operands[0].name, set()).add(outer.token)
+            continue
         meets.setdefault(outer.rows.name, set()).add(outer.columns.name)
         meets.setdefault(outer.columns.name, set())
     groups: dict[tuple[object, ...], list[str]] = {}

@@ -6,11 +6,12 @@ import importlib.metadata
 import json
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gatedsym.calculus.costs import count_costs
+from gatedsym.calculus.one_hot import find_one_hots, without_idle_one_hots
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.codegen.kernels import CellKernels, write_kernels
 from gatedsym.codegen.legend import legend
@@ -20,7 +21,7 @@ from gatedsym.files.write import text_hash
 from gatedsym.ir.declared import declared_lines
 from gatedsym.ir.interface import Dimension, Gate, Interface
 from gatedsym.ir.interface_table import TABLE, as_table
-from gatedsym.ir.program import Program, Recurrence
+from gatedsym.ir.program import Program, Recurrence, Ref, fresh_indices
 from gatedsym.typesetting.pages.equations import size_box
 from gatedsym.typesetting.plain import formula_text
 from gatedsym.version import __version__
@@ -84,13 +85,15 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, interface: Interface, 
     body += recurrence.source.strip("\n").split("\n")
     body += _declared(recurrence)
     body += ["", "One step, as the kernels compute it", "-----------------------------------"]
-    body += _statements(text.primal)
+    body += [f"{Ref(name, fresh_indices(len(pick.kept)))} = {pick}" for name, pick in text.picks.items()]
+    body += _statements(without_idle_one_hots(text.primal))
     body += ["", "Its adjoint (d_v is the adjoint of v)", "-------------------------------------"]
     body += _statements(text.adjoint)
     body += ["", "What the kernels take", "---------------------", *legend(interface)]
     body += ["", "Operations of one step for one sequence", "---------------------------------------"]
+    one_hots = find_one_hots(text.primal)
     for name, program in (("forward", text.primal), ("backward", text.adjoint)):
-        lines = textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
+        lines = textwrap.wrap(f"{name}: {_operations(program, one_hots)}", 118, subsequent_indent="    ")
         body += [line.replace(GLUE, " ") for line in lines]
     escaped = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{escaped}\n"""\n'
@@ -112,9 +115,9 @@ def _statements(program: Program) -> list[str]:
     return lines
 
 
-def _operations(program: Program) -> str:
+def _operations(program: Program, one_hots: Collection[str]) -> str:
     """The counts of `calculus.costs`, in the dimensions; no line breaks within a count."""
-    costs = count_costs(program)
+    costs = count_costs(program, one_hots)
     counts = {"multiply-adds": costs.multiply_adds, "further sums and products": costs.elementwise, **costs.calls}
     found = [
         f"{formula_text(size_box(count))} {name}".replace(" ", GLUE) for name, count in counts.items() if count != 0

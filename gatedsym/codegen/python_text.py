@@ -21,10 +21,13 @@ from gatedsym.ir.functions import FUNCTIONS
 
 RUNTIME_NAMES = (
     "add_shifted",
+    "add_to_columns",
+    "add_to_rows",
     "align",
     "allocate",
     "clear",
     "copy",
+    "copy_columns",
     "exponent",
     "kernel",
     "larger",
@@ -41,6 +44,7 @@ RUNTIME_NAMES = (
     "pack_side_by_side",
     "pack_stacked",
     "packed_panels",
+    "place",
     "range",
     "real",
     "rows_of_steps",

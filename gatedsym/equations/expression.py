@@ -104,8 +104,9 @@ def _scope(
     nowhere = Span(0, 0)
     for kind, layouts in kinds:
         for layout in layouts:
-            symbols[layout.name] = Symbol(layout.name, kind, layout.axes, nowhere)  # type: ignore[attr-defined]
-            shapes[layout.name] = (layout.axes, layout.parts)  # type: ignore[attr-defined]
+            symbol = Symbol(layout.name, kind, layout.axes, nowhere)  # type: ignore[attr-defined]
+            symbols[symbol.name] = replace(symbol, domain=recurrence.domains.get(symbol.name))
+            shapes[symbol.name] = (layout.axes, layout.parts)  # type: ignore[attr-defined]
     for whole, (re, im) in complex_arrays(recurrence).items():
         symbols[whole] = replace(symbols[re], name=whole, is_complex=True)
         shapes[whole] = (shapes[re][0], (*shapes[re][1], *shapes[im][1]))

@@ -681,7 +681,7 @@ class Lowering:
         if name == tokens.ONEHOT:
             entries = tokens.places(node, self.scope, self._dimensions(), self.builder)
             token = self.lower(node.arguments[0], frame)
-            return self.elementwise([entries, token], equal, node.span, f"'{name}'")
+            return self._named_one_hot(self.elementwise([entries, token], equal, node.span, f"'{name}'"))
         steps = _Steps(self, frame, node)
         if name in declared_values.CALLS:
             return declared_values.lowered(node, self.source, lambda inner: self.lower(inner, frame), steps)
@@ -713,6 +713,14 @@ class Lowering:
         if ALIASES.get(name, name) in _OF_MATRICES and is_square(values[0]) and not node.each:
             raise doubts.function_of_a_matrix(self.source, name, node, values[0])
         return self.apply(name, values, frame, node)
+
+    def _named_one_hot(self, value: Value) -> Value:
+        """The same as a local, one of each token."""
+        (expression,), (dims,) = value.parts, value.blocks()
+        name = "_".join([tokens.ONEHOT, *(label(r.name) for r in self.builder.refs(expression) if not r.indices)])
+        letters = letters_of(value.rank)
+        ref = self.builder.compute(name, expression, letters, dict(zip(letters, dims, strict=True)))
+        return replace(value, parts=(self.builder.symbol(ref),))
 
     def _choice(self, node: syntax.Call, frame: Frame, steps: _Steps) -> Value:
         """``where(u > v, a, b)``."""

@@ -1,7 +1,7 @@
 """``onehot(token)`` → the vector that is 1 at the token's place and 0 elsewhere.
 
-Its entry j is 1 where j is the token: a comparison, whose derivative is 0. So ``W @ onehot(token)`` is a column of W,
-the gradient of W is 0 outside of that column, and a token has none.
+Its entry j is 1 where j is the token: a comparison, whose derivative is 0. So ``W @ onehot(token)`` is a column of W
+(`gatedsym.calculus.one_hot` has it picked), the gradient of W is 0 outside of that column, and a token has none.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ def size_of(token: Symbol, source: Source, node: syntax.Call) -> str:
             return high.dimension
         if not high.dimension and high.number is not None and high.number >= 0:
             return str(int(high.number) + 1)
+    if domain is not None and domain.values == tuple(range(len(domain.values))):
+        return str(len(domain.values))
     raise source.error(
         f"the numbers of '{token.name}', {domain}, are not the places 0, 1, … of a vector.",
         node.span,

@@ -2,7 +2,8 @@
 
 Every kernel runs as plain Python through its real loops, for three steps, four sequences in three chunks, and gradients
 in two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a
-prime and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound.
+prime and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound. Tokens
+are whole numbers, each of which is met where there are not more of them than steps and sequences.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.gradients import plan_gradients
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import adjoint_name, tangent_name, total_name
+from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.kernel_text import CellText
@@ -187,6 +189,16 @@ class _Comparison:
             array[place] = self.point.symbol(f"{name}{list(place)}")
         return array
 
+    def _chosen(self, name: str, shape: tuple[int, ...]) -> Array:
+        """Numbers that a token may be: each once, as far as there is room, then any."""
+        members = self.derived.recurrence.domains[name].members(self.sizes)
+        assert members is not None  # a one-hot vector has as many entries
+        array = np.empty(shape, dtype=object)
+        for number, place in enumerate(np.ndindex(*shape)):
+            at = number if number < len(members) else self.point.symbol(f"{name}{list(place)}").value % len(members)
+            array[place] = Residue(int(members[at]))
+        return array
+
     def _zeros(self, shape: tuple[int, ...]) -> Array:
         array = np.empty(shape, dtype=object)
         array.fill(Residue(0))
@@ -210,12 +222,14 @@ class _Comparison:
             n: self._random(n, self._shape(n)) for n in program.sources if program[n].role == "parameter"
         }
         self.histories: dict[str, Array] = {}
+        tokens = set(find_one_hots(program).values())
         for layout in (*recurrence.states, *recurrence.inputs):
             for part in layout.parts:
                 shape = next(
                     self._shape(t.name) for t in program.tensors if part in (t.name, t.of) and t.role != "local"
                 )
-                self.histories[part] = self._random(part, (STEPS + self.delays[part], BATCH, *shape))
+                shape = (STEPS + self.delays[part], BATCH, *shape)
+                self.histories[part] = self._chosen(part, shape) if part in tokens else self._random(part, shape)
         self.values: list[dict[str, Array]] = []
         self.outputs = {
             n: self._zeros((STEPS, BATCH, *self._shape(n))) for n in program.results if program[n].role == "output"

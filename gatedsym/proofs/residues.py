@@ -2,7 +2,8 @@
 
 Every elementwise function is an unknown function: a pseudo-random value for each name and arguments. Kernels that agree
 with a Program for unknown functions agree for all functions, kinks and roots included. One law is kept, max(a, a) = a,
-because a maximum over an axis may begin with its first entry twice.
+because a maximum over an axis may begin with its first entry twice; and whole numbers that were chosen, a token and the
+places that it may name, are equal where they are.
 
 If two sides differ as rational functions of the random draws, they agree at a random point with probability at most
 d/p, where d is the degree that `Residue.degree` counts (Schwartz 1980, Zippel 1979).
@@ -101,6 +102,8 @@ class RandomPoint:
         values = [Residue.of(a) for a in arguments]
         if function == "maximum" and values[0].value == values[1].value:
             return values[0]
+        if function == "equal" and not any(v.degree for v in values):
+            return Residue(values[0].value == values[1].value)
         self._largest_degree = max(self._largest_degree, *(v.degree for v in values))
         return self._draw(f"{function} {[v.value for v in values]}")
 

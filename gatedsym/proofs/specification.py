@@ -115,6 +115,41 @@ def outer_add(out: Array, first: int, a: Array, b: Array, scratch: Array) -> Non
         out[...] = out + a[s, first : first + rows, None] * b[s]
 
 
+def place(token: Any, size: int) -> int:
+    """The place that a token names."""
+    number = int(getattr(token, "value", token))  # exact numbers say it too
+    if not 0 <= number < size:
+        raise ValueError(f"place: {number} is not one of {size} places.")
+    return number
+
+
+def copy_columns(out: Array, matrix: Array) -> None:
+    """Set every row of `out` to the column of that number."""
+    for k, column in enumerate(matrix.T):
+        out[k] = column
+
+
+def add_to_columns(out: Array, first: int, a: Array, tokens: Array, beside: Array) -> None:
+    """Add ``a[s, first:first + R]`` to column ``tokens[s]``, upwards in s."""
+    rows, columns = out.shape
+    if len(a) != len(tokens) or first < 0 or first + rows > a.shape[1] or beside.shape[0] != columns:
+        raise ValueError(
+            f"add_to_columns: out {out.shape} does not fit first {first}, a {a.shape}, {len(tokens)} tokens."
+        )
+    for row, token in zip(a, tokens, strict=True):
+        out[:, place(token, columns)] = out[:, place(token, columns)] + row[first : first + rows]
+
+
+def add_to_rows(out: Array, first: int, tokens: Array, b: Array) -> None:
+    """Add ``b[s]`` to row ``tokens[s] - first``, upwards in s, where `out` has it."""
+    if len(b) != len(tokens) or b.shape[1] != out.shape[1]:
+        raise ValueError(f"add_to_rows: out {out.shape} does not fit b {b.shape}, {len(tokens)} tokens.")
+    for token, row in zip(tokens, b, strict=True):
+        at = int(getattr(token, "value", token)) - first
+        if 0 <= at < len(out):
+            out[at] = out[at] + row
+
+
 OUTER_PIECE = 2  # numbers: what `outer_add` needs of a scratch without gaps
 
 
@@ -288,6 +323,10 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         "multiply_steps": multiply_steps,
         "multiply_add": multiply_add,
         "outer_add": outer_add,
+        "place": place,
+        "copy_columns": copy_columns,
+        "add_to_columns": add_to_columns,
+        "add_to_rows": add_to_rows,
         "exponent": exponent,
         "ldexp": ldexp,
         "real": _real(arithmetic),

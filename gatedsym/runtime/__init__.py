@@ -79,18 +79,22 @@ from gatedsym.runtime.numerics.row_operations import (
     square_sum,
 )
 from gatedsym.runtime.numerics.scaling import exponent, ldexp
+from gatedsym.runtime.numerics.tokens import add_to_columns, add_to_rows, copy_columns, place
 from gatedsym.runtime.threads.pool import run_chunks
 from gatedsym.runtime.threads.team import signal_started
 
 __all__ = [
     "absolute",
     "add_shifted",
+    "add_to_columns",
+    "add_to_rows",
     "align",
     "allocate",
     "atan",
     "clear",
     "clip",
     "copy",
+    "copy_columns",
     "cos",
     "cosh",
     "declared",
@@ -145,6 +149,7 @@ __all__ = [
     "pack_stacked",
     "packed_panels",
     "pivot",
+    "place",
     "real",
     "relu",
     "rows_of_steps",

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import sympy as sp
 
+from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.ir.functions import FUNCTIONS, sech2, sigmoid, tanh
 from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement, fresh_indices
 from gatedsym.typesetting.notation import (
@@ -183,6 +184,7 @@ class Formulas:
         self.symbols = symbols
         self._typed = typed
         self._complements: dict[str, tuple[int, str] | None] = {}
+        self._one_hots = find_one_hots(symbols.primal)
         self._positions = {n: k for k, n in enumerate(dict.fromkeys(t for p in symbols.programs for t in _names(p)))}
 
     # One tensor.
@@ -213,6 +215,9 @@ class Formulas:
         formula = self.array(name)
         return self.symbols.adjoint_of(name) if formula is None else Accent("line", formula.whole())
 
+    def _one_hot(self, name: str) -> Piece:
+        return call(Name("onehot"), Piece(self.letter(self._one_hots[name])))
+
     def _size(self, name: str) -> Piece | None:
         """The size of a dimension, if the tensor is the sum over an identity."""
         s = self.symbols.definitions.get(name)
@@ -233,6 +238,8 @@ class Formulas:
         if complement is not None:
             return self._complement_piece(*complement, self.at(Ref(complement[1], ref.indices), taken)) or number(0)
         if self.symbols.inlined(ref.name):
+            if ref.name in self._one_hots:
+                return Piece(entry(self._one_hot(ref.name).whole(), [self.symbols.index(i) for i in ref.indices]))
             return self._inlined_entry(ref, taken)
         if self.symbols.tensors[ref.name].role == "identity":
             return Piece(Script(Name("δ"), sub=comma_list([self.symbols.index(i) for i in ref.indices])))
@@ -258,6 +265,9 @@ class Formulas:
         free = frozenset(statement.target.indices)
         if isinstance(statement, Contraction):
             return self._contraction_entries(statement.factors, statement.summed, statement.reduction, free)
+        if statement.target.name in self._one_hots:
+            own = self._one_hot(statement.target.name).whole()
+            return Piece(entry(own, [self.symbols.index(i) for i in statement.target.indices]))
         return self._pointwise_entries(statement.expression, statement.operands, free, statement.target.name)
 
     def arrays_of(self, statement: Statement) -> Piece | None:
@@ -271,6 +281,8 @@ class Formulas:
 
     def elementwise(self, expression: sp.Expr, operands: Sequence[Ref], target: str = "") -> Piece | None:
         """An expression whose operands all carry the same indices (or none), as arrays."""
+        if target in self._one_hots:
+            return self._one_hot(target)
         atoms: dict[sp.Symbol, Atom] = {}
         for ref in operands:
             piece = self.array(ref.name)

@@ -190,6 +190,7 @@ ARITHMETIC = Arithmetic(
         **{name: _traced(function) for name, function in FUNCTIONS.items()},
         "maximum": MAXIMUM,
         "minimum": np.frompyfunc(_smaller, 2, 1),
+        "equal": np.frompyfunc(lambda a, b: mp.mpf(int(_value(a) == _value(b))), 2, 1),
         "clip": np.frompyfunc(lambda a, low, high: _smaller(_larger(a, low), high), 3, 1),
         "leaky_relu": np.frompyfunc(lambda a, slope: a if _value(a) > 0 else a * slope, 2, 1),
         "where_above": np.frompyfunc(lambda u, v, a, b: a if _value(u) > _value(v) else b, 4, 1),

@@ -40,7 +40,7 @@ def declarations(recurrence: Recurrence) -> str:
         *((state.name, state) for state in recurrence.states),
         *((f"output {y.name}", y) for y in recurrence.outputs),
     ]
-    lines = [f"{said} in {shape_text(layout.axes)}" for said, layout in layouts]
+    lines = [f"{said} in {recurrence.domains.get(layout.name, shape_text(layout.axes))}" for said, layout in layouts]
     # A page prints the blocks of a packed array, each under a name of its own.
     blocks = (program[part] for parameter in recurrence.parameters for part in parameter.parts)
     lines += [f"{block.name} in {shape_text(tuple((dim,) for dim in block.dims))}" for block in blocks]

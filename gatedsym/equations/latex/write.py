@@ -105,10 +105,35 @@ def _declaration(writer: Writer, formula: Formula) -> None:
     relation = formula.row[formula.equals]
     writer.put(" in ", relation.start, relation.end)
     right = formula.row[formula.equals + 1 :]
+    if right and _put_domain(writer, relation.end, formula.statement.tokens[-1].end):
+        return
     if right and not formula.statement.latex:
         writer.raw(right[0].start, right[-1].end)
     else:
         _space(writer, right)
+
+
+_DOMAIN = re.compile(r" *\\?\{(?P<values>[^{}\n\\]*(?:\\(?:dots|ldots|dotsc|cdots)(?![A-Za-z])[^{}\n\\]*)?)\\?\}")
+
+
+def _put_domain(writer: Writer, start: int, end: int) -> bool:
+    """Write ``\\{0, \\dots, m-1\\}`` or ``{0..m-1}``, numbers that an input may be; False of anything else."""
+    match = _DOMAIN.match(writer.source.plain, start, end)
+    if match is None:
+        return False
+    writer.put("{", match.start(), match.start("values"))
+    dots = re.search(r"\\[a-z]+", match["values"])
+    if dots is None:
+        writer.raw(match.start("values"), match.end("values"))
+    else:
+        first = match.start("values")
+        writer.raw(first, first + dots.start())
+        writer.put("..", first + dots.start(), first + dots.end())
+        writer.raw(first + dots.end(), match.end("values"))
+    writer.put("}", match.end("values"), match.end())
+    rest = writer.source.plain[match.end() : end].rstrip(" $.,;")
+    writer.raw(match.end(), match.end() + len(rest))
+    return True
 
 
 def _declared_name(writer: Writer, node: Node, formula: Formula) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from gatedsym.calculus.costs import count_numbers
+from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.equations import complex_arrays, without_instructions
 from gatedsym.equations.uses import blocks
 from gatedsym.ir.functions import sigmoid, tanh
@@ -218,7 +219,7 @@ def dimension_box(name: str) -> Box:
 def _symbols(step: Step) -> Iterator[tuple[Spans, ...]]:
     program = step.program
     for name in program.sources:
-        if program[name].role == "identity" or is_listed(program[name]):
+        if program[name].role == "identity" or is_listed(program[name]) or _is_of_one_hots(step, name):
             continue
         if program[name].role != "fixed" or not _is_shown_by_name(step, name):
             yield (_letters(step, name), (shape_box(step, name),), meaning(step, name))
@@ -285,6 +286,14 @@ def _gates(step: Step, name: str) -> list[str]:
 def _is_shown_by_name(step: Step, name: str) -> bool:
     """Whether a typed name stands for a fixed array wherever it is read: that name's row tells what it is."""
     return all(_is_copy(s) and step.program[s.target.name].named for s in step.users[name])
+
+
+def _is_of_one_hots(step: Step, name: str) -> bool:
+    """Whether nothing but one-hot vectors reads a fixed array: a page shows their tokens."""
+    if step.program[name].role != "fixed" or not step.users[name]:
+        return False
+    one_hots = find_one_hots(step.program)
+    return all(s.target.name in one_hots for s in step.users[name])
 
 
 def _is_copy(statement: Statement) -> bool:
