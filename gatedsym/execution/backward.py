@@ -186,7 +186,7 @@ def _finish(
             arrays[a.name] = np.asarray(plan.sources[a.tensor].of(found), order="C")
         elif a.kind is Kind.GRADIENT:
             name = finished_name(a.tensor)
-            dtype = next(iter(found.values())).dtype
+            dtype = next(iter((*found.values(), *parameters.values()))).dtype
             arrays[a.name] = found[name] = store.zeros(name, shapes[a.name], dtype)
     cell.kernels.run_once("finish", arrays, extent)
 
