@@ -12,6 +12,7 @@ import unicodedata
 
 from gatedsym.equations import input_domains
 from gatedsym.equations.convention import take_convention
+from gatedsym.equations.latex.macros import DEFINES
 from gatedsym.equations.latex.read import is_printed, read_printed
 from gatedsym.equations.left_out import find_left_out
 from gatedsym.equations.rates import take_rates
@@ -108,6 +109,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
 
+_COMMENT = re.compile("#.*", re.DOTALL)
+_COMMENT_BESIDE_ARGUMENTS = re.compile("#(?![1-9]).*", re.DOTALL)
 _HIDDEN_LINE = re.compile("#[^\r\n\u2028\u2029]*[\u2028\u2029]")  # what follows would be read, and shown as a comment
 
 
@@ -129,9 +132,10 @@ def _rewrite(text: str) -> tuple[str, tuple[int, ...]]:
     characters: list[str] = []
     origins: list[int] = []
     offset = 0
+    comment = _COMMENT_BESIDE_ARGUMENTS if DEFINES.search(text) else _COMMENT
     for line in text.splitlines(keepends=True):
         body = line.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-        code = body.split("#", 1)[0]
+        code = comment.sub("", body)
         position = 0
         while position < len(code):
             plain, width = _rewrite_at(code, position)

@@ -34,6 +34,9 @@ FONTS: frozenset[str] = frozenset(
 BOLD: frozenset[str] = frozenset({"mathbf", "boldsymbol", "bm", "pmb", "symbf", "symbfit", "mathbfit", "textbf"})
 """Fonts that tell a vector from a number of the same letter."""
 
+SCRIPT: frozenset[str] = frozenset({"mathcal", "mathscr", "mathfrak"})
+"""Fonts whose letters are other ones than those of the same name in roman or bold type, where a text has both."""
+
 WORDS: frozenset[str] = frozenset({"mathrm", "operatorname", "mathnormal", "mathop"})
 """What stands in their braces is one name."""
 

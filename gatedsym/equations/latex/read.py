@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 
+from gatedsym.equations.latex.alphabets import tell_scripts_apart
+from gatedsym.equations.latex.asides import set_apart
+from gatedsym.equations.latex.indicators import with_choices
+from gatedsym.equations.latex.macros import expand_macros
+from gatedsym.equations.latex.rates_of_entries import rates_of_wholes
 from gatedsym.equations.latex.scripts import (
     Conventions,
     absorb_times,
+    below,
     find_moment,
     glyphs,
     items_of,
@@ -40,6 +46,10 @@ _SCRIPTS = re.compile(
     r"|_\{[^{}\n]*,[^{}\n]*(?<![A-Za-z])t *(?:[-+] *\d+)? *\}|_\{ *t *(?:[-+] *\d+)? *,"
     r"|[A-Za-z0-9_}]\( *t *(?:[-+] *\d+)? *\)"
     r"|[≜≔←≡≝⊗⊕]|:="
+    # a prime before a time: h'_t
+    r"|[A-Za-z0-9]'+ *_(?:t(?!\w)|\{ *t)"
+    # a label before an equation: Cell: c_t = …
+    r"|(?:^|\n)[ \t*-]*(?!(?:for|use|step|scheme|dim|input|output|convention)\b)[A-Za-z][A-Za-z -]{2,}: +[^=\n:]*=(?!=)"
     # a function under another name: f = tanh
     r"|(?:^|[\n;]) *[A-Za-z]\w* *= *(?:tanh|sigmoid|relu|softplus) *(?=$|[\n;,])"
 )
@@ -77,7 +87,7 @@ def read_printed(source: Source) -> Source:
     """
     text = source.plain
     is_latex = bool(_LATEX.search(text))
-    tokens = read_tokens(text)
+    tokens = set_apart(source, expand_macros(source, read_tokens(text)))
     _check_dollars(source, tokens)
     statements = split_statements(tokens, is_latex)
     if len(statements) > _MOST_STATEMENTS:
@@ -119,6 +129,8 @@ def _symbols(source: Source, statements: list[Statement], is_latex: bool) -> Sym
     """The formulas of a text, and what its letters are."""
     words = _words(source, statements, is_latex)
     formulas = [_formula(statement, source, words) for statement in statements]
+    formulas = [whole for formula in formulas for whole in rates_of_wholes(formula)]
+    tell_scripts_apart(formulas)
     equations = [f for f in formulas if f.is_equation]
     _undo_samples(formulas)
     functions = frozenset(f.defines for f in formulas if f.defines)
@@ -129,6 +141,8 @@ def _symbols(source: Source, statements: list[Statement], is_latex: bool) -> Sym
             formula.row = absorb_times(formula.row, frozenset(bracketed), functions)
             formula.equals = _relation(formula.row)
     conventions = Conventions(find_moment((f.row for f in equations), is_latex), is_latex=is_latex)
+    conventions.lettered = frozenset(below(left) for f in equations if (left := only_symbol(f.left)) is not None
+                                     and any(glyphs(script) == ["T"] for script in left.sups))  # fmt: skip
     gate = next((f for f in equations if _is_letter(f, conventions.moment)), None)
     if gate is not None:
         _refuse_both(source, gate, equations, conventions.moment)
@@ -194,11 +208,27 @@ def _formula(statement: Statement, source: Source, words: Words) -> Formula:
     if statement.kind in ("words", "line"):
         return Formula(statement, ())
     plain = statement.kind == "declaration" and not statement.latex  # W_{mh_h,mh_i} in R^n: each item one name
-    row = parse_statement(statement.tokens, source, words, words.is_latex and not plain)
+    row = with_choices(parse_statement(statement.tokens, source, words, words.is_latex and not plain))
     formula = Formula(statement, row, _relation(row))
     if statement.kind == "equation":
         _mark_definition(formula)
+        _turn_logarithm(formula)
     return formula
+
+
+def _turn_logarithm(formula: Formula) -> None:
+    """``\\log a_t = b`` is ``a_t = \\exp(b)``."""
+    left = [n for n in formula.left if n.kind != "space"]
+    if len(left) != 2 or left[0].text not in ("log", "ln") or not left[0].upright or left[0].subs or left[0].sups:
+        return
+    inside = [n for n in left[1].parts[0] if n.kind != "space"] if left[1].kind == "fence" else [left[1]]
+    equals, right = formula.row[formula.equals], formula.row[formula.equals + 1 :]
+    if len(inside) != 1 or inside[0].kind != "symbol" or not right or _relation(right) >= 0:
+        return
+    place = Node("symbol", left[0].start, left[0].end, "exp", upright=True, command="exp")
+    bracket = Node("fence", right[0].start, right[-1].end, "()", (right,))
+    formula.row = (inside[0], equals, place, bracket)
+    formula.equals = 1
 
 
 def _relation(row: Row) -> int:
@@ -215,7 +245,7 @@ def _mark_definition(formula: Formula) -> None:
     left = [n for n in formula.left if n.kind != "space"]
     right = [n for n in formula.row[formula.equals + 1 :] if n.kind != "space"]
     if len(left) == 2 and left[0].kind == "symbol" and left[1].kind == "fence" and left[1].text == "()":
-        names = [n for n in left[1].parts[0] if n.kind != "space" and n.text != ","]
+        names = [n for n in left[1].parts[0] if n.kind != "space" and n.text not in (",", ";")]
         plain = all(n.kind == "symbol" and not (n.subs or n.sups) for n in names)
         timed = absorb_times(tuple(right), frozenset("t"), frozenset())  # not the t of x(t)
         reads = {n.text for n in symbols(timed) if not (n.subs or n.sups)}

@@ -84,6 +84,8 @@ class Conventions:
     defined : frozenset of str
         Plain names of left sides.
     is_latex : bool
+    lettered : frozenset of str
+        Letters, with what is below them, whose T above is part of the name: an equation defines them with it.
     bare : frozenset of str, optional
         Letters, with what is below them, that also stand with nothing above; None before that is known.
     """
@@ -94,6 +96,7 @@ class Conventions:
     scalars: frozenset[str] = frozenset()
     defined: frozenset[str] = frozenset()
     is_latex: bool = True
+    lettered: frozenset[str] = frozenset()
     bare: frozenset[str] | None = None
 
 
@@ -176,7 +179,7 @@ def find_moment(rows: Iterable[Row], is_latex: bool) -> str:
     for row in rows:
         for node, following in _with_followers(row):
             for script in (*node.subs, *node.sups, *following):
-                for item in items_of(glyphs(script)):
+                for item in _split_at_bars(items_of(glyphs(script))):
                     inner, _ = bare(item)
                     if len(inner) == 1 and len(inner[0]) == 1 and inner[0].isalpha():
                         alone[inner[0]] += 1
@@ -186,6 +189,15 @@ def find_moment(rows: Iterable[Row], is_latex: bool) -> str:
         return "t"
     found = [letter for letter in moved if alone[letter]]
     return found[0] if len(found) == 1 else "t"
+
+
+def _split_at_bars(items: list[list[str]]) -> Iterator[list[str]]:
+    """Items, the two of ``k|k-1`` one by one."""
+    for item in items:
+        at = item.index("|") if item.count("|") == 1 else len(item)
+        yield item[:at]
+        if item[at + 1 :]:
+            yield item[at + 1 :]
 
 
 def _with_followers(row: Row) -> Iterator[tuple[Node, tuple[Row, ...]]]:
@@ -270,6 +282,8 @@ class _Scripts:
             return
         for item in items_of(characters):
             inner, _ = bare(item)
+            if self._is_given(inner):
+                continue
             moment = moment_of(item, self.conventions.moment)
             if moment == 0 and f"{self.node.text}_t" in self.conventions.names:
                 moment = None
@@ -279,6 +293,19 @@ class _Scripts:
                 self.accents.append(inner[0])
             else:
                 self.subs.append(name_of(inner))
+
+    def _is_given(self, inner: list[str]) -> bool:
+        """Take in ``k|k-1``: the value at k by what is known at k-1, one of its own beside that by what k brings."""
+        if inner.count("|") != 1:
+            return False
+        at = inner.index("|")
+        own, known = (moment_of(part, self.conventions.moment) for part in (inner[:at], inner[at + 1 :]))
+        if own is None or known is None:
+            return False
+        self._at(own)
+        if own != known:
+            self.subs.append("prior" if own > known else "smooth")
+        return True
 
     def _is_time_or_index(self, moment: int | None, inner: list[str]) -> bool:
         """Take in an item that is a time or an index; say whether it is one."""
@@ -295,6 +322,9 @@ class _Scripts:
     def above(self, script: Row) -> None:
         characters = glyphs(script)
         inner, bracketed = bare(characters)
+        if inner == ["T"] and below(self.node) in self.conventions.lettered:
+            self.sups.append("T")
+            return
         if tuple(inner) in _TRANSPOSE:
             self.transposed, self.conjugate = True, tuple(inner) in _CONJUGATE
             return

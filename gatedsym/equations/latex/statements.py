@@ -209,9 +209,12 @@ _USED = frozenset("=+-*/·×(_^,)")
 
 def _is_prose(before: list[Token], tokens: list[Token], brace: int, end: int) -> bool:
     """Whether what stands in the braces of ``\\text`` are words beside the equation, and no name in it."""
-    inside = tokens[brace + 1 : end]
+    if _is_in_script(before):
+        return False
+    inside = tokens[brace + 1 : min(end, brace + _LONGEST_SCRIPT * 10)]
     words = [t.text for t in inside if t.kind in ("word", "number", "sub")]
-    if any(t.kind in ("command", "dollar", "sub", "sup") for t in inside):
+    spoken = PROSE | SPACES | DROPPED.keys()
+    if any(t.kind in ("dollar", "sub", "sup") or (t.kind == "command" and t.text not in spoken) for t in inside):
         return False
     if len(words) > 1 or (words and words[0].lower() in SILENT) or not words:
         return True
@@ -225,6 +228,27 @@ def _is_prose(before: list[Token], tokens: list[Token], brace: int, end: int) ->
         following.kind in ("sub", "sup") or following.text in _USED or following.text in ("odot", "cdot")
     )
     return not (names or used)
+
+
+_LONGEST_SCRIPT = 60
+
+
+def _is_in_script(before: list[Token]) -> bool:
+    """Whether what follows stands in a script, of which it names a part: ``W_{\\text{in}}``."""
+    depth = 0
+    for at in range(len(before) - 1, max(-1, len(before) - _LONGEST_SCRIPT), -1):
+        token = before[at]
+        if token.kind in ("newline", "dollar", "break", "begin"):
+            return False
+        if token.kind == "close":
+            depth += 1
+        elif token.kind == "open" and depth:
+            depth -= 1
+        elif token.kind in ("sub", "sup") and not depth:
+            return all(t.kind in ("space", "open") for t in before[at + 1 : at + 3]) or at == len(before) - 1
+        elif token.kind == "open":
+            depth = 0
+    return False
 
 
 def _depths(tokens: list[Token]) -> list[int]:
@@ -409,7 +433,8 @@ def _kind(tokens: list[Token], beside: bool, within: bool) -> StatementKind:
         return "line"
     if within or beside or _only_words(tokens):
         content = ("command", "sub", "sup") if beside else ("word", "command", "number")
-        goes_on = _goes_on(first) and any(t.kind in content for t in tokens)  # beside: no bullet of a list
+        # beside: no bullet of a list; and a sign alone is one that a sentence speaks of
+        goes_on = _goes_on(first) and any(t.kind in content and not _is_operator(t) for t in tokens)
         return "other" if goes_on and not (beside and _only_words(tokens)) else "words"
     return "other"
 
@@ -420,9 +445,11 @@ def _is_gap(token: Token) -> bool:
 
 def _goes_on(first: Token) -> bool:
     """Whether a line that begins so goes on with the one before it."""
-    return (first.kind == "char" and first.text in "+-*/@·×") or (
-        first.kind == "command" and first.text in ("odot", "cdot", "circ", "times", "ast", "otimes")
-    )
+    return (first.kind == "char" and first.text in "+-*/@·×") or _is_operator(first)
+
+
+def _is_operator(token: Token) -> bool:
+    return token.kind == "command" and token.text in ("odot", "cdot", "circ", "times", "ast", "otimes")
 
 
 def _only_words(tokens: list[Token]) -> bool:

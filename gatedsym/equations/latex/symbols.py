@@ -28,6 +28,7 @@ from gatedsym.equations.names import LANGUAGE_FUNCTIONS, refusal_of
 from gatedsym.equations.source import Source
 
 _SAFE = {"lambda": "lam", "input": "input_gate", "output": "output_gate", "in": "in_1"}
+RELATIONS = frozenset({"=", "in", "<", "<=", "≤", ">", ">=", "≥", "!=", "≠"})
 _SPELLINGS = {"epsilon": ("eps",), "lam": ("lamda",), "Lam": ("Lambda",)}
 
 
@@ -106,12 +107,15 @@ class Symbols:
     times: dict[Key, set[int | None]] = field(default_factory=dict)
     defined: dict[Key, int | None] = field(default_factory=dict)
     members: dict[str, int] = field(default_factory=dict)
+    beside: set[Key] = field(default_factory=set)
 
     # --- reading ------------------------------------------------------------------------------------------------
 
     def read(self, node: Node, formula: Formula) -> Reading:
         """A symbol with its scripts told apart, primes that mark a next value not counted."""
         reading = read_scripts(node, self.conventions, formula.indices, formula.dropped)
+        if reading.time is not None and reading.key in self.beside:
+            reading = replace(reading, key=replace(reading.key, subs=(*reading.key.subs, "now")))
         if reading.twice:
             raise self.source.error(
                 f"'{self.source.excerpt(node.span)}' has two times.", node.span, "Write one: h_{t-1}."
@@ -159,6 +163,7 @@ class Symbols:
         """
         self._settle_numbers()
         self._settle_bare()
+        self._settle_beside()
         places: dict[Key, Node] = {}
         faces: dict[Key, dict[bool, Node]] = {}
         moments: dict[tuple[Key, bool], set[int | None]] = {}
@@ -174,6 +179,7 @@ class Symbols:
             if left is not None and not formula.defines and not self.is_function(left):
                 reading = self.read(left, formula)
                 self.defined.setdefault(reading.key, reading.time)
+        self._tell_values_of_the_step(places)
         self._settle_primes(places)
         self._refuse_two_faces({k: f for k, f in faces.items() if not self._is_one_in_two_types(k, moments)})
         self._name_all(places)
@@ -218,6 +224,32 @@ class Symbols:
             if all(moment_of(item, moment) is not None for item in items):
                 found.add(below(node))
         self.conventions.bare = frozenset(found)
+
+    def _settle_beside(self) -> None:
+        """Letters that stand for two things, with a time and without: ``a_t = a^{c r_t}``, ``a = \\sigma(\\Lambda)``.
+
+        The equation of the one with a time reads the one without, which has an equation of its own or another type.
+        """
+        lefts = [(f, left) for f in self.formulas if f.is_equation and (left := only_symbol(f.left)) is not None]
+        still = {r.key for f, left in lefts if (r := self.read(left, f)).time is None}
+        moved = {r.key for node, f in self.all_symbols() if (r := self.read(node, f)).time not in (None, 0)}
+        found: dict[Key, tuple[Node, Node]] = {}
+        for formula, left in lefts:
+            own = self.read(left, formula)
+            if own.time is None or own.key in moved:
+                continue
+            for node in symbols(formula.row[formula.equals + 1 :]):
+                other = self.read(node, formula)
+                if other.key == own.key and other.time is None and (own.key in still or node.bold != left.bold):
+                    found.setdefault(own.key, (left, node))
+        self.beside = set(found)
+        for key, (left, node) in found.items():
+            typed, line = self.source.excerpt(node.span), self.source.line(node.span)
+            name = next(iter(_candidates(replace(key, subs=(*key.subs, "now")))))
+            self.notes.append(
+                f"{typed} (line {line}) has no time, {self.source.excerpt(left.span)} is computed from it: "
+                f"they are two symbols, and the one with a time is called {name}."
+            )
 
     def _settle_primes(self, places: dict[Key, Node]) -> None:
         """Whether i' is a name or the next value of i, by what the text does with the two."""
@@ -284,8 +316,25 @@ class Symbols:
     def shift(self, key: Key) -> int:
         """Steps by which the text counts a symbol ahead: h_{t+1} = f(h_t) is h_t = f(h_{t-1})."""
         if key in self.defined:
+            if self._is_of_the_step(key):
+                return self.defined[key] or 0
             return max(0, self.defined[key] or 0)
         return max([0, *(time for time in self.times.get(key, set()) if time is not None)])
+
+    def _tell_values_of_the_step(self, places: dict[Key, Node]) -> None:
+        """Say which values have an earlier time wherever they stand."""
+        for key in self.defined:
+            if self._is_of_the_step(key) and key in places:
+                typed, line = self.source.excerpt(places[key].span), self.source.line(places[key].span)
+                self.notes.append(
+                    f"{typed} (line {line}) stands at this time alone: it is read as a value of the step, "
+                    "computed from the previous ones."
+                )
+
+    def _is_of_the_step(self, key: Key) -> bool:
+        """Whether a value is defined and read at one earlier time alone: ``\\hat{h}_{t-1} = \\gamma_t h_{t-1}``."""
+        time = self.defined[key]
+        return time is not None and time < 0 and self.times.get(key, set()) == {time}
 
     def is_state(self, key: Key) -> bool:
         """Whether a symbol that an equation defines is also read at an earlier time."""
@@ -377,7 +426,7 @@ def bound_letters(row: Row) -> frozenset[str]:
             continue
         for script in node.subs:
             letters = glyphs(script)
-            stop = next((n for n, c in enumerate(letters) if c in ("=", "in", "<", "<=")), len(letters))
+            stop = next((n for n, c in enumerate(letters) if c in RELATIONS), len(letters))
             found |= {c for c in letters[:stop] if len(c) == 1 and c.isalpha()}
     return frozenset(found)
 

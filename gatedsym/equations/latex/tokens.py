@@ -42,6 +42,7 @@ _TOKEN = re.compile(
   | (?P<end>\\end\s*\{\s*(?P<closes>[A-Za-z]+\*?)\s*\})
   | (?P<step>\\(?:Delta|delta)[ \t]*(?:\{[ \t]*t[ \t]*\}|t(?![A-Za-z0-9])))
   | (?P<command>\\(?P<name>operatorname\*|[A-Za-z]+|.))
+  | (?P<role>:math:`(?P<spoken>[^`]*)`)
   | (?P<dollar>\$\$?`?|`\$\$?)
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
   | (?P<number>(?:\d+\.(?![.*^/])\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)
@@ -61,10 +62,18 @@ def read_tokens(text: str) -> list[Token]:
     text : str
         After Unicode characters were rewritten.
     """
+    return _tokens_between(text, 0, len(text))
+
+
+def _tokens_between(text: str, first: int, last: int) -> list[Token]:
     tokens: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, first, last):
         kind, start, end = match.lastgroup, match.start(), match.end()
         if kind == "comment":
+            continue
+        if match["role"] is not None:
+            inner = _tokens_between(text, match.start("spoken"), match.end("spoken"))
+            tokens += [Token("dollar", "$", start, start + 1), *inner, Token("dollar", "$", end - 1, end)]
             continue
         if match["begin"] is not None:
             tokens.append(Token("begin", match["opens"].rstrip("*"), start, end))

@@ -17,6 +17,7 @@ from gatedsym.equations.latex.commands import (
     LETTERS,
     PROSE,
     RELATIONS,
+    SCRIPT,
     SIGNS,
     SPACES,
     THROUGH,
@@ -64,6 +65,7 @@ class Node:
     parts: tuple[tuple[Node, ...], ...] = ()
     accents: tuple[str, ...] = ()
     bold: bool = False
+    script: bool = False
     upright: bool = False
     subs: tuple[tuple[Node, ...], ...] = ()
     sups: tuple[tuple[Node, ...], ...] = ()
@@ -111,6 +113,7 @@ class _Parser:
     at: int = 0
     depth: int = 0
     base: list[str] = field(default_factory=list)
+    scripts: int = 0
 
 
 def parse_statement(tokens: list[Token], source: Source, words: Words, latex: bool) -> Row:
@@ -200,7 +203,9 @@ def _sign(parser: _Parser, token: Token, text: str, nodes: list[Node]) -> None:
     """A sign; an opening bracket with what it holds."""
     glued = _glued(parser) and token.kind == "char" and token.end - token.start == 1
     parser.at += 1
-    if text in ("|", "‖"):
+    if text == "|" and parser.scripts:  # x_{k|k-1}: k by what is known at k-1
+        nodes.append(Node("sign", token.start, token.end, text, glued=glued))
+    elif text in ("|", "‖"):
         _bars(parser, token, text, nodes)
     elif text in _CLOSERS:
         body = _row(parser, frozenset({*")]}⟩⌋", "close"}))
@@ -362,7 +367,9 @@ def _braces(parser: _Parser, nodes: list[Node]) -> None:
     start = parser.tokens[parser.at].start
     inside = [node for node in _braced(parser) if node.kind != "space" or node.text]
     end = parser.tokens[parser.at - 1].end
-    if len(inside) == 1:
+    if len(inside) == 1 and inside[0].kind == "fence":
+        nodes.append(inside[0])  # {(0,1)}^h: the bracket stays what is shown
+    elif len(inside) == 1:
         nodes.append(replace(inside[0], start=start, end=end))
     else:
         nodes.extend(inside)
@@ -387,7 +394,9 @@ def _script(parser: _Parser, nodes: list[Node]) -> None:
     if token.kind == "prime":
         nodes[-1] = replace(base, primes=base.primes + 1, end=token.end)
         return
+    parser.scripts += token.kind == "sub"
     inside = _script_body(parser, base)
+    parser.scripts -= token.kind == "sub"
     if each:
         inside = (Node("sign", token.start, token.end, "*"), *inside)
     end = max(base.end, parser.tokens[parser.at - 1].end)
@@ -525,16 +534,18 @@ def _font(parser: _Parser, token: Token, nodes: list[Node]) -> None:
                 raise parser.source.error(
                     "'{' is never closed.", Span(brace_token.start, brace_token.end), "Add the missing '}'."
                 )
-            bold = token.text in BOLD
+            bold, script = token.text in BOLD, token.text in SCRIPT
             kind: NodeKind = "number" if word.isdigit() else "symbol"
-            nodes.append(Node(kind, token.start, _last_end(parser), word, bold=bold, upright=len(word) > 1))
+            nodes.append(Node(kind, token.start, _last_end(parser), word, bold=bold, script=script,
+                              upright=len(word) > 1))  # fmt: skip
             return
     inner = [node for node in _argument(parser) if node.kind != "space"]
-    bold = token.text in BOLD
+    bold, script = token.text in BOLD, token.text in SCRIPT
     for n, node in enumerate(inner):
         start = token.start if n == 0 else node.start
         end = _last_end(parser) if n == len(inner) - 1 else node.end
-        nodes.append(replace(node, start=start, end=end, bold=node.bold or bold, glued=False))
+        nodes.append(replace(node, start=start, end=end, bold=node.bold or bold, script=node.script or script,
+                             glued=False))  # fmt: skip
 
 
 def _upright_word(inside: list[Token]) -> str:

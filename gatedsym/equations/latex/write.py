@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from gatedsym.equations.latex.scripts import Reading, bare, glyphs, items_of, name_of, symbols
+from gatedsym.equations.latex.sums import summed_letters
 from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes, variety_of
 from gatedsym.equations.latex.tree import Node, Row, function_of
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS
@@ -159,7 +160,10 @@ def _space(writer: Writer, right: Row) -> None:
     if head.kind == "symbol":
         writer.put(head.text, head.start, head.start + max(1, len(head.text)))
     else:
-        writer.raw(head.start, head.sups[0][0].start - 1 if head.sups and head.sups[0] else head.end)
+        end = head.sups[0][0].start - 1 if head.sups and head.sups[0] else head.end
+        if head.text == "()":  # {(0,1)}^h: the braces only hold it together
+            end = writer.source.plain.rfind(")", head.start, end) + 1
+        writer.raw(head.start, end)
     for script in head.sups:
         writer.put("^(", head.start, head.end)
         _sizes(writer, script)
@@ -510,7 +514,7 @@ def _operand(writer: Writer, row: Row, at: int, place: _Place) -> int:
     elif node.kind == "root":
         _root(writer, node, place)
     elif node.kind == "big":
-        _big(writer, node)
+        _big(writer, node, place)
     elif node.kind == "cases":
         _cases(writer, node, place)
     else:
@@ -774,7 +778,7 @@ def _root(writer: Writer, node: Node, place: _Place) -> None:
     _scripts_of(writer, node, place)
 
 
-def _big(writer: Writer, node: Node) -> None:
+def _big(writer: Writer, node: Node, place: _Place) -> None:
     """``\\sum_{k=1}^{n}``."""
     source = writer.source
     if node.text != "sum":
@@ -783,17 +787,7 @@ def _big(writer: Writer, node: Node) -> None:
             node.span,
             "A product over indices is exp(sum[k] log(a[k])); write what else is meant in sums and products.",
         )
-    letters: list[str] = []
-    for script in node.subs:
-        found = glyphs(script)
-        stop = next((n for n, c in enumerate(found) if c in ("=", "in", "<", "<=", "≤")), len(found))
-        letters += [c for c in found[:stop] if c != ","]
-    if not letters or not all(len(c) == 1 and c.isalpha() for c in letters):
-        raise source.error(
-            f"'{source.excerpt(node.span)}' does not say what it runs over.",
-            node.span,
-            r"Write \sum_{k} with the letter of an index, or sum(v) for the sum of all entries.",
-        )
+    letters = summed_letters(writer.symbols, place.formula, node)
     writer.put(f"sum[{','.join(letters)}] ", node.start, node.end)
 
 
