@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from gatedsym import flow as flow
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
+    from gatedsym.composition import head as head
+    from gatedsym.composition import masks as masks
+    from gatedsym.composition import stack as stack
     from gatedsym.equations import declare as declare
     from gatedsym.errors import EquationError as EquationError
     from gatedsym.errors import EquationWarning as EquationWarning
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Cell": "gatedsym.cells",
     "cell": "gatedsym.cells",
+    "masks": "gatedsym.composition",
+    "stack": "gatedsym.composition",
     "declare": "gatedsym.equations",
     "EquationError": "gatedsym.errors",
     "EquationWarning": "gatedsym.errors",
@@ -38,7 +43,12 @@ _HOMES = {
     "register": "gatedsym.ir.cell_texts",
 }
 
-_ROOMS = ("conventions", "figures", "flow")
+_ROOMS = {
+    "conventions": "gatedsym.conventions",
+    "figures": "gatedsym.figures",
+    "flow": "gatedsym.flow",
+    "head": "gatedsym.composition.head",
+}
 
 __all__ = [
     "Cell",
@@ -53,13 +63,16 @@ __all__ = [
     "figures",
     "flow",
     "gradient_flow",
+    "head",
+    "masks",
     "register",
+    "stack",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
-        return importlib.import_module(f"gatedsym.{name}")
+        return importlib.import_module(_ROOMS[name])
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'gatedsym' has no attribute {name!r}")

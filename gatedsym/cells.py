@@ -78,7 +78,7 @@ class Cell:
             raise ArgumentError(f"a cell's name must be an identifier, not {name!r}.")
         self.derivation = equations if isinstance(equations, library.Derivation) else None
         self.source = expect_text("equations", equations if self.derivation is None else self.derivation.equations)
-        if self.derivation is None and re.search(r"^[ \t]*use +\w+ +as ", self.source, re.M):
+        if self.derivation is None and re.search(r"^[ \t]*use +\w", self.source, re.M):
             self.source = _with_inner_cells(self.source)
         self.name = name
         self.constants = dict(constants)

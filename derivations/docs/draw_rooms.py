@@ -63,6 +63,7 @@ ROOMS = (
     Room("runtime", "what kernels call: numerics, matmul, threads, jit", NUMBERS),
     Room("execution", "who calls kernels: arguments, backward, checkpoints, results", NUMBERS),
     Room("cells", "the front door of Python: Cell", NUMBERS),
+    Room("composition", "cells → a cell: stacks, readouts and losses, masks", NUMBERS),
     Room("conventions", "parameters to and from other frameworks", BESIDE),
     Room("proofs", "proofs of modules and of whole cells", BESIDE),
     Room("errata", "errors that texts repeat, shown at run time", BESIDE),

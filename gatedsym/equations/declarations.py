@@ -387,7 +387,10 @@ def read_declarations(
         axes = None if statement.space is None else _rename(statement.space, same_size)
         for reference in statement.names:
             for entry in _spell_out(reference, axes, group, statement.keyword, vocabulary):
-                entry = replace(entry, is_complex=statement.space is not None and statement.space.is_complex)
+                is_complex = statement.space is not None and statement.space.is_complex
+                entry = replace(entry, is_complex=is_complex)
+                if isinstance(entry, Declared) and statement.domain is not None:
+                    entry = replace(entry, domain=statement.domain)
                 if isinstance(entry, Star):
                     stars.append(entry)
                 else:

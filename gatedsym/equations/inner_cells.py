@@ -1,7 +1,8 @@
 """Cells that a text uses → their equations among its own, each name with the alias behind it: h_inner, W_f_inner.
 
-Inputs, and states where a text binds them, are what the text says they are; the other states, and the parameters,
-become the text's own. A bound state has no memory of its own: its next value is `h_next_inner`, which `inner.h'` reads.
+Inputs, and states and parameters where a text binds them, are what the text says they are; the other states, and the
+other parameters, become the text's own. A bound state has no memory of its own: its next value is `h_next_inner`, which
+`inner.h'` reads. A cell that is used without an alias keeps its names, its outputs, and inputs that nothing binds.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from typing import Any
 import sympy as sp
 
 from gatedsym.equations import syntax
-from gatedsym.equations.declarations import Axes
+from gatedsym.equations.bindings import Binder, at_lag, bound_constants, left_name, lines_of
+from gatedsym.equations.declarations import Axes, declared_bases
 from gatedsym.equations.parse import parse_equations
-from gatedsym.equations.scope import Scope, Symbol, read_scope
+from gatedsym.equations.scope import Meeting, Scope, Symbol, read_scope
 from gatedsym.equations.source import Source, Span
 from gatedsym.equations.syntax import (
     Application,
     Declaration,
     DimensionLine,
     EquationLine,
+    Keyword,
     Reference,
     Space,
     Statement,
@@ -29,6 +32,8 @@ from gatedsym.equations.syntax import (
 )
 from gatedsym.equations.trees import Rewriter
 from gatedsym.equations.uses import Use, blocks, circle, whole
+from gatedsym.errors import EquationError
+from gatedsym.ir.domain import Bound, Domain
 
 MOST_USES = 100
 """A text uses no more cells than this."""
@@ -82,89 +87,207 @@ def read_whole(
             "Write those that repeat as definitions, F(v) = …, or split the cell.",
         )
     texts = {**(known or {}), **(blocks(whole(source.typed, above, known or {})) if source.uses else {})}
+    parts: dict[str, _Inlining] = {}
     for use in source.uses:
         if use.name in above:
             raise circle(source.typed, source.line(Span(use.start, use.end)), (*above, use.name))
-        text = texts[use.name]
-        if text not in read:
-            read[text] = read_whole(*parse_equations(text), None, None, texts, (*above, use.name), read)
-        inner = read[text]
-        statements = _Inlining(source, use, inner, settled or {}).statements(statements)
-    return read_scope(source, statements, given)
+        inner = _inner_scope(source, use, statements, texts, above, read)
+        part = _Inlining(source, use, inner, settled or {}, statements)
+        parts[use.alias] = part.bind(parts)
+        statements = part.statements(statements)
+    scope = read_scope(source, statements, given)
+    for part in parts.values():
+        scope = part.entered(scope)
+    return scope
+
+
+def _inner_scope(
+    source: Source,
+    use: Use,
+    statements: tuple[Statement, ...],
+    texts: Mapping[str, str],
+    above: tuple[str, ...],
+    read: dict[str, Scope],
+) -> Scope:
+    """The scope of a cell that a text uses, with the numbers that the line of use gives to constants."""
+    text = texts[use.name]
+    inner, trees = parse_equations(text)
+    numbers = bound_constants(use, statements, trees, source)
+    key = f"{sorted(numbers.items())}\n{text}" if numbers else text
+    if key not in read:
+        try:
+            read[key] = read_whole(inner, trees, numbers or None, None, texts, (*above, use.name), read)
+        except EquationError as error:
+            if not numbers:
+                raise
+            raise source.error(
+                f"in {use.name}: {error.message}", Span(use.start, use.end), "Bind other numbers, or none."
+            ) from None
+    return read[key]
 
 
 class _Inlining:
     """One cell on its way into a text."""
 
-    def __init__(self, source: Source, use: Use, inner: Scope, settled: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        use: Use,
+        inner: Scope,
+        settled: Mapping[str, tuple[str, ...]],
+        outer: tuple[Statement, ...],
+    ) -> None:
         self.source, self.use, self.inner, self.settled = source, use, inner, settled
         self.span = Span(use.start, use.end)
-        self.dims: dict[str, tuple[str, ...]] = {}
-        self.bound: set[str] = set()
+        self.lines = lines_of(use, outer)
+        self.binder = Binder(source, use, inner, outer)
+        self.bound = self.binder.found
+        self.dims = self.bound.sizes
+        self.open: set[str] = set()
+        self.read, self.late = _read_names(inner)
         self.shared: dict[int, syntax.Node] = {}
 
     def statements(self, outer: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """The text's statements, the inner cell's where it is used."""
-        bindings = [s for s in outer if isinstance(s, EquationLine) and s.left.span.start in self.use.bindings]
-        self._bind(bindings)
-        rest = tuple(s for s in outer if all(s is not binding for binding in bindings))
-        lines = [replace(line, left=self._named(line.left)) for line in bindings if _name(line) in self.bound]
-        return (*self._read_next(rest), *lines, *self._own())
+        rest = tuple(s for s in outer if all(s is not line for line in self.lines))
+        self._refuse_twice(rest)
+        lines = [replace(line, left=self._left(line)) for line in self.bound.defined.values()]
+        return (*self._read_outside((*rest, *lines)), *self._own())
+
+    def entered(self, scope: Scope) -> Scope:
+        """The text's scope, told what came of the cell: its states, and what bindings may still settle."""
+        states = {s.name: self.bound.own[s.name].name if s.name in self.bound.own else self._called(s.name)
+                  for s in self.inner.symbols.values() if s.kind == "state"}  # fmt: skip
+        own = {name: (self.use.alias or self.use.name, *self.inner.origins.get(inner, ()))
+               for inner, name in states.items() if inner not in self.bound.defined}  # fmt: skip
+        names = {self._called(name) for name in (*self.bound.defined, *self.inner.meeting.names)}
+        sizes = self.open | {self._called(size) for size in self.inner.meeting.sizes}
+        meeting = Meeting(scope.meeting.names | names, scope.meeting.sizes | sizes)
+        return replace(scope, origins={**scope.origins, **own}, meeting=meeting)
 
     # What is bound.
 
-    def _bind(self, bindings: list[EquationLine]) -> None:
-        symbols, sizes = self.inner.symbols, {d.name for d in self.inner.dimensions}
-        for line in bindings:
-            name, kind = _name(line), symbols[_name(line)].kind if _name(line) in symbols else ""
-            if kind in ("input", "state") and name not in self.bound:
-                self.bound.add(name)
-            elif name in sizes and isinstance(line.right, Reference):
-                self.dims[name] = (line.right.name,)
-            else:
-                given = [s.name for s in symbols.values() if s.kind in ("input", "state")]
+    def bind(self, earlier: Mapping[str, _Inlining]) -> _Inlining:
+        """Read what the line of use binds; returns the cell."""
+        for line in self.lines:
+            self.binder.bind(line)
+        if self.use.sharing:
+            if self.use.sharing not in earlier:
                 raise self.source.error(
-                    f"'{name}' is no input, state or size of {self.use.name}, or bound twice.",
-                    line.left.span,
-                    f"Bind {', '.join(given)}, or a size, n = p.",
+                    f"no use above is called '{self.use.sharing}', so its parameters cannot be shared.",
+                    self.span,
+                    f"Write use {self.use.name} as {self.use.sharing}: … above this line.",
                 )
+            self.binder.share(earlier[self.use.sharing].parameters())
+        symbols, sizes = self.inner.symbols, {d.name for d in self.inner.dimensions}
         missing = [s.name for s in symbols.values() if s.kind == "input" and s.name not in self.bound]
-        if missing:
+        if missing and self.use.alias:
             raise self.source.error(
                 f"the input '{missing[0]}' of {self.use.name} is bound to nothing.",
                 self.span,
                 f"Write use {self.use.name} as {self.use.alias}: {missing[0]} = ….",
             )
         inputs = {
-            d for name in self.bound if symbols[name].kind == "input" for axis in symbols[name].axes or () for d in axis
+            d
+            for name, symbol in symbols.items()
+            if symbol.kind == "input" and name in self.bound
+            for axis in symbol.axes or ()
+            for d in axis
         }
         for size in sizes - self.dims.keys():
-            told = f"{size}_{self.use.alias}"
-            open_ = size != "n" and (size in inputs or size != "m")
-            self.dims[size] = self.settled.get(told, (told,)) if open_ else (size,)
+            told = self._called(size)
+            if self.use.alias and size != "n" and (size in inputs or size != "m"):
+                self.open.add(told)
+                self.dims[size] = self.settled.get(told, (told,))
+            else:
+                self.dims[size] = (size,)
+        return self
+
+    def parameters(self) -> dict[str, Variable]:
+        """The text's name of each parameter of the cell."""
+        return {s.name: self.bound.own.get(s.name, Variable(self._called(s.name), self.span))
+                for s in self.inner.symbols.values() if s.kind == "parameter"}  # fmt: skip
+
+    def _refuse_twice(self, rest: tuple[Statement, ...]) -> None:
+        """Refuse names of the cell that the text around it has as well."""
+        bound = {place for use in self.source.uses for place in use.bindings}  # lines of other uses say what theirs are
+        rest = tuple(s for s in rest if not isinstance(s, EquationLine) or s.left.span.start not in bound or s.origin)
+        defined = {left_name(s) for s in rest if isinstance(s, EquationLine)}
+        declared = declared_bases(tuple(s for s in rest if not isinstance(s, Declaration) or s.space is not None))
+        for name, symbol in self.inner.symbols.items():
+            taken = (
+                defined if symbol.axes is None else defined | declared
+            )  # the text may declare what the cell does not
+            if name in self.bound.own and (not self.use.alias or self.bound.own[name].name == self._called(name)):
+                continue
+            if self._called(name) in taken:
+                mend = f"Rename {self._called(name)} in this text."
+                if not self.use.alias:
+                    mend = f"Write use {self.use.name} as ALIAS: …, or rename {name} in this text."
+                raise self.source.error(
+                    f"'{self._called(name)}' is a name of this text and of {self.use.name}.", self.span, mend
+                )
 
     # Names and sizes.
 
     def _called(self, name: str) -> str:
-        return f"{name}_{self.use.alias}"
+        return self.use.called(name)
 
-    def _named(self, left: Reference | Application) -> Reference:
-        assert isinstance(left, Reference)
-        return replace(left, name=self._called(left.name))
+    def _left(self, line: EquationLine) -> Reference:
+        """The left side of a binding: what the cell reads with a delay becomes a state of the text."""
+        name = left_name(line)
+        assert isinstance(line.left, Reference)
+        return replace(line.left, name=self._called(name), primes=int(name in self.late))
 
     def _axes(self, axes: Axes) -> Axes:
         return tuple(tuple(d for dim in axis for d in self.dims.get(dim, (dim,))) for axis in axes)
 
-    def _read_next(self, outer: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        """The text's lines, with the next value of a bound state by its name."""
-        states = {self._called(n): n for n in self.bound if self.inner.symbols[n].kind == "state"}
+    def _next(self, name: str) -> str:
+        """The name of what a bound state would be next."""
+        return self._called(f"{name}_next")
+
+    def _read_outside(self, outer: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """The text's lines, with what they read of the cell by its name: `inner.h'` of a bound state, `inner.x`."""
+        symbols = self.inner.symbols
+        states = {self._called(n): n for n in self.bound.names if symbols[n].kind == "state"}
+        own = {self._called(n): v for n, v in self.bound.own.items()} if self.use.alias else {}
+        own = {name: variable for name, variable in own.items() if variable.name != name}
+        kept = {self._called(n) for n, v in self.bound.own.items() if v.name == self._called(n)}
+        late = {self._called(n) for n in self.late if n in self.bound.defined}
+        typed = {
+            f"{n}_{self.use.alias}": self._called(n) for n in symbols if self.use.alias
+        }  # inner.d is d_inner there
+        moved = {name: new for name, new in typed.items() if name != new}
 
         def change(node: object) -> object:
-            if isinstance(node, Reference) and node.name in states and node.primes == 1:
-                return replace(node, name=self._called(f"{states[node.name]}_next"), primes=0)
+            if not isinstance(node, Reference) or node.name in kept:
+                return None
+            if node.name in moved:
+                return change(replace(node, name=moved[node.name])) or replace(node, name=moved[node.name])
+            if node.name in states and node.primes == 1:
+                return replace(node, name=self._next(states[node.name]), primes=0)
+            if node.name in late and node.time is None and not node.primes:
+                return replace(node, primes=1)
+            if node.name in own and node.time is None and not node.primes and not node.members:
+                new = own[node.name]
+                bare = new.time is None and not new.next
+                return new if not node.indices else replace(node, name=new.name) if bare else None
             return None
 
-        return Rewriter(change)(outer) if states else outer
+        return Rewriter(change)(outer) if states or own or late or moved else outer
+
+    def _read(self, inner: Variable) -> syntax.Node | None:
+        """A variable of the cell as the text has it; None for a name that is none of the cell's."""
+        name, kind = inner.name, self.inner.symbols[inner.name].kind
+        if kind == "state" and name in self.bound and inner.next:
+            return replace(inner, name=self._next(name), next=False, span=self.span)
+        lag = -(inner.time or 0) if kind != "state" else -(inner.time or -1) - 1
+        if name in self.bound.own and not inner.next:
+            return at_lag(self.bound.own[name], max(lag, 0), inner, self.span)
+        if name in self.late and name in self.bound.defined:
+            time = None if lag < 2 else -lag
+            return replace(inner, name=self._called(name), next=lag < 1, time=time, span=self.span)
+        return replace(inner, name=self._called(name), span=self.span)
 
     def _renamed(self, node: syntax.Node, own: tuple[str, ...] = ()) -> syntax.Node:
         symbols, sizes = self.inner.symbols, {d.name for d in self.inner.dimensions}
@@ -173,10 +296,8 @@ class _Inlining:
             if isinstance(inner, Span):
                 return self.span
             if isinstance(inner, Variable) and inner.name not in own:
-                if inner.name in self.bound and symbols[inner.name].kind == "state" and inner.next:
-                    return replace(inner, name=self._called(f"{inner.name}_next"), next=False, span=self.span)
                 if inner.name in symbols:
-                    return replace(inner, name=self._called(inner.name), span=self.span)
+                    return self._read(inner)
                 if inner.name in sizes:
                     return self._size(inner.name)
             if isinstance(inner, syntax.Call) and inner.function in self.inner.definitions:
@@ -200,8 +321,11 @@ class _Inlining:
     # What is the inner cell's.
 
     def _own(self) -> list[Statement]:
-        found: list[Statement] = [self._dimension(d.name, d.size) for d in self.inner.dimensions if d.size is not None
-                                  and self.dims[d.name] == (f"{d.name}_{self.use.alias}",)]  # fmt: skip
+        found: list[Statement] = [
+            self._dimension(d.name, d.size)
+            for d in self.inner.dimensions
+            if d.size is not None and self.dims[d.name] == (self._called(d.name),)
+        ]
         for symbol in self.inner.symbols.values():
             found += self._declared(symbol)
         for definition in self.inner.definitions.values():
@@ -233,20 +357,36 @@ class _Inlining:
     def _declared(self, symbol: Symbol) -> list[Statement]:
         name = Reference(self._called(symbol.name), self.span)
         if symbol.kind == "constant":
+            if symbol.name not in self.read:  # it counts, and is counted out
+                return []
             value = self.inner.constants[symbol.name]
             return [EquationLine(name, syntax.Number(value, self.span), self.span)]
+        keyword: Keyword = "output" if symbol.kind == "output" and not self.use.alias else ""
         if symbol.axes is None:
-            return []
-        names = [name]
+            return [Declaration((name,), None, self.span, keyword)] if keyword else []
+        names = [] if symbol.name in self.bound.own else [name]
         if symbol.kind == "state" and symbol.name in self.bound:
-            names.append(Reference(self._called(f"{symbol.name}_next"), self.span))
-        return [Declaration(tuple(names), Space(self._axes(symbol.axes), self.span, symbol.is_complex), self.span)]
+            names.append(Reference(self._next(symbol.name), self.span))
+        if symbol.kind == "input" and symbol.name not in self.bound:
+            keyword = "input"
+        space = Space(self._axes(symbol.axes), self.span, symbol.is_complex)
+        domain = None if keyword != "input" or symbol.domain is None else self._domain(symbol.domain)
+        return [Declaration(tuple(names), space, self.span, keyword, domain)] if names else []
+
+    def _domain(self, domain: Domain) -> Domain:
+        """The domain of an input that becomes one of the text, by the text's sizes."""
+
+        def told(bound: Bound) -> Bound:
+            axis = self.dims.get(bound.dimension, (bound.dimension,))
+            return replace(bound, dimension=axis[0]) if len(axis) == 1 else bound
+
+        return replace(domain, low=told(domain.low), high=told(domain.high))
 
     def _equation(self, target: Variable, right: syntax.Node, typed: syntax.Node) -> EquationLine:
         bound = target.name in self.bound and target.next
         indices = ((*(Reference(letter, self.span) for letter in target.letters),),) if target.letters else ()
         left = Reference(
-            self._called(f"{target.name}_next" if bound else target.name),
+            self._next(target.name) if bound else self._called(target.name),
             self.span,
             primes=int(target.next and not bound),
             indices=indices,
@@ -261,5 +401,9 @@ class _Inlining:
         return EquationLine(left, whole, self.span, origin=f"{self.use.name}: {shown}")
 
 
-def _name(line: EquationLine) -> str:
-    return line.left.name if isinstance(line.left, Reference) else ""
+def _read_names(inner: Scope) -> tuple[set[str], set[str]]:
+    """Names that the equations of a cell read, and inputs among them that are read with a delay."""
+    tops = [e.right for e in inner.equations] + [d.body for d in inner.definitions.values()]
+    read = [node for top in tops for node in syntax.walk(top) if isinstance(node, Variable)]
+    inputs = {s.name for s in inner.symbols.values() if s.kind == "input"}
+    return {node.name for node in read}, {node.name for node in read if (node.time or 0) < 0} & inputs

@@ -27,6 +27,7 @@ _COMPARED = re.compile(
     rf"(?P<comma>,? *)(?:(?P<below>{_NUMBER}) *(?P<first>{_RELATION}) *)?(?P<name>[A-Za-z]\w*)"
     rf"(?: *(?P<second>{_RELATION}) *(?P<above>{_NUMBER}))? *\Z"
 )
+_LAW = re.compile(r"(?P<power>(?: *\^ *(?:\w+|\([^()\n]*\)|\{[^{}\n]*\}))?)(?P<law> +with +mean +(?P<mean>[^\s;]+))")
 _DECLARES = re.compile(rf"[^=]*(?<![A-Za-z0-9_])in(?![A-Za-z0-9_])|.*{_RELATION}", re.DOTALL)
 _ASCII = {"≥": ">=", "⩾": ">=", "≤": "<=", "⩽": "<="}
 
@@ -80,11 +81,14 @@ def take_domains(plain: str) -> tuple[str, tuple[Found, ...], Refusal | None]:
         start, end = match.span("set")
         if _LOOP.search(plain, max(0, match.start() - 100), match.start()):
             continue
-        read = _reals(match) if match.re is _SIGNED_REALS else _set(match)
+        law = _LAW.match(plain, end)
+        read = _reals(match) if match.re is _SIGNED_REALS else _set(match, law)
         if isinstance(read, Refusal):
             return plain, (), read
         if read is not None:
             characters[start:end] = "R" + " " * (end - start - 1)
+            if law is not None:
+                characters[law.start("law") : law.end()] = " " * (law.end() - law.start("law"))
             found.append(Found(start, end, read))
     for start, end in statements_of("".join(characters)):
         for left, right, name, domain in _comparisons(plain, start, end):
@@ -95,12 +99,13 @@ def take_domains(plain: str) -> tuple[str, tuple[Found, ...], Refusal | None]:
     return "".join(characters), tuple(found), None
 
 
-def _set(match: re.Match[str]) -> Domain | Refusal | None:
-    text = match["set"]
+def _set(match: re.Match[str], law: re.Match[str] | None) -> Domain | Refusal | None:
+    text = match["set"] + ("" if law is None else f" with mean {law['mean']}")
     try:
         domain = read_domain(text)
     except ValueError as error:
-        return Refusal(*match.span("set"), str(error), "Write {0,1}, [0, inf), (0,1) or {0..m-1}.")
+        mend = "Write {0,1}, [0, inf), (0,1) or {0..m-1}."
+        return Refusal(*match.span("set"), str(error), mend if law is None else "Write {0,1}^n with mean 0.7.")
     if domain is None and text.startswith("("):
         return None  # R^(n, m) without its R: the grammar says what it misses
     if domain is None:

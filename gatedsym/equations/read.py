@@ -164,7 +164,18 @@ class _Cell:
             told_scheme(scope.source, scope.symbols),
             tuple((use.alias, use.name) for use in scope.source.uses),
             self.rows,
+            self._origins(),
         )
+
+    def _origins(self) -> dict[str, tuple[str, ...]]:
+        """For each state of a cell in the cell, by its layout, the aliases that lead there."""
+        symbols = self.scope.symbols
+        return {
+            part: path
+            for name, path in self.scope.origins.items()
+            if name in symbols and symbols[name].kind == "state"
+            for part in (complex_numbers.pair_of(name) if symbols[name].is_complex else (name,))
+        }
 
     def _of_kind(self, kind: str) -> list[Symbol]:
         return [symbol for symbol in self.scope.symbols.values() if symbol.kind == kind]
@@ -362,10 +373,10 @@ class _Cell:
 
     def _meet(self, name: str, axes: Axes, found: Axes) -> None:
         """Tell the size of an inner cell that its bound input has, where that is open."""
-        aliases = tuple(f"_{use.alias}" for use in self.scope.source.uses)
-        if aliases and name.endswith(aliases) and len(axes) == len(found):
+        meeting = self.scope.meeting
+        if name in meeting.names and len(axes) == len(found):
             for (dim, *more), axis in zip(axes, found, strict=True):
-                if not more and dim.endswith(aliases) and (dim,) != axis:
+                if not more and dim in meeting.sizes and (dim,) != axis:
                     raise MeetError(dim, axis)
 
     def _unindex(self, equation: ScopedEquation, value: Value, frame: Frame) -> Value:

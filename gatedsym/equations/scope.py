@@ -90,6 +90,14 @@ class ScopedEquation:
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """Names that expressions bind in cells of a text, and sizes of these cells that no declaration tells."""
+
+    names: frozenset[str] = frozenset()
+    sizes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Scope:
     """Everything a text says, name by name.
 
@@ -103,6 +111,9 @@ class Scope:
         Those that only count or delay as well.
     unused : tuple of Unused
         What is declared and never read.
+    origins : mapping of str to tuple of str
+        For each state of a cell that the text uses, the aliases that lead to that cell, from outside in.
+    meeting : Meeting
     """
 
     source: Source
@@ -114,6 +125,8 @@ class Scope:
     typed_order: tuple[str, ...]
     functions: frozenset[str] = field(default=LANGUAGE_FUNCTIONS)
     unused: tuple[Unused, ...] = ()
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    meeting: Meeting = field(default_factory=Meeting)
 
     def lookup(self, variable: Variable) -> tuple[Symbol, int | None]:
         """Source of a variable: its symbol, and the delay in steps, None for a value of the step itself.

@@ -9,6 +9,9 @@ from typing import Literal
 import sympy as sp
 
 from gatedsym.equations.notation import Span
+from gatedsym.ir.domain import Domain
+
+Keyword = Literal["", "input", "output"]
 
 
 @dataclass(frozen=True)
@@ -266,12 +269,16 @@ class Space:
 
 @dataclass(frozen=True)
 class Declaration:
-    """``h, c in R^n``; `keyword` says whether ``input`` or ``output`` stands before it, where the space may miss."""
+    """``h, c in R^n``; `keyword` says whether ``input`` or ``output`` stands before it, where the space may miss.
+
+    `domain` is that of an input of a cell that the text uses; the text's own are told by where they stand.
+    """
 
     names: tuple[Reference, ...]
     space: Space | None
     span: Span
-    keyword: Literal["", "input", "output"] = ""
+    keyword: Keyword = ""
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True)

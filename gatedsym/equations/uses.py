@@ -1,6 +1,7 @@
 """``use lstm as inner: x = W @ x_outer + b`` and ``cell NAME:`` blocks: found in a text, and told to the grammar.
 
-A line of use becomes its bindings, ``x = W @ x_outer + b``; `inner.h` is written `h_inner`. A block, ``cell lstm:`` and
+A line of use becomes its bindings, ``x = W @ x_outer + b``; `inner.h` is written `h_inner`. ``use lstm as two sharing
+one:`` takes the parameters of `one`; without ``as`` names stay as they are. A block, ``cell lstm:`` and
 the indented lines below it, is the text of a cell that the rest may use: a text that has them all is whole, wherever
 and whenever it is read. What is left out keeps its length, so that every other character stays where it is.
 """
@@ -17,12 +18,15 @@ from gatedsym.ir.cell_texts import text_of
 
 _BLOCK = re.compile(r"^cell +(?P<name>[A-Za-z]\w*) *:[^\n]*\n(?P<body>(?:[ \t]+[^\n]*(?:\n|\Z)|[ \t]*\n)*)", re.M)
 _USE = re.compile(
-    r"^(?P<indent>[ \t]*)use +(?P<name>[A-Za-z]\w*) +as +(?P<alias>[A-Za-z]\w*)[ \t]*"
+    r"^(?P<indent>[ \t]*)use +(?P<name>[A-Za-z]\w*)(?: +as +(?P<alias>\w+)|(?= *:))"
+    r"(?: +sharing +(?P<sharing>\w+))?[ \t]*"
     r"(?P<bindings>:[^\n]*(?:\n(?P=indent)[ \t]+[^\n]*)*)?",
     re.M,
 )
 _BINDING = re.compile(r"\s*([A-Za-z]\w*) *=(?!=)")
 _OF_ALIAS = re.compile(r"(?<![A-Za-z0-9_.])([A-Za-z]\w*)\.([A-Za-z]\w*?)(?=_[{(]|_t\b|\W|\Z)")
+_RESERVED = ("d", "dot")
+"""Names that would begin like those of adjoints and tangents with an alias behind them."""
 _MOST = 20
 """Cells in cells go so deep."""
 
@@ -34,10 +38,13 @@ class Use:
     Attributes
     ----------
     name, alias : str
+        The alias is "" where names stay as they are.
     start, end : int
         Where the line stands in the plain text.
     bindings : tuple of int
         Where each binding begins.
+    sharing : str
+        The alias of the use whose parameters are its own; "" where it has its own.
     """
 
     name: str
@@ -45,6 +52,18 @@ class Use:
     start: int
     end: int
     bindings: tuple[int, ...]
+    sharing: str = ""
+
+    def called(self, name: str) -> str:
+        """The text's name for a name of the cell."""
+        return called(name, self.alias)
+
+
+def called(name: str, alias: str) -> str:
+    """A cell's name in a text that uses it: with the alias behind it. Names of adjoints begin with d_, so d is dd_2."""
+    if not alias:
+        return name
+    return f"{name}_{alias}" if name not in _RESERVED else f"d{name}_{alias}"
 
 
 def blocks(text: str) -> dict[str, str]:
@@ -120,7 +139,7 @@ def take_uses(plain: str) -> tuple[str, tuple[Use, ...]]:
                 characters[start : start + len(binding[1])] = binding[1]
                 place = start
             places.append(place)
-        found.append(Use(match["name"], match["alias"], start, end, tuple(places)))
+        found.append(Use(match["name"], match["alias"] or "", start, end, tuple(places), match["sharing"] or ""))
     return with_aliases("".join(characters), [use.alias for use in found]), tuple(found)
 
 
@@ -142,4 +161,4 @@ def _starts(plain: str, start: int, end: int) -> list[int]:
 
 def used(text: str) -> Mapping[str, str]:
     """For each alias in a text the cell that it stands for."""
-    return {m["alias"]: m["name"] for m in _USE.finditer(without_blocks(text))}
+    return {m["alias"]: m["name"] for m in _USE.finditer(without_blocks(text)) if m["alias"]}

@@ -1,5 +1,7 @@
 """Domains of inputs, ``{0, 1}``, ``[0, inf)`` or ``{0..m-1}``: the numbers that each entry of an input may be.
 
+A set of two numbers may have a law, ``{0, 1} with mean 7/10``: what a mask is on average says how often it is 1.
+
 A domain is one text with one meaning wherever it stands: in equations, in the table of a generated module, on a page.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -21,6 +23,7 @@ _BOUND = rf"(?:{_END}|[A-Za-z]\w*(?: *[-+] *\d+)?)"
 _SET = re.compile(rf"\{{ *({_NUMBER}(?: *, *{_NUMBER})*) *\}}")
 _COUNT = re.compile(rf"\{{ *({_BOUND}) *(?:, *(?:{_NUMBER} *, *)*)?\.\.\.? *(?:, *)?({_BOUND}) *\}}")
 _INTERVAL = re.compile(rf"([\[(]) *({_END}) *, *({_END}) *([\])])")
+_MEAN = re.compile(rf"(?P<set>\{{.*\}}) *with +mean +(?P<mean>{_NUMBER})")
 _SIZE = re.compile(r"([A-Za-z]\w*)(?: *([-+]) *(\d+))?")
 _LARGEST_SET = 100
 
@@ -65,6 +68,8 @@ class Domain:
         All of them, where they are listed.
     whole : bool
         Whether they are whole numbers from `low` to `high`.
+    mean : Fraction, optional
+        Of two listed values, what an entry is on average; None where nobody has said it.
     """
 
     low: Bound
@@ -72,15 +77,23 @@ class Domain:
     closed: tuple[bool, bool] = (True, True)
     values: tuple[Fraction, ...] = ()
     whole: bool = False
+    mean: Fraction | None = None
 
     def __str__(self) -> str:
         if self.values:
-            return "{" + ", ".join(map(_told, self.values)) + "}"
+            law = "" if self.mean is None else f" with mean {_told(self.mean)}"
+            return "{" + ", ".join(map(_told, self.values)) + "}" + law
         if self.whole:
             return f"{{{self.low}..{self.high}}}"
         low = "-inf" if self.low.number is None else str(self.low)
         high = "inf" if self.high.number is None else str(self.high)
         return f"{'[' if self.closed[0] else '('}{low}, {high}{']' if self.closed[1] else ')'}"
+
+    @property
+    def chance(self) -> float:
+        """The probability of the greater one of two numbers, of which the mean is known."""
+        low, high = self.values
+        return float(((self.mean or Fraction(0)) - low) / (high - low))
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -147,6 +160,8 @@ def read_domain(text: str) -> Domain | None:
         For one that holds no number; with a sentence.
     """
     text = text.strip()
+    if (law := _MEAN.fullmatch(text)) is not None:
+        return _with_mean(read_domain(law["set"]), law["mean"])
     if (listed := _SET.fullmatch(text)) is not None:
         values = tuple(dict.fromkeys(map(_number, listed[1].split(","))))
         if len(values) > _LARGEST_SET:
@@ -165,6 +180,18 @@ def read_domain(text: str) -> Domain | None:
             raise ValueError(f"the interval {text} is empty.")
         return Domain(low, high, closed)
     return None
+
+
+def _with_mean(domain: Domain | None, text: str) -> Domain | None:
+    """A set of two numbers with its law."""
+    mean = _number(text)
+    if domain is None or len(domain.values) != 2:
+        raise ValueError("a mean tells the law of a set of two numbers, such as {0,1}.")
+    if not domain.values[0] <= mean <= domain.values[1]:
+        raise ValueError(
+            f"the mean {text} does not lie between {_told(domain.values[0])} and {_told(domain.values[1])}."
+        )
+    return replace(domain, mean=mean)
 
 
 def _is_empty(low: Bound, high: Bound) -> bool:

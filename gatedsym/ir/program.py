@@ -356,6 +356,8 @@ class Recurrence:
         How rates of change were made a step, ``rk4 with the step dt``; "" for a text without rates.
     rows : bool
         Vectors are rows, ``x W``: how the author writes products, which changes no number.
+    origins : mapping of str to tuple of str
+        For each state of a cell in the cell, the aliases that lead to that cell, from outside in.
     """
 
     name: str
@@ -374,6 +376,7 @@ class Recurrence:
     scheme: str = ""
     uses: tuple[tuple[str, str], ...] = ()
     rows: bool = False
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def next_name(state: str) -> str:

@@ -100,7 +100,7 @@ class Derivation:
 
 def _uses(equations: str) -> list[str]:
     """Names of the cells that a text uses."""
-    return re.findall(r"^[ \t]*use +([A-Za-z]\w*) +as ", equations, re.M)
+    return re.findall(r"^[ \t]*use +([A-Za-z]\w*)(?= +as | *:)", equations, re.M)
 
 
 def _whole(equations: str) -> str:

@@ -61,3 +61,21 @@ def test_the_caret_stands_under_the_domain_as_typed():
         read_equations("h in R^n\nx ∈ [3, 1]^n\nh' = h + x")
     assert "line 2" in str(refusal.value)
     assert "    x ∈ [3, 1]^n\n        ^^^^^^\n" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "keep in {0,1}^n with mean 0.7",
+        "input keep in {0, 1}^n  with mean 7/10",
+        "keep in {0,1}^(n) with mean 0.7; a in R",
+    ],
+)
+def test_a_mask_has_a_mean(line):
+    text = f"x, h in R^n; {line}\nh' = keep * x - h" + (" + a" if "; a" in line else "")
+    assert str(read_equations(text).domains["keep"]) == "{0, 1} with mean 7/10"
+
+
+def test_a_mean_outside_of_the_set_is_refused_where_it_stands():
+    with pytest.raises(EquationError, match=r"the mean 1.5 does not lie between 0 and 1"):
+        read_equations("x, h in R^n; keep in {0,1}^n with mean 1.5\nh' = keep * x - h")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -159,3 +161,90 @@ def test_the_page_cites_a_cell_of_the_library_that_a_text_uses():
     text = f"{OUTER}use gru as g: x = V @ x_t\ny' = tanh(P @ y + g.h')"
     page = " ".join(render(derivation(gs.Cell(text, "mine").recurrence)).split())
     assert "Names that end in _g are those of the cell gru (K. Cho et al." in page
+
+
+def test_a_name_that_is_bound_to_a_name_is_that_name():
+    found = read_equations("x, y in R^n\nuse leak as inner: x = x_t\nuse leak as above: x = inner.h'\ny' = above.x + y")
+    assert [equation.text for equation in found.equations] == [
+        "y' = h_inner' + y",
+        "h_inner' = a_inner * h_inner + x",
+        "h_above' = a_above * h_above + h_inner'",
+    ]
+
+
+def test_what_a_cell_reads_of_the_past_is_the_past_of_what_it_is_bound_to():
+    gs.register("late", "x, h in R^n\nh' = x_t - x_{t-2}")
+    found = read_equations(
+        "x in R^n\nuse late as one: x = x_t\nuse late as two: x = one.h'\nuse late as three: x = 2 * two.h'"
+    )
+    assert sorted(equation.text for equation in found.equations) == [
+        "h_one' = x - x[-2]",
+        "h_three' = x_three' - x_three[-2]",
+        "h_two' = h_one' - h_one[-2]",
+        "x_three' = 2 * h_two'",
+    ]
+    assert found.delays == {"x": 2, "h_one": 2, "h_two": 1, "x_three": 2, "h_three": 1}
+
+
+def test_parameters_are_shared_one_by_one_or_all():
+    line = "use gru as two{}: x = one.h'"
+    text = "x in R^n\nuse gru as one: x = x_t\n"
+    found = read_equations(text + line.format(" sharing one"))
+    assert {layout.name for layout in found.parameters} == {f"{p}_{g}_one" for p in "WUb" for g in "zrg"}
+    found = read_equations(text + line.format("") + "; U_z = one.U_z; b_g = -one.b_g")
+    names = {layout.name for layout in found.parameters}
+    assert "U_z_two" not in names
+    assert "b_g_two" not in names
+    assert "W_z_two" in names
+    assert "b_g_two = -b_g_one" in [equation.text for equation in found.equations]
+    third = read_equations(text + line.format(" sharing one") + "\nuse gru as three sharing two: x = two.h'")
+    assert {layout.name for layout in third.parameters} == {f"{p}_{g}_one" for p in "WUb" for g in "zrg"}
+
+
+def test_shared_parameters_have_one_shape():
+    with pytest.raises(
+        EquationError, match=r"'W_z' of gru has shape R\^\(n, n\), the right side has shape R\^\(n, m\)"
+    ):
+        read_equations("x in R^m\nuse gru as one: x = x_t\nuse gru as two sharing one: x = one.h'")
+    with pytest.raises(EquationError, match="no use above is called 'none'"):
+        read_equations("x in R^m\nuse gru as one sharing none: x = x_t")
+    with pytest.raises(EquationError, match="one has no parameter 'W_i' that lstm could share"):
+        read_equations("x in R^m\nuse gru as one: x = x_t\nuse lstm as two sharing one: x = x_t")
+
+
+def test_constants_and_counts_of_an_inner_cell_are_given():
+    found = read_equations("x in R^m\nuse leaky_rnn as one: x = x_t; alpha = 1/4\nuse rhn as two: x = one.h'; L = 2")
+    assert found.constants["alpha_one"] == Fraction(1, 4)
+    assert len([layout for layout in found.parameters if layout.name.startswith("R_H")]) == 2
+    with pytest.raises(EquationError, match="in rhn: the range of a declaration"):
+        read_equations("x in R^m\nuse rhn as two: x = x_t; L = 1/2")
+
+
+def test_without_an_alias_names_outputs_and_inputs_stay():
+    gs.register("costs", "input y in R^n; input target in {0..k-1}; V in R^(k,n); output loss; dim k = 3\n"
+                "loss = -dot(onehot(target), log_softmax(V @ y))")  # fmt: skip
+    found = read_equations("x in R^m\nuse rnn as one: x = x_t\nuse costs: y = one.h'")
+    assert [layout.name for layout in found.outputs] == ["loss"]
+    assert str(found.domains["target"]) == "{0..k-1}"
+    assert [layout.name for layout in found.parameters] == ["W_one", "U_one", "b_one", "V"]
+    with pytest.raises(EquationError, match="'h' is a name of this text and of gru"):
+        read_equations("x in R^m\nuse rnn: x = x_t\nuse gru: x = h'")
+
+
+def test_states_know_the_cell_that_they_come_from():
+    gs.register("pair", "x in R^m\nuse rnn as low: x = x_t\nuse leak as high: x = low.h'")
+    found = read_equations("x in R^m; y in R^n\nuse pair as p: x = x_t\nuse leak as q: x = p.h_high'; h = y\ny' = q.h'")
+    assert found.origins == {"h_low_p": ("p", "low"), "h_high_p": ("p", "high"), "y": ("q",)}
+
+
+def test_a_size_of_the_text_that_ends_like_an_alias_is_its_own():
+    with pytest.raises(EquationError, match="'v' has shape R\\^k_inner, the right side has shape R\\^n"):
+        read_equations(
+            "x in R^n; v, w in R^k_inner\nuse leak as inner: x = x_t\nv = inner.h'\noutput u\nu = sum(v * w)"
+        )
+
+
+def test_a_name_that_an_alias_would_make_an_adjoint_gets_a_letter():
+    gs.register("drift", "x, d in R^n\nd' = x + d")
+    found = read_equations("x, y in R^n\nuse drift as i: x = x_t\ny' = i.d' - i.d")
+    assert [layout.name for layout in found.states] == ["y", "dd_i"]

@@ -85,3 +85,11 @@ def test_gates_are_set_by_inputs_that_may_be_any_number(cell):
     assert why_no_valve(free) == ""
     data = gs.flow.valve([free], n=2, m=6)
     assert data.sizes["feature"] == 6  # of x alone
+
+
+def test_a_mask_is_as_often_one_as_its_mean_says():
+    domain = read_domain("{0, 1} with mean 3/10")
+    drawn = of_normal(domain, np.random.default_rng(0).standard_normal(20_000), {})
+    assert set(np.unique(drawn)) == {0.0, 1.0}
+    assert abs(drawn.mean() - 0.3) < 5 * np.sqrt(0.3 * 0.7 / 20_000)
+    assert told(domain) == "of {0, 1}, 1 with probability 0.3"

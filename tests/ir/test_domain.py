@@ -54,3 +54,16 @@ def test_the_first_number_outside_of_a_domain_is_found(text, inside, outside):
     for value in outside:
         array[1, 1] = value
         assert domain.misfit(array, sizes) == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["{0, 1} with mean 7/10", "{-1, 1} with mean 0", "{0, 1} with mean 0"])
+def test_a_set_of_two_numbers_may_have_a_mean(text):
+    domain = read_domain(text)
+    assert str(domain) == text
+    assert 0 <= domain.chance <= 1
+
+
+@pytest.mark.parametrize("text", ["{0, 1, 2} with mean 1", "{0, 1} with mean 2", "{0..3} with mean 1"])
+def test_a_mean_that_no_law_has_is_refused(text):
+    with pytest.raises(ValueError, match="mean"):
+        read_domain(text)

@@ -1,7 +1,7 @@
 """Domains of inputs → laws: how an analysis draws an input of which the equations say what it may be.
 
-A listed set is drawn with equal chances, an interval uniformly, a half-line as its end and an exponential number of
-mean 1, all of R as N(0, 1).
+A listed set is drawn with equal chances unless its mean is told, an interval uniformly, a half-line as its end and an
+exponential number of mean 1, all of R as N(0, 1).
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ def of_normal(domain: Domain, z: Array, sizes: Mapping[str, int]) -> Array:
     -------
     array of the shape and type of z
     """
+    if domain.mean is not None:
+        lower, upper = map(float, domain.values)
+        return np.where(ndtr(z) < domain.chance, upper, lower).astype(z.dtype)
     members = domain.members(sizes)
     if members is not None:
         places = np.minimum((ndtr(z) * len(members)).astype(np.intp), len(members) - 1)
@@ -59,6 +62,8 @@ def _inside(drawn: Array, domain: Domain, low: float | None, high: float | None)
 
 def told(domain: Domain) -> str:
     """The law of a domain in words, for a caption."""
+    if domain.mean is not None:
+        return f"of {{{', '.join(map(str, domain.values))}}}, {domain.values[1]} with probability {domain.chance:g}"
     if domain.values:
         return f"of {domain}, each with the same probability"
     if domain.whole:

@@ -19,6 +19,7 @@ from scipy.special import log_ndtr, ndtr
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.inputs.domain_laws import of_normal, told
 from gatedsym.ir.domain import Domain
+from gatedsym.ir.main_input import main_input_of
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ def input_laws(cell: Cell) -> dict[str, str]:
 
 def main_input(cell: Cell) -> str:
     """The input that reads the text, the noise or the data: x, or the first one of a cell without x; "" for none."""
-    names = [str(name) for name in cell.inputs]
-    return "x" if "x" in names else names[0] if names else ""
+    return main_input_of(cell.inputs)
 
 
 def further_inputs(cell: Cell) -> list[str]:

@@ -58,9 +58,15 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("1. The equations")
     yield Paragraph(("As typed:",))
     yield Source(without_instructions(step.recurrence.source.strip("\n")))
+    cited = set[str]()
     for alias, name in step.recurrence.uses:
-        whose = f"{name}{_cited(step, name)}"
-        yield Paragraph((f"Names that end in _{alias} are those of the cell {whose}; its equations are among these.",))
+        whose = name if name in cited else f"{name}{_cited(step, name)}"
+        cited.add(name)
+        yield Paragraph((
+            f"Names that end in _{alias} are those of the cell {whose}; its equations are among these."
+            if alias
+            else f"The names of the cell {whose} are those that it has itself; its equations are among these.",
+        ))  # fmt: skip
     if scheme := step.recurrence.scheme:
         yield Paragraph(
             (f"Rates of change become a step by the scheme {scheme}; inputs hold over a step. Its equations follow.",)
