@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Run
 from gatedsym.expect import expect_choice, expect_text
 from gatedsym.typing import Array
@@ -94,8 +95,9 @@ def _loss_output(cell: Cell, asked: str) -> str:
 def _counted(run: Run) -> Array:
     """(T, B): whether a step of a sequence counts at all."""
     steps, batch = run.extent.steps, run.extent.batch
-    lengths = getattr(run, "lengths", None)
-    inside = np.ones((steps, batch), bool) if lengths is None else np.arange(steps)[:, None] < np.asarray(lengths)
+    inside = np.ones((steps, batch), bool)
+    if isinstance(run, RaggedRun):
+        inside = np.arange(steps)[:, None] < run.lengths
     return inside.T if run.batch_first else inside
 
 

@@ -139,6 +139,19 @@ def test_the_reduction_is_the_same_batch_first(weighted):
     assert np.allclose(*grads, rtol=1e-14)
 
 
+def test_padded_steps_count_as_nothing(weighted):
+    params, inputs = numbers(weighted)
+    lengths = np.array([6, 2, 4, 5])
+    run = weighted.forward(params, inputs, lengths=lengths)
+    inside = np.arange(T)[:, None] < lengths
+    by_weight = weighted.forward(params, {**inputs, "weight": inside * inputs["weight"]})
+    assert np.isclose(gs.head.loss(run), gs.head.loss(by_weight), rtol=1e-13)
+    assert (gs.head.cotangents(run, "sum")["loss"] == inside).all()
+    grads = weighted.backward(params, run, gs.head.cotangents(run))
+    expected = weighted.backward(params, by_weight, gs.head.cotangents(by_weight))
+    assert np.allclose(grads.params["W_logits"], expected.params["W_logits"], rtol=1e-12)
+
+
 def test_a_weight_is_told_by_what_it_does():
     reward = "input y in R^n; v in R^n; input reward in R; output loss\nloss = -reward * dot(v, y)"
     gate = "input y in R^n; v in R^n; input level in [0, inf); output loss\nloss = level^2 * dot(v, y)"
