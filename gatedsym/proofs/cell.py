@@ -61,27 +61,37 @@ def prove_functions() -> Iterator[Verdict]:
 
 
 def prove_cell(cell: Cell) -> Iterator[Verdict]:
-    """Everything that is to be proven of a cell, in order."""
+    """Everything that is to be proven of a cell, in order, within operations that all of it may take together."""
     from gatedsym.calculus.adjoint import derive_adjoint
     from gatedsym.calculus.jacobian import derive_jacobian
     from gatedsym.calculus.stable import stabilise
     from gatedsym.calculus.tangent import derive_tangent
     from gatedsym.proofs.emitted import prove_emitted, prove_stable
     from gatedsym.proofs.engine.brute_force import prove_adjoint, prove_jacobian, prove_tangent
+    from gatedsym.proofs.engine.budgets import Allowance
     from gatedsym.proofs.engine.claims import prove_claim
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EquationWarning)
         recurrence = cell.recurrence
+    allowance = Allowance()
     typed, stable = recurrence.program, stabilise(recurrence.program)
     wrt = [n for n in typed.sources if typed[n].role in ("input", "state", "parameter")]
-    yield verdict_of(cell.name, "stable forms equal the equations as typed", lambda: prove_stable(recurrence))
-    yield verdict_of(cell.name, "the adjoint", lambda: prove_adjoint(stable, derive_adjoint(stable, wrt), wrt=wrt))
-    yield verdict_of(cell.name, "the tangent", lambda: prove_tangent(stable, derive_tangent(stable)))
+    yield verdict_of(
+        cell.name, "stable forms equal the equations as typed", lambda: prove_stable(recurrence, budget=allowance)
+    )
+    yield verdict_of(
+        cell.name, "the adjoint", lambda: prove_adjoint(stable, derive_adjoint(stable, wrt), wrt=wrt, budget=allowance)
+    )
+    yield verdict_of(cell.name, "the tangent", lambda: prove_tangent(stable, derive_tangent(stable), budget=allowance))
     if recurrence.states:
-        yield verdict_of(cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable)))
+        yield verdict_of(
+            cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable), budget=allowance)
+        )
     for claim in cell.derivation.claims if cell.derivation is not None else ():
-        yield verdict_of(cell.name, claim.text, partial(prove_claim, recurrence, claim, resolve=resolve))
+        yield verdict_of(
+            cell.name, claim.text, partial(prove_claim, recurrence, claim, resolve=resolve, budget=allowance)
+        )
     yield verdict_of(cell.name, "the emitted kernels", lambda: prove_emitted(recurrence, cell.kernels.module))
 
 

@@ -46,6 +46,7 @@ from gatedsym.ir.interface import (
 from gatedsym.ir.program import NUMBERS, Pointwise, Program, Recurrence
 from gatedsym.proofs.engine.algebra import Algebra
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
+from gatedsym.proofs.engine.budgets import DEFAULT_BUDGET, Allowance
 from gatedsym.proofs.engine.decide import IDENTITY_TEST, Entry, Proof, Refutation, array_entries, decide
 from gatedsym.proofs.engine.scalarise import pairwise_sizes, with_sizes
 from gatedsym.proofs.interface import require_interface, require_nothing_unread, require_signatures
@@ -137,8 +138,14 @@ class _Derived:
         return {nearest_float(n): n for n in numbers if max(n.p, n.q) > 2**53 and 0 < nearest_float(n) < math.inf}
 
 
-def prove_stable(recurrence: Recurrence) -> Proof:
+def prove_stable(recurrence: Recurrence, budget: int | Allowance = DEFAULT_BUDGET) -> Proof:
     """Prove that the rewrite into forms that do not cancel leaves every result what it was.
+
+    Parameters
+    ----------
+    recurrence : Recurrence
+    budget : int or Allowance
+        Term operations for normal forms; or what all statements about a cell may take together.
 
     Raises
     ------
@@ -156,7 +163,7 @@ def prove_stable(recurrence: Recurrence) -> Proof:
         for name in (*typed.results, *named):
             yield from array_entries(name, rewritten[name], values[name])
 
-    return decide("stable forms equal the equations as typed", sides, off_kinks=off_kinks(typed))
+    return decide("stable forms equal the equations as typed", sides, off_kinks=off_kinks(typed), budget=budget)
 
 
 class _Comparison:

@@ -29,8 +29,8 @@ from gatedsym.proofs.engine.algebra import (
     arithmetic_of,
     entries_of,
 )
+from gatedsym.proofs.engine.budgets import DEFAULT_BUDGET, Allowance
 from gatedsym.proofs.engine.decide import BRUTE_FORCE, CHAIN_RULE, Entry, Proof, array_entries, decide
-from gatedsym.proofs.engine.normal_form import DEFAULT_BUDGET
 from gatedsym.proofs.engine.scalarise import (
     ScalarStep,
     functions_in,
@@ -98,7 +98,7 @@ class Differentiated:
 
     @cached_property
     def _expressions(self) -> Derivatives:
-        """Brute force: sympy.diff of every entry of every result by every entry of every source that it contains."""
+        """Brute force: every entry of every result by every entry of every source that it contains."""
         table: dict[tuple[str, Position], dict[tuple[str, Position], sp.Expr]] = {}
         places = {
             symbol: (source, position)
@@ -108,9 +108,8 @@ class Differentiated:
         for result in self.of:
             for position, expression in np.ndenumerate(self.step.values[result]):
                 row = table.setdefault((result, position), {})
-                expression = sp.sympify(expression)  # an entry may be Python's 0
-                for symbol in sorted(expression.free_symbols & places.keys(), key=str):
-                    row[places[symbol]] = sp.diff(expression, symbol)
+                gradient = self.step.differentiator.gradient(sp.sympify(expression))  # an entry may be Python's 0
+                row |= {places[symbol]: derivative for symbol, derivative in gradient.items() if symbol in places}
         return table
 
     def values(self, algebra: Algebra) -> dict[str, Array]:
@@ -286,7 +285,7 @@ def prove_adjoint(
     program: Program,
     adjoint: Program,
     sizes: Mapping[str, int] | None = None,
-    budget: int = DEFAULT_BUDGET,
+    budget: int | Allowance = DEFAULT_BUDGET,
     *,
     wrt: Iterable[str] | None = None,
 ) -> Proof:
@@ -298,8 +297,8 @@ def prove_adjoint(
         The adjoint's results have the role ``adjoint`` and name their source in `of`; its cotangents name their result.
     sizes : mapping of str to int, optional
         Of each dimension; pairwise different by default.
-    budget : int
-        Term operations for normal forms.
+    budget : int or Allowance
+        Term operations for normal forms; or what all statements about a cell may take together.
     wrt : iterable of str, optional
         The sources whose adjoints must be there, no other; by default all that one may differentiate by.
 
@@ -345,7 +344,7 @@ def prove_tangent(
     program: Program,
     tangent: Program,
     sizes: Mapping[str, int] | None = None,
-    budget: int = DEFAULT_BUDGET,
+    budget: int | Allowance = DEFAULT_BUDGET,
     *,
     wrt: Iterable[str] | None = None,
 ) -> Proof:
@@ -386,7 +385,7 @@ def prove_jacobian(
     program: Program,
     jacobian: Program,
     sizes: Mapping[str, int] | None = None,
-    budget: int = DEFAULT_BUDGET,
+    budget: int | Allowance = DEFAULT_BUDGET,
     *,
     wrt: Iterable[str] | None = None,
 ) -> Proof:
@@ -487,7 +486,10 @@ def _zeros(algebra: Algebra, shape: tuple[int, ...]) -> Array:
 
 
 def _decided(
-    statement: str, sides: Callable[[Differentiated, Algebra], Iterator[Entry]], brute: Differentiated, budget: int
+    statement: str,
+    sides: Callable[[Differentiated, Algebra], Iterator[Entry]],
+    brute: Differentiated,
+    budget: int | Allowance,
 ) -> Proof:
     proof = decide(
         statement,

@@ -33,12 +33,12 @@ from gatedsym.proofs.engine.brute_force import (
     off_kinks,
     primal_values,
 )
+from gatedsym.proofs.engine.budgets import DEFAULT_BUDGET, Allowance
 from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, array_entries, decide
 from gatedsym.proofs.engine.domains import conditions
 from gatedsym.proofs.engine.equivalences import prove_equivalence
 from gatedsym.proofs.engine.expressions import edited, expression_part
 from gatedsym.proofs.engine.limits import prove_limit
-from gatedsym.proofs.engine.normal_form import DEFAULT_BUDGET
 from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
 
 
@@ -47,7 +47,7 @@ def prove_claim(
     claim: Declaration,
     *,
     resolve: Callable[[str], Recurrence] = read_equations,
-    budget: int = DEFAULT_BUDGET,
+    budget: int | Allowance = DEFAULT_BUDGET,
 ) -> Proof:
     """Prove what a derivation file declares about its cell.
 
@@ -57,8 +57,8 @@ def prove_claim(
     claim : Claim, Identity, Equivalence or Limit
     resolve : callable
         From `Equivalence.other` to the other cell; reads equations by default.
-    budget : int
-        Term operations for normal forms.
+    budget : int or Allowance
+        Term operations for normal forms; or what all statements about a cell may take together.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def _equation_of(recurrence: Recurrence, entry: str) -> str:
     return next((e.text for e in recurrence.equations if e.target == name), "")
 
 
-def _prove_block(recurrence: Recurrence, claim: Claim, budget: int) -> Proof:
+def _prove_block(recurrence: Recurrence, claim: Claim, budget: int | Allowance) -> Proof:
     program = recurrence.program
     for name in (claim.of, claim.wrt, *claim.where, *(() if claim.holding == "direct" else claim.holding)):
         if name not in program:
@@ -148,11 +148,13 @@ def _held(program: Program, claim: Claim) -> frozenset[str]:
     return frozenset(t.name for t in computed if (t.named or t.role in ("next", "output")) and t.name != claim.of)
 
 
-def _decided(text: str, sides: Callable[[Algebra], Iterator[Entry]], brute: Differentiated, budget: int) -> Proof:
+def _decided(
+    text: str, sides: Callable[[Algebra], Iterator[Entry]], brute: Differentiated, budget: int | Allowance
+) -> Proof:
     return decide(text, sides, off_kinks=brute.off_kinks, differentiation=brute.differentiation, budget=budget)
 
 
-def prove_identity(identity: Identity, budget: int = DEFAULT_BUDGET) -> Proof:
+def prove_identity(identity: Identity, budget: int | Allowance = DEFAULT_BUDGET) -> Proof:
     """Prove that two expressions are equal in every entry.
 
     Raises

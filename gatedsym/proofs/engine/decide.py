@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from gatedsym.errors import ProofError
 from gatedsym.proofs.engine.algebra import Algebra, CannotDecide, Value
+from gatedsym.proofs.engine.budgets import DEFAULT_BUDGET, POINT_BUDGET, Allowance, allowance_of
 from gatedsym.proofs.engine.counting import count_operations
 from gatedsym.proofs.engine.field import check_identity
-from gatedsym.proofs.engine.normal_form import DEFAULT_BUDGET, Tower, in_tower
+from gatedsym.proofs.engine.normal_form import Tower, in_tower
 from gatedsym.proofs.engine.polynomial import Budget
 from gatedsym.proofs.engine.reals import OutsideDomain, Reals
 
@@ -150,7 +152,7 @@ def decide(
     off_kinks: bool = False,
     differentiation: str = "",
     generalised: Sides | None = None,
-    budget: int = DEFAULT_BUDGET,
+    budget: int | Allowance = DEFAULT_BUDGET,
 ) -> Proof:
     """Prove that two sides are equal in every entry.
 
@@ -165,8 +167,8 @@ def decide(
     generalised : callable, optional
         Sides whose equality implies that of `sides`: their normal forms are tried first where `sides` rest on the
         scalar chain rule as well, otherwise where nothing else decides.
-    budget : int
-        Term operations that normal forms may take.
+    budget : int or Allowance
+        Term operations that normal forms may take; or what all statements about a cell may take together.
 
     Raises
     ------
@@ -176,28 +178,31 @@ def decide(
         If no method comes to a decision.
     """
     start = time.perf_counter()
-    counted = Budget(budget)
+    allowance = allowance_of(budget)
     first = generalised if generalised is not None and differentiation == CHAIN_RULE else sides
-    labels, unequal = _by_normal_form(first, counted)
+    labels, unequal, spent = _by_normal_form(first, allowance.first_normal_forms)
     method, bound = NORMAL_FORM, None
     if labels is None or unequal:
         try:
             _refute(statement, sides, unequal, enough=1)
-            labels, bound = _by_identity_test(statement, sides, unequal)
+            labels, bound = _by_identity_test(statement, sides, unequal, allowance)
             method = IDENTITY_TEST if unequal is None or len(unequal) == len(labels) else BOTH
         except CannotDecide as reason:
-            counted = Budget(budget)
-            labels, unequal = (None, None) if generalised is None else _by_normal_form(generalised, counted)
+            labels, unequal = None, None
+            if generalised is not None:
+                labels, unequal, spent = _by_normal_form(generalised, allowance.last_normal_forms)
             if labels is None or unequal:
                 _refute_or_not(statement, sides)
                 raise Undecided(f"neither proven nor refuted: {statement}. {reason}") from reason
             differentiation = CHAIN_RULE
     seconds = time.perf_counter() - start
-    return Proof(statement, method, len(labels), counted.spent, bound, off_kinks, seconds, differentiation)
+    return Proof(statement, method, len(labels), spent, bound, off_kinks, seconds, differentiation)
 
 
-def _by_normal_form(sides: Sides, budget: Budget) -> tuple[list[str] | None, set[str] | None]:
-    """All labels, and those whose difference has another normal form than 0; (None, None) if the budget is spent."""
+def _by_normal_form(
+    sides: Sides, budgeted: Callable[[], AbstractContextManager[Budget]]
+) -> tuple[list[str] | None, set[str] | None, int]:
+    """All labels, those whose difference has another normal form than 0, and operations; no labels if they run out."""
 
     def body(tower: Tower) -> tuple[list[str], set[str]]:
         labels, unequal = [], set()
@@ -207,14 +212,12 @@ def _by_normal_form(sides: Sides, budget: Budget) -> tuple[list[str] | None, set
                 unequal.add(label)
         return labels, unequal
 
-    try:
-        return in_tower(body, budget)
-    except CannotDecide:
-        return None, None
+    with budgeted() as budget:
+        try:
+            return *in_tower(body, budget), budget.spent
+        except CannotDecide:
+            return None, None, budget.spent
 
-
-POINT_BUDGET = 1_000_000
-"""Operations that an identity test may take at all of its points: ten seconds at most."""
 
 REAL_BUDGET = 200_000
 """Operations at real points that look for a difference where nothing else decides."""
@@ -269,11 +272,15 @@ def _real(reals: Reals, value: Any) -> Any:
     return reals.rational(Fraction(value)) if isinstance(value, (int, Fraction)) else value
 
 
-def _by_identity_test(statement: str, sides: Sides, among: set[str] | None) -> tuple[list[str], float]:
+def _by_identity_test(
+    statement: str, sides: Sides, among: set[str] | None, allowance: Allowance
+) -> tuple[list[str], float]:
     """All labels and the error bound; where signs of roots were met, real points of every sign agree as well."""
     labels: list[str] = []
+    operations = count_operations(sides, POINT_BUDGET)
 
     def residuals(algebra: Any) -> dict[str, Any]:
+        allowance.take_point(operations)
         found = {}
         labels.clear()
         for label, left, right in sides(algebra):
@@ -282,8 +289,7 @@ def _by_identity_test(statement: str, sides: Sides, among: set[str] | None) -> t
                 found[label] = algebra.rational(Fraction(0)) + left - right
         return found
 
-    operations = count_operations(sides, POINT_BUDGET)
-    outcome = check_identity(residuals, max(POINT_BUDGET // max(operations, 1), 1))
+    outcome = check_identity(residuals, allowance.most_points(operations, POINT_BUDGET))
     if outcome.on_reals and not outcome.failed:
         _refute(statement, sides, among, enough=_POINTS_OF_BRANCHES)
     if outcome.failed:

@@ -13,13 +13,14 @@ from gatedsym.ir.program import NUMBERS, Program, Recurrence, next_name
 from gatedsym.library.claims import Equivalence
 from gatedsym.proofs.engine.algebra import Algebra, entries_of
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks
+from gatedsym.proofs.engine.budgets import Allowance
 from gatedsym.proofs.engine.decide import Entry, Proof, array_entries, decide
 from gatedsym.proofs.engine.expressions import declared, edited, expression_part, extended, identified
 from gatedsym.proofs.engine.scalarise import shape_of, sizes_of
 from gatedsym.typing import Array
 
 
-def prove_equivalence(cell: Recurrence, claim: Equivalence, other: Recurrence, budget: int) -> Proof:
+def prove_equivalence(cell: Recurrence, claim: Equivalence, other: Recurrence, budget: int | Allowance) -> Proof:
     """Prove that a cell is another under a correspondence.
 
     Raises

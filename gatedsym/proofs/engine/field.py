@@ -20,12 +20,17 @@ decision, whether its argument is a residue or, where it is a square v², whethe
 wrong with probability (1 - 2**-k)**N at most; N is chosen so that this is below 1e-19. Numbers alone take no random
 decision: p is such that the primes below 200 are residues, and whoever asks must compare at real points as well
 (`Outcome.on_reals`).
+
+Steps are met in two ways as well. First each is an unknown function of its argument, but for step(u step(u)) = step(u)
+(of a rectified value) and, where no step is in u that can make it 0, step(-u) = 1 - step(u): what holds for every such
+function holds for 0 and 1, and one point is enough for any number of steps. What needs to know more, that
+step(u)² = step(u), is tried again at a point for every pattern of zeros and ones.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import exp, floor, isqrt
@@ -58,6 +63,10 @@ _Made = tuple[Callable[..., "Terms"], tuple["Number", ...]]
 
 class NonResidue(CannotDecide):
     """The square root of a value does not exist in the field: another point is needed."""
+
+
+class StepsDecide(CannotDecide):
+    """What is asked of a point depends on the values of steps, which are unknown there."""
 
 
 class Number:
@@ -227,6 +236,27 @@ def _inverse(value: int, a: Terms) -> Terms:
     return {opposite: _whole(sign / Fraction(coefficient))}
 
 
+@dataclass(frozen=True)
+class FreeSteps:
+    """Steps as unknown functions.
+
+    Attributes
+    ----------
+    draw : int
+        Which functions.
+    elsewhere : sequence of int
+        The arguments of all steps, in order, at the same point with other functions: those that are the same do not
+        depend on steps.
+    """
+
+    draw: int = 0
+    elsewhere: Sequence[int] = ()
+
+    def is_free_of_steps(self, number: int, key: int) -> bool:
+        """Whether the argument of a step, by its number, is known to depend on no step."""
+        return number < len(self.elsewhere) and self.elsewhere[number] == key
+
+
 @dataclass
 class PrimeField:
     """One random point of the field, and the oracles there.
@@ -239,15 +269,20 @@ class PrimeField:
         Bit number k is the value of the k-th step that is met.
     free_roots : bool
         Whether a root is an unknown function of its argument, or a square root of the field.
+    free_steps : FreeSteps, optional
+        How a step is an unknown function of its argument; the bit of the pattern where this is not given.
     """
 
     seed: int = 0
     pattern: int = 0
     free_roots: bool = False
+    free_steps: FreeSteps | None = None
     _symbols: dict[str, Number] = field(default_factory=dict)
     _logarithms: dict[int, Number] = field(default_factory=dict)
     _exponentials: dict[int, Number] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
+    _unknown_steps: dict[int, Number] = field(default_factory=dict)
+    step_keys: list[int] = field(default_factory=list)
     _roots: set[int] = field(default_factory=set)
     keys: int = 0
     largest_degree: int = 0
@@ -422,9 +457,24 @@ class PrimeField:
         key = (u / abs(lead)).value
         opposite = PRIME - key
         canonical = key if lead > 0 else opposite
+        if self.free_steps is not None:
+            return self._free_step(key, u, self.free_steps)
         place = self._steps.setdefault(canonical, len(self._steps))
         bit = (self.pattern >> place) & 1
         return Number.of(bit if lead > 0 else 1 - bit)
+
+    def _free_step(self, key: int, u: Number, steps: FreeSteps) -> Number:
+        """An unknown function s with s(u s(u)) = s(u), and s(-u) = 1 - s(u) where no step in u can make it 0."""
+        odd = steps.is_free_of_steps(len(self.step_keys), key)
+        self.step_keys.append(key)
+        if key not in self._unknown_steps:
+            other = self._unknown_steps.get(PRIME - key) if odd else None
+            made = Number.atom(self._draw(f"step {steps.draw}", key), 1) if other is None else 1 - other
+            self._unknown_steps[key] = made
+            rectified = made * u
+            lead = abs(Fraction(rectified.terms[min(rectified.terms)]))
+            self._unknown_steps[(rectified / lead).value] = made
+        return self._unknown_steps[key]
 
     def floor(self, u: Number) -> Number:
         """An unknown function but for numbers."""
@@ -436,6 +486,8 @@ class PrimeField:
 
     def equal(self, a: Number, b: Number) -> Number:
         self._met(a - b)
+        if self._unknown_steps and a.value != b.value:
+            raise StepsDecide("Whether two values are equal may depend on steps")
         return Number.of(int(a.value == b.value))
 
 
@@ -477,10 +529,10 @@ _MISSED = 45
 
 
 def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]], most_points: int = _ALL_POINTS) -> Outcome:
-    """Compare at a random point; if there are steps, at one for every pattern of their values.
+    """Compare at a random point, with unknown functions in place of steps and roots.
 
-    Where the sides agree for unknown functions in place of roots, that is all. Else they are compared with square
-    roots of the field, at so many points that every choice of their signs is met.
+    Where the sides agree, that is all. Else they are compared at one point for every pattern of the steps' values; then
+    with square roots of the field, at so many points that every choice of their signs is met.
 
     Parameters
     ----------
@@ -494,6 +546,9 @@ def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]], most
     CannotDecide
         If there are too many steps or roots, or no point was found at which all roots exist.
     """
+    outcome = _for_unknown_functions(residuals)
+    if outcome is not None:
+        return outcome
     outcome, roots = _over_patterns(residuals, free_roots=True, most_points=most_points)
     if not outcome.failed or not roots:
         return outcome
@@ -504,6 +559,22 @@ def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]], most
     if roots_met > roots:
         raise CannotDecide("Other roots occur at other points")
     return Outcome(outcome.failed, outcome.points, min(1.0, exp(-_MISSED) + outcome.error_bound), on_reals=True)
+
+
+def _for_unknown_functions(residuals: Callable[[PrimeField], Mapping[str, Number]]) -> Outcome | None:
+    """The outcome at one point for unknown steps and roots, if that is all it takes."""
+    steps = FreeSteps()
+    for draw in (1, 2):
+        try:
+            place, found = _at_some_point(residuals, 0, 0, free_roots=True, free_steps=steps)
+        except StepsDecide:
+            return None
+        if not _different(found):
+            return Outcome((), draw, min(1.0, place.error_bound(found.values())))
+        if not place.step_keys:
+            return None
+        steps = FreeSteps(draw, place.step_keys)
+    return None
 
 
 def _over_patterns(
@@ -527,7 +598,7 @@ def _over_patterns(
                     f"An identity test would need {points << most} points, and its budget of operations ends after "
                     f"{most_points}"
                 )
-            failed.update(dict.fromkeys(label for label, r in found.items() if r.value))
+            failed.update(dict.fromkeys(_different(found)))
             bound += place.error_bound(found.values())
             if failed and not free_roots:
                 break
@@ -535,13 +606,22 @@ def _over_patterns(
     return Outcome(tuple(failed), patterns * points, min(1.0, bound)), roots
 
 
+def _different(residuals: Mapping[str, Number]) -> tuple[str, ...]:
+    """Labels of entries whose sides differ at a point."""
+    return tuple(label for label, residual in residuals.items() if residual.value)
+
+
 def _at_some_point(
-    residuals: Callable[[PrimeField], Mapping[str, Number]], pattern: int, number: int, free_roots: bool
+    residuals: Callable[[PrimeField], Mapping[str, Number]],
+    pattern: int,
+    number: int,
+    free_roots: bool,
+    free_steps: FreeSteps | None = None,
 ) -> tuple[PrimeField, Mapping[str, Number]]:
     """The residuals at the first point of this pattern's series at which all square roots exist."""
     for trial in range(_TRIALS):
         seed = (pattern * (_MISSED << MOST_ROOTS) + number) * _TRIALS + trial
-        place = PrimeField(seed, pattern, free_roots)
+        place = PrimeField(seed, pattern, free_roots, free_steps)
         try:
             return place, residuals(place)
         except NonResidue:

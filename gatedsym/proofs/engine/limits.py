@@ -19,6 +19,7 @@ from gatedsym.ir.program import NUMBERS, Recurrence
 from gatedsym.library.claims import Limit
 from gatedsym.proofs.engine.algebra import Algebra, CannotDecide, Value, entries_of
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks
+from gatedsym.proofs.engine.budgets import Allowance
 from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, Undecided, array_entries, decide
 from gatedsym.proofs.engine.expressions import edited, expression_part
 from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
@@ -222,7 +223,7 @@ class Limits:
         return u.infinite or self.below.sign(u.value)
 
 
-def prove_limit(cell: Recurrence, claim: Limit, budget: int) -> Proof:
+def prove_limit(cell: Recurrence, claim: Limit, budget: int | Allowance) -> Proof:
     """Prove that a value of a cell tends to an expression.
 
     Raises

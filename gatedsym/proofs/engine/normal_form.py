@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import sympy as sp
 
 from gatedsym.proofs.engine.algebra import BudgetExceeded, CannotDecide
+from gatedsym.proofs.engine.budgets import DEFAULT_BUDGET
 from gatedsym.proofs.engine.polynomial import (
     BITS,
     DEGREE_LIMIT,
@@ -38,9 +39,6 @@ from gatedsym.proofs.engine.polynomial import (
     multiply,
     primitive,
 )
-
-DEFAULT_BUDGET = 2_000_000
-"""Term operations: a few seconds."""
 
 _FACTORED_TERMS = 12
 """Up to so many terms an argument of a root is factored: of sqrt(a**2 b) the root is |a| sqrt(b)."""

@@ -25,10 +25,10 @@ class Budget:
         self.limit, self.spent = limit, 0
 
     def spend(self, operations: int) -> None:
-        """Count; raise BudgetExceeded past the limit."""
-        self.spent += operations
-        if self.spent > self.limit:
+        """Count; raise BudgetExceeded before what would go past the limit."""
+        if self.spent + operations > self.limit:
             raise BudgetExceeded(f"a normal form needs more than {self.limit} term operations: raise the budget")
+        self.spent += operations
 
 
 def generator_monomial(generator: int, exponent: int = 1) -> int:

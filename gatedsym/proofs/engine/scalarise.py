@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
@@ -13,6 +13,7 @@ from gatedsym.ir.evaluate import Arithmetic, evaluate
 from gatedsym.ir.functions import FUNCTIONS, equal, expand_definitions, floor, step, stop
 from gatedsym.ir.program import NUMBERS, Pointwise, Program, Tensor
 from gatedsym.proofs.engine.algebra import entries_of, fold_maximum
+from gatedsym.proofs.engine.differentiation import Differentiator
 from gatedsym.typing import Array
 
 FIRST_SIZES: Mapping[str, int] = {"n": 3, "m": 2}
@@ -108,9 +109,14 @@ class ScalarStep:
         """The sources one may differentiate by: constants and identities are numbers."""
         return tuple(n for n in self.program.sources if self.program[n].role not in NUMBERS)
 
+    @cached_property
+    def differentiator(self) -> Differentiator:
+        """The derivatives by all entries of these sources."""
+        return Differentiator([symbol for source in self.differentiable for symbol in self.values[source].flat])
+
 
 def scalarise(program: Program, sizes: Mapping[str, int] | None = None) -> ScalarStep:
-    """Write a Program out.
+    """Write a Program out; the statements about one step, asked one after the other, share it.
 
     Parameters
     ----------
@@ -118,7 +124,12 @@ def scalarise(program: Program, sizes: Mapping[str, int] | None = None) -> Scala
     sizes : mapping of str to int, optional
         Of every dimension that has a name; `pairwise_sizes` where not given.
     """
-    sizes = pairwise_sizes(program) if sizes is None else sizes
+    return _written_out(program, tuple((pairwise_sizes(program) if sizes is None else sizes).items()))
+
+
+@lru_cache(maxsize=2)
+def _written_out(program: Program, lengths: tuple[tuple[str, int], ...]) -> ScalarStep:
+    sizes = dict(lengths)
     given = {
         name: entries_of(new_symbol, name, shape_of(program, name, sizes))
         for name in program.sources
@@ -127,6 +138,8 @@ def scalarise(program: Program, sizes: Mapping[str, int] | None = None) -> Scala
     sized, extra = with_sizes(program, sizes)
     writer = _Writer()
     values = evaluate(sized, given | extra, writer.arithmetic)
+    for array in values.values():
+        array.flags.writeable = False
     return ScalarStep(program, sizes, {name: values[name] for name in values if name in program}, writer.abbreviations)
 
 

@@ -13,7 +13,7 @@ from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
 from gatedsym.ir import functions
 from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement
-from gatedsym.proofs.engine import brute_force
+from gatedsym.proofs.engine import brute_force, decide
 from gatedsym.proofs.engine.brute_force import prove_adjoint, prove_jacobian, prove_tangent
 from gatedsym.proofs.engine.decide import IDENTITY_TEST, NORMAL_FORM, Refutation
 
@@ -81,11 +81,23 @@ def test_cells_with_branches_are_proven_off_the_kinks(stabilised: Recurrence, ls
     assert not prove_tangent(lstm.program, derive_tangent(lstm.program)).off_kinks
 
 
-def test_cells_with_many_branches_are_proven_with_free_variables_for_sums(lstm: Recurrence) -> None:
+def test_cells_with_many_branches_are_proven_with_free_variables_for_sums(
+    lstm: Recurrence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decide, "POINT_BUDGET", 1_000)  # too little for an identity test
     program = read_equations(lstm.source.replace("sigmoid", "hard_sigmoid")).program
     adjoint = derive_adjoint(program)
     proof = prove_adjoint(program, adjoint, budget=100_000)
     assert (proof.method, proof.differentiation, proof.off_kinks) == (NORMAL_FORM, "scalar chain rule", True)
+    with pytest.raises(Refutation):
+        prove_adjoint(program, _altered(adjoint, _flip_the_sign), budget=100_000)
+
+
+def test_cells_with_many_branches_are_proven_at_one_point_where_steps_may_be_any_functions(lstm: Recurrence) -> None:
+    program = read_equations(lstm.source.replace("sigmoid", "hard_sigmoid")).program
+    adjoint = derive_adjoint(program)
+    proof = prove_adjoint(program, adjoint, budget=100_000)
+    assert (proof.method, proof.differentiation, proof.off_kinks) == (IDENTITY_TEST, "brute force", True)
     with pytest.raises(Refutation):
         prove_adjoint(program, _altered(adjoint, _flip_the_sign), budget=100_000)
 
