@@ -109,18 +109,18 @@ def _gradients(
     parameters = parameters_of_run(cell, params, run, store)
     signature = cell.kernels.signature("backward")
     plan = plan_backward(cell, packed.one, 1, returns & {"params"})
-    sums = packed.allocate((a for a in signature.arrays if a.rows is Rows.SHARES), store, zero=True)
+    sums = packed.allocate("backward", (a for a in signature.arrays if a.rows is Rows.SHARES), store, zero=True)
     known = {name: store.zeros(name, shape, run.dtype) for name, shape in plan.blocks}
-    adjoints = packed.allocate(signature.of_kind(Kind.ADJOINT), store, zero=True)
-    given_steps = packed.allocate(signature.of_kind(Kind.COTANGENT), store, zero=True)
+    adjoints = packed.allocate("backward", signature.of_kind(Kind.ADJOINT), store, zero=True)
+    given_steps = packed.allocate("backward", signature.of_kind(Kind.COTANGENT), store, zero=True)
     for a in signature.of_kind(Kind.ADJOINT, Kind.COTANGENT):
         given.add(a.tensor, (adjoints | given_steps)[a.name])
     arrays = {**run.arrays, **parameters, **sums, **known, **adjoints, **given_steps}
     wanted = "inputs" in returns
     work = list(signature.of_kind(Kind.WORK))
     parts = _parts(packed, work)
-    longest = max((sum(packed.rows.groups[g].total for g in part) for part in parts), default=0)
-    arrays |= packed.allocate(work, store, count=longest)
+    longest = max(map(packed.rows.total, parts), default=0)
+    arrays |= packed.allocate("backward", work, store, count=longest)
     for groups in parts:
         packed.run("backward", arrays, threads, backward=True, inputs=wanted, groups=groups)
         if plan.blocks:
@@ -134,16 +134,17 @@ def _gradients(
 
 def _parts(packed: PackedKernels, work: list[Argument]) -> list[range]:
     """Groups that are taken together: their arrays of work take no more memory than those of other runs."""
-    groups = packed.rows.groups
-    width = sum(math.prod(packed.shape(a, 1)) for a in work if a.rows is Rows.STEPS) * packed.dtype.itemsize
-    most = steps_at_once(packed.rows.count, packed.rows.count * width)
+    rows = packed.rows
+    width = sum(math.prod(packed.shape("backward", a, 1)) for a in work if a.rows is Rows.STEPS) * packed.dtype.itemsize
+    most = steps_at_once(rows.count, rows.count * width)
     edges, held = [0], 0
-    for number, group in enumerate(groups):
-        if held and held + group.total > most:
+    for number in range(rows.group_count):
+        total = rows.total([number])
+        if held and held + total > most:
             edges.append(number)
             held = 0
-        held += group.total
-    return [range(a, b) for a, b in pairwise([*edges, len(groups)]) if a < b]
+        held += total
+    return [range(a, b) for a, b in pairwise([*edges, rows.group_count]) if a < b]
 
 
 def _views(run: RaggedRun, returns: frozenset[str]) -> dict[str, list[Shown]]:

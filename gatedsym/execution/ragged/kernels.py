@@ -4,57 +4,25 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
 from gatedsym.execution.kernels import CallShape, Kernels, Plan
-from gatedsym.execution.partitions import Chunk, Partition, run_partition, segment_steps
-from gatedsym.execution.ragged.rows import PackedRows, Piece, RowGroup
+from gatedsym.execution.partitions import Chunk, Partition, run_partition
+from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.ir.interface import Argument, Kind, Number, Rows
+from gatedsym.runtime.jit import pieces
 from gatedsym.runtime.memory import empty
 from gatedsym.runtime.threads.pool import threads_for_call
 from gatedsym.typing import Array, DType
 
+_CODES = {Rows.BATCH: pieces.PER_EPISODE, Rows.SHARES: pieces.PER_GROUP}
+_CODES |= dict.fromkeys((Rows.STEPS, Rows.HISTORY), pieces.PER_STEP)
+_COLUMNS = {Number.SEGMENT: pieces.SEGMENT, Number.SHARE: pieces.SHARE, Number.INPUTS: pieces.INPUTS}
 _AT_ONCE = (Kind.RESIDUAL, Kind.WORK)  # where nothing is kept, kernels hold these for a few steps alone
-
-
-class _Slot(NamedTuple):
-    """The rows of one argument that a piece takes.
-
-    Attributes
-    ----------
-    name : str
-    rows : Rows
-    delay : int
-        Blocks of the past.
-    base : int
-        The row of a step that the array begins with.
-    few : bool
-        Whether it holds a few steps alone, in memory of the thread's own.
-    """
-
-    name: str
-    rows: Rows
-    delay: int
-    base: int
-    few: bool
-
-    def view(self, array: Array, piece: Piece, group: RowGroup, number: int) -> Array:
-        """The part of an array that a piece takes, as its kernel takes it."""
-        if self.rows is Rows.BATCH:
-            return array[group.before : group.before + piece.rows]
-        if self.rows is Rows.SHARES:
-            return array[number : number + 1]
-        if self.rows not in (Rows.STEPS, Rows.HISTORY):
-            return array
-        if self.few:
-            steps = min(segment_steps(piece.rows), piece.steps)
-            return array[: steps * piece.rows].reshape((steps, piece.rows, *array.shape[2:]))
-        place = piece.slice_of(self.delay)
-        found = array[place.start - self.base : place.stop - self.base]
-        return found.reshape((piece.steps + self.delay, piece.rows, *array.shape[2:]))
 
 
 class PackedKernels:
@@ -80,9 +48,9 @@ class PackedKernels:
             return 0
         return self.delays.get(argument.tensor.rstrip("'"), 0) if argument.members else 1
 
-    def shape(self, argument: Argument, count: int | None = None) -> tuple[int, ...]:
+    def shape(self, kernel: str, argument: Argument, count: int | None = None) -> tuple[int, ...]:
         """The shape of a packed array: rows of steps, an axis of length 1, its own axes; `count` steps, or all."""
-        own = self.one.shape(argument)
+        own = self.kernels.plan(kernel, self.one).shapes[argument.name]
         count = self.rows.count if count is None else count
         match argument.rows:
             case Rows.STEPS:
@@ -92,18 +60,22 @@ class PackedKernels:
             case Rows.BATCH:
                 return (self.rows.episode_count, *own[1:])
             case Rows.SHARES:
-                return (len(self.rows.groups), *own[1:])
+                return (self.rows.group_count, *own[1:])
             case _:
                 return own
 
     def allocate(
-        self, arguments: Iterable[Argument], store: Store = FRESH, zero: bool = False, count: int | None = None
+        self,
+        kernel: str,
+        arguments: Iterable[Argument],
+        store: Store = FRESH,
+        zero: bool = False,
+        count: int | None = None,
     ) -> dict[str, Array]:
-        """Arrays for some arguments, set to zero or not."""
-        make = store.zeros if zero else store.empty
-        whole = np.dtype(np.int64)
+        """Arrays for some arguments of a kernel, set to zero or not; `count` steps, or all."""
+        make, whole = store.zeros if zero else store.empty, np.dtype(np.int64)
         return {
-            a.name: make(a.name, self.shape(a, count), whole if a.kind is Kind.EXPONENTS else self.dtype)
+            a.name: make(a.name, self.shape(kernel, a, count), whole if a.kind is Kind.EXPONENTS else self.dtype)
             for a in arguments
         }
 
@@ -135,98 +107,105 @@ class PackedKernels:
         groups : range, optional
             Of these groups; arrays of work then begin with the first one's rows.
         """
-        chosen = range(len(self.rows.groups)) if groups is None else groups
-        plan = self.kernels.plan(kernel, CallShape(self.sizes, 1, max(1, self.rows.largest), self.delays))
-        slots = self._slots(kernel, kept, self.rows.groups[chosen.start].first if len(chosen) else 0)
-        work = plan.work / max(1, self.rows.largest) * sum(self.rows.groups[g].total for g in chosen)
-        parts = _divide(chosen, self.rows.groups, threads_for_call(threads, work))
-        call = self._call(kernel, plan, slots, arrays, parts, (backward, inputs))
-        chunks: list[Chunk] = [(0, self.rows.largest, number) for number in range(len(parts))]
+        chosen = range(self.rows.group_count) if groups is None else groups
+        largest = max(1, self.rows.largest)
+        plan = self.kernels.plan(kernel, CallShape(self.sizes, 1, largest, self.delays))
+        parts = self._divide(chosen, threads_for_call(threads, plan.work / largest * self.rows.total(chosen)))
+        order = [self._pieces_of(part, backward) for part in parts]
+        codes = self._codes(kernel, kept, int(self.rows.first[chosen.start]) if len(chosen) else 0)
+        call = self._call(kernel, plan, arrays, codes, self._table(inputs), order)
+        chunks: list[Chunk] = [(0, largest, number) for number in range(len(parts))]
         run_partition(call, Partition(chunks, False), plan.has_team)
 
-    def _slots(self, kernel: str, kept: bool, base: int) -> list[_Slot]:
-        return [
-            _Slot(
-                a.name,
-                a.rows,
-                self.delay(a),
-                base if a.kind is Kind.WORK else 0,
-                not kept and a.kind in _AT_ONCE and a.rows is Rows.STEPS,
-            )
-            for a in self.kernels.signature(kernel).arrays
-        ]
+    def _divide(self, chosen: range, threads: int) -> list[list[int]]:
+        """The groups of each thread: the largest first, each to who has least to do."""
+        parts: list[list[int]] = [[] for _ in range(max(1, min(threads, len(chosen))))]
+        if len(parts) == 1:
+            return [list(chosen)]
+        load = [(0, number) for number in range(len(parts))]
+        for number in sorted(chosen, key=lambda g: -self.rows.total([g])):
+            least, part = heapq.heappop(load)
+            parts[part].append(number)
+            heapq.heappush(load, (least + self.rows.total([number]), part))
+        return parts
+
+    def _pieces_of(self, groups: Iterable[int], backward: bool) -> Array:
+        """Pieces of some groups, in the order in which a kernel takes them."""
+        edges = self.rows.pieces.tolist()
+        ranges = [range(edges[g], edges[g + 1]) for g in groups]
+        return np.fromiter(chain(*(reversed(r) if backward else r for r in ranges)), np.int64)
+
+    def _table(self, inputs: bool) -> Array:
+        table = self.rows.table
+        if not inputs:
+            table = table.copy()
+            table[:, pieces.INPUTS] = 0
+        return table
+
+    def _codes(self, kernel: str, kept: bool, base: int) -> Array:
+        """The parts of each array that a piece takes, as `run_pieces` reads them."""
+        found = []
+        for a in self.kernels.signature(kernel).arrays:
+            few = not kept and a.kind in _AT_ONCE and a.rows is Rows.STEPS
+            code = pieces.A_FEW if few else _CODES.get(a.rows, pieces.AS_IT_IS)
+            found.append((code, self.delay(a), base if a.kind is Kind.WORK else 0))
+        return np.array(found, np.int64)
 
     def _call(
-        self,
-        kernel: str,
-        plan: Plan,
-        slots: list[_Slot],
-        arrays: Mapping[str, Array],
-        parts: Sequence[Sequence[int]],
-        choices: tuple[bool, bool],
+        self, kernel: str, plan: Plan, arrays: Mapping[str, Array], codes: Array, table: Array, order: list[Array]
     ) -> Callable[[Chunk, tuple[Array, ...]], None]:
         """The work of one thread: its groups, one piece after the other."""
         function, signature = getattr(self.kernels.module, kernel), self.kernels.signature(kernel)
-        shapes = {a.name: self.shape(a, self._few()) for a in signature.arrays}
-        backward, inputs = choices
+        few = [a for a, code in zip(signature.arrays, codes, strict=True) if code[0] == pieces.A_FEW]
+        columns = tuple(_COLUMNS[number] for number in signature.numbers if number in _COLUMNS)
+        run = _run_compiled if hasattr(function, "overloads") else _run_plain
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            own = {s.name: empty(shapes[s.name], self.dtype) for s in slots if s.few}
-            given = [(slot, own[slot.name] if slot.few else arrays[slot.name]) for slot in slots]
-            room = plan.thread_scratch(tuple(array for _, array in given))
-            for number in parts[chunk[2]]:
-                group = self.rows.groups[number]
-                for piece in reversed(group.pieces) if backward else group.pieces:
-                    known = {
-                        Number.SEGMENT: segment_steps(piece.rows),
-                        Number.SHARE: group.rows,
-                        Number.INPUTS: int(inputs),
-                    }
-                    middle = [known[n] for n in signature.numbers if n in known]
-                    taken = [slot.view(array, piece, group, number) for slot, array in given]
-                    function(piece.steps, 0, piece.rows, *middle, *team, *plan.sizes, *taken, *room)
+            own = {a.name: empty(self.shape(kernel, a, self._few()), self.dtype) for a in few}
+            given = plan.pick({**arrays, **own} if own else arrays)
+            run(function, table, order[chunk[2]], codes, columns, team, plan.sizes, given, plan.thread_scratch(given))
 
         return call
 
     def _few(self) -> int:
         """Rows of the steps that a piece takes at once, at most."""
-        pieces = [piece for group in self.rows.groups for piece in group.pieces]
-        return max((min(segment_steps(p.rows), p.steps) * p.rows for p in pieces), default=0)
+        table = self.rows.table
+        return int(
+            (np.minimum(table[:, pieces.SEGMENT], table[:, pieces.STEPS]) * table[:, pieces.ROWS]).max(initial=0)
+        )
 
     def run_gradients(self, arrays: Mapping[str, Array], threads: int | None, groups: range) -> None:
         """Add what the steps of some groups add to gradients of matrices; arrays of work begin with these groups."""
-        chosen = [self.rows.groups[number] for number in groups]
-        first, count = chosen[0].first, sum(group.total for group in chosen)
+        first, count = int(self.rows.first[groups.start]), self.rows.total(groups)
         signature = self.kernels.signature("gradients")
-        if not self._reads_steps_alone():
-            for number in groups:
-                group = self.rows.groups[number]
-                for piece in group.pieces:
-                    slots = self._slots("gradients", True, first)
-                    views = {s.name: s.view(arrays[s.name], piece, group, number) for s in slots}
-                    self._add_gradients(views, piece.steps, piece.rows, threads)
+        if self._reads_steps_alone():
+            taken = dict(arrays)
+            for a in signature.arrays:
+                if self.delay(a):
+                    taken[a.name] = arrays[a.name][self.rows.now[first : first + count]]
+                elif a.rows in (Rows.STEPS, Rows.HISTORY):
+                    start = 0 if a.kind is Kind.WORK else first
+                    taken[a.name] = arrays[a.name][start : start + count]
+            self._add_gradients(taken, count, threads)
             return
-        taken = dict(arrays)
-        for a in signature.arrays:
-            if self.delay(a):
-                taken[a.name] = arrays[a.name][self.rows.now[first : first + count]]
-            elif a.rows in (Rows.STEPS, Rows.HISTORY):
-                start = 0 if a.kind is Kind.WORK else first
-                taken[a.name] = arrays[a.name][start : start + count]
-        self._add_gradients(taken, count, 1, threads)
+        codes = self._codes("gradients", True, first)
+        for row in self.rows.table[self._pieces_of(groups, False)].tolist():
+            views = [_view(arrays[a.name], code, row) for a, code in zip(signature.arrays, codes.tolist(), strict=True)]
+            named = {a.name: view for a, view in zip(signature.arrays, views, strict=True)}
+            self._add_gradients(named, row[pieces.STEPS], threads)
 
     def _reads_steps_alone(self) -> bool:
         """Whether the gradients read no step but the one before each: then all steps can stand in one row."""
-        names = {b.row for b in self.kernels.interface.gradients} | {b.column for b in self.kernels.interface.gradients}
+        names = {name for block in self.kernels.interface.gradients for name in (block.row, block.column)}
         inputs = {part for layout in self.kernels.interface.inputs for part in layout.parts}
-        read = self.kernels.signature("gradients").of_kind(Kind.STATE, Kind.INPUT)
-        return all(self.delays.get(a.tensor, 0) == (a.tensor not in inputs) and a.tensor in names for a in read) and (
-            not any(name.endswith("'") for name in names)
+        read = list(self.kernels.signature("gradients").of_kind(Kind.STATE, Kind.INPUT))
+        return not any(name.endswith("'") for name in names) and all(
+            a.tensor in names and self.delays.get(a.tensor, 0) == (a.tensor not in inputs) for a in read
         )
 
-    def _add_gradients(self, arrays: Mapping[str, Array], steps: int, rows: int, threads: int | None) -> None:
+    def _add_gradients(self, arrays: Mapping[str, Array], steps: int, threads: int | None) -> None:
         plan, function = self.kernels.plan("gradients", self.one), self.kernels.module.gradients
-        given, chunks = plan.pick(arrays), threads_for_call(threads, plan.work * steps * rows)
+        given, chunks = plan.pick(arrays), threads_for_call(threads, plan.work * steps)
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
             function(steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
@@ -234,12 +213,55 @@ class PackedKernels:
         run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
 
 
-def _divide(chosen: range, groups: Sequence[RowGroup], threads: int) -> list[list[int]]:
-    """The groups of each thread: the largest first, each to who has least to do."""
-    parts: list[list[int]] = [[] for _ in range(max(1, min(threads, len(chosen))))]
-    load = [(0, number) for number in range(len(parts))]
-    for number in sorted(chosen, key=lambda g: -groups[g].total):
-        least, part = heapq.heappop(load)
-        parts[part].append(number)
-        heapq.heappush(load, (least + groups[number].total, part))
-    return parts
+def _run_compiled(
+    function: Any,
+    table: Array,
+    order: Array,
+    codes: Array,
+    columns: tuple[int, ...],
+    team: tuple[Array, ...],
+    sizes: tuple[int, ...],
+    given: tuple[Array, ...],
+    room: tuple[Array, ...],
+) -> None:
+    """Run a compiled kernel on some pieces, without coming back in between."""
+    address = pieces.address_of(function, (0, 0, 0, *columns, *team, *sizes, *given, *room))
+    views = np.empty((len(codes), 3), np.int64)
+    pieces.run_pieces(address, table, order, codes, columns, team, sizes, given, views, room)
+
+
+def _run_plain(
+    function: Any,
+    table: Array,
+    order: Array,
+    codes: Array,
+    columns: tuple[int, ...],
+    team: tuple[Array, ...],
+    sizes: tuple[int, ...],
+    given: Sequence[Array],
+    room: tuple[Array, ...],
+) -> None:
+    """Run a kernel that is Python on some pieces."""
+    facts = list(zip(given, codes.tolist(), strict=True))
+    for row in table[order].tolist():
+        taken = [_view(array, code, row) for array, code in facts]
+        middle = [row[column] for column in columns]
+        function(row[pieces.STEPS], 0, row[pieces.ROWS], *middle, *team, *sizes, *taken, *room)
+
+
+def _view(array: Array, code: Sequence[int], row: Sequence[int]) -> Array:
+    """The part of an array that a piece takes, as `run_pieces` finds it."""
+    steps, rows = row[pieces.STEPS], row[pieces.ROWS]
+    match code[0]:
+        case pieces.PER_STEP:
+            first = row[pieces.FIRST] + code[1] * row[pieces.SKIPPED] - code[2]
+            length = steps + code[1]
+        case pieces.A_FEW:
+            first, length = 0, min(steps, row[pieces.SEGMENT])
+        case pieces.PER_EPISODE:
+            return array[row[pieces.BEFORE] : row[pieces.BEFORE] + rows]
+        case pieces.PER_GROUP:
+            return array[row[pieces.GROUP] : row[pieces.GROUP] + 1]
+        case _:
+            return array
+    return array[first : first + length * rows].reshape((length, rows, *array.shape[2:]))

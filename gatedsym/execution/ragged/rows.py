@@ -11,56 +11,26 @@ That holds for a past of one step. Where it is longer, and inputs have one, the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
+from gatedsym.execution.partitions import segments_of
 from gatedsym.execution.ragged.lengths import Episodes
+from gatedsym.runtime.jit.pieces import (
+    BEFORE,
+    FIRST,
+    GROUP,
+    INPUTS,
+    ROWS,
+    SEGMENT,
+    SHARE,
+    SKIPPED,
+    STEPS,
+    TABLE_WIDTH,
+)
 from gatedsym.typing import Array
-
-
-class Piece(NamedTuple):
-    """Steps in which none of a group's episodes ends.
-
-    Attributes
-    ----------
-    steps, rows : int
-    first : int
-        The row of its first step, in arrays that have one for each step.
-    skipped : int
-        Rows of the past in front: those of groups before, and those of episodes that are over.
-    """
-
-    steps: int
-    rows: int
-    first: int
-    skipped: int
-
-    def slice_of(self, delay: int) -> slice:
-        """The rows of a history with so many blocks of the past, or of an array of steps with none."""
-        start = self.first + delay * self.skipped
-        return slice(start, start + (self.steps + delay) * self.rows)
-
-
-class RowGroup(NamedTuple):
-    """Episodes that are computed together.
-
-    Attributes
-    ----------
-    first, total : int
-        Rows of its steps: the first one, and how many.
-    before, rows : int
-        Episodes of groups before it, and its own.
-    pieces : list of Piece
-    """
-
-    first: int
-    total: int
-    before: int
-    rows: int
-    pieces: list[Piece]
 
 
 class PackedRows:
@@ -78,10 +48,20 @@ class PackedRows:
     ----------
     count : int
         Steps of all episodes: rows of an array of steps.
+    order : array of int
+        The episodes, group by group.
     time, sequence : array (count,) of int
         Where each row stands in the arrays that a caller sees.
     now, then : array (count,) of int
         Where the history of a state has the row before a step, and the one after it, if its past is one row.
+    first : array (groups + 1,) of int
+        The first row of each group's steps, and the row after the last.
+    before : array (groups + 1,) of int
+        Episodes of groups before each, and of all.
+    table : array (pieces, `TABLE_WIDTH`) of int
+        The pieces, group by group, as `run_pieces` takes them.
+    pieces : array (groups + 1,) of int
+        The first piece of each group, and how many there are.
     """
 
     def __init__(self, episodes: Episodes, size: int, equal: bool) -> None:
@@ -92,7 +72,7 @@ class PackedRows:
         self.order, length = order, episodes.length[order]
         before = np.searchsorted(group_of, np.arange(group_of[-1] + 2 if len(group_of) else 1))
         rows, longest = np.diff(before), length[before[1:] - 1]
-        # Blocks of all groups, one after the other: when each is, and how many episodes are not over then.
+        # Blocks of all groups, one after the other: when each is, and how many episodes are over then.
         block = np.append(0, np.cumsum(longest))
         group = np.repeat(np.arange(len(rows)), longest)
         time = np.arange(block[-1]) - block[group]
@@ -103,14 +83,20 @@ class PackedRows:
         # Rows of all blocks.
         first = np.append(0, np.cumsum(living))
         number = np.repeat(np.arange(len(living)), living)
-        inside = np.arange(first[-1]) - first[number] + over[number]
-        episode = order[before[group[number]] + inside]
-        self.count = int(first[-1])
+        steps = np.arange(first[-1])
+        episode = order[(before[group] + over - first[:-1])[number] + steps]
+        self.count, self.before, self.first = int(first[-1]), before, first[block]
         self.time, self.sequence = episodes.start[episode] + time[number], episodes.sequence[episode]
-        skipped = before[group] + over
-        self.now = np.arange(self.count) + skipped[number]
-        self.then = np.arange(self.count) + before[group + 1][number]
-        self.groups = _divide(group, living, first, skipped, before)
+        self.now = steps + (before[group] + over)[number]
+        self.then = steps + before[group + 1][number]
+        begins = np.flatnonzero(np.append(True, (group[1:] != group[:-1]) | (over[1:] != over[:-1])))[: len(group)]
+        self.pieces = np.searchsorted(group[begins], np.arange(len(before)))
+        self.table = table = np.empty((len(begins), TABLE_WIDTH), np.int64)
+        group, over = group[begins], over[begins]
+        table[:, STEPS], table[:, ROWS] = np.diff(np.append(begins, block[-1])), living[begins]
+        table[:, FIRST], table[:, SKIPPED], table[:, BEFORE] = first[begins], before[group] + over, before[group]
+        table[:, GROUP], table[:, SHARE], table[:, INPUTS] = group, rows[group], 1
+        table[:, SEGMENT] = segments_of(table[:, ROWS])
 
     @property
     def episode_count(self) -> int:
@@ -120,24 +106,27 @@ class PackedRows:
     @property
     def largest(self) -> int:
         """Episodes of the largest group."""
-        return max((group.rows for group in self.groups), default=0)
+        return int(np.diff(self.before).max(initial=0))
+
+    @property
+    def group_count(self) -> int:
+        """The number of groups."""
+        return len(self.before) - 1
+
+    def total(self, groups: Iterable[int]) -> int:
+        """Rows of the steps of some groups."""
+        return sum(int(self.first[number + 1] - self.first[number]) for number in groups)
 
     def after(self, delay: int) -> Array:
         """The rows that a history has for the steps, if its past has so many blocks; (count,)."""
         return np.arange(self.count) + delay * (self.then - np.arange(self.count))
 
-    @cached_property
-    def _of_episodes(self) -> tuple[Array, Array, Array]:
-        """For each episode, in order, the rows of steps and the episodes before its group, and episodes in it."""
-        facts = [(g.first, g.before, g.rows) for g in self.groups for _ in range(g.rows)]
-        first, before, rows = np.array(facts, np.intp).reshape((-1, 3)).T
-        return first, before, rows
-
     def past(self, delay: int) -> Array:
         """The rows that a history has for the past of the episodes in order; (delay, episodes)."""
-        first, before, rows = self._of_episodes
-        inside = np.arange(self.episode_count) - before
-        return np.asarray(first + delay * before + np.arange(delay)[:, None] * rows + inside)
+        rows = np.diff(self.before)
+        group = np.repeat(np.arange(len(rows)), rows)
+        begin = self.first[group] + (delay - 1) * self.before[group]
+        return np.asarray(begin + np.arange(delay)[:, None] * rows[group] + np.arange(self.episode_count))
 
     @cached_property
     def begins(self) -> Array:
@@ -171,20 +160,3 @@ def _group_of(lengths: Array, size: int, equal: bool) -> Array:
     starts = np.flatnonzero(np.append(True, lengths[1:] != lengths[:-1])) if len(lengths) else np.arange(0)
     inside = np.arange(len(lengths)) - np.repeat(starts, np.diff(np.append(starts, len(lengths))))
     return np.cumsum(inside % max(size, 1) == 0) - 1
-
-
-def _divide(group: Array, living: Array, first: Array, skipped: Array, before: Array) -> list[RowGroup]:
-    """The groups with their pieces: blocks that stand together as long as they are alike."""
-    same = (group[1:] == group[:-1]) & (living[1:] == living[:-1])
-    starts = np.flatnonzero(np.append(True, ~same)) if len(group) else np.arange(0)
-    steps = np.diff(np.append(starts, len(group)))
-    pieces: Sequence[list[Piece]] = [[] for _ in before[1:]]
-    columns = (steps, living[starts], first[starts], skipped[starts])
-    for number, *piece in zip(group[starts].tolist(), *(column.tolist() for column in columns), strict=True):
-        pieces[number].append(Piece(*piece))
-    found, row = [], 0
-    for number, (start, stop) in enumerate(zip(before[:-1].tolist(), before[1:].tolist(), strict=True)):
-        total = sum(piece.steps * piece.rows for piece in pieces[number])
-        found.append(RowGroup(row, total, start, stop - start, pieces[number]))
-        row += total
-    return found

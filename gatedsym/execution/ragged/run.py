@@ -96,7 +96,7 @@ class RaggedRun(Run):
         self.check_current()
         packed, signature = self.packed, kernels.signature("recall")
         arrays = {**self.arrays, **self.parameters}
-        arrays |= packed.allocate(a for a in signature.of_kind(Kind.LOCAL, Kind.WORK))
+        arrays |= packed.allocate("recall", signature.of_kind(Kind.LOCAL, Kind.WORK))
         packed.run("recall", arrays, self.threads)
         self._recalled = {a.tensor: arrays[a.name] for a in signature.of_kind(Kind.LOCAL)}
 
