@@ -216,7 +216,7 @@ class Kernels:
     def __init__(self, module: Any) -> None:
         self.module = module
         self.interface = read_interface(module.INTERFACE)
-        self._plans = Memo()
+        self.memo = Memo()
 
     def signature(self, kernel: str) -> KernelSignature:
         """The arguments of a kernel."""
@@ -255,7 +255,7 @@ class Kernels:
 
     def plan(self, kernel: str, extent: CallShape) -> Plan:
         """The plan of a call; kept for the next call of the same shape."""
-        return self._plans.of((kernel, extent.key), lambda: self._make_plan(kernel, extent))
+        return self.memo.of((kernel, extent.key), lambda: self._make_plan(kernel, extent))
 
     def _make_plan(self, kernel: str, extent: CallShape) -> Plan:
         signature, short = self.signature(kernel), extent.of_steps(min(segment_steps(extent.batch), extent.steps))

@@ -108,7 +108,8 @@ def _gradients(
     cell, packed = run.cell, run.packed
     parameters = parameters_of_run(cell, params, run, store)
     signature = cell.kernels.signature("backward")
-    plan = plan_backward(cell, packed.one, 1, returns & {"params"})
+    key, wanted = ("packed backward plan", packed.one.key, returns), returns & {"params"}
+    plan = cell.memo.of(key, lambda: plan_backward(cell, packed.one, 1, wanted))
     sums = packed.allocate("backward", (a for a in signature.arrays if a.rows is Rows.SHARES), store, zero=True)
     known = {name: store.zeros(name, shape, run.dtype) for name, shape in plan.blocks}
     adjoints = packed.allocate("backward", signature.of_kind(Kind.ADJOINT), store, zero=True)
@@ -116,13 +117,12 @@ def _gradients(
     for a in signature.of_kind(Kind.ADJOINT, Kind.COTANGENT):
         given.add(a.tensor, (adjoints | given_steps)[a.name])
     arrays = {**run.arrays, **parameters, **sums, **known, **adjoints, **given_steps}
-    wanted = "inputs" in returns
     work = list(signature.of_kind(Kind.WORK))
     parts = _parts(packed, work)
     longest = max(map(packed.rows.total, parts), default=0)
     arrays |= packed.allocate("backward", work, store, count=longest)
     for groups in parts:
-        packed.run("backward", arrays, threads, backward=True, inputs=wanted, groups=groups)
+        packed.run("backward", arrays, threads, backward=True, inputs="inputs" in returns, groups=groups)
         if plan.blocks:
             packed.run_gradients(arrays, threads, groups)
     views = _views(run, returns)

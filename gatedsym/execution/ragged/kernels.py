@@ -158,14 +158,35 @@ class PackedKernels:
         function, signature = getattr(self.kernels.module, kernel), self.kernels.signature(kernel)
         few = [a for a, code in zip(signature.arrays, codes, strict=True) if code[0] == pieces.A_FEW]
         columns = tuple(_COLUMNS[number] for number in signature.numbers if number in _COLUMNS)
-        run = _run_compiled if hasattr(function, "overloads") else _run_plain
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
             own = {a.name: empty(self.shape(kernel, a, self._few()), self.dtype) for a in few}
             given = plan.pick({**arrays, **own} if own else arrays)
-            run(function, table, order[chunk[2]], codes, columns, team, plan.sizes, given, plan.thread_scratch(given))
+            rest = (team, plan.sizes, given, plan.thread_scratch(given))
+            if hasattr(function, "overloads"):
+                address = self._address(kernel, columns, *rest)
+                views = np.empty((len(codes), 3), np.int64)
+                pieces.run_pieces(address, table, order[chunk[2]], codes, columns, *rest[:3], views, rest[3])
+            else:
+                _run_plain(function, table, order[chunk[2]], codes, columns, *rest)
 
         return call
+
+    def _address(
+        self,
+        kernel: str,
+        columns: tuple[int, ...],
+        team: tuple[Array, ...],
+        sizes: tuple[int, ...],
+        given: tuple[Array, ...],
+        room: tuple[Array, ...],
+    ) -> int:
+        """The address of a compiled kernel: one for each type of number, as all arrays are contiguous."""
+        function = getattr(self.kernels.module, kernel)
+        key = ("address", kernel, self.dtype)
+        return self.kernels.memo.of(
+            key, lambda: pieces.address_of(function, (0, 0, 0, *columns, *team, *sizes, *given, *room))
+        )
 
     def _few(self) -> int:
         """Rows of the steps that a piece takes at once, at most."""
@@ -211,23 +232,6 @@ class PackedKernels:
             function(steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
         run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
-
-
-def _run_compiled(
-    function: Any,
-    table: Array,
-    order: Array,
-    codes: Array,
-    columns: tuple[int, ...],
-    team: tuple[Array, ...],
-    sizes: tuple[int, ...],
-    given: tuple[Array, ...],
-    room: tuple[Array, ...],
-) -> None:
-    """Run a compiled kernel on some pieces, without coming back in between."""
-    address = pieces.address_of(function, (0, 0, 0, *columns, *team, *sizes, *given, *room))
-    views = np.empty((len(codes), 3), np.int64)
-    pieces.run_pieces(address, table, order, codes, columns, team, sizes, given, views, room)
 
 
 def _run_plain(
