@@ -19,6 +19,7 @@ CLOSE = {"rtol": 1e-12, "atol": 1e-12}  # the same sums, in another order
 
 FEW = ["lstm", "tau_gru_delayed_input", "echo_state"]
 MORE = ["gru", "qrnn", "fast_weights", "mlstm", "s5", "feed_forward_gate", "lem", "slstm_heads", "unitary_rnn"]
+MORE += ["multiplicative_rnn"]
 
 
 def plain_cell(name, **constants):
@@ -41,6 +42,8 @@ class Ragged:
             for layout in cell.interface.layouts("states", "inputs", "outputs")
         }
         self.x = {name: self.rng.standard_normal((T, B, *self.shape[name])) for name in cell.inputs}
+        if "token" in self.x:
+            self.x["token"] = self.rng.integers(0, 3, (T, B))
         delays = cell.interface.delays
         self.initial = {
             name: self.rng.standard_normal((delay, B, *self.shape[name])) for name, delay in delays.items() if delay

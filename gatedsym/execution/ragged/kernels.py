@@ -221,7 +221,7 @@ class PackedKernels:
         inputs = {part for layout in self.kernels.interface.inputs for part in layout.parts}
         read = list(self.kernels.signature("gradients").of_kind(Kind.STATE, Kind.INPUT))
         return not any(name.endswith("'") for name in names) and all(
-            a.tensor in names and self.delays.get(a.tensor, 0) == (a.tensor not in inputs) for a in read
+            self.delays.get(a.tensor, 0) == (a.tensor not in inputs) for a in read
         )
 
     def _add_gradients(self, arrays: Mapping[str, Array], steps: int, threads: int | None) -> None:
