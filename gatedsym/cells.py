@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from gatedsym.library.records import Initialisation
 
 
+_MAY_BRING = re.compile(r"^[ \t]*use +\w|(?<![\w.])file\(", re.M)
 _MAY_DECLARE = re.compile(r"\b(stop|stop_gradient|detach|straight_through|declared) *\(|\bwith +derivative\b")
 """Words without which a text has no declared derivative; with them its equations are to be asked."""
 
@@ -78,8 +79,8 @@ class Cell:
             raise ArgumentError(f"a cell's name must be an identifier, not {name!r}.")
         self.derivation = equations if isinstance(equations, library.Derivation) else None
         self.source = expect_text("equations", equations if self.derivation is None else self.derivation.equations)
-        if self.derivation is None and re.search(r"^[ \t]*use +\w", self.source, re.M):
-            self.source = _with_inner_cells(self.source)
+        if self.derivation is None and _MAY_BRING.search(self.source):
+            self.source = _with_what_it_names(self.source)
         self.name = name
         self.constants = dict(constants)
         # The library's texts are right: with them, constants alone may be wrong. Mistakes are told at once.
@@ -197,6 +198,8 @@ class Cell:
             expect_text("an edited name", edited)
             expect_text(f"the right side of {edited!r}", right)
         text = f"{lines}\n{self.source}" if expect_text("lines", lines) else self.source
+        if any(map(_MAY_BRING.search, (lines, *edits.values()))):
+            text, edits = _with_what_it_names(text), {n: _with_what_it_names(right) for n, right in edits.items()}
         source = edit_equations(text, edits, name, constants=self.constants)
         return Cell(source, name, **constants_left(source, self.constants, edits))
 
@@ -611,11 +614,12 @@ class Cell:
         raise UnknownNameError(unknown(name, f"symbols of {self.name}", [layout.name for layout in layouts]))
 
 
-def _with_inner_cells(source: str) -> str:
-    """The text with the cells that it uses below it: it means the same wherever it is read."""
+def _with_what_it_names(source: str) -> str:
+    """The text with the numbers of files and the cells that it names: it means the same wherever it is read."""
+    from gatedsym.equations.array_files import with_arrays
     from gatedsym.equations.uses import whole
 
-    return whole(source)
+    return with_arrays(whole(source))
 
 
 def cell(name: str, **constants: Any) -> Cell:

@@ -180,7 +180,7 @@ def without_idle_one_hots(program: Program) -> Program:
 def _as_pick(
     statement: Statement, one_hots: Mapping[str, str], program: Program, picks: Mapping[str, Pick]
 ) -> tuple[Pick, tuple[str, ...]] | None:
-    """What a product with a one-hot vector picks, and the indices of what stays; None of any other statement."""
+    """The pick of a product with a one-hot vector, and the indices of what stays; None of any other statement."""
     if not isinstance(statement, Contraction) or len(statement.factors) != 2 or len(statement.summed) != 1:
         return None
     for vector, array in (statement.factors, statement.factors[::-1]):

@@ -52,6 +52,10 @@ def read_cell(text: str) -> Cell:
     content = read_bytes(text, MAX_EQUATIONS, "a cell's equations are shorter.")
     equations = decode(text, content).replace("\r\n", "\n").replace("\r", "\n")
     try:
+        if "file(" in equations:
+            from gatedsym.equations.array_files import with_arrays
+
+            equations = with_arrays(equations, path.parent)
         return Cell(equations, _identifier(path.stem))
     except EquationError as error:
         raise error.in_file(text) from None

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import sympy as sp
+
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.cse import inline_copies
 from gatedsym.calculus.jacobian import derive_jacobian
@@ -30,7 +32,7 @@ from gatedsym.codegen.loop_nests import (
 from gatedsym.codegen.matrix_products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
 from gatedsym.codegen.step_order import Node, order_nodes
-from gatedsym.ir.fixed_arrays import VALUES, WHOLE
+from gatedsym.ir.fixed_arrays import VALUES, WHOLE, FixedArray
 from gatedsym.ir.interface import (
     ROWS,
     Argument,
@@ -49,6 +51,9 @@ from gatedsym.ir.interface import (
 )
 from gatedsym.ir.program import Equation, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
+MOST_LINES = 64
+"""Values of a fixed array that a kernel sets in lines of their own; more are a list above the kernels."""
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -65,6 +70,7 @@ class CellText:
 
     recurrence: Recurrence
     identifiers: Identifiers = field(default_factory=Identifiers)
+    lists: dict[str, tuple[str, tuple[sp.Rational, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for tensor in self.primal.tensors:
@@ -75,6 +81,8 @@ class CellText:
         self.segment, self.first, self.last = (fresh(w) for w in ("segment", "first", "last"))
         self.share, self.team, self.chunk, self.chunks = (fresh(w) for w in ("share", "team", "chunk", "chunks"))
         self.inputs = fresh("inputs")
+        fixed = [t for t in self.primal.tensors if t.array is not None and len(t.array.values) > MOST_LINES]
+        self.list_names = {t.name: fresh(f"{self.identifiers.of(t.name)}_listed") for t in fixed}
         self.d, self.d0, self.d1 = fresh("d"), fresh("d0"), fresh("d1")
         self.sizes = {d: fresh(_size_name(d)) for d in self.primal.dims()}
 
@@ -132,6 +140,11 @@ class CellText:
     def delay(self, name: str) -> int:
         """The number of extra rows that the array of a state or an input has at its front."""
         return self.recurrence.delays.get(name, 0)
+
+    def listed(self, name: str, fixed: FixedArray) -> str:
+        """The name of the list of a fixed array's values, which stands above the kernels."""
+        self.lists.setdefault(name, (self.list_names[name], fixed.values))
+        return self.list_names[name]
 
     def row(self, name: str, lag: int) -> str:
         """Text of the row of a state's or an input's array that holds the value `lag` steps before the newest."""
@@ -274,6 +287,8 @@ class KernelText:
         if fixed.law != VALUES:
             told = "".join(f", {number}" for number in fixed.numbers)
             return lines if fixed.law == "zeros" else [*lines, f"fill_{fixed.law}({array}{told})"]
+        if len(fixed.values) > MOST_LINES:
+            return [f"fill_values({array}, {self.cell.listed(tensor.name, fixed)})"]
         shape = tuple(int(d) for d in tensor.dims)
         for place, entry in fixed.entries(shape):
             if entry != 0:

@@ -19,6 +19,8 @@ from gatedsym.codegen.python_text import RUNTIME_NAMES, shorten_numbers, wrap_co
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.files.write import text_hash
 from gatedsym.ir.declared import declared_lines
+from gatedsym.ir.evaluate import nearest_float
+from gatedsym.ir.fixed_arrays import shorten_lists
 from gatedsym.ir.interface import Dimension, Gate, Interface
 from gatedsym.ir.interface_table import TABLE, as_table
 from gatedsym.ir.program import Program, Recurrence, Ref, fresh_indices
@@ -26,6 +28,7 @@ from gatedsym.typesetting.pages.equations import size_box
 from gatedsym.typesetting.plain import formula_text
 from gatedsym.version import __version__
 
+_INDENTED: dict[str, Any] = {"initial_indent": "    ", "subsequent_indent": "    ", "break_on_hyphens": False}
 GLUE = "\N{NO-BREAK SPACE}"
 
 
@@ -62,10 +65,19 @@ def _module(recurrence: Recurrence, title: str, regenerate: str) -> str:
         _docstring(recurrence, cell, interface, title),
         _imports(cell),
     ]
+    for name, values in cell.text.lists.values():
+        parts.append(_list_of(name, [nearest_float(value) for value in values]))
     for kernel in cell.kernels:
         parts.append("\n".join(["", "@kernel", *_tidy(kernel.lines), ""]))
     parts.append(f"{TABLE}{_literal(as_table(interface))}\n")
     return "\n".join(parts)
+
+
+def _list_of(name: str, values: Sequence[float]) -> str:
+    """The values of a fixed array in row-major order, as an array that kernels copy."""
+    return "\n".join(
+        [f"{name} = np.array([", *textwrap.wrap(", ".join(map(repr, values)) + ",", 116, **_INDENTED), "])", ""]
+    )
 
 
 def _header(recurrence: Recurrence, title: str, regenerate: str) -> str:
@@ -82,7 +94,7 @@ def _header(recurrence: Recurrence, title: str, regenerate: str) -> str:
 def _docstring(recurrence: Recurrence, cell: CellKernels, interface: Interface, title: str) -> str:
     text = cell.text
     body = [title or f"Kernels of the cell {recurrence.name}.", "", "Equations", "---------"]
-    body += recurrence.source.strip("\n").split("\n")
+    body += shorten_lists(recurrence.source.strip("\n")).split("\n")
     body += _declared(recurrence)
     body += ["", "One step, as the kernels compute it", "-----------------------------------"]
     body += [f"{Ref(name, fresh_indices(len(pick.kept)))} = {pick}" for name, pick in text.picks.items()]
@@ -131,7 +143,7 @@ def _imports(cell: CellKernels) -> str:
     listed = sorted({n for n in RUNTIME_NAMES if n in called and n not in ("range", "min", "max")} | {"kernel"})
     lines = (
         ["import numpy as np", "", "from gatedsym.runtime import ("]
-        if "np." in body
+        if "np." in body or cell.text.lists
         else ["from gatedsym.runtime import ("]
     )
     return "\n".join([*lines, *(f"    {n}," for n in listed), ")", ""])

@@ -29,6 +29,7 @@ RUNTIME_NAMES = (
     "copy",
     "copy_columns",
     "exponent",
+    "fill_values",
     "kernel",
     "larger",
     "largest",

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from fractions import Fraction
 
+from gatedsym.equations.array_files import with_arrays
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.propose import Proposal, propose
 from gatedsym.equations.read import read_equations
@@ -44,7 +45,7 @@ def declare(text: str, *, constants: Mapping[str, int | float | Fraction] | None
     >>> gs.declare("h_t = f_t * h_{t-1} + a * x_t;  f_t = σ(W h_{t-1})").open[0].sentence
     'open: a is R^n (one number for each entry) or R (one number, trained) or a = 0.5 (a constant)'
     """
-    source, statements = parse_equations(text)
+    source, statements = parse_equations(with_arrays(text))
     try:
         proposal = propose(source, statements, constants)
     except RecursionError:

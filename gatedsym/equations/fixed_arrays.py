@@ -16,8 +16,8 @@ from gatedsym.equations.value import Value, letters_of
 from gatedsym.ir.fixed_arrays import LAWS, VALUES, FixedArray
 from gatedsym.ir.program import Ref
 
-MAX_VALUES = 256
-"""Numbers that a text may list; kernels set each in a line of its own."""
+MAX_VALUES = 1024
+"""Numbers that a text may list, or a file that it names may hold: they stand in its generated module."""
 
 MAX_NUMBER = 2**31
 """Whole numbers behind the sizes of a law stay below it."""
@@ -49,7 +49,7 @@ def read_values(
     values = tuple(number for row in rows for number in row)
     if len(values) > MAX_VALUES:
         raise source.error(
-            f"a text lists at most {MAX_VALUES} numbers, these are {len(values)}.",
+            f"a text lists at most {MAX_VALUES:,} numbers, these are {len(values):,}.",
             node.span,
             "Write a law, such as lower(n), or declare an input or a parameter and pass the values.",
         )

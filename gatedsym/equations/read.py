@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from gatedsym.equations import complex_calls, complex_numbers, declared, exact, identity, row_vectors, slices, syntax
+from gatedsym.equations.array_files import with_arrays
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declarations import Axes, is_size, size_of
 from gatedsym.equations.inner_cells import MeetError, read_whole
@@ -58,7 +59,7 @@ def read_equations(
         For a parameter that serves two gates, for two equations with the same right side, and for the number of an
         equation that was left out.
     """
-    source, statements = parse_equations(whole(text) if isinstance(text, str) else text)
+    source, statements = parse_equations(with_arrays(whole(text)) if isinstance(text, str) else text)
     refuse_open_marks(source)
     try:
         if not declares(statements) and not source.uses:

@@ -8,6 +8,7 @@ Neither is trained, and neither is given when a cell is called. Entries are exac
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -85,6 +86,22 @@ class Law:
     square: bool = False
     ranks: tuple[int, ...] = (1,)
     numbers: int = 0
+
+
+_LISTED = re.compile(r"\[(?:[-+\d.,;e ]|\[[-+\d.,;e ]*\])+\]")
+_NUMBER = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d+)?")
+_READABLE = 400  # characters
+
+
+def shorten_lists(text: str) -> str:
+    """A text of equations to be looked at: a list of numbers too long to read shows a few, and how many there are."""
+
+    def shown(match: re.Match[str]) -> str:
+        if len(match[0]) <= _READABLE:
+            return match[0]
+        return f"{match[0][:60].rpartition(', ')[0]}, … {len(_NUMBER.findall(match[0])):,} numbers]"
+
+    return _LISTED.sub(shown, text)
 
 
 def _integer(condition: bool) -> sp.Integer:

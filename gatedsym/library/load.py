@@ -68,11 +68,11 @@ class Derivation:
     @cached_property
     def equations(self) -> str:
         """The cell's text; that of a variant is the other cell's, edited: work that a listing does not need."""
-        if self.variant is None and not _uses(self.own_equations):
+        if self.variant is None and not _uses(self.own_equations) and "file(" not in self.own_equations:
             return self.own_equations
         try:
             if self.variant is None:
-                return _whole(self.own_equations)
+                return _whole(self.own_equations, self.path.parent)
             return _edited(derivation(self.variant.of).equations, self.variant, self.name)
         except EquationError as error:
             raise error.in_file(str(self.path)) from None
@@ -83,6 +83,8 @@ class Derivation:
         whole = self.path.read_bytes()
         for name in _uses(self.own_equations):
             whole += derivation(name).digest.encode() if name in names() else b""
+        if "file(" in self.own_equations:
+            whole += self.equations.encode()
         if self.variant is not None:
             whole += derivation(self.variant.of).digest.encode()
         return hashlib.sha256(whole).hexdigest()
@@ -103,11 +105,12 @@ def _uses(equations: str) -> list[str]:
     return re.findall(r"^[ \t]*use +([A-Za-z]\w*)(?= +as | *:)", equations, re.M)
 
 
-def _whole(equations: str) -> str:
-    """The text with the cells that it uses below it."""
+def _whole(equations: str, folder: Path) -> str:
+    """The text with the cells that it uses below it, and the numbers of files beside it."""
+    from gatedsym.equations.array_files import with_arrays
     from gatedsym.equations.uses import whole
 
-    return whole(equations)
+    return with_arrays(whole(equations), folder)
 
 
 def heading(derivation: Derivation | None) -> tuple[str, str]:

@@ -135,7 +135,10 @@ class _Derived:
         expressions = [s.expression for p in programs for s in p.statements if isinstance(s, Pointwise)]
         numbers = {abs(n) for e in expressions for n in e.atoms(sp.Rational)}
         numbers |= {abs(t.value) for p in programs for t in p.tensors if t.value is not None}
-        return {nearest_float(n): n for n in numbers if max(n.p, n.q) > 2**53 and 0 < nearest_float(n) < math.inf}
+        numbers |= {n for t in self.primal.tensors if t.array is not None for v in t.array.values for n in (v, -v)}
+        return {
+            nearest_float(n): n for n in numbers if max(abs(n.p), n.q) > 2**53 and 0 < abs(nearest_float(n)) < math.inf
+        }
 
 
 def prove_stable(recurrence: Recurrence, budget: int | Allowance = DEFAULT_BUDGET) -> Proof:

@@ -295,6 +295,22 @@ def _fill(law: str, arithmetic: Arithmetic) -> Callable[..., None]:
     return fill
 
 
+def fill_values(out: Array, values: Array) -> None:
+    """Set the entries to a list of numbers."""
+    out[...] = values.reshape(out.shape)
+
+
+def _listed(module: Any, arithmetic: Arithmetic) -> dict[str, Array]:
+    """The lists of numbers above the kernels of a module; a decimal counts as what it says."""
+    found = {name: value for name, value in vars(module).items() if isinstance(value, np.ndarray)}
+    numbers: dict[str, Array] = {}
+    for name, values in found.items():
+        numbers[name] = np.empty(values.shape, dtype=arithmetic.dtype)
+        for place, value in enumerate(values):
+            numbers[name][place] = arithmetic.number(sp.Rational(repr(float(value))))
+    return numbers
+
+
 def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     """The names that stand in for the runtime when emitted source is run on exact numbers.
 
@@ -325,6 +341,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         "outer_add": outer_add,
         "place": place,
         "copy_columns": copy_columns,
+        "fill_values": fill_values,
         "add_to_columns": add_to_columns,
         "add_to_rows": add_to_rows,
         "exponent": exponent,
@@ -364,7 +381,7 @@ def uncompiled(module: Any, arithmetic: Arithmetic, exact_scratch: bool = False)
     namespace
         ``INTERFACE`` and the kernels; `gatedsym.execution.kernels.Kernels` takes it in place of the module.
     """
-    names = {"__builtins__": __builtins__, **specification(arithmetic), "np": np}
+    names = {"__builtins__": __builtins__, **specification(arithmetic), **_listed(module, arithmetic), "np": np}
     if exact_scratch:
         names |= {"allocate": allocate_exactly, "packed_panels": packed_panels_exactly, "outer_add": outer_add_exactly}
     kernels: dict[str, Any] = {}

@@ -66,6 +66,7 @@ from gatedsym.runtime.numerics.fixed_arrays import (
     fill_strictly_upper,
     fill_uniform,
     fill_upper,
+    fill_values,
 )
 from gatedsym.runtime.numerics.row_operations import (
     add_shifted,
@@ -118,6 +119,7 @@ __all__ = [
     "fill_strictly_upper",
     "fill_uniform",
     "fill_upper",
+    "fill_values",
     "floor",
     "half_step",
     "hard_sigmoid",

@@ -15,6 +15,14 @@ from gatedsym.runtime.jit.compile import routine
 
 
 @routine
+def fill_values(out: Any, values: Any) -> None:
+    """Set the entries, in row-major order, to a list of numbers."""
+    flat = out.reshape(out.size)
+    for j in range(out.size):
+        flat[j] = values[j]
+
+
+@routine
 def fill_ones(out: Any) -> None:
     """Set every entry to one."""
     flat = out.reshape(out.size)

@@ -11,6 +11,7 @@ from gatedsym.calculus.costs import count_numbers
 from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.equations import complex_arrays, without_instructions
 from gatedsym.equations.uses import blocks
+from gatedsym.ir.fixed_arrays import shorten_lists
 from gatedsym.ir.functions import sigmoid, tanh
 from gatedsym.ir.program import NUMBERS, Contraction, Equation, Layout, Pointwise, Recurrence, Statement
 from gatedsym.library import load as library
@@ -57,7 +58,7 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """Everything that stands before the first derivative."""
     yield Heading("1. The equations")
     yield Paragraph(("As typed:",))
-    yield Source(without_instructions(step.recurrence.source.strip("\n")))
+    yield Source(shorten_lists(without_instructions(step.recurrence.source.strip("\n"))))
     cited = set[str]()
     for alias, name in step.recurrence.uses:
         whose = name if name in cited else f"{name}{_cited(step, name)}"
@@ -111,7 +112,7 @@ def _lines(step: Step, numbering: Numbering) -> Iterator[Block]:
         if real:
             yield Group(tuple(real))
             real = []
-        yield Source(equation.text)
+        yield Source(shorten_lists(equation.text))
         yield Group(formulas)
     if real:
         yield Group(tuple(real))
