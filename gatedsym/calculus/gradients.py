@@ -30,7 +30,7 @@ class Outer:
 
     @property
     def operands(self) -> tuple[Ref, ...]:
-        """What is needed of every step: a token stands for its vector."""
+        """The operands that are needed of every step: a token stands for its vector."""
         return (self.columns if self.by_rows else self.rows,) if self.token else (self.rows, self.columns)
 
 
