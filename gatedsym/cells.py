@@ -46,6 +46,7 @@ from gatedsym.typing import Array
 if TYPE_CHECKING:
     from gatedsym.execution.checkpointing import CotangentsOf
     from gatedsym.execution.kernels import Kernels
+    from gatedsym.execution.second_order import HessianProduct
     from gatedsym.ir.program import Recurrence
     from gatedsym.library.records import Initialisation
 
@@ -572,6 +573,68 @@ class Cell:
         arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
         self.kernels.run("tangent", arrays, part, threads)
         return Tangents(self, arrays, extent.sizes)
+
+    def hessian_product(
+        self,
+        params: Arrays,
+        run: Run,
+        cotangents: Mapping[str, Any],
+        direction: Arrays | Mapping[str, Arrays] | Gradients,
+        *,
+        returns: Iterable[str] = RETURNS,
+        threads: int | None = None,
+    ) -> HessianProduct:
+        """Carry the derivative of the gradient along a direction back through time: a Hessian–vector product.
+
+        With cotangents held fixed, `backward` gives the gradient of a scalar, the sum of cotangents times states and
+        outputs. This is the derivative of all that it gives, when the run moves along the direction: of that scalar's
+        Hessian the product with it. The kernels are generated and compiled at the first call, and kept.
+
+        Parameters
+        ----------
+        params, run
+            As given to and returned by `forward`.
+        cotangents : mapping of str to array, or to (times, array)
+            As `backward` takes them.
+        direction : mapping of str to array, or Gradients
+            From names to arrays of the same shapes: of parameters; of inputs, (T, B, m); of initial states, (B, n), or
+            (delay, B, n) where a delay is longer than a step. What is not named stays. Or in groups as gradients have
+            them, ``{"params": {…}, "inputs": {…}, "initial": {…}}``: so gradients can be given themselves.
+        returns : of {"params", "inputs", "states"}
+            What is wanted, as in `backward`.
+        threads : int, optional
+            As in `forward`.
+
+        Returns
+        -------
+        HessianProduct
+            ``.params``, ``.x``, ``.inputs``, ``.states``, ``.initial``: the derivatives of what `backward` gives there.
+
+        Raises
+        ------
+        ArgumentError
+            If the run is another cell's, cotangents are missing, or a direction has an unknown name or does not fit.
+
+        Notes
+        -----
+        At a kink (relu, abs, max) slopes follow one convention, and their derivative is 0: away from kinks that is
+        true, at a tie it is a convention too. Of a cell with declared derivatives (``stop``, ``straight_through``,
+        surrogates) it is the derivative of the declared gradient. The product says which: ``.kinks``, ``.declared``.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import gatedsym as gs
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3)
+        >>> run = rnn.forward(params, np.ones((4, 1, 2)))
+        >>> product = rnn.hessian_product(params, run, {"h": ([-1], np.ones((1, 1, 3)))}, {"b": np.ones(3)})
+        >>> product.params["U"].shape
+        (3, 3)
+        """
+        from gatedsym.execution.second_order import hessian_product
+
+        return hessian_product(self, params, run, cotangents, direction, returns, threads)
 
     def jacobian(self, params: Arrays, run: Run, *, threads: int | None = None) -> dict[tuple[str, str], Array]:
         """The blocks of every step's Jacobian.

@@ -16,7 +16,7 @@ import sympy as sp
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.cse import inline_copies
 from gatedsym.calculus.jacobian import derive_jacobian
-from gatedsym.calculus.names import Names, tangent_name
+from gatedsym.calculus.names import Names
 from gatedsym.calculus.one_hot import Pick, multiply_one_hots_first, pick_by_tokens
 from gatedsym.calculus.residuals import Residuals, choose_residuals
 from gatedsym.calculus.stable import stabilise
@@ -118,8 +118,10 @@ class CellText:
     def tangent(self) -> Program:
         """Of the next states, along directions of the states."""
         states = [n for n in self.derived.sources if self.derived[n].role == "state"]
-        following = [tangent_name(n) for n in self.derived.results if self.derived[n].role == "next"]
-        return inline_copies(derive_tangent(self.derived, states).with_results(following))
+        tangent = derive_tangent(self.derived, states)
+        results = zip(self.derived.results, tangent.results, strict=True)
+        following = [dot for name, dot in results if self.derived[name].role == "next"]
+        return inline_copies(tangent.with_results(following))
 
     @cached_property
     def jacobian(self) -> Program:

@@ -766,13 +766,15 @@ class _Tangent:
     def _take_direction(self, part: str, delay: int) -> tuple[str, str]:
         """The array of a state's directions and that of their next values, as homes of the tangents they hold."""
         text, cell = self.text, self.cell
-        dims, own = cell.primal[part].dims, text.identifiers.of(tangent_name(part))
-        held = cell.primal[part]
+        held, wish = cell.primal[part], tangent_name(part)
+        dims = held.dims
+        # In the tangent of a tangent cell a state has that name already.
+        own = text.identifiers.fresh(wish) if wish in cell.primal else text.identifiers.of(wish)
         array = text.take_array(own, Kind.TANGENT, held)
         wish = text.identifiers.fresh(f"new_{array}")
         new = text.take_array(wish, Kind.NEW_TANGENT, held)
         for tensor in text.program.tensors:
-            if tensor.of not in cell.primal or tensor.name != tangent_name(tensor.of):
+            if tensor.role != "tangent" or tensor.of not in cell.primal:
                 continue
             primal = cell.primal[tensor.of]
             if part not in (primal.of, primal.name):

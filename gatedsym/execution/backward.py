@@ -123,12 +123,16 @@ class BackwardPass:
 
     def gradients(self, batch_first: bool) -> Gradients:
         """The gradients that are asked for, when all steps have been passed."""
+        return Gradients(self.cell, batch_first, self.found(), self.plan.results, self.store)
+
+    def found(self) -> dict[str, Array]:
+        """The arrays in which the plan's results lie, when all steps have been passed."""
         arrays = dict(self.adjoints)
         self._join_adjoints(arrays)
         if "params" in self.returns:
             blocks, sums, plan = self.fixed, self.sums, self.plan
             arrays |= find_parameters(self.cell, plan, blocks, sums, self.parameters, self.extent, self.store)
-        return Gradients(self.cell, batch_first, arrays, self.plan.results, self.store)
+        return arrays
 
     def _join_adjoints(self, arrays: dict[str, Array]) -> None:
         """Put the wholes of states and inputs that are several parts in place of these."""

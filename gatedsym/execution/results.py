@@ -320,6 +320,10 @@ class Gradients:
             self._groups[name] = self._named(name, found)
         return self._groups[name]
 
+    def groups(self, *names: str) -> dict[str, NamedArrays]:
+        """Those of some groups that were asked for."""
+        return {name: self._group(name) for name in names if name in self._lies_in}
+
     @property
     def initial(self) -> dict[str, Array]:
         """Gradients of all rows of the past, (delay, B, …)."""

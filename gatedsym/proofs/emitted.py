@@ -23,7 +23,7 @@ import sympy as sp
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.gradients import plan_gradients
 from gatedsym.calculus.jacobian import derive_jacobian
-from gatedsym.calculus.names import adjoint_name, tangent_name, total_name
+from gatedsym.calculus.names import adjoint_name, total_name
 from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
@@ -554,20 +554,22 @@ class _Comparison:
 
     def _tangent_step(self, tangent: Program, now: Mapping[str, Array], t: int) -> dict[str, Array]:
         following = {base: np.concatenate([rows[1:], rows[-1:]]) for base, rows in now.items()}
+        sources = {t.of: t.name for t in map(tangent.__getitem__, tangent.sources) if t.role == "tangent"}
+        results = dict(zip(self.program.results, tangent.results, strict=True))
         for d in range(DIRECTIONS):
             given = dict(self.values[t])
-            for name in self.program.sources:
+            for name, dot in sources.items():
                 tensor = self.program[name]
                 if tensor.role == "state":
                     base = tensor.of or name
-                    given[tangent_name(name)] = now[base][self.delays[base] - tensor.lag][:, d]
+                    given[dot] = now[base][self.delays[base] - tensor.lag][:, d]
                 else:  # inputs and parameters have no direction here
-                    given[tangent_name(name)] = self._zeros(self._shape(name))
+                    given[dot] = self._zeros(self._shape(name))
             known = self._evaluate(tangent, given)
             for name in self.program.results:
                 if self.program[name].role == "next":
                     base = self.program[name].of
-                    following[base][-1][:, d] = np.broadcast_to(known[tangent_name(name)], (BATCH, *self._shape(name)))
+                    following[base][-1][:, d] = np.broadcast_to(known[results[name]], (BATCH, *self._shape(name)))
         return following
 
     def _run_jacobian(self) -> None:
