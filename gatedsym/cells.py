@@ -29,7 +29,9 @@ from gatedsym.execution.complex_arrays import in_pairs
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
+from gatedsym.execution.line_adjoints import LineAdjoints
 from gatedsym.execution.memo import Memo
+from gatedsym.execution.moved_tangents import moved_tangents, moves_more_than_states
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.ragged.run import RaggedRun, refuse_ragged
 from gatedsym.execution.results import Gradients, Run, Tangents
@@ -45,6 +47,7 @@ from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.execution.checkpointing import CotangentsOf
+    from gatedsym.execution.influence import Influence
     from gatedsym.execution.kernels import Kernels
     from gatedsym.execution.second_order import HessianProduct
     from gatedsym.ir.program import Recurrence
@@ -449,7 +452,7 @@ class Cell:
             back = BackwardPass(self, parts, extent, run.dtype, wanted, length, store, threads)
             for start, stop in reversed(cut_steps(extent.steps, length)):
                 back.carry(start, stop, residual_rows(run, start, stop), given)
-            return back.gradients(run.batch_first)
+            return back.gradients(run.batch_first).with_lines(LineAdjoints(run, given))
 
     def gradients(
         self,
@@ -535,12 +538,15 @@ class Cell:
         stop: int | None = None,
         threads: int | None = None,
     ) -> Tangents:
-        """Carry directions of the state forward along a trajectory, k at once.
+        """Carry directions forward along a trajectory, k at once.
 
         Parameters
         ----------
         directions : mapping of str to array
-            State to (k, B, n), or (delay, k, B, n) where a delay is longer than a step; zero for states not given.
+            Of states before step `start`, (k, B, n), or (delay, k, B, n) where a delay is longer than a step; of
+            parameters, (k, …) and the parameter's shape; of inputs, (k, T, B, m), as many steps as the run has. What
+            is not given does not move. Parameters and inputs move by kernels of their own, generated when they are
+            first asked for, which take one direction after the other.
         start, stop : int
             Steps start … stop - 1 are passed.
 
@@ -551,10 +557,13 @@ class Cell:
         """
         check_run(self, run)
         refuse_ragged(run, "tangent")
+        self._require_states("directions are carried from state to state")
         extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
         if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
             raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}.")
         directions = in_pairs(self, directions)
+        if moves_more_than_states(self, directions):
+            return moved_tangents(self, params, run, directions, first, last, threads)
         count = direction_count(directions, self)
         from gatedsym.execution.kernels import CallShape
 
@@ -634,6 +643,8 @@ class Cell:
         """
         from gatedsym.execution.second_order import hessian_product
 
+        check_run(self, run)
+        refuse_ragged(run, "hessian_product")
         return hessian_product(self, params, run, cotangents, direction, returns, threads)
 
     def jacobian(self, params: Arrays, run: Run, *, threads: int | None = None) -> dict[tuple[str, str], Array]:
@@ -645,6 +656,7 @@ class Cell:
             ``J["h'", "h"]`` is (T, B, n, n): rows of the next state, columns of the previous one.
         """
         refuse_ragged(run, "jacobian")
+        self._require_states("the Jacobian is that of the next states by the states")
         arrays = self._derived_arrays("jacobian", params, run)
         self.kernels.run("jacobian", arrays, run.extent, threads)
         blocks = {}
@@ -653,6 +665,33 @@ class Cell:
                 of, wrt = a.tensor[2:-1].split(",")
                 blocks[of, wrt] = arrays[a.name]
         return NamedArrays(blocks, f"blocks of the Jacobian of {self.name}")
+
+    def influence(self, params: Arrays, run: Run) -> Influence:
+        """What real-time recurrent learning needs of each step: the Jacobian, and how parameters act at once.
+
+        The influence P of a parameter on the states is carried forward by ``P ← J P + ∂s'/∂θ``. The last term, with
+        the state before the step held, is a slope times a load for each product in which a weight stands:
+        ``∂h'[j]/∂W[k,l] = slope[j]*x[l] where k = j``, and zero elsewhere.
+
+        Parameters
+        ----------
+        params, run
+            As given to and returned by `forward`.
+
+        Returns
+        -------
+        Influence
+            ``.jacobian["h'", "h"]``, (T, B, n, n), and ``.immediate["h'", "W"]``, with ``.terms`` (slope, load),
+            ``.pattern``, ``.zeros`` and ``.dense()``.
+        """
+        from gatedsym.execution.influence import influence
+
+        refuse_ragged(run, "influence")
+        return influence(self, run, self.jacobian(params, run))
+
+    def _require_states(self, why: str) -> None:
+        if not self.states:
+            raise ArgumentError(f"{self.name} has no state: {why}; ask a cell that has one.")
 
     # How arrays get in and out.
 

@@ -17,6 +17,7 @@ from gatedsym.bench.problem import Problem
 from gatedsym.execution.layouts import split_parts
 from gatedsym.ir.evaluate import NUMPY, Arithmetic, evaluate_expression, given_array
 from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement, next_name
+from gatedsym.typing import Array
 
 Tensors = Mapping[str, Any]
 
@@ -200,6 +201,20 @@ class TorchProgram:
         values = self._measured()
         torch.autograd.backward([values[n] for n in self._cotangents], list(self._cotangents.values()))
         return values
+
+    def hessian_product(self, direction: Mapping[str, Mapping[str, Array]]) -> dict[str, dict[str, Array]]:
+        """The derivative along a direction of the gradients, by torch's double backward; grouped as the leaves are."""
+        leaves = {(g, n): leaf for g, group in self._leaves.items() for n, leaf in group.items()}
+        values = self._measured()
+        loss = sum((values[n] * c).sum() for n, c in self._cotangents.items())
+        first = torch.autograd.grad(loss, list(leaves.values()), create_graph=True, materialize_grads=True)
+        along = [torch.from_numpy(direction[g][n]) for g, n in leaves]
+        slope = sum((d * v).sum() for d, v in zip(first, along, strict=True))
+        second = torch.autograd.grad(slope, list(leaves.values()), materialize_grads=True)
+        found: dict[str, dict[str, Array]] = {group: {} for group in self._leaves}
+        for (group, name), value in zip(leaves, second, strict=True):
+            found[group][name] = value.numpy()
+        return found
 
     def answer(self) -> Answer:
         values = self.both()

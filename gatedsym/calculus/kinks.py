@@ -1,4 +1,4 @@
-"""Recurrence → the lines whose functions have a kink: there a slope jumps, and away from it a second derivative is 0."""
+"""Recurrence → the lines that have a kink: there a slope jumps, and away from it its derivative is 0."""
 
 from __future__ import annotations
 

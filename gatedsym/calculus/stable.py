@@ -60,7 +60,13 @@ class _Stabiliser:
         return replace(kept, tensors=_in_order(kept, self.program), results=self.program.results)
 
     def _note(self, statement: Pointwise) -> None:
-        """Remember what a name means if that is one function of one reference, or a name for such."""
+        """Remember what a name means if that is one function of one reference, or a name for such.
+
+        What reads a next state goes on reading it: its total adjoint counts all that does.
+        """
+        name = statement.target.name
+        if name in self.program and self.program[name].role == "next":
+            return
         refs = {r.symbol: r for r in statement.operands}
         expression = statement.expression
         if expression.is_Symbol and refs[expression].name in self.meaning:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gatedsym.calculus.cse import inline_copies
 from gatedsym.calculus.names import Names, tangent_name
+from gatedsym.calculus.renaming import rename_tensors
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.ir.program import (
@@ -43,7 +44,7 @@ def derive_tangent_cell(recurrence: Recurrence, parameters: bool = True, inputs:
         States, outputs, parameters and inputs: those of the cell in their order, then the directions of those that have
         one, in the same order: ``dot_h`` for ``h``.
     """
-    primal = stabilise(recurrence.program)
+    primal = _states_apart(stabilise(recurrence.program))
     roles = {"state": True, "parameter": parameters, "input": inputs}
     wrt = [n for n in primal.sources if roles.get(primal[n].role, False)]
     tangent = derive_tangent(primal, wrt)
@@ -55,7 +56,7 @@ def derive_tangent_cell(recurrence: Recurrence, parameters: bool = True, inputs:
     dots = {part: names.fresh(tangent_name(part)) for part in parts}
     ends = {n: _moved(primal[n], dots) for n in (*wrt, *primal.results)}
     named = {t.name: ends[t.of].name for t in tangent.tensors if t.role == "tangent" and t.of in ends}
-    joined = _joined(primal, _renamed(tangent, named), [ends[n] for n in wrt], [ends[n] for n in primal.results])
+    joined = _joined(primal, rename_tensors(tangent, named), [ends[n] for n in wrt], [ends[n] for n in primal.results])
     whole = _Layouts(recurrence, dots)
     return replace(
         recurrence,
@@ -70,6 +71,25 @@ def derive_tangent_cell(recurrence: Recurrence, parameters: bool = True, inputs:
         equations=tuple(e for e in recurrence.equations if any(name in joined for name in e.computes)),
         source=_source(recurrence, parameters, inputs),
     )
+
+
+def _states_apart(program: Program) -> Program:
+    """The Program whose next states are copies of the values of functions, where a tangent would read them as such.
+
+    ``i' = sigmoid(a)`` has the slope ``i' (1 - i')``, which is no use of the state: its adjoint must not count it.
+    """
+    tensors, statements = list(program.tensors), list[Statement]()
+    names = Names(t.name for t in tensors)
+    following = {n for n in program.results if program[n].role == "next"}
+    read = following & {r.name for s in derive_tangent(program).statements for r in s.operands}
+    for s in program.statements:
+        if s.target.name in read and isinstance(s, Pointwise) and s.expression.is_Function:
+            value = Ref(names.fresh(f"{program[s.target.name].of}_value"), s.target.indices)
+            tensors.append(Tensor(value.name, program[s.target.name].dims))
+            statements += [replace(s, target=value), pointwise(s.target, value.symbol, (value,))]
+        else:
+            statements.append(s)
+    return Program(tuple(tensors), tuple(statements), program.results)
 
 
 def _source(recurrence: Recurrence, parameters: bool, inputs: bool) -> str:
@@ -88,25 +108,6 @@ def _moved(tensor: Tensor, dots: Mapping[str, str]) -> Tensor:
     if tensor.role == "state" or tensor.role == "input":
         return replace(tensor, name=lagged_name(base, tensor.lag, tensor.role), of=of)
     return replace(tensor, name=base, of=of)
-
-
-def _renamed(program: Program, names: Mapping[str, str]) -> Program:
-    """The Program with other names for some of its tensors; what stands in the way of a name makes room."""
-    fresh = Names([*names.values(), *(t.name for t in program.tensors)])
-    clash = {t.name for t in program.tensors if t.name not in names} & {*names.values()}
-    table = {**names, **{name: fresh.fresh(name) for name in sorted(clash)}}
-    tensors = tuple(replace(t, name=table.get(t.name, t.name)) for t in program.tensors)
-    statements = tuple(_statement(s, table) for s in program.statements)
-    return Program(tensors, statements, tuple(table.get(n, n) for n in program.results))
-
-
-def _statement(statement: Statement, names: Mapping[str, str]) -> Statement:
-    new = {r: Ref(names.get(r.name, r.name), r.indices) for r in (statement.target, *statement.operands)}
-    target = new[statement.target]
-    if isinstance(statement, Pointwise):
-        expression = statement.expression.xreplace({old.symbol: ref.symbol for old, ref in new.items()})
-        return pointwise(target, expression, new.values())
-    return replace(statement, target=target, factors=tuple(new[r] for r in statement.factors))
 
 
 def _joined(primal: Program, tangent: Program, sources: Iterable[Tensor], results: Iterable[Tensor]) -> Program:

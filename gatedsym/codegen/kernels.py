@@ -323,22 +323,32 @@ def _recall_kernel(cell: CellText, residuals: Sequence[Argument]) -> Kernel | No
     slots = find_slots(program, picks=cell.picks)
     text.take_numbers(*((Number.TEAM,) if slots else ()))
     text.take_sources()
-    _take_residuals(text, residuals, read)
+    take_residuals(text, residuals, read)
     text.prepare()
     for name in program.results:
         array = text.take_array(text.identifiers.of(name), Kind.LOCAL, program[name])
         text.homes[name] = Home(array, (cell.t, cell.b), program[name].dims)
-    products = _Products(text, slots)
+    write_steps(text, slots)
+    for name in everywhere:
+        _repeat(text, name)
+    return text.write()
+
+
+def write_steps(text: KernelText, slots: dict[str, Slot]) -> None:
+    """The statements of a kernel that looks at each step by itself; what is to be handed out has a home already."""
+    program, products = text.program, _Products(text, slots)
     groups = cluster_buffers(program, slots, (), frozenset((*program.sources, *text.homes)))
-    products.take_buffers(groups, dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (cell.b,))))
+    products.take_buffers(groups, dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (text.cell.b,))))
     products.emit(set(), frozenset())
     multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
     for statement in program.statements:
         if statement.target.name not in multiplied:
             text.rows(statement)
-    for name in everywhere:
-        _repeat(text, name)
-    return text.write()
+
+
+def forward_residuals(cell: CellText) -> tuple[Argument, ...]:
+    """The arrays that the forward pass keeps for all other kernels."""
+    return tuple(_Forward(cell).kernel().signature.of_kind(Kind.RESIDUAL))
 
 
 def _observed_program(cell: CellText, names: Sequence[str]) -> Program:
@@ -378,7 +388,8 @@ def _known_program(
     return Program(tensors, (*recomputed, *statements), ())
 
 
-def _take_residuals(text: KernelText, residuals: Sequence[Argument], read: set[str]) -> None:
+def take_residuals(text: KernelText, residuals: Sequence[Argument], read: set[str]) -> None:
+    """The arrays that the forward pass kept, those of which something is read."""
     cell = text.cell
     for argument in residuals:
         if read & set(argument.tensors):
@@ -422,7 +433,7 @@ class _Backward:
             text.take_numbers(Number.SEGMENT, Number.SHARE, *((Number.INPUTS,) if optional else ()))
         text.take_numbers(Number.TEAM)
         text.take_sources()
-        _take_residuals(text, self.residuals, self.read)
+        take_residuals(text, self.residuals, self.read)
         text.prepare()
         self._take_adjoints()
         outers = () if self.scaled else self.plan.outers
@@ -710,7 +721,7 @@ class _Tangent:
         text, cell, program = self.text, self.cell, self.text.program
         text.take_numbers(Number.D0, Number.D1)
         text.take_sources()
-        _take_residuals(text, self.residuals, self.read)
+        take_residuals(text, self.residuals, self.read)
         text.prepare()
         self._take_tangents()
         inner = {t.name for t in program.tensors if t.role == "tangent"}
@@ -797,7 +808,7 @@ def _jacobian_kernel(cell: CellText, residuals: Sequence[Argument]) -> Kernel:
         cell, "jacobian", "The blocks of the Jacobian of each step.", _only(program, set(jacobian.results))
     )
     text.take_sources()
-    _take_residuals(text, residuals, read)
+    take_residuals(text, residuals, read)
     text.prepare()
     for name in jacobian.results:
         dims = jacobian[name].dims

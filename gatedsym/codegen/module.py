@@ -54,11 +54,11 @@ def write_module(recurrence: Recurrence, title: str = "", regenerate: str = "") 
         If gatedsym cannot write them: no equations that were read are to blame.
     """
     with faults_of_gatedsym(f"writing the kernels of {recurrence.name}", recurrence.source):
-        return _module(recurrence, title, regenerate)
+        return module_text(recurrence, write_kernels(recurrence), title, regenerate)
 
 
-def _module(recurrence: Recurrence, title: str, regenerate: str) -> str:
-    cell = write_kernels(recurrence)
+def module_text(recurrence: Recurrence, cell: CellKernels, title: str, regenerate: str = "") -> str:
+    """The text of a module with these kernels of a cell."""
     interface = _interface(recurrence, cell)
     parts = [
         _header(recurrence, title, regenerate),

@@ -99,7 +99,7 @@ def _checked(run: Run, group: str, arrays: Mapping[str, Any]) -> dict[str, Array
     layouts = {
         "params": interface.parameters,
         "inputs": interface.inputs,
-        "initial": (*interface.states, *(ly for ly in interface.inputs if run.extent.delays.get(ly.name))),
+        "initial": (*interface.states, *interface.inputs),  # an input without delay has no row there
     }[group]
     known, found = {ly.name: ly for ly in layouts}, dict[str, Array]()
     for name, value in arrays.items():
@@ -110,7 +110,7 @@ def _checked(run: Run, group: str, arrays: Mapping[str, Any]) -> dict[str, Array
     return found
 
 
-def _fitted(run: Run, group: str, layout: Layout, value: object) -> Array:
+def _fitted(run: Run, group: str, layout: Layout, value: Any) -> Array:
     extent, title = run.extent, f"direction[{layout.name!r}]"
     array, own = as_array(title, value), axes_shape(layout.axes, run.extent.sizes)
     refusal = f"{title} is {array.dtype}; it must convert to {run.dtype}."

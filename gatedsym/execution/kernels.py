@@ -279,13 +279,13 @@ class Kernels:
             share=share,
             has_team=Number.TEAM in signature.numbers,
             weights=extent.weights(signature.scratch),
-            work=self._work_of_a_step(extent) * extent.steps * extent.batch * max(1, extent.directions),
+            work=self._work_of_a_step(kernel, extent) * extent.steps * extent.batch * max(1, extent.directions),
         )
 
-    def _work_of_a_step(self, extent: CallShape) -> float:
+    def _work_of_a_step(self, kernel: str, extent: CallShape) -> float:
         """Multiply-adds of a step of one sequence: each number of a matrix takes one, each other number several."""
         work = 0
-        for argument in self.signature("forward").arrays:
+        for argument in self.signature("forward" if self.has("forward") else kernel).arrays:
             entries = extent.widths(argument.members)
             if argument.kind is Kind.PARAMETER:
                 work += entries if len(argument.members[0].dims) > 1 else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -238,7 +238,16 @@ _WHAT = {
     "inputs": "gradients of inputs of {}",
     "initial": "gradients of initial states of {}",
     "trajectory": "states and outputs of {}",
+    "locals": "adjoints of lines of {}",
 }
+
+
+class Lines(Protocol):
+    """What can compute the adjoints of lines later; see `line_adjoints.LineAdjoints`."""
+
+    def compute(self, initial: Mapping[str, Array]) -> dict[str, Array]:
+        """The adjoints by the names of lines; `initial` are the gradients of initial states that belong to them."""
+        ...
 
 
 class Gradients:
@@ -256,6 +265,10 @@ class Gradients:
         Gradients of all rows of the past, (delay, B, …), oldest first; also of delayed inputs.
     trajectory : dict of str to array
         States (T + 1, B, …) and outputs (T, B, …).
+    locals : dict of str to array
+        The adjoint of every line at every step, (T, B, …), by the name that the line defines: ``i``; outputs and the
+        inner names that the derivation shows, ``a_i``, among them. Of a line that parameters alone give it is what each
+        step adds. All are computed when the first is asked for, from the run, which must still be there.
 
     What ``returns=`` did not ask for is not there. What lay in a workspace is refused once a later call has used it.
     """
@@ -271,10 +284,12 @@ class Gradients:
         self._cell, self._batch_first, self._arrays, self._views = cell, batch_first, arrays, views
         self._lies_in = dict.fromkeys(("initial", *views), (store, store.turn))
         self._groups: dict[str, NamedArrays] = {}
+        self._lines: Lines | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         groups = {name: self._group(name) for name in self._lies_in}
-        return {**self.__dict__, "_groups": groups, "_arrays": {}, "_views": {}}
+        groups |= {name: self._groups[name] for name in ("locals",) if name in self._groups}
+        return {**self.__dict__, "_groups": groups, "_arrays": {}, "_views": {}, "_lines": None}
 
     def __eq__(self, other: object) -> bool:
         """Whether both are of equal cells and hold the same gradients; NaN equals NaN."""
@@ -301,6 +316,11 @@ class Gradients:
             whole = join_parts(layout, [histories[p] for p in layout.parts], extent.sizes)
             delay = extent.delays.get(layout.name, 0)
             found[layout.name] = self._seen(whole[delay - 1 :] if layout in interface.states else whole)
+
+    def with_lines(self, lines: Lines) -> Self:
+        """These gradients, which can tell the adjoints of lines when they are asked for them."""
+        self._lines = lines
+        return self
 
     def _seen(self, rows: Array) -> Array:
         return np.swapaxes(rows, 0, 1) if self._batch_first else rows
@@ -348,6 +368,18 @@ class Gradients:
     def trajectory(self) -> dict[str, Array]:
         """States (T + 1, B, …) and outputs (T, B, …)."""
         return self._group("trajectory")
+
+    @property
+    def locals(self) -> dict[str, Array]:
+        """Adjoints of all lines, (T, B, …), computed when they are first asked for."""
+        if "locals" not in self._groups:
+            if self._lines is None:
+                raise ArgumentError(
+                    f"these gradients of {self._cell.name} know no adjoints of lines: ask what backward returned for a "
+                    "run of sequences of one length, in the process that made it."
+                )
+            self._groups["locals"] = self._named("locals", self._lines.compute(self.initial))
+        return self._groups["locals"]
 
     @property
     def x(self) -> Array:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym.execution.arguments import Arrays, check_run, parameters_of_run
+from gatedsym.execution.arguments import Arrays, parameters_of_run
 from gatedsym.execution.backward import BackwardPass, check_returns, cut_steps, residual_rows, segment_length
 from gatedsym.execution.backward_plan import RETURNS
 from gatedsym.execution.cotangents import Cotangents
@@ -24,7 +24,7 @@ from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Gradients, Run, View
 from gatedsym.execution.tangent_cells import TangentCell, tangent_cell
 from gatedsym.execution.workspace import FRESH
-from gatedsym.ir.interface import Kind, Layout
+from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -74,7 +74,6 @@ def hessian_product(
     threads: int | None,
 ) -> HessianProduct:
     """The derivative of a run's gradients along a direction; see `Cell.hessian_product`."""
-    check_run(cell, run)
     wanted = check_returns(returns, RETURNS)
     moved, given = Direction.of_run(run, direction), Cotangents.of_run(run, cotangents)
     tangent = tangent_cell(cell, bool(moved.params), bool(moved.inputs))
@@ -108,9 +107,7 @@ class _OfDirections:
             rows[:fresh].fill(0)
 
 
-def tangent_parameters(
-    tangent: TangentCell, own: Mapping[str, Array], moved: Direction, run: Run
-) -> dict[str, Array]:
+def tangent_parameters(tangent: TangentCell, own: Mapping[str, Array], moved: Direction, run: Run) -> dict[str, Array]:
     """The parameters of a tangent cell as its kernels take them."""
     cell, names, sizes = tangent.of, tangent.kernels.array_names, run.extent.sizes
     primal = cell.kernels.array_names
@@ -135,25 +132,25 @@ def tangent_run(
     tangent: TangentCell, parameters: Mapping[str, Array], run: Run, moved: Direction, threads: int | None
 ) -> Run:
     """The trajectory of a run and its derivative along a direction, with what a backward pass needs."""
-    extent = tangent_extent(tangent, run)
-    arrays = {**parameters, **_histories(tangent, run, moved, extent)}
+    extent = tangent_extent(tangent, run, run.extent.steps)
+    arrays = {**parameters, **trajectory_rows(tangent, run, 0, extent), **direction_rows(tangent, run, moved)}
     arrays = tangent.kernels.allocate("forward", arrays, extent, run.dtype)
     tangent.kernels.run("forward", arrays, extent, threads)
     return Run(tangent, extent, arrays, None, run.dtype, run.batch_first, FRESH, threads)
 
 
-def tangent_extent(tangent: TangentCell, run: Run) -> CallShape:
-    """The sizes of a run, as a call of its tangent cell has them."""
+def tangent_extent(tangent: TangentCell, run: Run, steps: int) -> CallShape:
+    """The sizes of so many steps of a run, as a call of its tangent cell has them."""
     from gatedsym.execution.kernels import CallShape
 
     delays = dict(run.extent.delays)
     for table in (tangent.dots, tangent.dot_parts):
         delays |= {dot: delays[name] for name, dot in table.items() if name in delays}
-    return CallShape(run.extent.sizes, run.extent.steps, run.extent.batch, delays)
+    return CallShape(run.extent.sizes, steps, run.extent.batch, delays)
 
 
-def _histories(tangent: TangentCell, run: Run, moved: Direction, extent: CallShape) -> dict[str, Array]:
-    """Arrays of states and inputs with their past, and of their directions."""
+def trajectory_rows(tangent: TangentCell, run: Run, start: int, extent: CallShape) -> dict[str, Array]:
+    """For some steps of a run, from `start` on, the inputs, and arrays of states that begin with those before them."""
     cell, found = tangent.of, dict[str, Array]()
     names, primal = tangent.kernels.array_names, cell.kernels.array_names
     shapes = tangent.kernels.plan("forward", extent).shapes
@@ -163,24 +160,28 @@ def _histories(tangent: TangentCell, run: Run, moved: Direction, extent: CallSha
             for part in layout.parts:
                 known, name = run.arrays[primal[kind, part]], names[kind, part]
                 if kind is Kind.INPUT:
-                    found[name] = known
+                    found[name] = known[start : start + extent.steps + delay]
                 elif name in shapes:
                     found[name] = np.empty(shapes[name], run.dtype)
-                    found[name][:delay] = known[:delay]
-            if layout.name in tangent.dots:
-                found |= _directions(tangent, layout, kind, run, moved, delay)
+                    found[name][:delay] = known[start : start + delay]
     return found
 
 
-def _directions(
-    tangent: TangentCell, layout: Layout, kind: Kind, run: Run, moved: Direction, delay: int
-) -> dict[str, Array]:
-    """The arrays of the directions of one state or input: those of its past, and of an input those of all steps."""
-    extent, names = run.extent, tangent.kernels.array_names
-    whole = np.zeros((extent.steps + delay, extent.batch, *axes_shape(layout.axes, extent.sizes)), run.dtype)
-    if (past := moved.initial.get(layout.name)) is not None:
-        whole[:delay] = past
-    if (rows := moved.inputs.get(layout.name)) is not None:
-        whole[delay:] = rows
-    parts = split_parts(layout, whole, extent.sizes, 2)
-    return {names[kind, tangent.dot_parts[part]]: _writable(value) for part, value in parts}
+def direction_rows(tangent: TangentCell, run: Run, moved: Direction) -> dict[str, Array]:
+    """The arrays of the directions of states and inputs, (T + delay, B, …): of states the past is filled."""
+    extent, interface, names = run.extent, tangent.of.interface, tangent.kernels.array_names
+    found: dict[str, Array] = {}
+    for kind, layouts in ((Kind.STATE, interface.states), (Kind.INPUT, interface.inputs)):
+        for layout in layouts:
+            if layout.name not in tangent.dots:
+                continue
+            delay = extent.delays.get(layout.name, 0)
+            own = axes_shape(layout.axes, extent.sizes)
+            whole = np.zeros((extent.steps + delay, extent.batch, *own), run.dtype)
+            if (past := moved.initial.get(layout.name)) is not None:
+                whole[:delay] = past
+            if (rows := moved.inputs.get(layout.name)) is not None:
+                whole[delay:] = rows
+            for part, value in split_parts(layout, whole, extent.sizes, 2):
+                found[names[kind, tangent.dot_parts[part]]] = _writable(value)
+    return found

@@ -17,6 +17,7 @@ from gatedsym.ir.interface import Group, Interface, Layout
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import Kernels
     from gatedsym.ir.program import Recurrence
+    from gatedsym.library.load import Derivation
 
 _GROUPS: tuple[Group, ...] = ("states", "outputs", "parameters", "inputs")
 
@@ -47,7 +48,7 @@ class TangentCell:
     def __init__(self, cell: RecurrentCell, parameters: bool, inputs: bool) -> None:
         self.of, self.directed = cell, (parameters, inputs)
         self.name, self.source, self.constants = f"{cell.name}_tangent", cell.source, cell.constants
-        self.derivation = None
+        self.derivation: Derivation | None = None
         self.memo = Memo()
 
     def __getstate__(self) -> dict[str, Any]:

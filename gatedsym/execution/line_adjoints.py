@@ -1,0 +1,130 @@
+"""A run and cotangents → the adjoint of every line at every step, computed when somebody asks for one.
+
+The backward pass is run again for the total adjoints of the states, from the run and with its parameters; from these a
+kernel of its own, generated when first used and kept in the cache, makes those of all lines.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+from gatedsym.execution.backward import BackwardPass, cut_steps, residual_rows, segment_length
+from gatedsym.execution.cotangents import Cotangents
+from gatedsym.execution.layouts import join_parts
+from gatedsym.execution.named_arrays import equal_arrays
+from gatedsym.execution.protocol import RecurrentCell
+from gatedsym.execution.results import Run
+from gatedsym.execution.workspace import FRESH
+from gatedsym.files.cache import cache_path, read_kept, write_kept
+from gatedsym.files.fingerprint import fingerprint
+from gatedsym.ir.interface import Kind
+from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.execution.kernels import Kernels
+
+KERNEL = "line_adjoints"
+"""What the kernel is called, and by what a cell remembers it."""
+
+
+class LineAdjoints:
+    """What a backward pass was given, so that the adjoints of lines can be computed later.
+
+    Parameters
+    ----------
+    run : Run
+        It is not kept alive: who wants adjoints of lines has it still.
+    cotangents : Cotangents
+    """
+
+    def __init__(self, run: Run, cotangents: Cotangents) -> None:
+        self._run, self._cotangents = weakref.ref(run), cotangents
+
+    def compute(self, initial: Mapping[str, Array]) -> dict[str, Array]:
+        """The adjoints of every line, (T, B, …), by its name.
+
+        Parameters
+        ----------
+        initial : mapping of str to array
+            What the backward pass gave as gradients of initial states: what is computed must belong to the same.
+
+        Raises
+        ------
+        ArgumentError
+            If the run is there no more, or cotangents have changed since.
+        """
+        run = self._run()
+        if run is None:
+            raise ArgumentError(
+                "adjoints of lines are computed from the run, which is gone: keep what forward returned in a variable."
+            )
+        run.check_current()
+        back = _backward(run, self._cotangents)
+        again = back.gradients(run.batch_first).initial
+        if not equal_arrays(again, initial):
+            raise ArgumentError(
+                f"the cotangents (or these gradients) have changed since {run.cell.name}.backward: "
+                "ask for adjoints of lines before you change them, or run backward again."
+            )
+        return _lines(run, self._cotangents, back.adjoints)
+
+
+def _backward(run: Run, cotangents: Cotangents) -> BackwardPass:
+    """The backward pass once more, for adjoints of states alone."""
+    cell, length = run.cell, segment_length(run.cell, run.extent, run.dtype)
+    back = BackwardPass(cell, run.parameters, run.extent, run.dtype, frozenset({"states"}), length, FRESH, run.threads)
+    for start, stop in reversed(cut_steps(run.extent.steps, length)):
+        back.carry(start, stop, residual_rows(run, start, stop), cotangents)
+    return back
+
+
+def _lines(run: Run, cotangents: Cotangents, totals: Mapping[str, Array]) -> dict[str, Array]:
+    """The adjoints of all lines, from the total adjoints of states by the names of the backward kernel."""
+    kernels, extent = kernels_of(run.cell), run.extent
+    if not kernels.has(KERNEL):
+        return {}  # the equations define states alone
+    signature = kernels.signature(KERNEL)
+    known = {**run.arrays, **run.parameters}
+    arrays = {a.name: known[a.name] for a in signature.arrays if a.name in known}
+    names = {a.tensor: a.name for a in run.cell.kernels.signature("backward").of_kind(Kind.ADJOINT)}
+    for a in signature.arrays:
+        if a.kind is Kind.ADJOINT:
+            arrays[a.name] = totals[names[a.tensor]]
+        elif a.kind is Kind.COTANGENT:
+            arrays[a.name] = np.empty(extent.shape(a), run.dtype)
+            cotangents.place(a.tensor, arrays[a.name], 0, extent.steps)
+    arrays = kernels.allocate(KERNEL, arrays, extent, run.dtype)
+    kernels.run(KERNEL, arrays, extent, run.threads)
+    found = {a.tensor: arrays[a.name] for a in signature.of_kind(Kind.LOCAL)}
+    for layout in run.cell.interface.layouts("locals", "outputs"):
+        if layout.is_divided:
+            found[layout.name] = join_parts(layout, [found.pop(p) for p in layout.parts], extent.sizes)
+    return {name: np.swapaxes(rows, 0, 1) for name, rows in found.items()} if run.batch_first else found
+
+
+def kernels_of(cell: RecurrentCell) -> Kernels:
+    """The kernel of the adjoints of a cell's lines: from the cache, or written now."""
+    return cell.memo.of(KERNEL, lambda: _load(cell))
+
+
+def _load(cell: RecurrentCell) -> Kernels:
+    from gatedsym.execution.kernels import Kernels
+    from gatedsym.runtime.jit.compile import load_module
+
+    constants = sorted((k, str(v)) for k, v in cell.constants.items())
+    generator = fingerprint("gatedsym.equations", "gatedsym.codegen.line_adjoints")
+    key = repr((cell.source, cell.name, constants, generator))
+    name = f"{cell.name}_line_adjoints"
+    path = cache_path("lines", name, key, ".py")
+    kept = read_kept(path, key)
+    if kept is None:
+        from gatedsym.codegen.line_adjoints import write_line_adjoints
+
+        kept = write_line_adjoints(cell.recurrence).encode("utf-8")
+        write_kept(path, key, kept)
+    return Kernels(load_module(kept.decode("utf-8"), name))
