@@ -109,7 +109,7 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset(), picks: C
         elif isinstance(statement, Pointwise):
             summands = [r for r in statement.operands if summand_of.get(r.name) == name]
             picked = [r for r in statement.operands if r.name in picks and r.name in added[name]]
-            if summands or picked:
+            if summands:  # without a product there is no buffer to begin with picks
                 slots[name] = _make_slot(statement, summands, picked, matched, program)
     return slots
 

@@ -26,7 +26,7 @@ HANDFUL = ("rnn", "lstm", "gru", "slstm", "lstm_1997", "mlstm", "rhn", "lru")
 _handful = [name if name in HANDFUL else pytest.param(name, marks=pytest.mark.long) for name in library.names()]
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_hessian_products_are_differences_of_gradients(problem):
     """Central differences of steps 2^-12 and 2^-13, extrapolated: rounding leaves some 1e-11 of the gradients."""
     cell = problem.cell
@@ -51,7 +51,7 @@ def _gradients(problem, point):
     return problem.cell.backward(point["params"], run, problem.cotangents)
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 def test_the_adjoint_of_a_line_is_that_of_what_pushes_it(problem):
     """To each line of the typed equations something is added; adjoints of what is added, step by step in NumPy."""
     cell = problem.cell
