@@ -667,7 +667,7 @@ class Cell:
         return NamedArrays(blocks, f"blocks of the Jacobian of {self.name}")
 
     def influence(self, params: Arrays, run: Run) -> Influence:
-        """What real-time recurrent learning needs of each step: the Jacobian, and how parameters act at once.
+        """The needs of real-time recurrent learning: the Jacobian of each step, and how parameters act within it.
 
         The influence P of a parameter on the states is carried forward by ``P ← J P + ∂s'/∂θ``. The last term, with
         the state before the step held, is a slope times a load for each product in which a weight stands:

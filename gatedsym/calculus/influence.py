@@ -89,7 +89,7 @@ def _as_product(statement: Statement, parameter: str, program: Program) -> tuple
 
 
 def _through(program: Program, of: str, use: Statement, product: tuple[Ref, Ref]) -> Factored | None:
-    """What goes through one product, whose value is given instead."""
+    """The part that goes through one product, whose value is given instead."""
     own, load = product
     given = Ref(f"{use.target.name} given", use.target.indices)
     copy = pointwise(use.target, given.symbol, (given,))

@@ -81,7 +81,7 @@ class Immediate:
 
     @property
     def zeros(self) -> Array:
-        """Where it is zero whatever the numbers are: bool, with the axes of the state and of the parameter."""
+        """The places that are zero whatever the numbers are: bool, with the axes of state and parameter."""
         may = np.zeros(self.shape[2:], bool)
         for term in self.terms:
             ones = [np.ones((1, 1, *a.shape[2:])) for a in (term.slope, term.load) if a is not None]
@@ -180,7 +180,7 @@ def _slope_indices(part: Factored) -> tuple[str, ...]:
 
 
 def _spelled(part: Factored, tied: Mapping[str, str]) -> str:
-    """What einsum is told: the indices of slope, load and identities, and of the whole."""
+    """The subscripts for einsum: the indices of slope, load and identities, and of the whole."""
     letters = dict(zip(dict.fromkeys((*part.rows, *part.columns, *part.axes, *part.loads)), _LETTERS, strict=False))
 
     def spell(indices: tuple[str, ...]) -> str:

@@ -33,7 +33,7 @@ KERNEL = "line_adjoints"
 
 
 class LineAdjoints:
-    """What a backward pass was given, so that the adjoints of lines can be computed later.
+    """The run and cotangents of a backward pass, kept so that adjoints of lines can be computed later.
 
     Parameters
     ----------

@@ -243,7 +243,7 @@ _WHAT = {
 
 
 class Lines(Protocol):
-    """What can compute the adjoints of lines later; see `line_adjoints.LineAdjoints`."""
+    """A means to compute the adjoints of lines later; see `line_adjoints.LineAdjoints`."""
 
     def compute(self, initial: Mapping[str, Array]) -> dict[str, Array]:
         """The adjoints by the names of lines; `initial` are the gradients of initial states that belong to them."""
