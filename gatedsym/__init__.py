@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gatedsym import conventions as conventions
     from gatedsym import figures as figures
     from gatedsym import flow as flow
+    from gatedsym.bidirectional import Bidirectional as Bidirectional
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
     from gatedsym.composition import head as head
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gatedsym.ir.cell_texts import register as register
 
 _HOMES = {
+    "Bidirectional": "gatedsym.bidirectional",
     "Cell": "gatedsym.cells",
     "cell": "gatedsym.cells",
     "masks": "gatedsym.composition",
@@ -51,6 +53,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Bidirectional",
     "Cell",
     "EquationError",
     "EquationWarning",

@@ -62,7 +62,7 @@ ROOMS = (
     Room("codegen", "Program → kernels: the text of a module in generated/", SYMBOLS),
     Room("runtime", "what kernels call: numerics, matmul, threads, jit", NUMBERS),
     Room("execution", "who calls kernels: arguments, backward, checkpoints, results", NUMBERS),
-    Room("cells", "the front door of Python: Cell", NUMBERS),
+    Room("cells", "the front door of Python: Cell, Bidirectional", NUMBERS, ("cells", "bidirectional")),
     Room("composition", "cells → a cell: stacks, readouts and losses, masks", NUMBERS),
     Room("conventions", "parameters to and from other frameworks", BESIDE),
     Room("proofs", "proofs of modules and of whole cells", BESIDE),

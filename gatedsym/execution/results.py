@@ -132,6 +132,27 @@ class Run(Mapping[str, Array]):
         self.recall()
         return self._recalled[part]
 
+    @property
+    def final(self) -> NamedArrays:
+        """The states after the last step of each sequence: what `forward` takes as `initial` to go on with.
+
+        By name (B, …), or (delay, B, …), oldest first, where a delay is longer than a step; also the past of delayed
+        inputs. They are copies, numbers like any others: no gradient comes back through them to this run.
+        """
+        self.check_current()
+        found, delays = NamedArrays({}, f"final states of {self.cell.name}"), self.extent.delays
+        names, interface = self.cell.kernels.array_names, self.cell.interface
+        for kind, layouts in ((Kind.STATE, interface.states), (Kind.INPUT, interface.inputs)):
+            for layout in layouts:
+                if delay := delays.get(layout.name, 0):
+                    parts = [self._last_rows(self.arrays[names[kind, part]], delay) for part in layout.parts]
+                    whole = join_parts(layout, parts, self.extent.sizes)
+                    found[layout.name] = np.array(whole[0] if delay == 1 else whole)
+        return found
+
+    def _last_rows(self, history: Array, delay: int) -> Array:
+        return history[len(history) - delay :]
+
     def recall(self) -> None:
         """Compute every value that equations define and the kernels did not keep."""
         kernels = self.cell.kernels

@@ -311,3 +311,32 @@ def test_what_needs_every_step_of_every_sequence_refuses(lstm, method):
     more = ({"h": np.zeros((1, B, 4))},) if method == "tangent" else ()
     with pytest.raises(ArgumentError, match=f"{method} takes no run with lengths= or resets=: run sequences of one"):
         getattr(lstm.cell, method)(lstm.params, lstm.forward(), *more)
+
+
+@pytest.mark.parametrize("name", ["lstm", "tau_gru_delayed_input"])
+@pytest.mark.parametrize("with_resets", [False, True])
+def test_the_final_states_carry_every_sequence_on(name, with_resets):
+    ragged = Ragged(plain_cell(name), seed=2)
+    cut, resets = 4, ragged.rng.random((T, B)) < 0.3
+    # An episode that begins with a chunk takes the chunk's initial state, which is carried on.
+    resets[cut:] = False
+    chosen = {"resets": resets} if with_resets else {}
+    whole = ragged.forward(**chosen)
+    first = {key: array[:cut] for key, array in ragged.x.items()}
+    second = {key: array[cut:] for key, array in ragged.x.items()}
+    cell, lengths = ragged.cell, np.minimum(LENGTHS, cut)
+    chosen = {"resets": resets[:cut]} if with_resets else {}
+    begun = cell.forward(ragged.params, first, lengths=lengths, initial=ragged.initial, **chosen)
+    rest = cell.forward(ragged.params, second, lengths=np.maximum(LENGTHS - cut, 0), initial=begun.final)
+    for key in cell.states:
+        np.testing.assert_allclose(np.concatenate([begun[key], rest[key][1:]]), whole[key], **CLOSE)
+        np.testing.assert_allclose(rest.final[key], whole.final[key], **CLOSE)
+
+
+def test_the_final_states_of_a_batch_of_one_length_are_copies(lstm):
+    space = gs.Workspace()
+    run = lstm.forward(lengths=None, workspace=space)
+    final, last = run.final, np.array(run["h"][-1])
+    lstm.cell.forward(lstm.params, np.zeros((T, B, 3)), workspace=space)
+    assert np.array_equal(final["h"], last)
+    assert final["h"].shape == (B, 4)

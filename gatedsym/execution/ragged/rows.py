@@ -145,6 +145,19 @@ class PackedRows:
         last = places[lengths, np.arange(batch)]
         return np.where(np.arange(steps + 1)[:, None] <= lengths, places, last)
 
+    def final(self, delay: int) -> Array:
+        """The rows of a history with which each sequence ends, oldest first; (delay, B)."""
+        episodes, batch = self.episodes, self.episodes.batch
+        last = np.searchsorted(episodes.sequence, np.arange(batch), side="right") - 1
+        steps = episodes.length[last] - delay + np.arange(delay)[:, None]
+        place = np.empty(self.episode_count, np.intp)
+        place[self.order] = np.arange(self.episode_count)
+        past = self.past(delay)[np.minimum(steps, -1) + delay, place[last]]
+        after = np.zeros((max(episodes.steps, 1), batch), np.intp)
+        after[self.time, self.sequence] = self.after(delay)
+        times = np.maximum(episodes.start[last] + steps, 0)
+        return np.where(steps < 0, past, after[np.minimum(times, episodes.steps - 1), np.arange(batch)])
+
     def spread(self, rows: Array, ahead: int = 0) -> Array:
         """The rows of steps where a caller sees them, (T + ahead, B, …), zeros where there is no step."""
         shape = (self.episodes.steps + ahead, self.episodes.batch)

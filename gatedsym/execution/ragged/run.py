@@ -88,6 +88,9 @@ class RaggedRun(Run):
         self.recall()
         return rows.spread(self._recalled[part])
 
+    def _last_rows(self, history: Array, delay: int) -> Array:
+        return np.asarray(history[self.rows.final(delay), 0])
+
     def recall(self) -> None:
         """Compute every value that equations define and the kernels did not keep."""
         kernels = self.cell.kernels
