@@ -293,6 +293,8 @@ class Cell:
             gain=gain,
             seed=seed,
             dtype=float_dtype(dtype),
+            fan_in=self.interface.fan_in,
+            pairs=[pair for pair in self.interface.pairs.values() if pair[0] in shapes],
         )
         if prescribed is not None:
             apply_prescription(params, prescribed, sizes, seed)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from gatedsym.calculus.costs import count_costs
+from gatedsym.calculus.fan_in import find_summed_axes
 from gatedsym.calculus.one_hot import find_one_hots, without_idle_one_hots
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.codegen.kernels import CellKernels, write_kernels
@@ -168,6 +169,7 @@ def _interface(recurrence: Recurrence, cell: CellKernels) -> Interface:
         kernels={kernel.name: kernel.signature for kernel in cell.kernels},
         gradients=cell.blocks,
         domains=recurrence.domains,
+        fan_in=find_summed_axes(recurrence.program, recurrence.parameters),
     )
 
 

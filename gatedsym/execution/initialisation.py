@@ -5,7 +5,7 @@ Schemes
 ``uniform``
     Every parameter U(-1/√n, 1/√n), n the hidden size (PyTorch's default for recurrent layers).
 ``xavier``
-    Each matrix U(±√(6 / (fan_in + fan_out))) by its own shape; everything else zero (Glorot and Bengio 2010).
+    Each matrix U(±√(6 / (fan_in + fan_out))) by its own fans; everything else zero (Glorot and Bengio 2010).
 ``xavier-stacked``
     The same with the shape of the stacked matrix of its family, as layers that hold ``W_*`` in one kernel do (Keras).
 ``orthogonal``
@@ -15,12 +15,20 @@ Schemes
 ``paper``
     What the cell's derivation file says that its paper prescribes, by the rules below.
 
+fan_in counts the entries that the cell's products sum a weight over: the last axis of W in ``W @ x``, the first in
+``x @ W``, both of two axes that are summed at once. Of a weight that stands in several products (``W @ h`` and
+``W.T @ y``) it is the largest of them, so that no result grows. fan_out counts the others.
+
 Vectors and numbers that weigh (peepholes) are U(±1/√n) in every scheme but ``gaussian``, where they are N(0, gain²/n).
+Of a complex array E|w|² is what the scheme has for a real one: real and imaginary parts have half of it each (in
+``gaussian`` then |w| is Rayleigh, its phase uniform: Trabelsi et al. 2018); a square one is unitary where a real one
+is orthogonal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from math import isfinite
 from numbers import Real
@@ -80,8 +88,22 @@ def draw_parameters(
     gain: float,
     seed: int,
     dtype: Any,
+    fan_in: Mapping[str, Sequence[Sequence[int]]] | None = None,
+    pairs: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Array]:
     """Draw parameters; members of a family with equal shapes are views of one stacked block.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple of int
+    hidden : int
+    biases : sequence of str
+    scheme, gain, seed, dtype
+        As `Cell.init` takes them.
+    fan_in : mapping of str to sequence of sequences of int, optional
+        The sets of axes that a weight is summed over, where that is not the last axis.
+    pairs : iterable of (str, str)
+        Names of the real and the imaginary part of each complex array.
 
     Returns
     -------
@@ -91,15 +113,48 @@ def draw_parameters(
     _check_draw(scheme, gain, seed)
     generator = np.random.default_rng(seed)
     found: dict[str, Array] = {}
+    parts = {part for pair in pairs for part in pair}
     for members in _families(shapes):
         shape = shapes[members[0]]
         block = np.empty((len(members), *shape), dtype)
+        stacked = len({name.removesuffix("_re").removesuffix("_im") if name in parts else name for name in members})
         for position, name in enumerate(members):
-            block[position] = _draw(
-                generator, shape, len(members), name in biases, hidden=hidden, scheme=scheme, gain=gain
-            )
+            fans = fans_of(shape, (fan_in or {}).get(name, ()))
+            drawn = _draw(generator, shape, stacked, name in biases, fans, hidden=hidden, scheme=scheme, gain=gain)
+            block[position] = drawn / np.sqrt(2) if name in parts else drawn
             found[name] = block[position, ...]  # a view, of a scalar too
+    if scheme == "orthogonal":
+        for re, im in pairs:
+            if is_square(shapes[re]):
+                found[re][...], found[im][...] = _unitary(generator, shapes[re], gain)
     return {name: found[name] for name in shapes}
+
+
+def fans_of(shape: Sequence[int], ways: Sequence[Sequence[int]] = ()) -> tuple[int, int]:
+    """fan_in and fan_out of a weight of two axes or more.
+
+    Parameters
+    ----------
+    shape : sequence of int
+    ways : sequence of sequences of int
+        The sets of axes that it is summed over; the last axis where there is none.
+    """
+    if len(shape) < 2:
+        return 1, 1
+    fan_in = max(math.prod(shape[axis] for axis in way) for way in (ways or [(len(shape) - 1,)]))
+    return fan_in, math.prod(shape) // max(fan_in, 1)
+
+
+def is_square(shape: Sequence[int]) -> bool:
+    """Whether this is the shape of a square matrix."""
+    return len(shape) == 2 and shape[0] == shape[1]
+
+
+def _unitary(generator: np.random.Generator, shape: tuple[int, ...], gain: float) -> tuple[Array, Array]:
+    """The real and the imaginary part of a random unitary matrix, times `gain`."""
+    q, r = np.linalg.qr(generator.normal(size=shape) + 1j * generator.normal(size=shape))
+    phases = np.diag(r) / np.abs(np.diag(r))
+    return gain * (q * phases).real, gain * (q * phases).imag
 
 
 def _check_draw(scheme: str, gain: float, seed: int) -> None:
@@ -128,6 +183,7 @@ def _draw(
     shape: tuple[int, ...],
     stacked: int,
     is_bias: bool,
+    fans: tuple[int, int],
     *,
     hidden: int,
     scheme: str,
@@ -144,10 +200,10 @@ def _draw(
             if scheme == "gaussian"
             else generator.uniform(-bound, bound, shape)
         )
-    fan_out, fan_in = int(np.prod(shape[:-1])), shape[-1]
+    fan_in, fan_out = fans
     if scheme == "gaussian":
         return np.asarray(generator.normal(size=shape) * (gain / np.sqrt(fan_in)))
-    if scheme == "orthogonal" and len(shape) == 2 and shape[0] == shape[1]:
+    if scheme == "orthogonal" and is_square(shape):
         q, r = np.linalg.qr(generator.normal(size=shape))
         return np.asarray(gain * q * np.sign(np.diag(r)))
     rows = stacked * fan_out if scheme == "xavier-stacked" else fan_out

@@ -326,6 +326,9 @@ class Interface:
     gradients : tuple of GradientBlock
     domains : mapping of str to Domain
         The numbers that the entries of an input may be, of inputs whose declaration says it.
+    fan_in : mapping of str to tuple of tuple of int
+        The sets of axes that a weight is summed over, of weights for which that is not the last axis alone, or one of
+        the same size.
     """
 
     cell: str
@@ -342,6 +345,7 @@ class Interface:
     kernels: Mapping[str, KernelSignature]
     gradients: tuple[GradientBlock, ...]
     domains: Mapping[str, Domain] = field(default_factory=dict)
+    fan_in: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
 
     def layouts(self, *groups: Group) -> tuple[Layout, ...]:
         """The layouts of some groups, all of them if none is named."""

@@ -150,7 +150,7 @@ class _Reader:
 
     def interface(self, table: dict[str, Any]) -> Interface:
         own = {"dimensions", "delays", "biases", "gates", "tensors", "arrays", "kernels", "gradients"}
-        found = self.fields(table, {"format", "cell", "equations", "parts", *GROUPS, *own}, {"domains"})
+        found = self.fields(table, {"format", "cell", "equations", "parts", *GROUPS, *own}, {"domains", "fan_in"})
         parts = self.at("parts", self.parts, found["parts"])
         groups = {group: self.at(group, lambda v: self.layouts(v, parts), found[group]) for group in GROUPS}
         for layouts in groups.values():
@@ -169,6 +169,7 @@ class _Reader:
             kernels=signatures,
             gradients=self.at("gradients", self.blocks, found["gradients"]),
             domains=self.at("domains", lambda v: self.domains(v, groups["inputs"]), found.get("domains", {})),
+            fan_in=self.at("fan_in", lambda v: self.fan_in(v, groups["parameters"]), found.get("fan_in", {})),
             **groups,
         )
 
@@ -285,6 +286,18 @@ class _Reader:
             self.refuse(f"says what {name!r} may be, which is no input")
         return found
 
+    def fan_in(self, value: object, parameters: tuple[Layout, ...]) -> dict[str, tuple[tuple[int, ...], ...]]:
+        """For each weight sets of its axes."""
+        ranks = {layout.name: len(layout.axes) for layout in parameters}
+        found: dict[str, tuple[tuple[int, ...], ...]] = {}
+        for name, ways in self.mapping(value).items():
+            if name not in ranks:
+                self.refuse(f"says how {name!r} is summed, which is no parameter")
+            found[name] = tuple(tuple(self.whole(axis) for axis in self.items(way)) for way in self.items(ways))
+            if any(not 0 <= axis < ranks[name] for way in found[name] for axis in way):
+                self.refuse(f"sums {name!r} over an axis that it has not")
+        return found
+
     def domain(self, value: object) -> Domain:
         try:
             found = read_domain(self.text(value))
@@ -334,6 +347,7 @@ def as_table(interface: Interface) -> dict[str, Any]:
         "kernels": {name: _signature(kernel, shared) for name, kernel in interface.kernels.items()},
         "gradients": _gradients(interface.gradients),
         **({"domains": {n: str(d) for n, d in interface.domains.items()}} if interface.domains else {}),
+        **({"fan_in": {n: [*map(list, ways)] for n, ways in interface.fan_in.items()}} if interface.fan_in else {}),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gatedsym.calculus.fan_in import find_summed_axes
 from gatedsym.calculus.names import jacobian_name
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.calculus.stable import stabilise
@@ -113,6 +114,7 @@ def _expected(recurrence: Recurrence) -> dict[str, Any]:
         "part_dims": {p: _tensor_dims(program, p) for layouts in groups.values() for ly in layouts for p in ly.parts},
         "delays": dict(recurrence.delays),
         "domains": dict(recurrence.domains),
+        "fan_in": find_summed_axes(program, recurrence.parameters),
     }
 
 

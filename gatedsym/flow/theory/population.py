@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent_weights
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.execution.initialisation import draw_parameters, set_retention
+from gatedsym.execution.initialisation import draw_parameters, fans_of, is_square, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.flow.sizes import free_sizes
@@ -54,18 +54,35 @@ def standard_normal(generator: np.random.Generator, shape: tuple[int, ...]) -> A
     return np.asarray(generator.permutation(normal_nodes(count)).reshape(shape))
 
 
-def entry_variance(scheme: str, shape: Sequence[int], hidden: int, gain: float) -> float:
-    """Variance of an entry of a weight under an initialisation of `gatedsym.execution.initialisation`."""
+def entry_variance(
+    scheme: str, shape: Sequence[int], hidden: int, gain: float, ways: Sequence[Sequence[int]] = ()
+) -> float:
+    """Variance of an entry of a weight under an initialisation of `gatedsym.execution.initialisation`.
+
+    Parameters
+    ----------
+    scheme : str
+    shape : sequence of int
+    hidden : int
+    gain : float
+    ways : sequence of sequences of int
+        The sets of axes that it is summed over, where that is not the last axis.
+    """
     if scheme == "uniform":
         return 1 / (3 * hidden)
     if len(shape) < 2:
         return gain**2 / hidden if scheme == "gaussian" else 1 / (3 * hidden)
-    fan_out, fan_in = int(np.prod(shape[:-1])), shape[-1]
+    fan_in, fan_out = fans_of(shape, ways)
     if scheme == "gaussian":
         return gain**2 / fan_in
-    if scheme == "orthogonal" and len(shape) == 2 and shape[0] == shape[1]:
+    if scheme == "orthogonal" and is_square(shape):
         return gain**2 / fan_in
     return 2 / (fan_in + fan_out)
+
+
+def _pairs_in(cell: Cell, shapes: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
+    """Parts of the complex arrays that are among these."""
+    return [pair for pair in cell.interface.pairs.values() if set(pair) <= shapes.keys()]
 
 
 @dataclass(frozen=True)
@@ -197,12 +214,13 @@ class Population:
         cell, of = self.theory.cell, self.law
         layouts = cell.interface.parameters
         shapes = {layout.name: axes_shape(layout.axes, self.sizes) for layout in layouts}
+        halves = {part for pair in cell.interface.pairs.values() for part in pair}  # of a complex weight
         weights, drawn = set(self.field.weights), set(self.field.drawn)
         self.matrices = {p.name: shapes[p.name] for p in layouts if drawn & set(p.parts)}
         sites = {p.name: shapes[p.name] for p in layouts if not (weights | drawn) & set(p.parts)}
         params = draw_parameters(
             sites, hidden=of.n, biases=cell.interface.biases, scheme=of.scheme, gain=self._gain, seed=self.seed,
-            dtype=np.float64,
+            dtype=np.float64, fan_in=cell.interface.fan_in, pairs=_pairs_in(cell, sites),
         )  # fmt: skip
         if of.bias is not None:
             for name in cell.interface.biases:
@@ -216,7 +234,9 @@ class Population:
                 given.update(split_parts(layout, params[layout.name], self.sizes, 0))
             for part in layout.parts:
                 if part in weights:
-                    variance = entry_variance(of.scheme, shapes[layout.name], self.hidden, self._gain)
+                    ways = cell.interface.fan_in.get(layout.name, ())
+                    variance = entry_variance(of.scheme, shapes[layout.name], self.hidden, self._gain, ways)
+                    variance /= 2 if layout.name in halves else 1
                     given[f"var_{part}"] = np.asarray(variance * self._factor(part) ** 2)
         for name, dims in self.field.counts.items():
             given[name] = np.asarray(float(_length(dims, self.sizes)))
@@ -239,9 +259,11 @@ class Population:
             return {}
         of, found = self.law, {}
         seed = int(self.generator.integers(2**31))
+        cell = self.theory.cell
         params = draw_parameters(
-            self.matrices, hidden=self.hidden, biases=(), scheme=of.scheme, gain=self._gain, seed=seed, dtype=np.float64
-        )
+            self.matrices, hidden=self.hidden, biases=(), scheme=of.scheme, gain=self._gain, seed=seed,
+            dtype=np.float64, fan_in=cell.interface.fan_in, pairs=_pairs_in(cell, self.matrices),
+        )  # fmt: skip
         for layout in self.theory.cell.interface.parameters:
             if layout.name in params:
                 for part, block in split_parts(layout, params[layout.name], self.sizes, 0):
