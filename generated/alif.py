@@ -56,6 +56,13 @@ d_b[j] = d_b'_total[j]*rho
 d_W[j,k] = d_W_x[j]*x[k]
 d_V[j,k] = d_V_z[j]*z[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    step by step, with d_v, d_z, d_b of the step after: d_z_through_V_z, d_z, theta, a_z, absolute_a_z, a_z_2,
+        maximum_0_a_z_2, slope_z, d_a_z, d_v'_total, d_V_z, d_theta, d_b'_total, d_v, d_b
+    over all steps of the segment: d_x, d_W_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -217,6 +224,7 @@ def backward(
     pack_block(V_panels, 0, 0, V, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_v, d_z, d_b of the step after
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 b_next = b[t + 1, b_2]
@@ -224,7 +232,6 @@ def backward(
                 d_z_next = d_z[t + 1, b_2]
                 d_v_next = d_v[t + 1, b_2]
                 d_V_z_row = d_V_z[t, b_2, 0:n]
-                d_W_x_row = d_W_x[t, b_2, 0:n]
                 z_prev = z[t, b_2]
                 d_b_next = d_b[t + 1, b_2]
                 d_z_prev = d_z[t, b_2]
@@ -245,7 +252,6 @@ def backward(
                     d_v_next_total = d_v_next[j] + d_a_z / theta
                     d_v_next[j] = d_v_next_total
                     d_V_z_row[j] = d_v_next_total * (one - alpha)
-                    d_W_x_row[j] = d_v_next_total * (one - alpha)
                     # adjoint of theta = threshold + beta * b'
                     d_theta = (
                         d_a_z * (-one / theta - (v_next[j] - theta) / (theta * theta)) - d_v_next_total * z_prev[j]
@@ -258,6 +264,13 @@ def backward(
                     d_v_prev[j] += alpha * d_v_next_total
                     d_b_prev[j] += d_b_next_total * rho
             multiply_add(d_z[t], d_V_z[t], b0, b1, V_panels, team)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_v_next = d_v[t + 1, b_2]
+                d_W_x_row = d_W_x[t, b_2, 0:n]
+                for j in range(n):
+                    d_W_x_row[j] = d_v_next[j] * (one - alpha)
         if inputs:
             multiply_add_steps(d_x[first:last], d_W_x[first:last], b0, b1, W_panels, team)
 

@@ -57,6 +57,12 @@ d_U_eta[j,k] = d_a_eta[j]*h[k]
 d_b_theta[j] = d_a_theta[j]
 d_b_eta[j] = d_a_eta[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_theta_x, W_eta_x, W_g_x, g
+    step by step, with h' of the step before: U_theta_h, U_eta_h, theta, eta, tanh_h, h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -148,30 +154,38 @@ def forward(
     pack_block(W_g_panels, 0, 0, W_g.T, team)
     U_panels, scratch = packed_panels(n, 2 * n, scratch)
     pack_side_by_side(U_panels, (U_theta.T, U_eta.T), team)
+    g_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
         W_g_x_now = rows_of_steps(W_g_x, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(W_g_x_now, zero_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_g_x_row = W_g_x_now[t - first, b, 0:n]
+                g_row = g_steps[t - first, b - b0]
+                for j in range(n):
+                    # g = tanh(W_g @ x)
+                    g_row[j] = tanh(W_g_x_row[j])
+        # step by step, with h' of the step before
         for t in range(first, last):
             multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
             for b in range(b0, b1):
                 a_theta = a_now[t - first, b, 0:n]
                 a_eta = a_now[t - first, b, n:2 * n]
-                W_g_x_row = W_g_x_now[t - first, b, 0:n]
                 h_prev = h[t, b]
+                g_row = g_steps[t - first, b - b0]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
                     # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
                     theta = sigmoid(a_theta[j])
                     # eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
                     eta = sigmoid(a_eta[j])
-                    # g = tanh(W_g @ x)
-                    g = tanh(W_g_x_row[j])
                     # h' = theta * tanh(h) + eta * g
                     tanh_h = tanh(h_prev[j])
-                    h_next_row[j] = eta * g + tanh_h * theta
+                    h_next_row[j] = eta * g_row[j] + tanh_h * theta
 
 
 @kernel
@@ -505,6 +519,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },

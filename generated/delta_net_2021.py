@@ -82,6 +82,20 @@ d_W_k[j,k] = d_W_k_x[j]*x[k]
 d_W_v[j,k] = d_v[j]*x[k]
 d_w_beta[j] = d_w_beta_dot_x*x[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_q_x, W_k_x, v, elu_W_q_x, operand_q, sum_operand_q, q, elu_W_k_x, operand_k,
+        sum_operand_k, k, w_beta_dot_x, beta
+    step by step, with S' of the step before: S_k, S', h
+backward
+    step by step, with d_S of the step after: d_x, elu_W_q_x, q, elu_W_k_x, k, beta, d_S'_total_through_h, d_S'_total,
+        d_S_k_terms, d_beta_terms, d_k_terms, d_S_k, d_beta, one_minus_beta, d_w_beta_dot_x, d_v, d_k_through_S_next,
+        d_k_through_S_k, d_k, d_sum_operand_k_terms, d_sum_operand_k, d_operand_k, d_elu_W_k_x, exp_below_W_k_x,
+        step_W_k_x, d_W_k_x, d_x_through_w_beta_dot_x, d_S_through_S_k, d_S, d_w_beta
+    over all steps of the segment: d_x_through_W_k_x, d_x_through_W_q_x, d_x_through_v, d_q, d_sum_operand_q_terms,
+        d_sum_operand_q, d_operand_q, d_elu_W_q_x, exp_below_W_q_x, step_W_q_x, d_W_q_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -139,6 +153,7 @@ from gatedsym.runtime import (
     larger,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -182,8 +197,9 @@ def forward(
     operand_q_row, scratch = allocate(scratch, (d_2,))
     elu_W_k_x_row, scratch = allocate(scratch, (d_2,))
     operand_k_row, scratch = allocate(scratch, (d_2,))
-    q_row, scratch = allocate(scratch, (d_2,))
-    k_row, scratch = allocate(scratch, (d_2,))
+    q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    k_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    beta_steps, scratch = allocate(scratch, (segment, b1 - b0))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         W_q_x_etc_now = rows_of_steps(W_q_x_etc, first, last)
@@ -191,17 +207,15 @@ def forward(
         sum_operand_k_now = rows_of_steps(sum_operand_k, first, last)
         w_beta_dot_x_now = rows_of_steps(w_beta_dot_x, first, last)
         S_k_now = rows_of_steps(S_k, first, last)
+        # over all steps of the segment
         multiply_steps(W_q_x_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 W_q_x = W_q_x_etc_now[t - first, b, 0:d_2]
                 W_k_x = W_q_x_etc_now[t - first, b, d_2:2 * d_2]
+                q_row = q_steps[t - first, b - b0]
+                k_row = k_steps[t - first, b - b0]
                 x_row = x[t, b]
-                S_prev = S[t, b]
-                S_k_row = S_k_now[t - first, b, 0:n]
-                v = W_q_x_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
-                S_next_row = S[t + 1, b]
-                h_row = h[t, b]
                 for j in range(d_2):
                     elu_W_q_x = elu(W_q_x[j])
                     elu_W_q_x_row[j] = elu_W_q_x
@@ -228,6 +242,18 @@ def forward(
                     total_2 += w_beta[q_3] * x_row[q_3]
                 w_beta_dot_x_now[t - first, b, 0] = total_2
                 beta = sigmoid(w_beta_dot_x_now[t - first, b, 0])
+                beta_steps[t - first, b - b0] = beta
+        # step by step, with S' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                S_prev = S[t, b]
+                k_row = k_steps[t - first, b - b0]
+                S_k_row = S_k_now[t - first, b, 0:n]
+                beta_row = beta_steps[t - first, b - b0]
+                v = W_q_x_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b]
+                q_row = q_steps[t - first, b - b0]
+                h_row = h[t, b]
                 for j in range(n):
                     # S' = a * S + outer(beta * (v - a * (S @ k)), k)
                     total_2 = zero
@@ -236,7 +262,7 @@ def forward(
                     S_k_row[j] = total_2
                 for j in range(n):
                     for k_2 in range(d_2):
-                        S_next_row[j, k_2] = S_prev[j, k_2] * a + beta * k_row[k_2] * (v[j] - S_k_row[j] * a)
+                        S_next_row[j, k_2] = S_prev[j, k_2] * a + beta_row * k_row[k_2] * (v[j] - S_k_row[j] * a)
                 for j in range(n):
                     # h = S' @ q
                     total_2 = zero
@@ -301,14 +327,12 @@ def backward(
     W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
     if inputs:
         pack_stacked(W_panels, (W_q, W_k, W_v), team)
-    elu_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    elu_W_q_x_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     q_row, scratch = allocate(scratch, (d_2,))
     elu_W_k_x_row, scratch = allocate(scratch, (d_2,))
     k_row, scratch = allocate(scratch, (d_2,))
     exp_below_W_k_x_row, scratch = allocate(scratch, (d_2,))
     step_W_k_x_row, scratch = allocate(scratch, (d_2,))
-    exp_below_W_q_x_row, scratch = allocate(scratch, (d_2,))
-    step_W_q_x_row, scratch = allocate(scratch, (d_2,))
     d_S_next_total_through_h_row, scratch = allocate(scratch, (n, d_2))
     d_S_k_terms_row, scratch = allocate(scratch, (n, d_2))
     d_beta_terms_row, scratch = allocate(scratch, (n, d_2))
@@ -318,132 +342,144 @@ def backward(
     d_k_through_S_k_row, scratch = allocate(scratch, (d_2,))
     d_k_row, scratch = allocate(scratch, (d_2,))
     d_sum_operand_k_terms_row, scratch = allocate(scratch, (d_2,))
-    d_q_row, scratch = allocate(scratch, (d_2,))
-    d_sum_operand_q_terms_row, scratch = allocate(scratch, (d_2,))
     d_x_through_w_beta_dot_x_row, scratch = allocate(scratch, (m,))
     d_S_through_S_k_row, scratch = allocate(scratch, (n, d_2))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            W_q_x = W_q_x_etc[t, b, 0:d_2]
-            W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
-            d_h_row = d_h[t, b]
-            d_S_next = d_S[t + 1, b]
-            S_k_row = S_k[t, b, 0:n]
-            v = W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
-            d_v_row = d_W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
-            S_prev = S[t, b]
-            d_W_k_x_row = d_W_q_x_etc[t, b, d_2:2 * d_2]
-            S_next = S[t + 1, b]
-            d_W_q_x_row = d_W_q_x_etc[t, b, 0:d_2]
-            d_x_prev = d_x[t, b]
-            d_S_prev = d_S[t, b]
-            x_row = x[t, b]
-            d_w_beta_row = d_w_beta[b // share]
-            for j in range(d_2):
-                elu_W_q_x = elu(W_q_x[j])
-                elu_W_q_x_row[j] = elu_W_q_x
-                q_row[j] = (one + elu_W_q_x) / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
-                # k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
-                elu_W_k_x = elu(W_k_x[j])
-                elu_W_k_x_row[j] = elu_W_k_x
-                k_row[j] = (one + elu_W_k_x) / sum_operand_k[t, b, 0]
-                exp_below_W_k_x_row[j] = exp_below(W_k_x[j])
-                step_W_k_x_row[j] = step(W_k_x[j])
-                exp_below_W_q_x_row[j] = exp_below(W_q_x[j])
-                step_W_q_x_row[j] = step(W_q_x[j])
-            # beta = sigmoid(dot(w_beta, x))
-            beta = sigmoid(w_beta_dot_x[t, b, 0])
-            one_minus_beta = sigmoid(-w_beta_dot_x[t, b, 0])
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # adjoint of S' = a * S + outer(beta * (v - a * (S @ k)), k)
-                    d_S_next_total_through_h_row[j, k_2] = d_h_row[j] * q_row[k_2]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    d_S_next_total = d_S_next[j, k_2] + d_S_next_total_through_h_row[j, k_2]
-                    d_S_next[j, k_2] = d_S_next_total
-                    d_S_k_terms_row[j, k_2] = -a * beta * d_S_next_total * k_row[k_2]
-                    d_beta_terms_row[j, k_2] = d_S_next_total * k_row[k_2] * (v[j] - S_k_row[j] * a)
-                    d_k_terms_row[j, k_2] = beta * d_S_next_total * (v[j] - S_k_row[j] * a)
-            for j in range(n):
+    d_q_row, scratch = allocate(scratch, (d_2,))
+    d_sum_operand_q_terms_row, scratch = allocate(scratch, (d_2,))
+    exp_below_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    step_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # step by step, with d_S of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                W_q_x = W_q_x_etc[t, b, 0:d_2]
+                elu_W_q_x_row = elu_W_q_x_steps[t - first, b - b0]
+                W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
+                d_h_row = d_h[t, b]
+                d_S_next = d_S[t + 1, b]
+                S_k_row = S_k[t, b, 0:n]
+                v = W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
+                d_v_row = d_W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
+                S_prev = S[t, b]
+                d_W_k_x_row = d_W_q_x_etc[t, b, d_2:2 * d_2]
+                d_x_prev = d_x[t, b]
+                d_S_prev = d_S[t, b]
+                x_row = x[t, b]
+                d_w_beta_row = d_w_beta[b // share]
+                for j in range(d_2):
+                    elu_W_q_x = elu(W_q_x[j])
+                    elu_W_q_x_row[j] = elu_W_q_x
+                    q_row[j] = (one + elu_W_q_x) / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
+                    # k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
+                    elu_W_k_x = elu(W_k_x[j])
+                    elu_W_k_x_row[j] = elu_W_k_x
+                    k_row[j] = (one + elu_W_k_x) / sum_operand_k[t, b, 0]
+                    exp_below_W_k_x_row[j] = exp_below(W_k_x[j])
+                    step_W_k_x_row[j] = step(W_k_x[j])
+                # beta = sigmoid(dot(w_beta, x))
+                beta = sigmoid(w_beta_dot_x[t, b, 0])
+                one_minus_beta = sigmoid(-w_beta_dot_x[t, b, 0])
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # adjoint of S' = a * S + outer(beta * (v - a * (S @ k)), k)
+                        d_S_next_total_through_h_row[j, k_2] = d_h_row[j] * q_row[k_2]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        d_S_next_total = d_S_next[j, k_2] + d_S_next_total_through_h_row[j, k_2]
+                        d_S_next[j, k_2] = d_S_next_total
+                        d_S_k_terms_row[j, k_2] = -a * beta * d_S_next_total * k_row[k_2]
+                        d_beta_terms_row[j, k_2] = d_S_next_total * k_row[k_2] * (v[j] - S_k_row[j] * a)
+                        d_k_terms_row[j, k_2] = beta * d_S_next_total * (v[j] - S_k_row[j] * a)
+                for j in range(n):
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_S_k_terms_row[j, q_3]
+                    d_S_k_row[j] = total_2
+                # adjoint of beta = sigmoid(dot(w_beta, x))
+                total_2 = zero
+                for q_3 in range(n):
+                    for s_2 in range(d_2):
+                        total_2 += d_beta_terms_row[q_3, s_2]
+                d_beta = total_2
+                d_w_beta_dot_x = beta * d_beta * one_minus_beta
+                for j in range(n):
+                    # adjoint of v = W_v @ x
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += beta * d_S_next[j, q_3] * k_row[q_3]
+                    d_v_row[j] = total_2
+                for j in range(d_2):
+                    # adjoint of k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_k_terms_row[q_3, j]
+                    d_k_through_S_next_row[j] = total_2
+                for j in range(d_2):
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_S_k_row[q_3] * S_prev[q_3, j]
+                    d_k_through_S_k_row[j] = total_2
+                for j in range(d_2):
+                    d_k = d_k_through_S_k_row[j] + d_k_through_S_next_row[j]
+                    d_k_row[j] = d_k
+                    d_sum_operand_k_terms_row[j] = (
+                        -d_k * (one + elu_W_k_x_row[j]) / (sum_operand_k[t, b, 0] * sum_operand_k[t, b, 0])
+                    )
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_S_k_terms_row[j, q_3]
-                d_S_k_row[j] = total_2
-            # adjoint of beta = sigmoid(dot(w_beta, x))
-            total_2 = zero
-            for q_3 in range(n):
-                for s_2 in range(d_2):
-                    total_2 += d_beta_terms_row[q_3, s_2]
-            d_beta = total_2
-            d_w_beta_dot_x = beta * d_beta * one_minus_beta
-            for j in range(n):
-                # adjoint of v = W_v @ x
+                    total_2 += d_sum_operand_k_terms_row[q_3]
+                d_sum_operand_k = total_2
+                for j in range(d_2):
+                    d_operand_k = d_sum_operand_k
+                    d_elu_W_k_x = d_operand_k + d_k_row[j] / sum_operand_k[t, b, 0]
+                    d_W_k_x_row[j] = d_elu_W_k_x * (exp_below_W_k_x_row[j] + step_W_k_x_row[j])
+                for j in range(m):
+                    d_x_through_w_beta_dot_x_row[j] = d_w_beta_dot_x * w_beta[j]
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # to the states before
+                        d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
+                for j in range(m):
+                    # what this step and sequence add to the gradients
+                    d_w_beta_row[j] += d_w_beta_dot_x * x_row[j]
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_h_row = d_h[t, b]
+                S_next = S[t + 1, b]
+                elu_W_q_x_row = elu_W_q_x_steps[t - first, b - b0]
+                W_q_x = W_q_x_etc[t, b, 0:d_2]
+                d_W_q_x_row = d_W_q_x_etc[t, b, 0:d_2]
+                for j in range(d_2):
+                    # adjoint of q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_h_row[q_3] * S_next[q_3, j]
+                    d_q_row[j] = total_2
+                for j in range(d_2):
+                    d_sum_operand_q_terms_row[j] = (
+                        -d_q_row[j] * (one + elu_W_q_x_row[j])
+                        / (sqrt_d_size[0] * (sum_operand_q[t, b, 0] * sum_operand_q[t, b, 0]))
+                    )
+                    exp_below_W_q_x_row[j] = exp_below(W_q_x[j])
+                    step_W_q_x_row[j] = step(W_q_x[j])
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += beta * d_S_next[j, q_3] * k_row[q_3]
-                d_v_row[j] = total_2
-            for j in range(d_2):
-                # adjoint of k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_k_terms_row[q_3, j]
-                d_k_through_S_next_row[j] = total_2
-            for j in range(d_2):
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_S_k_row[q_3] * S_prev[q_3, j]
-                d_k_through_S_k_row[j] = total_2
-            for j in range(d_2):
-                d_k = d_k_through_S_k_row[j] + d_k_through_S_next_row[j]
-                d_k_row[j] = d_k
-                d_sum_operand_k_terms_row[j] = (
-                    -d_k * (one + elu_W_k_x_row[j]) / (sum_operand_k[t, b, 0] * sum_operand_k[t, b, 0])
-                )
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_sum_operand_k_terms_row[q_3]
-            d_sum_operand_k = total_2
-            for j in range(d_2):
-                d_operand_k = d_sum_operand_k
-                d_elu_W_k_x = d_operand_k + d_k_row[j] / sum_operand_k[t, b, 0]
-                d_W_k_x_row[j] = d_elu_W_k_x * (exp_below_W_k_x_row[j] + step_W_k_x_row[j])
-            for j in range(d_2):
-                # adjoint of q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_h_row[q_3] * S_next[q_3, j]
-                d_q_row[j] = total_2
-            for j in range(d_2):
-                d_sum_operand_q_terms_row[j] = (
-                    -d_q_row[j] * (one + elu_W_q_x_row[j])
-                    / (sqrt_d_size[0] * (sum_operand_q[t, b, 0] * sum_operand_q[t, b, 0]))
-                )
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_sum_operand_q_terms_row[q_3]
-            d_sum_operand_q = total_2
-            for j in range(d_2):
-                d_operand_q = d_sum_operand_q
-                d_elu_W_q_x = d_operand_q + d_q_row[j] / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
-                d_W_q_x_row[j] = d_elu_W_q_x * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
-            for j in range(m):
-                d_x_through_w_beta_dot_x_row[j] = d_w_beta_dot_x * w_beta[j]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # to the states before
-                    d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
-            for j in range(m):
-                # what this step and sequence add to the gradients
-                d_w_beta_row[j] += d_w_beta_dot_x * x_row[j]
+                    total_2 += d_sum_operand_q_terms_row[q_3]
+                d_sum_operand_q = total_2
+                for j in range(d_2):
+                    d_operand_q = d_sum_operand_q
+                    d_elu_W_q_x = d_operand_q + d_q_row[j] / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
+                    d_W_q_x_row[j] = d_elu_W_q_x * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
         if inputs:
-            multiply_add(d_x[t], d_W_q_x_etc[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_W_q_x_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -754,7 +790,8 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"]]},
-                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]}, {"array": [["d"]], "count": 6},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]}, {"array": [["d"]], "count": 4},
+                    {"array": [["#segment", "#rows", "d"]], "count": 2}, {"array": [["#segment", "#rows"]]},
                 ],
             },
         },
@@ -775,8 +812,9 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
-                    {"array": [["d"]], "count": 8}, {"array": [["n", "d"]], "count": 4}, {"array": [["n"]]},
-                    {"array": [["d"]], "count": 6}, {"array": [["m"]]}, {"array": [["n", "d"]]},
+                    {"array": [["#segment", "#rows", "d"]]}, {"array": [["d"]], "count": 5},
+                    {"array": [["n", "d"]], "count": 4}, {"array": [["n"]]}, {"array": [["d"]], "count": 4},
+                    {"array": [["m"]]}, {"array": [["n", "d"]]}, {"array": [["d"]], "count": 4},
                 ],
             },
         },

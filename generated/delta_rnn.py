@@ -47,6 +47,12 @@ d_alpha[j] = d_a_g[j]*e[j]*p[j]
 d_beta_1[j] = d_a_g[j]*p[j]
 d_beta_2[j] = d_a_g[j]*e[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: e, a_r, r, one_minus_r
+    step by step, with h' of the step before: p, a_g, g, h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -129,28 +135,40 @@ def forward(
     clear(zero_row_2)
     V_panels, scratch = packed_panels(n, n, scratch)
     pack_block(V_panels, 0, 0, V.T, team)
+    r_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_r_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         e_now = rows_of_steps(e, first, last)
         p_now = rows_of_steps(p, first, last)
+        # over all steps of the segment
         multiply_steps(e_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                e_row = e_now[t - first, b_2, 0:n]
+                r_row = r_steps[t - first, b_2 - b0]
+                one_minus_r_row = one_minus_r_steps[t - first, b_2 - b0]
+                for j in range(n):
+                    # r = sigmoid(e + b_r)
+                    a_r = b_r[j] + e_row[j]
+                    r_row[j] = sigmoid(a_r)
+                    one_minus_r_row[j] = sigmoid(-a_r)
+        # step by step, with h' of the step before
         for t in range(first, last):
             multiply(p_now[t - first], zero_row_2, h[t], b0, b1, V_panels, team)
             for b_2 in range(b0, b1):
                 e_row = e_now[t - first, b_2, 0:n]
                 p_row = p_now[t - first, b_2, 0:n]
                 h_prev = h[t, b_2]
+                one_minus_r_row = one_minus_r_steps[t - first, b_2 - b0]
+                r_row = r_steps[t - first, b_2 - b0]
                 h_next_row = h[t + 1, b_2]
                 for j in range(n):
                     # g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
                     a_g = b[j] + beta_1[j] * p_row[j] + beta_2[j] * e_row[j] + alpha[j] * e_row[j] * p_row[j]
                     g = tanh(a_g)
-                    # r = sigmoid(e + b_r)
-                    a_r = b_r[j] + e_row[j]
-                    r = sigmoid(a_r)
-                    one_minus_r = sigmoid(-a_r)
                     # h' = (1 - r) * g + r * h
-                    h_next_row[j] = g * one_minus_r + h_prev[j] * r
+                    h_next_row[j] = g * one_minus_r_row[j] + h_prev[j] * r_row[j]
 
 
 @kernel
@@ -431,7 +449,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
-                    {"rows": [["n"]], "columns": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]], "count": 2},
                 ],
             },
         },

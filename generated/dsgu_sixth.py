@@ -60,6 +60,14 @@ d_U_z[j,k] = d_a_z[j]*h[k]
 d_b_g[j] = d_x_g[j]
 d_b_z[j] = d_a_z[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    step by step, with d_h of the step after: d_z_g_h, d_x_g_h, d_h_through_U_z_h, d_h, x_g_h, z_g, z_g_h, z_out, z,
+        d_z, step_a_z, step_a_z_2, d_a_z, d_z_out, one_minus_z_out, d_U_o_z_g_h, d_z_g, one_minus_z_g_squared,
+        d_U_g_x_g_h, d_b_z
+    over all steps of the segment: d_x_through_W_g_x, d_x_through_W_z_x, d_x_g, d_b_g
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -76,17 +84,16 @@ h: state, its past in front, (1 + steps, batch, n)
 W_g, W_z: parameter, (n, m)
 b_g, b_z: parameter, (n)
 x_g, U_g_x_g_h, U_o_z_g_h, a_z: residuals of the forward pass, (steps, batch, n)
-x_g_h, z_g_h, d_z_g_h, d_x_g_h, d_a_z, d_U_o_z_g_h, d_U_g_x_g_h, d_x_g: work, (batch, n)
+x_g_h, z_g_h, d_z_g_h, d_a_z, d_U_o_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g: work, (batch, n)
 z_g, z_out, z: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
-x_g_h_etc: work x_g_h, z_g_h side by side, (steps, batch, 2 n)
-d_a_z, d_U_o_z_g_h, d_U_g_x_g_h, d_x_g: work, (steps, batch, n)
+x_g_h, z_g_h, d_a_z, d_U_o_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g: work, (steps, batch, n)
 d_b_g, d_b_z: sum over time and batch, (shares, n)
-d_U_o: gradients: each row of d_U_o_z_g_h times each column of x_g_h, z_g_h, (n, 2 n)
+d_U_o: gradients: each row of d_U_o_z_g_h times each column of z_g_h, (n, n)
 d_W_g: gradients: each row of d_x_g times each column of x, (n, m)
 d_W_z: gradients: each row of d_a_z times each column of x, (n, m)
-d_U_g: gradients: each row of d_U_g_x_g_h times each column of x_g_h, z_g_h, (n, 2 n)
+d_U_g: gradients: each row of d_U_g_x_g_h times each column of x_g_h, (n, n)
 d_U_z: gradients: each row of d_a_z times each column of h, (n, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_h: cotangent, given, (1 + steps, batch, n)
@@ -230,7 +237,7 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, n, m,
-    U_o, x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, d_x, d_h, x_g_h_etc, d_a_z, d_U_o_z_g_h,
+    U_o, x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, d_x, d_h, x_g_h, z_g_h, d_a_z, d_U_o_z_g_h,
     d_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g, d_b_z, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -259,14 +266,16 @@ def backward(
     one_minus_z_g_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_x_g_h_now = rows_of_steps(d_x_g_h, first, last)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
                 x_g_row = x_g[t, b, 0:n]
-                x_g_h_row = x_g_h_etc[t, b, 0:n]
+                x_g_h_row = x_g_h[t, b, 0:n]
                 U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
                 z_g_row = z_g_rows[b - b0]
-                z_g_h_row = x_g_h_etc[t, b, n:2 * n]
+                z_g_h_row = z_g_h[t, b, 0:n]
                 U_o_z_g_h_row = U_o_z_g_h[t, b, 0:n]
                 a_z_row = a_z[t, b, 0:n]
                 z_row = z_rows[b - b0]
@@ -310,23 +319,28 @@ def backward(
                     # adjoint of z_g = tanh(U_g @ (x_g * h))
                     d_z_g = d_z_g_h_row[j] * h_prev[j]
                     d_U_g_x_g_h_row[j] = d_z_g * one_minus_z_g_squared_row[j]
-            multiply(d_x_g_h, zero_row_2, d_U_g_x_g_h[t], b0, b1, U_g_panels, team)
+            multiply(d_x_g_h_now[t - first], zero_row_2, d_U_g_x_g_h[t], b0, b1, U_g_panels, team)
             for b in range(b0, b1):
                 d_h_next = d_h[t + 1, b]
-                d_x_g_h_row = d_x_g_h[b, 0:n]
+                d_x_g_h_row = d_x_g_h_now[t - first, b, 0:n]
                 d_z_g_h_row = d_z_g_h[b, 0:n]
                 x_g_row = x_g[t, b, 0:n]
                 z_row = z_rows[b - b0]
                 z_g_row = z_g_rows[b - b0]
                 d_h_prev = d_h[t, b]
-                h_prev = h[t, b]
-                d_x_g_row = d_x_g[t, b, 0:n]
-                d_b_g_row = d_b_g[b // share]
                 for j in range(n):
                     # to the states before
                     d_h_prev[j] += (
                         d_h_next[j] * (one - z_row[j]) + d_x_g_h_row[j] * x_g_row[j] + d_z_g_h_row[j] * z_g_row[j]
                     )
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_x_g_h_row = d_x_g_h_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                d_x_g_row = d_x_g[t, b, 0:n]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
                     # adjoint of x_g = W_g @ x + b_g
                     d_x_g_here = d_x_g_h_row[j] * h_prev[j]
                     d_x_g_row[j] = d_x_g_here
@@ -340,7 +354,7 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, n, m,
-    d_U_o_z_g_h, x_g_h_etc, d_U_o, d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, d_U_g, h, d_U_z, scratch,
+    d_U_o_z_g_h, z_g_h, d_U_o, d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, x_g_h, d_U_g, h, d_U_z, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     signal_started(team)
@@ -348,7 +362,7 @@ def gradients(
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_o[first:last], first, d_U_o_z_g_h.reshape((steps * d_U_o_z_g_h.shape[1], n)),
-        x_g_h_etc.reshape((steps * x_g_h_etc.shape[1], 2 * n)), scratch,
+        z_g_h.reshape((steps * z_g_h.shape[1], n)), scratch,
     )
     # d_W_g: d_x_g times x
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
@@ -366,7 +380,7 @@ def gradients(
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_g[first:last], first, d_U_g_x_g_h.reshape((steps * d_U_g_x_g_h.shape[1], n)),
-        x_g_h_etc.reshape((steps * x_g_h_etc.shape[1], 2 * n)), scratch,
+        x_g_h.reshape((steps * x_g_h.shape[1], n)), scratch,
     )
     # d_U_z: d_a_z times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
@@ -676,14 +690,13 @@ INTERFACE = {
         "x_g_h": {"kind": "work", "rows": "batch"}, "U_g_x_g_h": {"kind": "residual"},
         "z_g_h": {"kind": "work", "rows": "batch"}, "U_o_z_g_h": {"kind": "residual"}, "a_z": {"kind": "residual"},
         "z_g": {"kind": "local"}, "z_out": {"kind": "local"}, "z": {"kind": "local"},
-        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
-        "x_g_h_etc": {"kind": "work", "of": ["x_g_h", "z_g_h"]}, "d_a_z": {"kind": "work"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_z": {"kind": "work"},
         "d_U_o_z_g_h": {"kind": "work"}, "d_z_g_h": {"kind": "work", "rows": "batch"}, "d_U_g_x_g_h": {"kind": "work"},
-        "d_x_g_h": {"kind": "work", "rows": "batch"}, "d_x_g": {"kind": "work"}, "d_b_g": {"kind": "sum"},
-        "d_b_z": {"kind": "sum"}, "d_U_o": {"kind": "gradient", "of": ["d_U_o_z_g_h"], "columns": ["x_g_h", "z_g_h"]},
+        "d_x_g_h": {"kind": "work"}, "d_x_g": {"kind": "work"}, "d_b_g": {"kind": "sum"}, "d_b_z": {"kind": "sum"},
+        "d_U_o": {"kind": "gradient", "of": ["d_U_o_z_g_h"], "columns": ["z_g_h"]},
         "d_W_g": {"kind": "gradient", "of": ["d_x_g"], "columns": ["x"]},
         "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
-        "d_U_g": {"kind": "gradient", "of": ["d_U_g_x_g_h"], "columns": ["x_g_h", "z_g_h"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_U_g_x_g_h"], "columns": ["x_g_h"]},
         "d_U_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
         "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
         "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
@@ -718,8 +731,10 @@ INTERFACE = {
             "sizes": ["n", "m"],
             "arrays": [
                 "U_o", "x", "h", "W_g", "W_z", "U_g", "U_z", "x_g", "U_g_x_g_h", "U_o_z_g_h", "a_z", "d_x", "d_h",
-                "x_g_h_etc", "d_a_z", "d_U_o_z_g_h", "d_z_g_h", "d_U_g_x_g_h", "d_x_g_h", "d_x_g", "d_b_g", "d_b_z",
+                "x_g_h", "z_g_h", "d_a_z", "d_U_o_z_g_h", "d_z_g_h", "d_U_g_x_g_h", "d_x_g_h", "d_x_g", "d_b_g",
+                "d_b_z",
             ],
+            "own": {"x_g_h": {"kind": "work"}, "z_g_h": {"kind": "work"}},
             "scratch": {
                 "name": "scratch",
                 "pieces": [
@@ -733,9 +748,10 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n", "m"],
             "arrays": [
-                "d_U_o_z_g_h", "x_g_h_etc", "d_U_o", "d_x_g", "x", "d_W_g", "d_a_z", "d_W_z", "d_U_g_x_g_h", "d_U_g",
-                "h", "d_U_z",
+                "d_U_o_z_g_h", "z_g_h", "d_U_o", "d_x_g", "x", "d_W_g", "d_a_z", "d_W_z", "d_U_g_x_g_h", "x_g_h",
+                "d_U_g", "h", "d_U_z",
             ],
+            "own": {"z_g_h": {"kind": "work"}, "x_g_h": {"kind": "work"}},
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
@@ -747,7 +763,8 @@ INTERFACE = {
             ],
             "own": {
                 "d_a_z": {"kind": "work", "rows": "batch"}, "d_U_o_z_g_h": {"kind": "work", "rows": "batch"},
-                "d_U_g_x_g_h": {"kind": "work", "rows": "batch"}, "d_x_g": {"kind": "work", "rows": "batch"},
+                "d_U_g_x_g_h": {"kind": "work", "rows": "batch"}, "d_x_g_h": {"kind": "work", "rows": "batch"},
+                "d_x_g": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
                 "name": "scratch",

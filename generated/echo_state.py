@@ -48,6 +48,13 @@ d_h[j] = d_h'_total[j]*(1 - alpha) + d_h_through_U_h[j]
 d_V[j,k] = d_y[j]*h'[k]
 d_b[j] = d_y[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    over all steps of the segment: d_h'_total_through_V_h, d_b
+    step by step, with d_h of the step after: d_h_through_U_h, d_h, d_h'_total, d_g, one_minus_g_squared, d_a_g
+    over all steps of the segment: d_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -70,7 +77,7 @@ W_all: values that equations define, (steps, batch, n, m)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
 d_y: cotangent, given, (steps, batch, p)
-d_a_g: work, (steps, batch, n)
+d_h_next_total_through_V_h, d_a_g: work, (steps, batch, n)
 d_b: sum over time and batch, (shares, p)
 d_V: gradients: each row of d_y times each column of h', (p, n)
 d_a_g: work, (batch, n)
@@ -101,7 +108,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -167,13 +173,13 @@ def forward(
         c_row[j] = c[j]
     W_panels, scratch = packed_panels(m, n, scratch)
     pack_block(W_panels, 0, 0, W.T, team)
-    U_panels, scratch = packed_panels(n, n, scratch)
-    pack_block(U_panels, 0, 0, U.T, team)
     b_row, scratch = allocate(scratch, (p,))
     for j in range(p):
         b_row[j] = b[j]
     V_panels, scratch = packed_panels(n, p, scratch)
     pack_block(V_panels, 0, 0, V.T, team)
+    U_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_g_now = rows_of_steps(a_g, first, last)
@@ -189,7 +195,7 @@ def forward(
                     g = tanh(a_g_row[j])
                     # h' = (1 - alpha) * h + alpha * g
                     h_next_row[j] = alpha * g + h_prev[j] * (one - alpha)
-            multiply(y[t], b_row, h[t + 1], b0, b1, V_panels, team)
+        multiply_steps(y[first:last], b_row, h[first + 1:last + 1], b0, b1, V_panels, team)
 
 
 @kernel
@@ -255,7 +261,7 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, p,
-    V, h, a_g, d_x, d_h, d_y, d_a_g, d_b, scratch,
+    V, h, a_g, d_x, d_h, d_y, d_h_next_total_through_V_h, d_a_g, d_b, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -289,27 +295,39 @@ def backward(
         for k in range(m):
             # W = uniform(n, m, 2)
             W[j, k] = uniform_n_m_2[j, k]
+    zero_row, scratch = allocate(scratch, (n,))
+    clear(zero_row)
+    V_panels, scratch = packed_panels(p, n, scratch)
+    pack_block(V_panels, 0, 0, V, team)
     W_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
         pack_block(W_panels, 0, 0, W, team)
-    V_panels, scratch = packed_panels(p, n, scratch)
-    pack_block(V_panels, 0, 0, V, team)
     U_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_h_next_total_through_V_h_now = rows_of_steps(d_h_next_total_through_V_h, first, last)
+        d_a_g_now = rows_of_steps(d_a_g, first, last)
+        # over all steps of the segment
+        multiply_steps(d_h_next_total_through_V_h_now, zero_row, d_y[first:last], b0, b1, V_panels, team)
         for t in range(last - 1, first - 1, -1):
-            multiply_add(d_h[t + 1], d_y[t], b0, b1, V_panels, team)
             for b_2 in range(b0, b1):
-                d_h_next = d_h[t + 1, b_2]
-                d_h_prev = d_h[t, b_2]
-                a_g_row = a_g[t, b_2, 0:n]
-                d_a_g_row = d_a_g[t, b_2, 0:n]
                 d_y_row = d_y[t, b_2]
                 d_b_row = d_b[b_2 // share]
+                for j in range(p):
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_y_row[j]
+        # step by step, with d_h of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_h_next = d_h[t + 1, b_2]
+                d_h_next_total_through_V_h_row = d_h_next_total_through_V_h_now[t - first, b_2, 0:n]
+                d_h_prev = d_h[t, b_2]
+                a_g_row = a_g[t, b_2, 0:n]
+                d_a_g_row = d_a_g_now[t - first, b_2, 0:n]
                 for j in range(n):
                     # adjoint of h' = (1 - alpha) * h + alpha * g
-                    d_h_next_total = d_h_next[j]
+                    d_h_next_total = d_h_next[j] + d_h_next_total_through_V_h_row[j]
                     d_h_next[j] = d_h_next_total
                     # to the states before
                     d_h_prev[j] += d_h_next_total * (one - alpha)
@@ -317,12 +335,10 @@ def backward(
                     d_g = alpha * d_h_next_total
                     one_minus_g_squared = sech2(a_g_row[j])
                     d_a_g_row[j] = d_g * one_minus_g_squared
-                for j in range(p):
-                    # what this step and sequence add to the gradients
-                    d_b_row[j] += d_y_row[j]
-            multiply_add(d_h[t], d_a_g[t], b0, b1, U_panels, team)
+            multiply_add(d_h[t], d_a_g_now[t - first], b0, b1, U_panels, team)
+        # over all steps of the segment
         if inputs:
-            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_a_g_now, b0, b1, W_panels, team)
 
 
 @kernel
@@ -528,14 +544,16 @@ INTERFACE = {
     "biases": ["b"],
     "gates": [],
     "tensors": {
-        "a_g": ["n"], "d_a_g": ["n"], "d_b": ["p"], "d_y": ["p"], "h'": ["n"], "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
+        "a_g": ["n"], "d_h'_total_through_V_h": ["n"], "d_a_g": ["n"], "d_b": ["p"], "d_y": ["p"], "h'": ["n"],
+        "dot_a_g": ["n"], "J[h',h]": ["n", "n"],
     },
     "arrays": {
         "x": {"kind": "input"}, "h": {"kind": "state"}, "V": {"kind": "parameter"}, "b": {"kind": "parameter"},
         "y": {"kind": "output"}, "a_g": {"kind": "residual"}, "g": {"kind": "local"},
         "U_all": {"kind": "local", "of": ["U"]}, "W_all": {"kind": "local", "of": ["W"]},
         "c_all": {"kind": "local", "of": ["c"]}, "d_x": {"kind": "adjoint", "of": ["x"]},
-        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_y": {"kind": "cotangent", "of": ["y"]}, "d_a_g": {"kind": "work"},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
+        "d_h_next_total_through_V_h": {"kind": "work", "of": ["d_h'_total_through_V_h"]}, "d_a_g": {"kind": "work"},
         "d_b": {"kind": "sum"}, "d_V": {"kind": "gradient", "of": ["d_y"], "columns": ["h'"]},
         "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
         "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
@@ -552,8 +570,8 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n", "n"]]}, {"array": [["n", "m"]]}, {"array": [["n"]]},
                     {"array": [["1"]], "count": 3}, {"array": [["n", "n"]]}, {"array": [["n", "m"]]},
-                    {"array": [["n"]], "count": 2}, {"rows": [["m"]], "columns": [["n"]]},
-                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["p"]]}, {"rows": [["n"]], "columns": [["p"]]},
+                    {"array": [["n"]], "count": 2}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["p"]]},
+                    {"rows": [["n"]], "columns": [["p"]]}, {"rows": [["n"]], "columns": [["n"]]},
                 ],
             },
         },
@@ -573,13 +591,14 @@ INTERFACE = {
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n", "p"],
-            "arrays": ["V", "h", "a_g", "d_x", "d_h", "d_y", "d_a_g", "d_b"],
+            "arrays": ["V", "h", "a_g", "d_x", "d_h", "d_y", "d_h_next_total_through_V_h", "d_a_g", "d_b"],
             "scratch": {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["n", "n"]]}, {"array": [["n", "m"]]}, {"array": [["1"]], "count": 3},
-                    {"array": [["n", "n"]]}, {"array": [["n", "m"]]}, {"rows": [["n"]], "columns": [["m"]]},
-                    {"rows": [["p"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["n", "n"]]}, {"array": [["n", "m"]]}, {"array": [["n"]]},
+                    {"rows": [["p"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["n"]]},
                 ],
             },
         },

@@ -74,11 +74,11 @@ W_h_2: work, (batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
 d_a: work d_a_z, d_a_g side by side, (steps, batch, 2 n)
-d_a_3, d_W_h_2: work, (steps, batch, n)
+d_W_h_2_etc: work d_W_h_2, d_a side by side, (steps, batch, 2 n)
 d_b_z, d_b_g: sum over time and batch, (shares, n)
 d_V: gradients: each row of d_a_z, d_a_g times each column of x, (2 n, m)
-d_W_through_W_h_2: gradients: each row of h times each column of d_W_h_2, (n, n)
-d_W_through_W_h: gradients: each row of d_a times each column of h, (n, n)
+d_W_through_W_h_2: gradients: each row of h times each column of d_W_h_2, d_a, (n, 2 n)
+d_W_through_W_h: gradients: each row of d_W_h_2, d_a times each column of h, (2 n, n)
 d_W: gradient, (n, n)
 d_W_through_W_h_2, d_W_through_W_h: sum over time and batch, (n, n)
 d_a: work d_a_z, d_a_g side by side, (batch, 2 n)
@@ -216,7 +216,7 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, scratch,
+    x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, d_b_z, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -225,10 +225,9 @@ def backward(
     V_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
         pack_stacked(V_panels, (V_z, V_g), team)
-    W_panels, scratch = packed_panels(n, n, scratch)
-    pack_block(W_panels, 0, 0, W, team)
-    W_panels_2, scratch = packed_panels(n, n, scratch)
-    pack_block(W_panels_2, 0, 0, W.T, team)
+    W_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_block(W_panels, 0, 0, W.T, team)
+    pack_block(W_panels, n, 0, W, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
         for t in range(last - 1, first - 1, -1):
@@ -238,9 +237,9 @@ def backward(
                 d_h_next = d_h[t + 1, b]
                 d_a_g_row = d_a[t, b, n:2 * n]
                 d_a_z_row = d_a[t, b, 0:n]
-                d_a_3_row = d_a_3[t, b, 0:n]
+                d_a_3_row = d_W_h_2_etc[t, b, n:2 * n]
                 d_h_prev = d_h[t, b]
-                d_W_h_2_row = d_W_h_2[t, b, 0:n]
+                d_W_h_2_row = d_W_h_2_etc[t, b, 0:n]
                 d_b_z_row = d_b_z[b // share]
                 d_b_g_row = d_b_g[b // share]
                 for j in range(n):
@@ -259,16 +258,15 @@ def backward(
                     d_a_z = d_z * one_minus_z * z
                     d_a_z_row[j] = d_a_z
                     # adjoint of a = W @ h - W.T @ h - gamma * h
-                    d_a_3_here = d_a_g + d_a_z
-                    d_a_3_row[j] = d_a_3_here
+                    d_a_3 = d_a_g + d_a_z
+                    d_a_3_row[j] = d_a_3
                     # to the states before
-                    d_h_prev[j] += d_h_next[j] - d_a_3_here * gamma
-                    d_W_h_2_row[j] = -d_a_3_here
+                    d_h_prev[j] += d_h_next[j] - d_a_3 * gamma
+                    d_W_h_2_row[j] = -d_a_3
                     # what this step and sequence add to the gradients
                     d_b_z_row[j] += d_a_z
                     d_b_g_row[j] += d_a_g
-            multiply_add(d_h[t], d_a_3[t], b0, b1, W_panels, team)
-            multiply_add(d_h[t], d_W_h_2[t], b0, b1, W_panels_2, team)
+            multiply_add(d_h[t], d_W_h_2_etc[t], b0, b1, W_panels, team)
         if inputs:
             multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
 
@@ -276,7 +274,7 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_a_3, d_W_through_W_h, scratch,
+    d_a, x, d_V, h, d_W_h_2_etc, d_W_through_W_h_2, d_W_through_W_h, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     signal_started(team)
@@ -290,12 +288,12 @@ def gradients(
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_W_through_W_h_2[first:last], first, h[0:steps].reshape((steps * h.shape[1], n)),
-        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), scratch,
+        d_W_h_2_etc.reshape((steps * d_W_h_2_etc.shape[1], 2 * n)), scratch,
     )
     # d_W_through_W_h: d_a times h
-    first, last = n * chunk // chunks, n * (chunk + 1) // chunks
+    first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W_through_W_h[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], n)),
+        d_W_through_W_h[first:last], first, d_W_h_2_etc.reshape((steps * d_W_h_2_etc.shape[1], 2 * n)),
         h[0:steps].reshape((steps * h.shape[1], n)), scratch,
     )
 
@@ -470,7 +468,7 @@ INTERFACE = {
     "biases": ["b_z", "b_g"],
     "gates": [],
     "tensors": {
-        "W_h_2": ["n"], "a_z": ["n"], "a_g": ["n"], "d_a_z": ["n"], "d_a_g": ["n"], "d_a": ["n"], "d_W_h_2": ["n"],
+        "W_h_2": ["n"], "a_z": ["n"], "a_g": ["n"], "d_a_z": ["n"], "d_a_g": ["n"], "d_W_h_2": ["n"], "d_a": ["n"],
         "d_b_z": ["n"], "d_b_g": ["n"], "d_W": ["n", "n"], "d_W_through_W_h_2": ["n", "n"],
         "d_W_through_W_h": ["n", "n"], "h'": ["n"], "dot_W_h_2": ["n"], "dot_a": ["n"], "J[h',h]": ["n", "n"],
     },
@@ -481,14 +479,13 @@ INTERFACE = {
         "a_2": {"kind": "residual", "of": ["a_z", "a_g"]}, "a": {"kind": "local"}, "z": {"kind": "local"},
         "g": {"kind": "local"}, "W_h_2": {"kind": "work", "rows": "batch"}, "d_x": {"kind": "adjoint", "of": ["x"]},
         "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"]},
-        "d_a_3": {"kind": "work", "of": ["d_a"]}, "d_W_h_2": {"kind": "work"}, "d_b_z": {"kind": "sum"},
-        "d_b_g": {"kind": "sum"}, "d_V": {"kind": "gradient", "of": ["d_a_z", "d_a_g"], "columns": ["x"]},
-        "d_W_through_W_h_2": {"kind": "gradient", "of": ["h"], "columns": ["d_W_h_2"]},
-        "d_W_through_W_h": {"kind": "gradient", "of": ["d_a"], "columns": ["h"]}, "d_W": {"kind": "gradient"},
-        "d_W_h_2_etc": {"kind": "work", "of": ["d_W_h_2", "d_a"], "rows": "batch"},
-        "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
-        "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
-        "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
+        "d_W_h_2_etc": {"kind": "work", "of": ["d_W_h_2", "d_a"]}, "d_b_z": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
+        "d_V": {"kind": "gradient", "of": ["d_a_z", "d_a_g"], "columns": ["x"]},
+        "d_W_through_W_h_2": {"kind": "gradient", "of": ["h"], "columns": ["d_W_h_2", "d_a"]},
+        "d_W_through_W_h": {"kind": "gradient", "of": ["d_W_h_2", "d_a"], "columns": ["h"]},
+        "d_W": {"kind": "gradient"}, "exponents": {"kind": "exponents", "of": []},
+        "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
+        "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
         "dot_W_h_2_etc": {"kind": "work", "of": ["dot_W_h_2", "dot_a"], "rows": "directions"},
         "J_h_next_h": {"kind": "jacobian", "of": ["J[h',h]"]},
     },
@@ -520,18 +517,16 @@ INTERFACE = {
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
-            "arrays": ["x", "h", "V_z", "V_g", "W", "a_2", "d_x", "d_h", "d_a", "d_a_3", "d_W_h_2", "d_b_z", "d_b_g"],
+            "arrays": ["x", "h", "V_z", "V_g", "W", "a_2", "d_x", "d_h", "d_a", "d_W_h_2_etc", "d_b_z", "d_b_g"],
             "scratch": {
                 "name": "scratch",
-                "pieces": [
-                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 2},
-                ],
+                "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],
             },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
-            "arrays": ["d_a", "x", "d_V", "h", "d_W_h_2", "d_W_through_W_h_2", "d_a_3", "d_W_through_W_h"],
+            "arrays": ["d_a", "x", "d_V", "h", "d_W_h_2_etc", "d_W_through_W_h_2", "d_W_through_W_h"],
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "finish": {
@@ -547,7 +542,10 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": ["V_z", "V_g", "W", "a_2", "d_x", "d_h", "d_a", "d_W_h_2_etc", "exponents", "given_h", "squares"],
-            "own": {"d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"], "rows": "batch"}},
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_z", "d_a_g"], "rows": "batch"},
+                "d_W_h_2_etc": {"kind": "work", "of": ["d_W_h_2", "d_a"], "rows": "batch"},
+            },
             "scratch": {
                 "name": "scratch",
                 "pieces": [{"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}],

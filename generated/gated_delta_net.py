@@ -114,6 +114,26 @@ d_b_a = d_a_a_2_2
 d_b_beta = d_a_beta
 d_A = d_exp_A*exp_A
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_q_x, W_k_x, W_v_x, sigmoid_W_q_x, u_q, u_q_dot_u_q, sqrt_u_q_dot_u_q, q,
+        sigmoid_W_k_x, u_k, u_k_dot_u_k, sqrt_u_k_dot_u_k, k, sigmoid_W_v_x, v, w_a_dot_x, a_a_2, softplus_a_a_2, a_a,
+        a, w_beta_dot_x, a_beta, beta
+    step by step, with S' of the step before: S_k, S', h
+backward
+    step by step, with d_S of the step after: d_x, sigmoid_W_q_x, u_q, q, sigmoid_W_k_x, u_k, k, sigmoid_W_v_x, v,
+        softplus_a_a_2, a_a, a, beta, d_S'_total_through_h, d_S'_total, d_S_k_terms, d_a_terms, d_beta_terms,
+        d_k_terms, d_S_k, d_beta, one_minus_beta, d_a_beta, d_a, d_a_a, d_softplus_a_a_2, sigmoid_a_a_2, d_a_a_2_2,
+        d_v, d_sigmoid_W_v_x, one_minus_sigmoid_W_v_x, d_W_v_x, d_k_through_S_next, d_k_through_S_k, d_k,
+        d_sqrt_u_k_dot_u_k_terms, d_sqrt_u_k_dot_u_k, d_u_k_dot_u_k, d_u_k_through_u_k_dot_u_k,
+        d_u_k_through_u_k_dot_u_k_3, d_u_k, d_sigmoid_W_k_x, one_minus_sigmoid_W_k_x, d_W_k_x,
+        d_x_through_w_beta_dot_x, d_x_through_w_a_dot_x, d_S_through_S_k, d_S, d_exp_A, d_w_a, d_w_beta, d_b_a,
+        d_b_beta
+    over all steps of the segment: d_x_through_W_k_x, d_x_through_W_q_x, d_x_through_W_v_x, d_q,
+        d_sqrt_u_q_dot_u_q_terms, d_sqrt_u_q_dot_u_q, d_u_q_dot_u_q, d_u_q_through_u_q_dot_u_q,
+        d_u_q_through_u_q_dot_u_q_3, d_u_q, d_sigmoid_W_q_x, one_minus_sigmoid_W_q_x, d_W_q_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -176,6 +196,7 @@ from gatedsym.runtime import (
     larger,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -220,9 +241,11 @@ def forward(
     pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T), team)
     u_q_row, scratch = allocate(scratch, (d_2,))
     u_k_row, scratch = allocate(scratch, (d_2,))
-    q_row, scratch = allocate(scratch, (d_2,))
-    k_row, scratch = allocate(scratch, (d_2,))
-    v_row, scratch = allocate(scratch, (n,))
+    q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    k_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    v_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    a_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    beta_steps, scratch = allocate(scratch, (segment, b1 - b0))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         W_now = rows_of_steps(W, first, last)
@@ -231,17 +254,17 @@ def forward(
         a_a_2_now = rows_of_steps(a_a_2, first, last)
         a_beta_now = rows_of_steps(a_beta, first, last)
         S_k_now = rows_of_steps(S_k, first, last)
+        # over all steps of the segment
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 W_q_x = W_now[t - first, b, 0:d_2]
                 W_k_x = W_now[t - first, b, d_2:2 * d_2]
+                q_row = q_steps[t - first, b - b0]
+                k_row = k_steps[t - first, b - b0]
                 W_v_x = W_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                v_row = v_steps[t - first, b - b0]
                 x_row = x[t, b]
-                S_prev = S[t, b]
-                S_k_row = S_k_now[t - first, b, 0:n]
-                S_next_row = S[t + 1, b]
-                h_row = h[t, b]
                 for j in range(d_2):
                     sigmoid_W_q_x = sigmoid(W_q_x[j])
                     u_q_row[j] = W_q_x[j] * sigmoid_W_q_x
@@ -275,6 +298,7 @@ def forward(
                 softplus_a_a_2 = softplus(a_a_2_here)
                 a_a = -exp_A[0] * softplus_a_a_2
                 a = exp(a_a)
+                a_steps[t - first, b - b0] = a
                 # beta = sigmoid(dot(w_beta, x) + b_beta)
                 total_2 = zero
                 for q_3 in range(m):
@@ -283,6 +307,19 @@ def forward(
                 a_beta_here = b_beta[()] + w_beta_dot_x
                 a_beta_now[t - first, b, 0] = a_beta_here
                 beta = sigmoid(a_beta_here)
+                beta_steps[t - first, b - b0] = beta
+        # step by step, with S' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                S_prev = S[t, b]
+                k_row = k_steps[t - first, b - b0]
+                S_k_row = S_k_now[t - first, b, 0:n]
+                a_row = a_steps[t - first, b - b0]
+                beta_row = beta_steps[t - first, b - b0]
+                v_row = v_steps[t - first, b - b0]
+                S_next_row = S[t + 1, b]
+                q_row = q_steps[t - first, b - b0]
+                h_row = h[t, b]
                 for j in range(n):
                     # S' = a * S + outer(beta * (v - a * (S @ k)), k)
                     total_2 = zero
@@ -291,7 +328,9 @@ def forward(
                     S_k_row[j] = total_2
                 for j in range(n):
                     for k_2 in range(d_2):
-                        S_next_row[j, k_2] = S_prev[j, k_2] * a + beta * k_row[k_2] * (v_row[j] - S_k_row[j] * a)
+                        S_next_row[j, k_2] = (
+                            S_prev[j, k_2] * a_row + beta_row * k_row[k_2] * (v_row[j] - S_k_row[j] * a_row)
+                        )
                 for j in range(n):
                     # h = S' @ q
                     total_2 = zero
@@ -373,14 +412,13 @@ def backward(
     W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
     if inputs:
         pack_stacked(W_panels, (W_q, W_k, W_v), team)
-    sigmoid_W_q_x_row, scratch = allocate(scratch, (d_2,))
-    u_q_row, scratch = allocate(scratch, (d_2,))
+    sigmoid_W_q_x_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    u_q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     q_row, scratch = allocate(scratch, (d_2,))
     sigmoid_W_k_x_row, scratch = allocate(scratch, (d_2,))
     u_k_row, scratch = allocate(scratch, (d_2,))
     k_row, scratch = allocate(scratch, (d_2,))
     one_minus_sigmoid_W_k_x_row, scratch = allocate(scratch, (d_2,))
-    one_minus_sigmoid_W_q_x_row, scratch = allocate(scratch, (d_2,))
     sigmoid_W_v_x_row, scratch = allocate(scratch, (n,))
     v_row, scratch = allocate(scratch, (n,))
     one_minus_sigmoid_W_v_x_row, scratch = allocate(scratch, (n,))
@@ -397,193 +435,206 @@ def backward(
     d_sqrt_u_k_dot_u_k_terms_row, scratch = allocate(scratch, (d_2,))
     d_u_k_through_u_k_dot_u_k_row, scratch = allocate(scratch, (d_2,))
     d_u_k_through_u_k_dot_u_k_3_row, scratch = allocate(scratch, (d_2,))
-    d_q_row, scratch = allocate(scratch, (d_2,))
-    d_sqrt_u_q_dot_u_q_terms_row, scratch = allocate(scratch, (d_2,))
-    d_u_q_through_u_q_dot_u_q_row, scratch = allocate(scratch, (d_2,))
-    d_u_q_through_u_q_dot_u_q_3_row, scratch = allocate(scratch, (d_2,))
     d_x_through_w_beta_dot_x_row, scratch = allocate(scratch, (m,))
     d_x_through_w_a_dot_x_row, scratch = allocate(scratch, (m,))
     d_S_through_S_k_row, scratch = allocate(scratch, (n, d_2))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            W_q_x = W[t, b, 0:d_2]
-            W_k_x = W[t, b, d_2:2 * d_2]
-            W_v_x = W[t, b, 2 * d_2:2 * d_2 + n]
-            d_h_row = d_h[t, b]
-            d_S_next = d_S[t + 1, b]
-            S_prev = S[t, b]
-            S_k_row = S_k[t, b, 0:n]
-            d_W_v_x_row = d_W[t, b, 2 * d_2:2 * d_2 + n]
-            d_W_k_x_row = d_W[t, b, d_2:2 * d_2]
-            S_next = S[t + 1, b]
-            d_W_q_x_row = d_W[t, b, 0:d_2]
-            d_x_prev = d_x[t, b]
-            d_S_prev = d_S[t, b]
-            x_row = x[t, b]
-            d_w_a_row = d_w_a[b // share]
-            d_w_beta_row = d_w_beta[b // share]
-            for j in range(d_2):
-                sigmoid_W_q_x = sigmoid(W_q_x[j])
-                sigmoid_W_q_x_row[j] = sigmoid_W_q_x
-                u_q = W_q_x[j] * sigmoid_W_q_x
-                u_q_row[j] = u_q
-                q_row[j] = u_q / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
-                # k = unit(silu(W_k @ x))
-                sigmoid_W_k_x = sigmoid(W_k_x[j])
-                sigmoid_W_k_x_row[j] = sigmoid_W_k_x
-                u_k = W_k_x[j] * sigmoid_W_k_x
-                u_k_row[j] = u_k
-                k_row[j] = u_k / sqrt_u_k_dot_u_k[t, b, 0]
-                one_minus_sigmoid_W_k_x_row[j] = sigmoid(-W_k_x[j])
-                one_minus_sigmoid_W_q_x_row[j] = sigmoid(-W_q_x[j])
-            for j in range(n):
-                # v = silu(W_v @ x)
-                sigmoid_W_v_x = sigmoid(W_v_x[j])
-                sigmoid_W_v_x_row[j] = sigmoid_W_v_x
-                v_row[j] = W_v_x[j] * sigmoid_W_v_x
-                one_minus_sigmoid_W_v_x_row[j] = sigmoid(-W_v_x[j])
-            softplus_a_a_2 = softplus(a_a_2[t, b, 0])
-            a_a = -exp_A[0] * softplus_a_a_2
-            a = exp(a_a)
-            # beta = sigmoid(dot(w_beta, x) + b_beta)
-            beta = sigmoid(a_beta[t, b, 0])
-            one_minus_beta = sigmoid(-a_beta[t, b, 0])
-            sigmoid_a_a_2 = sigmoid(a_a_2[t, b, 0])
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # adjoint of S' = a * S + outer(beta * (v - a * (S @ k)), k)
-                    d_S_next_total_through_h_row[j, k_2] = d_h_row[j] * q_row[k_2]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    d_S_next_total = d_S_next[j, k_2] + d_S_next_total_through_h_row[j, k_2]
-                    d_S_next[j, k_2] = d_S_next_total
-                    d_S_k_terms_row[j, k_2] = -a * beta * d_S_next_total * k_row[k_2]
-                    d_a_terms_row[j, k_2] = d_S_next_total * (S_prev[j, k_2] - S_k_row[j] * beta * k_row[k_2])
-                    d_beta_terms_row[j, k_2] = d_S_next_total * k_row[k_2] * (v_row[j] - S_k_row[j] * a)
-                    d_k_terms_row[j, k_2] = beta * d_S_next_total * (v_row[j] - S_k_row[j] * a)
-            for j in range(n):
+    d_q_row, scratch = allocate(scratch, (d_2,))
+    d_sqrt_u_q_dot_u_q_terms_row, scratch = allocate(scratch, (d_2,))
+    one_minus_sigmoid_W_q_x_row, scratch = allocate(scratch, (d_2,))
+    d_u_q_through_u_q_dot_u_q_row, scratch = allocate(scratch, (d_2,))
+    d_u_q_through_u_q_dot_u_q_3_row, scratch = allocate(scratch, (d_2,))
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # step by step, with d_S of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                W_q_x = W[t, b, 0:d_2]
+                sigmoid_W_q_x_row = sigmoid_W_q_x_steps[t - first, b - b0]
+                u_q_row = u_q_steps[t - first, b - b0]
+                W_k_x = W[t, b, d_2:2 * d_2]
+                W_v_x = W[t, b, 2 * d_2:2 * d_2 + n]
+                d_h_row = d_h[t, b]
+                d_S_next = d_S[t + 1, b]
+                S_prev = S[t, b]
+                S_k_row = S_k[t, b, 0:n]
+                d_W_v_x_row = d_W[t, b, 2 * d_2:2 * d_2 + n]
+                d_W_k_x_row = d_W[t, b, d_2:2 * d_2]
+                d_x_prev = d_x[t, b]
+                d_S_prev = d_S[t, b]
+                x_row = x[t, b]
+                d_w_a_row = d_w_a[b // share]
+                d_w_beta_row = d_w_beta[b // share]
+                for j in range(d_2):
+                    sigmoid_W_q_x = sigmoid(W_q_x[j])
+                    sigmoid_W_q_x_row[j] = sigmoid_W_q_x
+                    u_q = W_q_x[j] * sigmoid_W_q_x
+                    u_q_row[j] = u_q
+                    q_row[j] = u_q / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
+                    # k = unit(silu(W_k @ x))
+                    sigmoid_W_k_x = sigmoid(W_k_x[j])
+                    sigmoid_W_k_x_row[j] = sigmoid_W_k_x
+                    u_k = W_k_x[j] * sigmoid_W_k_x
+                    u_k_row[j] = u_k
+                    k_row[j] = u_k / sqrt_u_k_dot_u_k[t, b, 0]
+                    one_minus_sigmoid_W_k_x_row[j] = sigmoid(-W_k_x[j])
+                for j in range(n):
+                    # v = silu(W_v @ x)
+                    sigmoid_W_v_x = sigmoid(W_v_x[j])
+                    sigmoid_W_v_x_row[j] = sigmoid_W_v_x
+                    v_row[j] = W_v_x[j] * sigmoid_W_v_x
+                    one_minus_sigmoid_W_v_x_row[j] = sigmoid(-W_v_x[j])
+                softplus_a_a_2 = softplus(a_a_2[t, b, 0])
+                a_a = -exp_A[0] * softplus_a_a_2
+                a = exp(a_a)
+                # beta = sigmoid(dot(w_beta, x) + b_beta)
+                beta = sigmoid(a_beta[t, b, 0])
+                one_minus_beta = sigmoid(-a_beta[t, b, 0])
+                sigmoid_a_a_2 = sigmoid(a_a_2[t, b, 0])
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # adjoint of S' = a * S + outer(beta * (v - a * (S @ k)), k)
+                        d_S_next_total_through_h_row[j, k_2] = d_h_row[j] * q_row[k_2]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        d_S_next_total = d_S_next[j, k_2] + d_S_next_total_through_h_row[j, k_2]
+                        d_S_next[j, k_2] = d_S_next_total
+                        d_S_k_terms_row[j, k_2] = -a * beta * d_S_next_total * k_row[k_2]
+                        d_a_terms_row[j, k_2] = d_S_next_total * (S_prev[j, k_2] - S_k_row[j] * beta * k_row[k_2])
+                        d_beta_terms_row[j, k_2] = d_S_next_total * k_row[k_2] * (v_row[j] - S_k_row[j] * a)
+                        d_k_terms_row[j, k_2] = beta * d_S_next_total * (v_row[j] - S_k_row[j] * a)
+                for j in range(n):
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_S_k_terms_row[j, q_3]
+                    d_S_k_row[j] = total_2
+                # adjoint of beta = sigmoid(dot(w_beta, x) + b_beta)
+                total_2 = zero
+                for q_3 in range(n):
+                    for s_2 in range(d_2):
+                        total_2 += d_beta_terms_row[q_3, s_2]
+                d_beta = total_2
+                d_a_beta = beta * d_beta * one_minus_beta
+                # what this step and sequence add to the gradients
+                d_b_beta[b // share] += d_a_beta
+                # adjoint of a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
+                total_2 = zero
+                for q_3 in range(n):
+                    for s_2 in range(d_2):
+                        total_2 += d_a_terms_row[q_3, s_2]
+                d_a = total_2
+                d_a_a = a * d_a
+                d_softplus_a_a_2 = -d_a_a * exp_A[0]
+                d_a_a_2_2 = d_softplus_a_a_2 * sigmoid_a_a_2
+                d_exp_A[b // share] += -d_a_a * softplus_a_a_2
+                d_b_a[b // share] += d_a_a_2_2
+                for j in range(n):
+                    # adjoint of v = silu(W_v @ x)
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += beta * d_S_next[j, q_3] * k_row[q_3]
+                    d_v_row[j] = total_2
+                for j in range(n):
+                    d_sigmoid_W_v_x = W_v_x[j] * d_v_row[j]
+                    d_W_v_x_row[j] = (
+                        d_v_row[j] * sigmoid_W_v_x_row[j]
+                        + d_sigmoid_W_v_x * one_minus_sigmoid_W_v_x_row[j] * sigmoid_W_v_x_row[j]
+                    )
+                for j in range(d_2):
+                    # adjoint of k = unit(silu(W_k @ x))
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_k_terms_row[q_3, j]
+                    d_k_through_S_next_row[j] = total_2
+                for j in range(d_2):
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_S_k_row[q_3] * S_prev[q_3, j]
+                    d_k_through_S_k_row[j] = total_2
+                for j in range(d_2):
+                    d_k = d_k_through_S_k_row[j] + d_k_through_S_next_row[j]
+                    d_k_row[j] = d_k
+                    d_sqrt_u_k_dot_u_k_terms_row[j] = (
+                        -d_k * u_k_row[j] / (sqrt_u_k_dot_u_k[t, b, 0] * sqrt_u_k_dot_u_k[t, b, 0])
+                    )
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_S_k_terms_row[j, q_3]
-                d_S_k_row[j] = total_2
-            # adjoint of beta = sigmoid(dot(w_beta, x) + b_beta)
-            total_2 = zero
-            for q_3 in range(n):
-                for s_2 in range(d_2):
-                    total_2 += d_beta_terms_row[q_3, s_2]
-            d_beta = total_2
-            d_a_beta = beta * d_beta * one_minus_beta
-            # what this step and sequence add to the gradients
-            d_b_beta[b // share] += d_a_beta
-            # adjoint of a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
-            total_2 = zero
-            for q_3 in range(n):
-                for s_2 in range(d_2):
-                    total_2 += d_a_terms_row[q_3, s_2]
-            d_a = total_2
-            d_a_a = a * d_a
-            d_softplus_a_a_2 = -d_a_a * exp_A[0]
-            d_a_a_2_2 = d_softplus_a_a_2 * sigmoid_a_a_2
-            d_exp_A[b // share] += -d_a_a * softplus_a_a_2
-            d_b_a[b // share] += d_a_a_2_2
-            for j in range(n):
-                # adjoint of v = silu(W_v @ x)
+                    total_2 += d_sqrt_u_k_dot_u_k_terms_row[q_3]
+                d_sqrt_u_k_dot_u_k = total_2
+                d_u_k_dot_u_k = d_sqrt_u_k_dot_u_k / (two * sqrt_u_k_dot_u_k[t, b, 0])
+                for j in range(d_2):
+                    d_u_k_through_u_k_dot_u_k_row[j] = d_u_k_dot_u_k * u_k_row[j]
+                for j in range(d_2):
+                    d_u_k_through_u_k_dot_u_k_3_row[j] = d_u_k_dot_u_k * u_k_row[j]
+                for j in range(d_2):
+                    d_u_k = (
+                        d_u_k_through_u_k_dot_u_k_row[j] + d_u_k_through_u_k_dot_u_k_3_row[j]
+                        + d_k_row[j] / sqrt_u_k_dot_u_k[t, b, 0]
+                    )
+                    d_sigmoid_W_k_x = W_k_x[j] * d_u_k
+                    d_W_k_x_row[j] = (
+                        d_u_k * sigmoid_W_k_x_row[j]
+                        + d_sigmoid_W_k_x * one_minus_sigmoid_W_k_x_row[j] * sigmoid_W_k_x_row[j]
+                    )
+                for j in range(m):
+                    d_x_through_w_beta_dot_x_row[j] = d_a_beta * w_beta[j]
+                for j in range(m):
+                    d_x_through_w_a_dot_x_row[j] = d_a_a_2_2 * w_a[j]
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_w_a_dot_x_row[j] + d_x_through_w_beta_dot_x_row[j]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # to the states before
+                        d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
+                for j in range(m):
+                    d_w_a_row[j] += d_a_a_2_2 * x_row[j]
+                for j in range(m):
+                    d_w_beta_row[j] += d_a_beta * x_row[j]
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_h_row = d_h[t, b]
+                S_next = S[t + 1, b]
+                u_q_row = u_q_steps[t - first, b - b0]
+                W_q_x = W[t, b, 0:d_2]
+                sigmoid_W_q_x_row = sigmoid_W_q_x_steps[t - first, b - b0]
+                d_W_q_x_row = d_W[t, b, 0:d_2]
+                for j in range(d_2):
+                    # adjoint of q = unit(silu(W_q @ x)) / sqrt(d)
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_h_row[q_3] * S_next[q_3, j]
+                    d_q_row[j] = total_2
+                for j in range(d_2):
+                    d_sqrt_u_q_dot_u_q_terms_row[j] = (
+                        -d_q_row[j] * u_q_row[j]
+                        / (sqrt_d_size[0] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
+                    )
+                    one_minus_sigmoid_W_q_x_row[j] = sigmoid(-W_q_x[j])
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += beta * d_S_next[j, q_3] * k_row[q_3]
-                d_v_row[j] = total_2
-            for j in range(n):
-                d_sigmoid_W_v_x = W_v_x[j] * d_v_row[j]
-                d_W_v_x_row[j] = (
-                    d_v_row[j] * sigmoid_W_v_x_row[j]
-                    + d_sigmoid_W_v_x * one_minus_sigmoid_W_v_x_row[j] * sigmoid_W_v_x_row[j]
-                )
-            for j in range(d_2):
-                # adjoint of k = unit(silu(W_k @ x))
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_k_terms_row[q_3, j]
-                d_k_through_S_next_row[j] = total_2
-            for j in range(d_2):
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_S_k_row[q_3] * S_prev[q_3, j]
-                d_k_through_S_k_row[j] = total_2
-            for j in range(d_2):
-                d_k = d_k_through_S_k_row[j] + d_k_through_S_next_row[j]
-                d_k_row[j] = d_k
-                d_sqrt_u_k_dot_u_k_terms_row[j] = (
-                    -d_k * u_k_row[j] / (sqrt_u_k_dot_u_k[t, b, 0] * sqrt_u_k_dot_u_k[t, b, 0])
-                )
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_sqrt_u_k_dot_u_k_terms_row[q_3]
-            d_sqrt_u_k_dot_u_k = total_2
-            d_u_k_dot_u_k = d_sqrt_u_k_dot_u_k / (two * sqrt_u_k_dot_u_k[t, b, 0])
-            for j in range(d_2):
-                d_u_k_through_u_k_dot_u_k_row[j] = d_u_k_dot_u_k * u_k_row[j]
-            for j in range(d_2):
-                d_u_k_through_u_k_dot_u_k_3_row[j] = d_u_k_dot_u_k * u_k_row[j]
-            for j in range(d_2):
-                d_u_k = (
-                    d_u_k_through_u_k_dot_u_k_row[j] + d_u_k_through_u_k_dot_u_k_3_row[j]
-                    + d_k_row[j] / sqrt_u_k_dot_u_k[t, b, 0]
-                )
-                d_sigmoid_W_k_x = W_k_x[j] * d_u_k
-                d_W_k_x_row[j] = (
-                    d_u_k * sigmoid_W_k_x_row[j]
-                    + d_sigmoid_W_k_x * one_minus_sigmoid_W_k_x_row[j] * sigmoid_W_k_x_row[j]
-                )
-            for j in range(d_2):
-                # adjoint of q = unit(silu(W_q @ x)) / sqrt(d)
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_h_row[q_3] * S_next[q_3, j]
-                d_q_row[j] = total_2
-            for j in range(d_2):
-                d_sqrt_u_q_dot_u_q_terms_row[j] = (
-                    -d_q_row[j] * u_q_row[j]
-                    / (sqrt_d_size[0] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
-                )
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_sqrt_u_q_dot_u_q_terms_row[q_3]
-            d_sqrt_u_q_dot_u_q = total_2
-            d_u_q_dot_u_q = d_sqrt_u_q_dot_u_q / (two * sqrt_u_q_dot_u_q[t, b, 0])
-            for j in range(d_2):
-                d_u_q_through_u_q_dot_u_q_row[j] = d_u_q_dot_u_q * u_q_row[j]
-            for j in range(d_2):
-                d_u_q_through_u_q_dot_u_q_3_row[j] = d_u_q_dot_u_q * u_q_row[j]
-            for j in range(d_2):
-                d_u_q = (
-                    d_u_q_through_u_q_dot_u_q_row[j] + d_u_q_through_u_q_dot_u_q_3_row[j]
-                    + d_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
-                )
-                d_sigmoid_W_q_x = W_q_x[j] * d_u_q
-                d_W_q_x_row[j] = (
-                    d_u_q * sigmoid_W_q_x_row[j]
-                    + d_sigmoid_W_q_x * one_minus_sigmoid_W_q_x_row[j] * sigmoid_W_q_x_row[j]
-                )
-            for j in range(m):
-                d_x_through_w_beta_dot_x_row[j] = d_a_beta * w_beta[j]
-            for j in range(m):
-                d_x_through_w_a_dot_x_row[j] = d_a_a_2_2 * w_a[j]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_a_dot_x_row[j] + d_x_through_w_beta_dot_x_row[j]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # to the states before
-                    d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
-            for j in range(m):
-                d_w_a_row[j] += d_a_a_2_2 * x_row[j]
-            for j in range(m):
-                d_w_beta_row[j] += d_a_beta * x_row[j]
+                    total_2 += d_sqrt_u_q_dot_u_q_terms_row[q_3]
+                d_sqrt_u_q_dot_u_q = total_2
+                d_u_q_dot_u_q = d_sqrt_u_q_dot_u_q / (two * sqrt_u_q_dot_u_q[t, b, 0])
+                for j in range(d_2):
+                    d_u_q_through_u_q_dot_u_q_row[j] = d_u_q_dot_u_q * u_q_row[j]
+                for j in range(d_2):
+                    d_u_q_through_u_q_dot_u_q_3_row[j] = d_u_q_dot_u_q * u_q_row[j]
+                for j in range(d_2):
+                    d_u_q = (
+                        d_u_q_through_u_q_dot_u_q_row[j] + d_u_q_through_u_q_dot_u_q_3_row[j]
+                        + d_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
+                    )
+                    d_sigmoid_W_q_x = W_q_x[j] * d_u_q
+                    d_W_q_x_row[j] = (
+                        d_u_q * sigmoid_W_q_x_row[j]
+                        + d_sigmoid_W_q_x * one_minus_sigmoid_W_q_x_row[j] * sigmoid_W_q_x_row[j]
+                    )
         if inputs:
-            multiply_add(d_x[t], d_W[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -989,8 +1040,9 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 3}, {"array": [["d"], ["d"], ["n"]]},
-                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]}, {"array": [["d"]], "count": 4},
-                    {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]}, {"array": [["d"]], "count": 2},
+                    {"array": [["#segment", "#rows", "d"]], "count": 2}, {"array": [["#segment", "#rows", "n"]]},
+                    {"array": [["#segment", "#rows"]], "count": 2},
                 ],
             },
         },
@@ -1011,9 +1063,10 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 3}, {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]},
-                    {"array": [["d"]], "count": 8}, {"array": [["n"]], "count": 3}, {"array": [["n", "d"]], "count": 5},
-                    {"array": [["n"]], "count": 2}, {"array": [["d"]], "count": 10}, {"array": [["m"]], "count": 2},
-                    {"array": [["n", "d"]]},
+                    {"array": [["#segment", "#rows", "d"]], "count": 2}, {"array": [["d"]], "count": 5},
+                    {"array": [["n"]], "count": 3}, {"array": [["n", "d"]], "count": 5}, {"array": [["n"]], "count": 2},
+                    {"array": [["d"]], "count": 6}, {"array": [["m"]], "count": 2}, {"array": [["n", "d"]]},
+                    {"array": [["d"]], "count": 5},
                 ],
             },
         },

@@ -41,6 +41,12 @@ d_V[j,k] = d_a_i[j]*x[k]
 d_b_g[j] = d_a_g[j]
 d_b_z[j] = d_a_i[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: U_x, V_x, g, i, one_minus_g
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -117,24 +123,38 @@ def forward(
         b_row[n + j] = b_z[j]
     U_etc_panels, scratch = packed_panels(m, 2 * n, scratch)
     pack_side_by_side(U_etc_panels, (U.T, V.T), team)
+    g_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    i_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_g_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_row, x[first:last], b0, b1, U_etc_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_g = a_now[t - first, b, 0:n]
+                g_row = g_steps[t - first, b - b0]
                 a_i = a_now[t - first, b, n:2 * n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                i_row = i_steps[t - first, b - b0]
+                one_minus_g_row = one_minus_g_steps[t - first, b - b0]
                 for j in range(n):
                     # g = sigmoid(U @ x + b_g)
-                    g = sigmoid(a_g[j])
+                    g_row[j] = sigmoid(a_g[j])
                     # i = tanh(V @ x + b_z)
-                    i = tanh(a_i[j])
-                    one_minus_g = sigmoid(-a_g[j])
+                    i_row[j] = tanh(a_i[j])
+                    one_minus_g_row[j] = sigmoid(-a_g[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                g_row = g_steps[t - first, b - b0]
+                h_prev = h[t, b]
+                i_row = i_steps[t - first, b - b0]
+                one_minus_g_row = one_minus_g_steps[t - first, b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = g * h + (1 - g) * i
-                    h_next_row[j] = g * h_prev[j] + i * one_minus_g
+                    h_next_row[j] = g_row[j] * h_prev[j] + i_row[j] * one_minus_g_row[j]
 
 
 @kernel
@@ -352,7 +372,11 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "U", "V", "b_g", "b_z", "a"],
             "scratch": {
-                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 3},
+                ],
             },
         },
         "recall": {

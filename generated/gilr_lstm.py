@@ -100,6 +100,25 @@ d_b_z[j] = d_a_z[j]
 d_b_g[j] = d_a_g[j]
 d_b_s[j] = d_a_s[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: V_g_x, V_s_x, g, tanh_a_s, one_minus_g
+    step by step, with s' of the step before: s'
+    over all steps of the segment: U_f_s, U_i_s, U_o_s, U_z_s, V_f_x, V_i_x, V_o_x, V_z_x, f, i, z
+    step by step, with c' of the step before: c'
+    over all steps of the segment: o, h
+backward
+    over all steps of the segment: d_o
+    step by step, with d_c of the step after: f, o, d_c'_total, one_minus_o, d_a_o, d_f, one_minus_f, d_a_f, d_c,
+        d_b_f, d_b_o
+    over all steps of the segment: d_s_through_U_f_s, d_s_through_U_i_s, d_s_through_U_o_s, d_s_through_U_z_s, i, z,
+        d_z, one_minus_z_squared, d_a_z, d_i, one_minus_i, d_a_i, d_b_i, d_b_z
+    step by step, with d_s of the step after: d_s, g, tanh_a_s, one_minus_g, d_one_minus_g, d_tanh_a_s,
+        one_minus_tanh_a_s_squared, d_a_s, d_g, d_a_g, d_b_g, d_b_s
+    over all steps of the segment: d_x_through_V_f_x, d_x_through_V_i_x, d_x_through_V_o_x, d_x_through_V_z_x,
+        d_x_through_V_g_x, d_x_through_V_s_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -181,62 +200,97 @@ def forward(
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     signal_started(team)
-    b_row, scratch = allocate(scratch, (4 * n,))
+    b_row, scratch = allocate(scratch, (2 * n,))
     for j in range(n):
-        b_row[j] = b_f[j]
-        b_row[n + j] = b_i[j]
-        b_row[2 * n + j] = b_o[j]
-        b_row[3 * n + j] = b_z[j]
-    V_panels, scratch = packed_panels(m, 4 * n, scratch)
-    pack_side_by_side(V_panels, (V_f.T, V_i.T, V_o.T, V_z.T), team)
-    b_row_2, scratch = allocate(scratch, (2 * n,))
+        b_row[j] = b_g[j]
+        b_row[n + j] = b_s[j]
+    V_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(V_panels, (V_g.T, V_s.T), team)
+    b_row_2, scratch = allocate(scratch, (4 * n,))
     for j in range(n):
-        b_row_2[j] = b_g[j]
-        b_row_2[n + j] = b_s[j]
-    V_panels_2, scratch = packed_panels(m, 2 * n, scratch)
-    pack_side_by_side(V_panels_2, (V_g.T, V_s.T), team)
+        b_row_2[j] = b_f[j]
+        b_row_2[n + j] = b_i[j]
+        b_row_2[2 * n + j] = b_o[j]
+        b_row_2[3 * n + j] = b_z[j]
     U_panels, scratch = packed_panels(n, 4 * n, scratch)
     pack_side_by_side(U_panels, (U_f.T, U_i.T, U_o.T, U_z.T), team)
+    V_panels_2, scratch = packed_panels(m, 4 * n, scratch)
+    pack_side_by_side(V_panels_2, (V_f.T, V_i.T, V_o.T, V_z.T), team)
+    g_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    tanh_a_s_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_g_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    i_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
         a_3_now = rows_of_steps(a_3, first, last)
-        multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
-        multiply_steps(a_3_now, b_row_2, x[first:last], b0, b1, V_panels_2, team)
+        # over all steps of the segment
+        multiply_steps(a_3_now, b_row, x[first:last], b0, b1, V_panels, team)
         for t in range(first, last):
-            multiply_add(a_now[t - first], s[t], b0, b1, U_panels, team)
             for b in range(b0, b1):
-                a_f = a_now[t - first, b, 0:n]
-                a_i = a_now[t - first, b, n:2 * n]
-                a_o = a_now[t - first, b, 2 * n:3 * n]
-                a_z = a_now[t - first, b, 3 * n:4 * n]
-                c_prev = c[t, b]
-                c_next_row = c[t + 1, b]
-                h_row = h[t, b]
                 a_g = a_3_now[t - first, b, 0:n]
+                g_row = g_steps[t - first, b - b0]
                 a_s = a_3_now[t - first, b, n:2 * n]
+                tanh_a_s_row = tanh_a_s_steps[t - first, b - b0]
+                one_minus_g_row = one_minus_g_steps[t - first, b - b0]
+                for j in range(n):
+                    # g = sigmoid(V_g @ x + b_g)
+                    g_row[j] = sigmoid(a_g[j])
+                    # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
+                    tanh_a_s_row[j] = tanh(a_s[j])
+                    one_minus_g_row[j] = sigmoid(-a_g[j])
+        # step by step, with s' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                g_row = g_steps[t - first, b - b0]
+                one_minus_g_row = one_minus_g_steps[t - first, b - b0]
                 s_prev = s[t, b]
+                tanh_a_s_row = tanh_a_s_steps[t - first, b - b0]
                 s_next_row = s[t + 1, b]
                 for j in range(n):
+                    s_next_row[j] = g_row[j] * s_prev[j] + one_minus_g_row[j] * tanh_a_s_row[j]
+        # over all steps of the segment
+        multiply_steps(a_now, b_row_2, s[first:last], b0, b1, U_panels, team)
+        multiply_add_steps(a_now, x[first:last], b0, b1, V_panels_2, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_f = a_now[t - first, b, 0:n]
+                f_row = f_steps[t - first, b - b0]
+                a_i = a_now[t - first, b, n:2 * n]
+                i_row = i_steps[t - first, b - b0]
+                a_z = a_now[t - first, b, 3 * n:4 * n]
+                z_row = z_steps[t - first, b - b0]
+                for j in range(n):
                     # f = sigmoid(U_f @ s + V_f @ x + b_f)
-                    f = sigmoid(a_f[j])
+                    f_row[j] = sigmoid(a_f[j])
                     # i = sigmoid(U_i @ s + V_i @ x + b_i)
-                    i = sigmoid(a_i[j])
+                    i_row[j] = sigmoid(a_i[j])
+                    # z = tanh(U_z @ s + V_z @ x + b_z)
+                    z_row[j] = tanh(a_z[j])
+        # step by step, with c' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                c_prev = c[t, b]
+                f_row = f_steps[t - first, b - b0]
+                i_row = i_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
+                c_next_row = c[t + 1, b]
+                for j in range(n):
+                    # c' = f * c + i * z
+                    c_next_row[j] = c_prev[j] * f_row[j] + i_row[j] * z_row[j]
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_o = a_now[t - first, b, 2 * n:3 * n]
+                c_next_row = c[t + 1, b]
+                h_row = h[t, b]
+                for j in range(n):
                     # o = sigmoid(U_o @ s + V_o @ x + b_o)
                     o = sigmoid(a_o[j])
-                    # z = tanh(U_z @ s + V_z @ x + b_z)
-                    z = tanh(a_z[j])
-                    # c' = f * c + i * z
-                    c_next = c_prev[j] * f + i * z
-                    c_next_row[j] = c_next
                     # h = o * c'
-                    h_row[j] = c_next * o
-                    # g = sigmoid(V_g @ x + b_g)
-                    g = sigmoid(a_g[j])
-                    # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
-                    tanh_a_s = tanh(a_s[j])
-                    one_minus_g = sigmoid(-a_g[j])
-                    s_next_row[j] = g * s_prev[j] + one_minus_g * tanh_a_s
+                    h_row[j] = c_next_row[j] * o
 
 
 @kernel
@@ -278,22 +332,92 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
+    U_panels, scratch = packed_panels(4 * n, n, scratch)
+    pack_stacked(U_panels, (U_f, U_i, U_o, U_z), team)
     V_panels, scratch = packed_panels(4 * n, m, scratch)
     if inputs:
         pack_stacked(V_panels, (V_f, V_i, V_o, V_z), team)
     V_panels_2, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
         pack_stacked(V_panels_2, (V_g, V_s), team)
-    U_panels, scratch = packed_panels(4 * n, n, scratch)
-    pack_stacked(U_panels, (U_f, U_i, U_o, U_z), team)
+    d_o_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                c_next = c[t + 1, b]
+                d_h_row = d_h[t, b]
+                d_o_row = d_o_steps[t - first, b - b0]
+                for j in range(n):
+                    # adjoint of o = sigmoid(U_o @ s + V_o @ x + b_o)
+                    d_o_row[j] = c_next[j] * d_h_row[j]
+        # step by step, with d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f = a[t, b, 0:n]
-                a_i = a[t, b, n:2 * n]
                 a_o = a[t, b, 2 * n:3 * n]
+                d_c_next = d_c[t + 1, b]
+                d_h_row = d_h[t, b]
+                d_o_row = d_o_steps[t - first, b - b0]
+                d_a_o_row = d_a_3[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a_3[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_f_row = d_b_f[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # f = sigmoid(U_f @ s + V_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    # o = sigmoid(U_o @ s + V_o @ x + b_o)
+                    o = sigmoid(a_o[j])
+                    # adjoint of c' = f * c + i * z
+                    d_c_next_total = d_c_next[j] + d_h_row[j] * o
+                    d_c_next[j] = d_c_next_total
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o_row[j] * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of f = sigmoid(U_f @ s + V_f @ x + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_b_f_row[j] += d_a_f
+                    d_b_o_row[j] += d_a_o
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, n:2 * n]
                 a_z = a[t, b, 3 * n:4 * n]
+                d_c_next = d_c[t + 1, b]
+                d_a_z_row = d_a_3[t, b, 3 * n:4 * n]
+                d_a_i_row = d_a_3[t, b, n:2 * n]
+                d_b_i_row = d_b_i[b // share]
+                d_b_z_row = d_b_z[b // share]
+                for j in range(n):
+                    # i = sigmoid(U_i @ s + V_i @ x + b_i)
+                    i = sigmoid(a_i[j])
+                    # z = tanh(U_z @ s + V_z @ x + b_z)
+                    z = tanh(a_z[j])
+                    # adjoint of z = tanh(U_z @ s + V_z @ x + b_z)
+                    d_z = d_c_next[j] * i
+                    one_minus_z_squared = sech2(a_z[j])
+                    d_a_z = d_z * one_minus_z_squared
+                    d_a_z_row[j] = d_a_z
+                    # adjoint of i = sigmoid(U_i @ s + V_i @ x + b_i)
+                    d_i = d_c_next[j] * z
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    d_b_i_row[j] += d_a_i
+                    d_b_z_row[j] += d_a_z
+        multiply_add_steps(d_s[first:last], d_a_3[first:last], b0, b1, U_panels, team)
+        # step by step, with d_s of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
                 a_g = a_3[t, b, 0:n]
                 d_s_next = d_s[t + 1, b]
                 d_s_prev = d_s[t, b]
@@ -301,33 +425,11 @@ def backward(
                 d_a_s_row = d_a[t, b, n:2 * n]
                 s_prev = s[t, b]
                 d_a_g_row = d_a[t, b, 0:n]
-                d_c_next = d_c[t + 1, b]
-                d_h_row = d_h[t, b]
-                d_a_z_row = d_a_3[t, b, 3 * n:4 * n]
-                c_next = c[t + 1, b]
-                d_a_o_row = d_a_3[t, b, 2 * n:3 * n]
-                d_a_i_row = d_a_3[t, b, n:2 * n]
-                c_prev = c[t, b]
-                d_a_f_row = d_a_3[t, b, 0:n]
-                d_c_prev = d_c[t, b]
-                d_b_f_row = d_b_f[b // share]
-                d_b_i_row = d_b_i[b // share]
-                d_b_o_row = d_b_o[b // share]
-                d_b_z_row = d_b_z[b // share]
                 d_b_g_row = d_b_g[b // share]
                 d_b_s_row = d_b_s[b // share]
                 for j in range(n):
-                    # f = sigmoid(U_f @ s + V_f @ x + b_f)
-                    f = sigmoid(a_f[j])
-                    # i = sigmoid(U_i @ s + V_i @ x + b_i)
-                    i = sigmoid(a_i[j])
-                    # o = sigmoid(U_o @ s + V_o @ x + b_o)
-                    o = sigmoid(a_o[j])
-                    # z = tanh(U_z @ s + V_z @ x + b_z)
-                    z = tanh(a_z[j])
                     # g = sigmoid(V_g @ x + b_g)
                     g = sigmoid(a_g[j])
-                    # to the states before
                     d_s_prev[j] += d_s_next[j] * g
                     # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
                     tanh_a_s = tanh(a_s[j])
@@ -342,38 +444,9 @@ def backward(
                     d_g = d_s_next[j] * s_prev[j]
                     d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
                     d_a_g_row[j] = d_a_g
-                    # adjoint of c' = f * c + i * z
-                    d_c_next_total = d_c_next[j] + d_h_row[j] * o
-                    d_c_next[j] = d_c_next_total
-                    # adjoint of z = tanh(U_z @ s + V_z @ x + b_z)
-                    d_z = d_c_next_total * i
-                    one_minus_z_squared = sech2(a_z[j])
-                    d_a_z = d_z * one_minus_z_squared
-                    d_a_z_row[j] = d_a_z
-                    # adjoint of o = sigmoid(U_o @ s + V_o @ x + b_o)
-                    d_o = c_next[j] * d_h_row[j]
-                    one_minus_o = sigmoid(-a_o[j])
-                    d_a_o = d_o * o * one_minus_o
-                    d_a_o_row[j] = d_a_o
-                    # adjoint of i = sigmoid(U_i @ s + V_i @ x + b_i)
-                    d_i = d_c_next_total * z
-                    one_minus_i = sigmoid(-a_i[j])
-                    d_a_i = d_i * i * one_minus_i
-                    d_a_i_row[j] = d_a_i
-                    # adjoint of f = sigmoid(U_f @ s + V_f @ x + b_f)
-                    d_f = c_prev[j] * d_c_next_total
-                    one_minus_f = sigmoid(-a_f[j])
-                    d_a_f = d_f * f * one_minus_f
-                    d_a_f_row[j] = d_a_f
-                    d_c_prev[j] += d_c_next_total * f
-                    # what this step and sequence add to the gradients
-                    d_b_f_row[j] += d_a_f
-                    d_b_i_row[j] += d_a_i
-                    d_b_o_row[j] += d_a_o
-                    d_b_z_row[j] += d_a_z
                     d_b_g_row[j] += d_a_g
                     d_b_s_row[j] += d_a_s
-            multiply_add(d_s[t], d_a_3[t], b0, b1, U_panels, team)
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_a_3[first:last], b0, b1, V_panels, team)
         if inputs:
@@ -693,9 +766,10 @@ INTERFACE = {
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
-                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["n"], ["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 6},
                 ],
             },
         },
@@ -714,9 +788,9 @@ INTERFACE = {
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
-                    {"rows": [["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },

@@ -60,6 +60,16 @@ d_W_a[j,k] = d_a_a_2_2[j]*x[k]
 d_b_a[j] = d_a_a_2_2[j]
 d_W_v[j,k] = d_v[j]*x[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: q, W_k_x, v, W_a_x, k, log_sigmoid_a_a_2, a_a, a
+    step by step, with S' of the step before: S', h
+backward
+    step by step, with d_S of the step after: log_sigmoid_a_a_2, a_a, a, d_S'_total_through_h, d_S'_total, d_a, d_a_a,
+        d_log_sigmoid_a_a_2, sigmoid_a_a_2, d_a_a_2_2, d_v, d_k, d_W_k_x, d_S, d_b_a
+    over all steps of the segment: d_x_through_W_a_x, d_x_through_W_k_x, d_x_through_q, d_x_through_v, d_q
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -155,28 +165,35 @@ def forward(
         b_a_row[2 * d_2 + n + j] = b_a[j]
     W_panels, scratch = packed_panels(m, 3 * d_2 + n, scratch)
     pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T, W_a.T), team)
-    a_row, scratch = allocate(scratch, (d_2,))
+    a_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         q_etc_now = rows_of_steps(q_etc, first, last)
         k_now = rows_of_steps(k, first, last)
+        # over all steps of the segment
         multiply_steps(q_etc_now, b_a_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
                 k_row = k_now[t - first, b, 0:d_2]
                 a_a_2 = q_etc_now[t - first, b, 2 * d_2 + n:3 * d_2 + n]
-                S_prev = S[t, b]
-                v = q_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
-                S_next_row = S[t + 1, b]
-                q = q_etc_now[t - first, b, 0:d_2]
-                h_row = h[t, b]
+                a_row = a_steps[t - first, b - b0]
                 for j in range(d_2):
                     k_row[j] = W_k_x[j] / sqrt_d_size[0]
                     # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
                     log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
                     a_a = log_sigmoid_a_a_2 / tau
                     a_row[j] = exp(a_a)
+        # step by step, with S' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                S_prev = S[t, b]
+                a_row = a_steps[t - first, b - b0]
+                k_row = k_now[t - first, b, 0:d_2]
+                v = q_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
                 for j in range(n):
                     for k_3 in range(d_2):
                         # S'[i,j] = a[j] * S[i,j] + v[i] * k[j]
@@ -236,6 +253,7 @@ def backward(
     d_k_row, scratch = allocate(scratch, (d_2,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_S of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
@@ -250,8 +268,6 @@ def backward(
                 d_v_row = d_q_etc[t, b, 2 * d_2:2 * d_2 + n]
                 v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
                 d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
-                S_next = S[t + 1, b]
-                d_q_row = d_q_etc[t, b, 0:d_2]
                 for j in range(d_2):
                     # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
                     log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
@@ -295,6 +311,12 @@ def backward(
                     d_k_row[j] = total_2
                 for j in range(d_2):
                     d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[0]
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_h_row = d_h[t, b]
+                S_next = S[t + 1, b]
+                d_q_row = d_q_etc[t, b, 0:d_2]
                 for j in range(d_2):
                     # adjoint of q = W_q @ x
                     total_2 = zero
@@ -522,7 +544,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"], ["d"]]},
-                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["d"]]}, {"array": [["d"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["d"]]}, {"array": [["#segment", "#rows", "d"]]},
                 ],
             },
         },

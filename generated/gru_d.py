@@ -111,6 +111,24 @@ d_b_z[j] = d_a_z[j]
 d_b_r[j] = d_a_r[j]
 d_b_c[j] = d_a_c[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    step by step, with last' of the step before: last'
+    over all steps of the segment: W_h_gap, V_z_mask, V_r_mask, W_z_u, W_r_u, V_c_mask, W_c_u, a_fade_x_2,
+        maximum_0_a_fade_x_2, a_fade_x, fade_x, maximum_0_a_fade_h_2, a_fade_h, fade_h, u
+    step by step, with h' of the step before: U_z_s, U_r_s, U_c_r_s, s, z, r, r_s, c, one_minus_z, h'
+backward
+    step by step, with d_h of the step after: d_r_s, d_s_through_U_r_s, d_s_through_U_z_s, d_s, maximum_0_a_fade_h_2,
+        a_fade_h, fade_h, s, z, r, r_s, c, one_minus_z, d_one_minus_z, d_c, one_minus_c_squared, d_a_c, d_r,
+        one_minus_r, d_a_r, d_z, d_a_z, d_fade_h, d_a_fade_h, d_maximum_0_a_fade_h_2, half_step_a_fade_h_2,
+        d_a_fade_h_2_2, d_h, d_b_h, d_b_z, d_b_r, d_b_c
+    over all steps of the segment: d_u_through_W_c_u, d_u_through_W_r_u, d_u_through_W_z_u, d_mask_through_V_c_mask,
+        d_mask_through_V_r_mask, d_mask_through_V_z_mask, d_gap_through_W_h_gap, d_fade_x
+    step by step, with d_last of the step after: d_mask, d_gap, a_fade_x_2, maximum_0_a_fade_x_2, a_fade_x, fade_x, u,
+        d_a_fade_x, d_maximum_0_a_fade_x_2, half_step_a_fade_x_2, d_a_fade_x_2_2, d_last, d_average, d_w_x, d_b_x
+    over all steps of the segment: d_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -131,7 +149,7 @@ W_h, W_z, W_r, W_c, V_z, V_r, V_c: parameter, (n, m)
 b_h, b_z, b_r, b_c: parameter, (n)
 U_z, U_r, U_c: parameter, (n, n)
 a_fade_h_2, a_c: residuals of the forward pass, (steps, batch, n)
-u, d_u: work, (batch, m)
+u, d_u: work, (steps, batch, m)
 s, r_s, d_r_s, d_s, d_a_c, d_a_fade_h_2_2: work, (batch, n)
 a: residuals of the forward pass a_z, a_r side by side, (steps, batch, 2 n)
 fade_x, u: values that equations define, (steps, batch, m)
@@ -139,17 +157,19 @@ fade_h, s, z, r, c: values that equations define, (steps, batch, n)
 d_x, d_mask, d_gap: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
 d_last: total adjoint, (1 + steps, batch, m)
-u_etc: work u, s, r_s side by side, (steps, batch, m + 2 n)
-d_a_c, d_a_fade_h_2_2: work, (steps, batch, n)
+s, r_s, d_a_c, d_a_fade_h_2_2: work, (steps, batch, n)
 d_a: work d_a_z, d_a_r side by side, (steps, batch, 2 n)
 d_average, d_w_x, d_b_x: sum over time and batch, (shares, m)
 d_b_h, d_b_z, d_b_r, d_b_c: sum over time and batch, (shares, n)
 d_W_h: gradients: each row of d_a_fade_h_2_2 times each column of gap, (n, m)
-d_W_z_etc: gradients: each row of d_a_z, d_a_r times each column of u, s, r_s, (2 n, m + 2 n)
-d_W_c_etc: gradients: each row of d_a_c times each column of u, s, r_s, (n, m + 2 n)
+d_W: gradients: each row of d_a_z, d_a_r times each column of u, (2 n, m)
+d_W_c: gradients: each row of d_a_c times each column of u, (n, m)
+d_U: gradients: each row of d_a_z, d_a_r times each column of s, (2 n, n)
+d_U_c: gradients: each row of d_a_c times each column of r_s, (n, n)
 d_V: gradients: each row of d_a_z, d_a_r times each column of mask, (2 n, m)
 d_V_c: gradients: each row of d_a_c times each column of mask, (n, m)
 d_a: work d_a_z, d_a_r side by side, (batch, 2 n)
+d_u: work, (batch, m)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_h: cotangent, given, (1 + steps, batch, n)
 given_last: cotangent, given, (1 + steps, batch, m)
@@ -230,43 +250,52 @@ def forward(
         b_row[n + j] = b_r[j]
     V_panels, scratch = packed_panels(m, 2 * n, scratch)
     pack_side_by_side(V_panels, (V_z.T, V_r.T), team)
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_z.T, W_r.T), team)
     b_c_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_c_row[j] = b_c[j]
     V_c_panels, scratch = packed_panels(m, n, scratch)
     pack_block(V_c_panels, 0, 0, V_c.T, team)
-    U_panels, scratch = packed_panels(n, 2 * n, scratch)
-    pack_side_by_side(U_panels, (U_z.T, U_r.T), team)
-    W_panels, scratch = packed_panels(m, 2 * n, scratch)
-    pack_side_by_side(W_panels, (W_z.T, W_r.T), team)
-    U_c_panels, scratch = packed_panels(n, n, scratch)
-    pack_block(U_c_panels, 0, 0, U_c.T, team)
     W_c_panels, scratch = packed_panels(m, n, scratch)
     pack_block(W_c_panels, 0, 0, W_c.T, team)
+    U_panels, scratch = packed_panels(n, 2 * n, scratch)
+    pack_side_by_side(U_panels, (U_z.T, U_r.T), team)
+    U_c_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_c_panels, 0, 0, U_c.T, team)
+    fade_h_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     z_rows, scratch = allocate(scratch, (b1 - b0, n))
     one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
     for first in range(0, steps, segment):
         last_2 = min(first + segment, steps)
         a_fade_h_2_now = rows_of_steps(a_fade_h_2, first, last_2)
+        u_now = rows_of_steps(u, first, last_2)
         a_now = rows_of_steps(a, first, last_2)
         a_c_now = rows_of_steps(a_c, first, last_2)
-        multiply_steps(a_fade_h_2_now, b_h_row, gap[first:last_2], b0, b1, W_h_panels, team)
-        multiply_steps(a_now, b_row, mask[first:last_2], b0, b1, V_panels, team)
-        multiply_steps(a_c_now, b_c_row, mask[first:last_2], b0, b1, V_c_panels, team)
+        # step by step, with last' of the step before
         for t in range(first, last_2):
             for b in range(b0, b1):
                 last_prev = last[t, b]
                 mask_row = mask[t, b]
                 x_row = x[t, b]
                 last_next_row = last[t + 1, b]
-                gap_row = gap[t, b]
-                u_row = u[b, 0:m]
-                a_fade_h_2_row = a_fade_h_2_now[t - first, b, 0:n]
-                h_prev = h[t, b]
-                s_row = s[b, 0:n]
                 for j in range(m):
                     # last' = mask * x + (1 - mask) * last
                     last_next_row[j] = last_prev[j] * (one - mask_row[j]) + mask_row[j] * x_row[j]
+        # over all steps of the segment
+        multiply_steps(a_fade_h_2_now, b_h_row, gap[first:last_2], b0, b1, W_h_panels, team)
+        multiply_steps(a_now, b_row, mask[first:last_2], b0, b1, V_panels, team)
+        multiply_steps(a_c_now, b_c_row, mask[first:last_2], b0, b1, V_c_panels, team)
+        for t in range(first, last_2):
+            for b in range(b0, b1):
+                gap_row = gap[t, b]
+                last_prev = last[t, b]
+                mask_row = mask[t, b]
+                x_row = x[t, b]
+                u_row = u_now[t - first, b, 0:m]
+                a_fade_h_2_row = a_fade_h_2_now[t - first, b, 0:n]
+                fade_h_row = fade_h_steps[t - first, b - b0]
+                for j in range(m):
                     # fade_x = exp(-max(0, w_x * gap + b_x))
                     a_fade_x_2 = b_x[j] + gap_row[j] * w_x[j]
                     maximum_0_a_fade_x_2 = maximum(zero, a_fade_x_2)
@@ -281,12 +310,19 @@ def forward(
                     # fade_h = exp(-max(0, W_h @ gap + b_h))
                     maximum_0_a_fade_h_2 = maximum(zero, a_fade_h_2_row[j])
                     a_fade_h = -maximum_0_a_fade_h_2
-                    fade_h = exp(a_fade_h)
+                    fade_h_row[j] = exp(a_fade_h)
+        multiply_add_steps(a_now, u_now, b0, b1, W_panels, team)
+        multiply_add_steps(a_c_now, u_now, b0, b1, W_c_panels, team)
+        # step by step, with h' of the step before
+        for t in range(first, last_2):
+            for b in range(b0, b1):
+                fade_h_row = fade_h_steps[t - first, b - b0]
+                h_prev = h[t, b]
+                s_row = s[b, 0:n]
+                for j in range(n):
                     # s = fade_h * h
-                    s_row[j] = fade_h * h_prev[j]
+                    s_row[j] = fade_h_row[j] * h_prev[j]
             multiply_add(a_now[t - first], s, b0, b1, U_panels, team)
-            multiply_add(a_now[t - first], u, b0, b1, W_panels, team)
-            multiply_add(a_c_now[t - first], u, b0, b1, W_c_panels, team)
             for b in range(b0, b1):
                 a_z = a_now[t - first, b, 0:n]
                 z_row = z_rows[b - b0]
@@ -373,23 +409,15 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, mask, gap, h, last, average, w_x, W_h, W_z, W_r, W_c, U_z, U_r, U_c, V_z, V_r, V_c, b_x, a_fade_h_2, a,
-    a_c, d_x, d_mask, d_gap, d_h, d_last, u_etc, d_a_c, d_r_s, d_a, d_s, d_u, d_a_fade_h_2_2, d_average, d_w_x,
-    d_b_x, d_b_h, d_b_z, d_b_r, d_b_c, scratch,
+    a_c, d_x, d_mask, d_gap, d_h, d_last, u, s, r_s, d_a_c, d_r_s, d_a, d_s, d_u, d_a_fade_h_2_2, d_average,
+    d_w_x, d_b_x, d_b_h, d_b_z, d_b_r, d_b_c, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
     zero = real(0, x)
     one = real(1, x)
-    zero_row, scratch = allocate(scratch, (n,))
+    zero_row, scratch = allocate(scratch, (m,))
     clear(zero_row)
-    U_c_panels, scratch = packed_panels(n, n, scratch)
-    pack_block(U_c_panels, 0, 0, U_c, team)
-    zero_row_2, scratch = allocate(scratch, (n,))
-    clear(zero_row_2)
-    U_panels, scratch = packed_panels(2 * n, n, scratch)
-    pack_stacked(U_panels, (U_z, U_r), team)
-    zero_row_3, scratch = allocate(scratch, (m,))
-    clear(zero_row_3)
     W_c_panels, scratch = packed_panels(n, m, scratch)
     pack_block(W_c_panels, 0, 0, W_c, team)
     W_panels, scratch = packed_panels(2 * n, m, scratch)
@@ -403,173 +431,192 @@ def backward(
     W_h_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
         pack_block(W_h_panels, 0, 0, W_h, team)
-    fade_x_rows, scratch = allocate(scratch, (b1 - b0, m))
-    half_step_a_fade_x_2_rows, scratch = allocate(scratch, (b1 - b0, m))
+    zero_row_2, scratch = allocate(scratch, (n,))
+    clear(zero_row_2)
+    U_c_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_c_panels, 0, 0, U_c, team)
+    zero_row_3, scratch = allocate(scratch, (n,))
+    clear(zero_row_3)
+    U_panels, scratch = packed_panels(2 * n, n, scratch)
+    pack_stacked(U_panels, (U_z, U_r), team)
     fade_h_rows, scratch = allocate(scratch, (b1 - b0, n))
     r_rows, scratch = allocate(scratch, (b1 - b0, n))
     one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
     one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
     half_step_a_fade_h_2_rows, scratch = allocate(scratch, (b1 - b0, n))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            gap_row = gap[t, b]
-            fade_x_row = fade_x_rows[b - b0]
-            last_prev = last[t, b]
-            mask_row = mask[t, b]
-            x_row = x[t, b]
-            u_row = u_etc[t, b, 0:m]
-            half_step_a_fade_x_2_row = half_step_a_fade_x_2_rows[b - b0]
-            a_fade_h_2_row = a_fade_h_2[t, b, 0:n]
-            fade_h_row = fade_h_rows[b - b0]
-            h_prev = h[t, b]
-            s_row = u_etc[t, b, m:m + n]
-            a_z = a[t, b, 0:n]
-            a_r = a[t, b, n:2 * n]
-            r_row = r_rows[b - b0]
-            r_s_row = u_etc[t, b, m + n:m + 2 * n]
-            a_c_row = a_c[t, b, 0:n]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_a_c_row = d_a_c[t, b, 0:n]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            d_a_z_row = d_a[t, b, 0:n]
-            half_step_a_fade_h_2_row = half_step_a_fade_h_2_rows[b - b0]
-            d_b_z_row = d_b_z[b // share]
-            d_b_c_row = d_b_c[b // share]
-            for j in range(m):
-                # fade_x = exp(-max(0, w_x * gap + b_x))
-                a_fade_x_2 = b_x[j] + gap_row[j] * w_x[j]
-                maximum_0_a_fade_x_2 = maximum(zero, a_fade_x_2)
-                a_fade_x = -maximum_0_a_fade_x_2
-                fade_x = exp(a_fade_x)
-                fade_x_row[j] = fade_x
-                # u = mask * x + (1 - mask) * (fade_x * last + (1 - fade_x) * average)
-                u_row[j] = (
-                    mask_row[j] * x_row[j] + (one - mask_row[j]) * (average[j] * (one - fade_x) + fade_x * last_prev[j])
-                )
-                half_step_a_fade_x_2_row[j] = half_step(a_fade_x_2)
-            for j in range(n):
-                # fade_h = exp(-max(0, W_h @ gap + b_h))
-                maximum_0_a_fade_h_2 = maximum(zero, a_fade_h_2_row[j])
-                a_fade_h = -maximum_0_a_fade_h_2
-                fade_h = exp(a_fade_h)
-                fade_h_row[j] = fade_h
-                # s = fade_h * h
-                s = fade_h * h_prev[j]
-                s_row[j] = s
-                # z = sigmoid(W_z @ u + U_z @ s + V_z @ mask + b_z)
-                z = sigmoid(a_z[j])
-                # r = sigmoid(W_r @ u + U_r @ s + V_r @ mask + b_r)
-                r = sigmoid(a_r[j])
-                r_row[j] = r
-                # c = tanh(W_c @ u + U_c @ (r * s) + V_c @ mask + b_c)
-                r_s_row[j] = r * s
-                c = tanh(a_c_row[j])
-                one_minus_z = sigmoid(-a_z[j])
-                one_minus_z_row[j] = one_minus_z
-                d_one_minus_z = d_h_next[j] * s
-                # adjoint of c = tanh(W_c @ u + U_c @ (r * s) + V_c @ mask + b_c)
-                d_c = d_h_next[j] * z
-                one_minus_c_squared = sech2(a_c_row[j])
-                d_a_c_here = d_c * one_minus_c_squared
-                d_a_c_row[j] = d_a_c_here
-                one_minus_r_row[j] = sigmoid(-a_r[j])
-                # adjoint of z = sigmoid(W_z @ u + U_z @ s + V_z @ mask + b_z)
-                d_z = c * d_h_next[j]
-                d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-                d_a_z_row[j] = d_a_z
-                half_step_a_fade_h_2_row[j] = half_step(a_fade_h_2_row[j])
-                # what this step and sequence add to the gradients
-                d_b_z_row[j] += d_a_z
-                d_b_c_row[j] += d_a_c_here
-        multiply(d_r_s, zero_row, d_a_c[t], b0, b1, U_c_panels, team)
-        multiply(d_u, zero_row_3, d_a_c[t], b0, b1, W_c_panels, team)
+    d_fade_x_steps, scratch = allocate(scratch, (segment, b1 - b0, m))
+    for last_2 in range(steps, 0, -segment):
+        first = max(last_2 - segment, 0)
+        d_u_now = rows_of_steps(d_u, first, last_2)
+        # step by step, with d_h of the step after
+        for t in range(last_2 - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_fade_h_2_row = a_fade_h_2[t, b, 0:n]
+                fade_h_row = fade_h_rows[b - b0]
+                h_prev = h[t, b]
+                s_row = s[t, b, 0:n]
+                a_z = a[t, b, 0:n]
+                a_r = a[t, b, n:2 * n]
+                r_row = r_rows[b - b0]
+                r_s_row = r_s[t, b, 0:n]
+                a_c_row = a_c[t, b, 0:n]
+                one_minus_z_row = one_minus_z_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_a_c_row = d_a_c[t, b, 0:n]
+                one_minus_r_row = one_minus_r_rows[b - b0]
+                d_a_z_row = d_a[t, b, 0:n]
+                half_step_a_fade_h_2_row = half_step_a_fade_h_2_rows[b - b0]
+                d_b_z_row = d_b_z[b // share]
+                d_b_c_row = d_b_c[b // share]
+                for j in range(n):
+                    # fade_h = exp(-max(0, W_h @ gap + b_h))
+                    maximum_0_a_fade_h_2 = maximum(zero, a_fade_h_2_row[j])
+                    a_fade_h = -maximum_0_a_fade_h_2
+                    fade_h = exp(a_fade_h)
+                    fade_h_row[j] = fade_h
+                    # s = fade_h * h
+                    s_here = fade_h * h_prev[j]
+                    s_row[j] = s_here
+                    # z = sigmoid(W_z @ u + U_z @ s + V_z @ mask + b_z)
+                    z = sigmoid(a_z[j])
+                    # r = sigmoid(W_r @ u + U_r @ s + V_r @ mask + b_r)
+                    r = sigmoid(a_r[j])
+                    r_row[j] = r
+                    # c = tanh(W_c @ u + U_c @ (r * s) + V_c @ mask + b_c)
+                    r_s_row[j] = r * s_here
+                    c = tanh(a_c_row[j])
+                    one_minus_z = sigmoid(-a_z[j])
+                    one_minus_z_row[j] = one_minus_z
+                    d_one_minus_z = d_h_next[j] * s_here
+                    # adjoint of c = tanh(W_c @ u + U_c @ (r * s) + V_c @ mask + b_c)
+                    d_c = d_h_next[j] * z
+                    one_minus_c_squared = sech2(a_c_row[j])
+                    d_a_c_here = d_c * one_minus_c_squared
+                    d_a_c_row[j] = d_a_c_here
+                    one_minus_r_row[j] = sigmoid(-a_r[j])
+                    # adjoint of z = sigmoid(W_z @ u + U_z @ s + V_z @ mask + b_z)
+                    d_z = c * d_h_next[j]
+                    d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
+                    d_a_z_row[j] = d_a_z
+                    half_step_a_fade_h_2_row[j] = half_step(a_fade_h_2_row[j])
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_c_row[j] += d_a_c_here
+            multiply(d_r_s, zero_row_2, d_a_c[t], b0, b1, U_c_panels, team)
+            for b in range(b0, b1):
+                d_r_s_row = d_r_s[b, 0:n]
+                s_row = s[t, b, 0:n]
+                one_minus_r_row = one_minus_r_rows[b - b0]
+                r_row = r_rows[b - b0]
+                d_a_r_row = d_a[t, b, n:2 * n]
+                d_b_r_row = d_b_r[b // share]
+                for j in range(n):
+                    # adjoint of r = sigmoid(W_r @ u + U_r @ s + V_r @ mask + b_r)
+                    d_r = d_r_s_row[j] * s_row[j]
+                    d_a_r = d_r * one_minus_r_row[j] * r_row[j]
+                    d_a_r_row[j] = d_a_r
+                    d_b_r_row[j] += d_a_r
+            multiply(d_s, zero_row_3, d_a[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                d_h_next = d_h[t + 1, b]
+                d_r_s_row = d_r_s[b, 0:n]
+                d_s_row = d_s[b, 0:n]
+                one_minus_z_row = one_minus_z_rows[b - b0]
+                r_row = r_rows[b - b0]
+                h_prev = h[t, b]
+                fade_h_row = fade_h_rows[b - b0]
+                half_step_a_fade_h_2_row = half_step_a_fade_h_2_rows[b - b0]
+                d_a_fade_h_2_2_row = d_a_fade_h_2_2[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_h_row = d_b_h[b // share]
+                for j in range(n):
+                    # adjoint of s = fade_h * h
+                    d_s_here = d_s_row[j] + d_h_next[j] * one_minus_z_row[j] + d_r_s_row[j] * r_row[j]
+                    d_s_row[j] = d_s_here
+                    # adjoint of fade_h = exp(-max(0, W_h @ gap + b_h))
+                    d_fade_h = d_s_here * h_prev[j]
+                    d_a_fade_h = d_fade_h * fade_h_row[j]
+                    d_maximum_0_a_fade_h_2 = -d_a_fade_h
+                    d_a_fade_h_2_2_here = d_maximum_0_a_fade_h_2 * half_step_a_fade_h_2_row[j]
+                    d_a_fade_h_2_2_row[j] = d_a_fade_h_2_2_here
+                    # to the states before
+                    d_h_prev[j] += d_s_here * fade_h_row[j]
+                    d_b_h_row[j] += d_a_fade_h_2_2_here
+        # over all steps of the segment
+        multiply_steps(d_u_now, zero_row, d_a_c[first:last_2], b0, b1, W_c_panels, team)
+        multiply_add_steps(d_u_now, d_a[first:last_2], b0, b1, W_panels, team)
         if inputs:
-            multiply_add(d_mask[t], d_a_c[t], b0, b1, V_c_panels, team)
-        for b in range(b0, b1):
-            d_r_s_row = d_r_s[b, 0:n]
-            s_row = u_etc[t, b, m:m + n]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            r_row = r_rows[b - b0]
-            d_a_r_row = d_a[t, b, n:2 * n]
-            d_b_r_row = d_b_r[b // share]
-            for j in range(n):
-                # adjoint of r = sigmoid(W_r @ u + U_r @ s + V_r @ mask + b_r)
-                d_r = d_r_s_row[j] * s_row[j]
-                d_a_r = d_r * one_minus_r_row[j] * r_row[j]
-                d_a_r_row[j] = d_a_r
-                d_b_r_row[j] += d_a_r
-        multiply(d_s, zero_row_2, d_a[t], b0, b1, U_panels, team)
-        multiply_add(d_u, d_a[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_mask[first:last_2], d_a_c[first:last_2], b0, b1, V_c_panels, team)
         if inputs:
-            multiply_add(d_mask[t], d_a[t], b0, b1, V_panels, team)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            d_r_s_row = d_r_s[b, 0:n]
-            d_s_row = d_s[b, 0:n]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            r_row = r_rows[b - b0]
-            h_prev = h[t, b]
-            fade_h_row = fade_h_rows[b - b0]
-            half_step_a_fade_h_2_row = half_step_a_fade_h_2_rows[b - b0]
-            d_a_fade_h_2_2_row = d_a_fade_h_2_2[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            d_b_h_row = d_b_h[b // share]
-            d_last_next = d_last[t + 1, b]
-            d_u_row = d_u[b, 0:m]
-            fade_x_row = fade_x_rows[b - b0]
-            last_prev = last[t, b]
-            x_row = x[t, b]
-            d_mask_prev = d_mask[t, b]
-            mask_row = mask[t, b]
-            half_step_a_fade_x_2_row = half_step_a_fade_x_2_rows[b - b0]
-            d_gap_prev = d_gap[t, b]
-            d_x_prev = d_x[t, b]
-            d_last_prev = d_last[t, b]
-            d_average_row = d_average[b // share]
-            gap_row = gap[t, b]
-            d_w_x_row = d_w_x[b // share]
-            d_b_x_row = d_b_x[b // share]
-            for j in range(n):
-                # adjoint of s = fade_h * h
-                d_s_here = d_s_row[j] + d_h_next[j] * one_minus_z_row[j] + d_r_s_row[j] * r_row[j]
-                d_s_row[j] = d_s_here
-                # adjoint of fade_h = exp(-max(0, W_h @ gap + b_h))
-                d_fade_h = d_s_here * h_prev[j]
-                d_a_fade_h = d_fade_h * fade_h_row[j]
-                d_maximum_0_a_fade_h_2 = -d_a_fade_h
-                d_a_fade_h_2_2_here = d_maximum_0_a_fade_h_2 * half_step_a_fade_h_2_row[j]
-                d_a_fade_h_2_2_row[j] = d_a_fade_h_2_2_here
-                # to the states before
-                d_h_prev[j] += d_s_here * fade_h_row[j]
-                d_b_h_row[j] += d_a_fade_h_2_2_here
-            for j in range(m):
-                # to the inputs
-                d_mask_prev[j] += (
-                    d_last_next[j] * (x_row[j] - last_prev[j])
-                    + d_u_row[j] * (x_row[j] - average[j] * (one - fade_x_row[j]) - fade_x_row[j] * last_prev[j])
-                )
-                # adjoint of fade_x = exp(-max(0, w_x * gap + b_x))
-                d_fade_x = d_u_row[j] * (one - mask_row[j]) * (last_prev[j] - average[j])
-                d_a_fade_x = d_fade_x * fade_x_row[j]
-                d_maximum_0_a_fade_x_2 = -d_a_fade_x
-                d_a_fade_x_2_2 = d_maximum_0_a_fade_x_2 * half_step_a_fade_x_2_row[j]
-                d_gap_prev[j] += d_a_fade_x_2_2 * w_x[j]
-                d_x_prev[j] += d_last_next[j] * mask_row[j] + d_u_row[j] * mask_row[j]
-                d_last_prev[j] += (
-                    d_last_next[j] * (one - mask_row[j]) + d_u_row[j] * fade_x_row[j] * (one - mask_row[j])
-                )
-                d_average_row[j] += d_u_row[j] * (one - fade_x_row[j]) * (one - mask_row[j])
-                d_w_x_row[j] += d_a_fade_x_2_2 * gap_row[j]
-                d_b_x_row[j] += d_a_fade_x_2_2
+            multiply_add_steps(d_mask[first:last_2], d_a[first:last_2], b0, b1, V_panels, team)
         if inputs:
-            multiply_add(d_gap[t], d_a_fade_h_2_2[t], b0, b1, W_h_panels, team)
+            multiply_add_steps(d_gap[first:last_2], d_a_fade_h_2_2[first:last_2], b0, b1, W_h_panels, team)
+        for t in range(last_2 - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_u_row = d_u_now[t - first, b, 0:m]
+                last_prev = last[t, b]
+                mask_row = mask[t, b]
+                d_fade_x_row = d_fade_x_steps[t - first, b - b0]
+                for j in range(m):
+                    # adjoint of fade_x = exp(-max(0, w_x * gap + b_x))
+                    d_fade_x_row[j] = d_u_row[j] * (one - mask_row[j]) * (last_prev[j] - average[j])
+        # step by step, with d_last of the step after
+        for t in range(last_2 - 1, first - 1, -1):
+            for b in range(b0, b1):
+                gap_row = gap[t, b]
+                d_last_next = d_last[t + 1, b]
+                d_u_row = d_u_now[t - first, b, 0:m]
+                last_prev = last[t, b]
+                x_row = x[t, b]
+                d_mask_prev = d_mask[t, b]
+                mask_row = mask[t, b]
+                u_row = u[t, b, 0:m]
+                d_fade_x_row = d_fade_x_steps[t - first, b - b0]
+                d_gap_prev = d_gap[t, b]
+                d_last_prev = d_last[t, b]
+                d_average_row = d_average[b // share]
+                d_w_x_row = d_w_x[b // share]
+                d_b_x_row = d_b_x[b // share]
+                for j in range(m):
+                    # fade_x = exp(-max(0, w_x * gap + b_x))
+                    a_fade_x_2 = b_x[j] + gap_row[j] * w_x[j]
+                    maximum_0_a_fade_x_2 = maximum(zero, a_fade_x_2)
+                    a_fade_x = -maximum_0_a_fade_x_2
+                    fade_x = exp(a_fade_x)
+                    # to the inputs
+                    d_mask_prev[j] += (
+                        d_last_next[j] * (x_row[j] - last_prev[j])
+                        + d_u_row[j] * (x_row[j] - average[j] * (one - fade_x) - fade_x * last_prev[j])
+                    )
+                    # u = mask * x + (1 - mask) * (fade_x * last + (1 - fade_x) * average)
+                    u_row[j] = (
+                        mask_row[j] * x_row[j]
+                        + (one - mask_row[j]) * (average[j] * (one - fade_x) + fade_x * last_prev[j])
+                    )
+                    d_a_fade_x = d_fade_x_row[j] * fade_x
+                    d_maximum_0_a_fade_x_2 = -d_a_fade_x
+                    half_step_a_fade_x_2 = half_step(a_fade_x_2)
+                    d_a_fade_x_2_2 = d_maximum_0_a_fade_x_2 * half_step_a_fade_x_2
+                    d_gap_prev[j] += d_a_fade_x_2_2 * w_x[j]
+                    d_last_prev[j] += d_last_next[j] * (one - mask_row[j]) + d_u_row[j] * fade_x * (one - mask_row[j])
+                    d_average_row[j] += d_u_row[j] * (one - fade_x) * (one - mask_row[j])
+                    d_w_x_row[j] += d_a_fade_x_2_2 * gap_row[j]
+                    d_b_x_row[j] += d_a_fade_x_2_2
+        # over all steps of the segment
+        for t in range(last_2 - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_last_next = d_last[t + 1, b]
+                d_u_row = d_u_now[t - first, b, 0:m]
+                mask_row = mask[t, b]
+                d_x_prev = d_x[t, b]
+                for j in range(m):
+                    d_x_prev[j] += d_last_next[j] * mask_row[j] + d_u_row[j] * mask_row[j]
 
 
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_fade_h_2_2, gap, d_W_h, d_a, u_etc, d_W_z_etc, d_a_c, d_W_c_etc, mask, d_V, d_V_c, scratch,
+    d_a_fade_h_2_2, gap, d_W_h, d_a, u, d_W, d_a_c, d_W_c, s, d_U, r_s, d_U_c, mask, d_V, d_V_c, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     signal_started(team)
@@ -581,19 +628,29 @@ def gradients(
     )
     # d_W_z: d_a_z times u
     # d_W_r: d_a_r times u
+    first, last_2 = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
+    outer_add(
+        d_W[first:last_2], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), u.reshape((steps * u.shape[1], m)),
+        scratch,
+    )
+    # d_W_c: d_a_c times u
+    first, last_2 = n * chunk // chunks, n * (chunk + 1) // chunks
+    outer_add(
+        d_W_c[first:last_2], first, d_a_c.reshape((steps * d_a_c.shape[1], n)), u.reshape((steps * u.shape[1], m)),
+        scratch,
+    )
     # d_U_z: d_a_z times s
     # d_U_r: d_a_r times s
     first, last_2 = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W_z_etc[first:last_2], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
-        u_etc.reshape((steps * u_etc.shape[1], m + 2 * n)), scratch,
+        d_U[first:last_2], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s.reshape((steps * s.shape[1], n)),
+        scratch,
     )
-    # d_W_c: d_a_c times u
     # d_U_c: d_a_c times r_s
     first, last_2 = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_W_c_etc[first:last_2], first, d_a_c.reshape((steps * d_a_c.shape[1], n)),
-        u_etc.reshape((steps * u_etc.shape[1], m + 2 * n)), scratch,
+        d_U_c[first:last_2], first, d_a_c.reshape((steps * d_a_c.shape[1], n)), r_s.reshape((steps * r_s.shape[1], n)),
+        scratch,
     )
     # d_V_z: d_a_z times mask
     # d_V_r: d_a_r times mask
@@ -1104,21 +1161,22 @@ INTERFACE = {
         "U_z": {"kind": "parameter"}, "U_r": {"kind": "parameter"}, "U_c": {"kind": "parameter"},
         "V_z": {"kind": "parameter"}, "V_r": {"kind": "parameter"}, "V_c": {"kind": "parameter"},
         "b_z": {"kind": "parameter"}, "b_r": {"kind": "parameter"}, "b_c": {"kind": "parameter"},
-        "a_fade_h_2": {"kind": "residual"}, "u": {"kind": "work", "rows": "batch"},
-        "s": {"kind": "work", "rows": "batch"}, "a": {"kind": "residual", "of": ["a_z", "a_r"]},
-        "r_s": {"kind": "work", "rows": "batch"}, "a_c": {"kind": "residual"}, "fade_x": {"kind": "local"},
-        "fade_h": {"kind": "local"}, "z": {"kind": "local"}, "r": {"kind": "local"}, "c": {"kind": "local"},
-        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_mask": {"kind": "adjoint", "of": ["mask"]},
-        "d_gap": {"kind": "adjoint", "of": ["gap"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
-        "d_last": {"kind": "adjoint", "of": ["last"]}, "u_etc": {"kind": "work", "of": ["u", "s", "r_s"]},
+        "a_fade_h_2": {"kind": "residual"}, "u": {"kind": "work"}, "s": {"kind": "work", "rows": "batch"},
+        "a": {"kind": "residual", "of": ["a_z", "a_r"]}, "r_s": {"kind": "work", "rows": "batch"},
+        "a_c": {"kind": "residual"}, "fade_x": {"kind": "local"}, "fade_h": {"kind": "local"}, "z": {"kind": "local"},
+        "r": {"kind": "local"}, "c": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
+        "d_mask": {"kind": "adjoint", "of": ["mask"]}, "d_gap": {"kind": "adjoint", "of": ["gap"]},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_last": {"kind": "adjoint", "of": ["last"]},
         "d_a_c": {"kind": "work"}, "d_r_s": {"kind": "work", "rows": "batch"},
         "d_a": {"kind": "work", "of": ["d_a_z", "d_a_r"]}, "d_s": {"kind": "work", "rows": "batch"},
-        "d_u": {"kind": "work", "rows": "batch"}, "d_a_fade_h_2_2": {"kind": "work"}, "d_average": {"kind": "sum"},
+        "d_u": {"kind": "work"}, "d_a_fade_h_2_2": {"kind": "work"}, "d_average": {"kind": "sum"},
         "d_w_x": {"kind": "sum"}, "d_b_x": {"kind": "sum"}, "d_b_h": {"kind": "sum"}, "d_b_z": {"kind": "sum"},
         "d_b_r": {"kind": "sum"}, "d_b_c": {"kind": "sum"},
         "d_W_h": {"kind": "gradient", "of": ["d_a_fade_h_2_2"], "columns": ["gap"]},
-        "d_W_z_etc": {"kind": "gradient", "of": ["d_a_z", "d_a_r"], "columns": ["u", "s", "r_s"]},
-        "d_W_c_etc": {"kind": "gradient", "of": ["d_a_c"], "columns": ["u", "s", "r_s"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_z", "d_a_r"], "columns": ["u"]},
+        "d_W_c": {"kind": "gradient", "of": ["d_a_c"], "columns": ["u"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_z", "d_a_r"], "columns": ["s"]},
+        "d_U_c": {"kind": "gradient", "of": ["d_a_c"], "columns": ["r_s"]},
         "d_V": {"kind": "gradient", "of": ["d_a_z", "d_a_r"], "columns": ["mask"]},
         "d_V_c": {"kind": "gradient", "of": ["d_a_c"], "columns": ["mask"]},
         "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
@@ -1146,10 +1204,10 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"], ["n"]]},
-                    {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
-                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
-                    {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
-                    {"rows": [["m"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 2},
+                    {"rows": [["m"]], "columns": [["n"], ["n"]], "count": 2}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]], "count": 2}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]]},
+                    {"array": [["#rows", "n"]], "count": 2},
                 ],
             },
         },
@@ -1167,19 +1225,20 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": [
                 "x", "mask", "gap", "h", "last", "average", "w_x", "W_h", "W_z", "W_r", "W_c", "U_z", "U_r", "U_c",
-                "V_z", "V_r", "V_c", "b_x", "a_fade_h_2", "a", "a_c", "d_x", "d_mask", "d_gap", "d_h", "d_last",
-                "u_etc", "d_a_c", "d_r_s", "d_a", "d_s", "d_u", "d_a_fade_h_2_2", "d_average", "d_w_x", "d_b_x",
+                "V_z", "V_r", "V_c", "b_x", "a_fade_h_2", "a", "a_c", "d_x", "d_mask", "d_gap", "d_h", "d_last", "u",
+                "s", "r_s", "d_a_c", "d_r_s", "d_a", "d_s", "d_u", "d_a_fade_h_2_2", "d_average", "d_w_x", "d_b_x",
                 "d_b_h", "d_b_z", "d_b_r", "d_b_c",
             ],
+            "own": {"s": {"kind": "work"}, "r_s": {"kind": "work"}},
             "scratch": {
                 "name": "scratch",
                 "pieces": [
+                    {"array": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
-                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["m"]]},
-                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
-                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
-                    {"rows": [["n"]], "columns": [["m"]]}, {"array": [["#rows", "m"]], "count": 2},
-                    {"array": [["#rows", "n"]], "count": 5},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 5},
+                    {"array": [["#segment", "#rows", "m"]]},
                 ],
             },
         },
@@ -1187,9 +1246,10 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": [
-                "d_a_fade_h_2_2", "gap", "d_W_h", "d_a", "u_etc", "d_W_z_etc", "d_a_c", "d_W_c_etc", "mask", "d_V",
-                "d_V_c",
+                "d_a_fade_h_2_2", "gap", "d_W_h", "d_a", "u", "d_W", "d_a_c", "d_W_c", "s", "d_U", "r_s", "d_U_c",
+                "mask", "d_V", "d_V_c",
             ],
+            "own": {"s": {"kind": "work"}, "r_s": {"kind": "work"}},
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
@@ -1204,7 +1264,7 @@ INTERFACE = {
             "own": {
                 "d_a_c": {"kind": "work", "rows": "batch"},
                 "d_a": {"kind": "work", "of": ["d_a_z", "d_a_r"], "rows": "batch"},
-                "d_a_fade_h_2_2": {"kind": "work", "rows": "batch"},
+                "d_u": {"kind": "work", "rows": "batch"}, "d_a_fade_h_2_2": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
                 "name": "scratch",
@@ -1256,11 +1316,10 @@ INTERFACE = {
     },
     "gradients": {
         "d_W_h": {"d_W_h": {"row": "d_a_fade_h_2_2", "column": "gap"}},
-        "d_W_z_etc": {
-            "d_W_z": {"row": "d_a_z", "column": "u"}, "d_W_r": {"row": "d_a_r", "column": "u"},
-            "d_U_z": {"row": "d_a_z", "column": "s"}, "d_U_r": {"row": "d_a_r", "column": "s"},
-        },
-        "d_W_c_etc": {"d_W_c": {"row": "d_a_c", "column": "u"}, "d_U_c": {"row": "d_a_c", "column": "r_s"}},
+        "d_W": {"d_W_z": {"row": "d_a_z", "column": "u"}, "d_W_r": {"row": "d_a_r", "column": "u"}},
+        "d_W_c": {"d_W_c": {"row": "d_a_c", "column": "u"}},
+        "d_U": {"d_U_z": {"row": "d_a_z", "column": "s"}, "d_U_r": {"row": "d_a_r", "column": "s"}},
+        "d_U_c": {"d_U_c": {"row": "d_a_c", "column": "r_s"}},
         "d_V": {"d_V_z": {"row": "d_a_z", "column": "mask"}, "d_V_r": {"row": "d_a_r", "column": "mask"}},
         "d_V_c": {"d_V_c": {"row": "d_a_c", "column": "mask"}},
     },

@@ -65,6 +65,12 @@ d_b_q[j] = d_a_v[j]
 d_b_f[j] = d_a_f[j]
 d_theta[j] = cos_theta[j]*d_sin_theta[j] - d_cos_theta[j]*sin_theta[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_f_x, W_p_x, W_q_x, sigmoid_a_f, f, sigmoid_a_u, u, sigmoid_a_v, v
+    step by step, with p', q' of the step before: p', q'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -153,32 +159,52 @@ def forward(
         b_row[2 * n + j] = b_q[j]
     W_panels, scratch = packed_panels(m, 3 * n, scratch)
     pack_side_by_side(W_panels, (W_f.T, W_p.T, W_q.T), team)
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    u_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    v_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f = a_now[t - first, b, 0:n]
+                f_row = f_steps[t - first, b - b0]
                 a_u = a_now[t - first, b, n:2 * n]
+                u_row = u_steps[t - first, b - b0]
                 a_v = a_now[t - first, b, 2 * n:3 * n]
-                p_prev = p[t, b]
-                q_prev = q[t, b]
-                p_next_row = p[t + 1, b]
-                q_next_row = q[t + 1, b]
+                v_row = v_steps[t - first, b - b0]
                 for j in range(n):
                     # f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
                     sigmoid_a_f = sigmoid(a_f[j])
-                    f = gamma + sigmoid_a_f * (one - gamma)
+                    f_row[j] = gamma + sigmoid_a_f * (one - gamma)
                     # u = silu(W_p @ x + b_p)
                     sigmoid_a_u = sigmoid(a_u[j])
-                    u = a_u[j] * sigmoid_a_u
+                    u_row[j] = a_u[j] * sigmoid_a_u
                     # v = silu(W_q @ x + b_q)
                     sigmoid_a_v = sigmoid(a_v[j])
-                    v = a_v[j] * sigmoid_a_v
-                    p_next_row[j] = u * (one - f) + cos_theta[j] * f * p_prev[j] - f * q_prev[j] * sin_theta[j]
+                    v_row[j] = a_v[j] * sigmoid_a_v
+        # step by step, with p', q' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                f_row = f_steps[t - first, b - b0]
+                p_prev = p[t, b]
+                q_prev = q[t, b]
+                u_row = u_steps[t - first, b - b0]
+                p_next_row = p[t + 1, b]
+                v_row = v_steps[t - first, b - b0]
+                q_next_row = q[t + 1, b]
+                for j in range(n):
+                    p_next_row[j] = (
+                        u_row[j] * (one - f_row[j]) + cos_theta[j] * f_row[j] * p_prev[j]
+                        - f_row[j] * q_prev[j] * sin_theta[j]
+                    )
                     # q' = f * sin(theta) * p + f * cos(theta) * q + (1 - f) * v
-                    q_next_row[j] = v * (one - f) + cos_theta[j] * f * q_prev[j] + f * p_prev[j] * sin_theta[j]
+                    q_next_row[j] = (
+                        v_row[j] * (one - f_row[j]) + cos_theta[j] * f_row[j] * q_prev[j]
+                        + f_row[j] * p_prev[j] * sin_theta[j]
+                    )
 
 
 @kernel
@@ -534,6 +560,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"]], "count": 2}, {"array": [["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 3},
                 ],
             },
         },

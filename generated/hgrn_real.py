@@ -41,6 +41,12 @@ d_h[j] = d_h'[j]*f[j]
 d_W_c[j,k] = d_W_c_x[j]*x[k]
 d_W_f[j,k] = d_W_f_x[j]*x[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_f_x, W_c_x, sigmoid_W_f_x, f, sigmoid_W_c_x, c
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -114,25 +120,36 @@ def forward(
     clear(zero_row)
     W_panels, scratch = packed_panels(m, 2 * n, scratch)
     pack_side_by_side(W_panels, (W_f.T, W_c.T), team)
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    c_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         W_now = rows_of_steps(W, first, last)
+        # over all steps of the segment
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 W_f_x = W_now[t - first, b, 0:n]
+                f_row = f_steps[t - first, b - b0]
                 W_c_x = W_now[t - first, b, n:2 * n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                c_row = c_steps[t - first, b - b0]
                 for j in range(n):
                     # f = gamma + (1 - gamma) * sigmoid(W_f @ x)
                     sigmoid_W_f_x = sigmoid(W_f_x[j])
-                    f = gamma + sigmoid_W_f_x * (one - gamma)
+                    f_row[j] = gamma + sigmoid_W_f_x * (one - gamma)
                     # c = silu(W_c @ x)
                     sigmoid_W_c_x = sigmoid(W_c_x[j])
-                    c = W_c_x[j] * sigmoid_W_c_x
+                    c_row[j] = W_c_x[j] * sigmoid_W_c_x
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                c_row = c_steps[t - first, b - b0]
+                f_row = f_steps[t - first, b - b0]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = f * h + (1 - f) * c
-                    h_next_row[j] = c * (one - f) + f * h_prev[j]
+                    h_next_row[j] = c_row[j] * (one - f_row[j]) + f_row[j] * h_prev[j]
 
 
 @kernel
@@ -358,7 +375,11 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_c", "W_f", "W"],
             "scratch": {
-                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
+                ],
             },
         },
         "recall": {

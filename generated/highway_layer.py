@@ -77,6 +77,7 @@ from gatedsym.runtime import (
     kernel,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -153,40 +154,42 @@ def backward(
     W_panels, scratch = packed_panels(2 * n, n, scratch)
     if inputs:
         pack_stacked(W_panels, (W_H, W_T), team)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_H = a[t, b, 0:n]
-            a_T = a[t, b, n:2 * n]
-            d_y_row = d_y[t, b]
-            d_x_prev = d_x[t, b]
-            x_row = x[t, b]
-            d_a_T_row = d_a[t, b, n:2 * n]
-            d_a_H_row = d_a[t, b, 0:n]
-            d_b_H_row = d_b_H[b // share]
-            d_b_T_row = d_b_T[b // share]
-            for j in range(n):
-                # H = tanh(W_H @ x + b_H)
-                H = tanh(a_H[j])
-                # T = sigmoid(W_T @ x + b_T)
-                T = sigmoid(a_T[j])
-                one_minus_T = sigmoid(-a_T[j])
-                # to the inputs
-                d_x_prev[j] += d_y_row[j] * one_minus_T
-                d_one_minus_T = d_y_row[j] * x_row[j]
-                # adjoint of T = sigmoid(W_T @ x + b_T)
-                d_T = H * d_y_row[j]
-                d_a_T = T * d_T * one_minus_T - T * d_one_minus_T * one_minus_T
-                d_a_T_row[j] = d_a_T
-                # adjoint of H = tanh(W_H @ x + b_H)
-                d_H = T * d_y_row[j]
-                one_minus_H_squared = sech2(a_H[j])
-                d_a_H = d_H * one_minus_H_squared
-                d_a_H_row[j] = d_a_H
-                # what this step and sequence add to the gradients
-                d_b_H_row[j] += d_a_H
-                d_b_T_row[j] += d_a_T
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_H = a[t, b, 0:n]
+                a_T = a[t, b, n:2 * n]
+                d_y_row = d_y[t, b]
+                d_x_prev = d_x[t, b]
+                x_row = x[t, b]
+                d_a_T_row = d_a[t, b, n:2 * n]
+                d_a_H_row = d_a[t, b, 0:n]
+                d_b_H_row = d_b_H[b // share]
+                d_b_T_row = d_b_T[b // share]
+                for j in range(n):
+                    # H = tanh(W_H @ x + b_H)
+                    H = tanh(a_H[j])
+                    # T = sigmoid(W_T @ x + b_T)
+                    T = sigmoid(a_T[j])
+                    one_minus_T = sigmoid(-a_T[j])
+                    # to the inputs
+                    d_x_prev[j] += d_y_row[j] * one_minus_T
+                    d_one_minus_T = d_y_row[j] * x_row[j]
+                    # adjoint of T = sigmoid(W_T @ x + b_T)
+                    d_T = H * d_y_row[j]
+                    d_a_T = T * d_T * one_minus_T - T * d_one_minus_T * one_minus_T
+                    d_a_T_row[j] = d_a_T
+                    # adjoint of H = tanh(W_H @ x + b_H)
+                    d_H = T * d_y_row[j]
+                    one_minus_H_squared = sech2(a_H[j])
+                    d_a_H = d_H * one_minus_H_squared
+                    d_a_H_row[j] = d_a_H
+                    # what this step and sequence add to the gradients
+                    d_b_H_row[j] += d_a_H
+                    d_b_T_row[j] += d_a_T
         if inputs:
-            multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

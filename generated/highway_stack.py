@@ -102,22 +102,22 @@ x: input, (steps, batch, n)
 W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3: parameter, (n, n)
 b_H_1, b_H_2, b_H_3, b_T_1, b_T_2, b_T_3: parameter, (n)
 y: output, (steps, batch, n)
-s_0, s_1, s_2, d_s_2, d_s_1, d_s_0: work, (batch, n)
+s_0, s_1, s_2, d_s_2, d_s_1, d_s_0: work, (steps, batch, n)
 a: residuals of the forward pass a_H_1, a_T_1 side by side, (steps, batch, 2 n)
 a_3: residuals of the forward pass a_H_2, a_T_2 side by side, (steps, batch, 2 n)
 a_4: residuals of the forward pass a_H_3, a_T_3 side by side, (steps, batch, 2 n)
 s_0, H_1, T_1, s_1, H_2, T_2, s_2, H_3, T_3, s_3: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, n)
 d_y: cotangent, given, (steps, batch, n)
-s: work s_0, s_1, s_2 side by side, (steps, batch, 3 n)
 d_a: work d_a_H_3, d_a_T_3 side by side, (steps, batch, 2 n)
 d_a_3: work d_a_H_2, d_a_T_2 side by side, (steps, batch, 2 n)
 d_a_4: work d_a_H_1, d_a_T_1 side by side, (steps, batch, 2 n)
 d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3: sum over time and batch, (shares, n)
-d_W: gradients: each row of d_a_H_1, d_a_T_1 times each column of s_0, s_1, s_2, (2 n, 3 n)
-d_W_3: gradients: each row of d_a_H_2, d_a_T_2 times each column of s_0, s_1, s_2, (2 n, 3 n)
-d_W_4: gradients: each row of d_a_H_3, d_a_T_3 times each column of s_0, s_1, s_2, (2 n, 3 n)
+d_W: gradients: each row of d_a_H_1, d_a_T_1 times each column of s_0, (2 n, n)
+d_W_3: gradients: each row of d_a_H_2, d_a_T_2 times each column of s_1, (2 n, n)
+d_W_4: gradients: each row of d_a_H_3, d_a_T_3 times each column of s_2, (2 n, n)
 d_a: work d_a_H_3, d_a_T_3 side by side, (batch, 2 n)
+d_s_2, d_s_1, d_s_0: work, (batch, n)
 d_a_3: work d_a_H_2, d_a_T_2 side by side, (batch, 2 n)
 d_a_4: work d_a_H_1, d_a_T_1 side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
@@ -136,6 +136,7 @@ from gatedsym.runtime import (
     kernel,
     largest,
     multiply,
+    multiply_steps,
     outer_add,
     pack_side_by_side,
     pack_stacked,
@@ -177,22 +178,26 @@ def forward(
     pack_side_by_side(W_panels_3, (W_H_3.T, W_T_3.T), team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
+        s_0_now = rows_of_steps(s_0, first, last)
         a_now = rows_of_steps(a, first, last)
+        s_1_now = rows_of_steps(s_1, first, last)
         a_3_now = rows_of_steps(a_3, first, last)
+        s_2_now = rows_of_steps(s_2, first, last)
         a_4_now = rows_of_steps(a_4, first, last)
         for t in range(first, last):
             for b in range(b0, b1):
                 x_row = x[t, b]
-                s_0_row = s_0[b, 0:n]
+                s_0_row = s_0_now[t - first, b, 0:n]
                 for j in range(n):
                     # s_0 = x
                     s_0_row[j] = x_row[j]
-            multiply(a_now[t - first], b_row, s_0, b0, b1, W_panels, team)
+        multiply_steps(a_now, b_row, s_0_now, b0, b1, W_panels, team)
+        for t in range(first, last):
             for b in range(b0, b1):
                 a_H_1 = a_now[t - first, b, 0:n]
                 a_T_1 = a_now[t - first, b, n:2 * n]
-                s_0_row = s_0[b, 0:n]
-                s_1_row = s_1[b, 0:n]
+                s_0_row = s_0_now[t - first, b, 0:n]
+                s_1_row = s_1_now[t - first, b, 0:n]
                 for j in range(n):
                     # H_1 = tanh(W_H_1 @ s_0 + b_H_1)
                     H_1 = tanh(a_H_1[j])
@@ -201,12 +206,13 @@ def forward(
                     one_minus_T_1 = sigmoid(-a_T_1[j])
                     # s_1 = T_1 * H_1 + (1 - T_1) * s_0
                     s_1_row[j] = H_1 * T_1 + one_minus_T_1 * s_0_row[j]
-            multiply(a_3_now[t - first], b_row_2, s_1, b0, b1, W_panels_2, team)
+        multiply_steps(a_3_now, b_row_2, s_1_now, b0, b1, W_panels_2, team)
+        for t in range(first, last):
             for b in range(b0, b1):
                 a_H_2 = a_3_now[t - first, b, 0:n]
                 a_T_2 = a_3_now[t - first, b, n:2 * n]
-                s_1_row = s_1[b, 0:n]
-                s_2_row = s_2[b, 0:n]
+                s_1_row = s_1_now[t - first, b, 0:n]
+                s_2_row = s_2_now[t - first, b, 0:n]
                 for j in range(n):
                     # H_2 = tanh(W_H_2 @ s_1 + b_H_2)
                     H_2 = tanh(a_H_2[j])
@@ -215,11 +221,12 @@ def forward(
                     one_minus_T_2 = sigmoid(-a_T_2[j])
                     # s_2 = T_2 * H_2 + (1 - T_2) * s_1
                     s_2_row[j] = H_2 * T_2 + one_minus_T_2 * s_1_row[j]
-            multiply(a_4_now[t - first], b_row_3, s_2, b0, b1, W_panels_3, team)
+        multiply_steps(a_4_now, b_row_3, s_2_now, b0, b1, W_panels_3, team)
+        for t in range(first, last):
             for b in range(b0, b1):
                 a_H_3 = a_4_now[t - first, b, 0:n]
                 a_T_3 = a_4_now[t - first, b, n:2 * n]
-                s_2_row = s_2[b, 0:n]
+                s_2_row = s_2_now[t - first, b, 0:n]
                 y_row = y[t, b]
                 for j in range(n):
                     # H_3 = tanh(W_H_3 @ s_2 + b_H_3)
@@ -296,8 +303,8 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, team, n,
-    W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, s, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
-    d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, scratch,
+    W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, s_0, s_1, s_2, d_a, d_s_2, d_a_3, d_s_1,
+    d_a_4, d_s_0, d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -313,168 +320,176 @@ def backward(
     clear(zero_row_3)
     W_panels_3, scratch = packed_panels(2 * n, n, scratch)
     pack_stacked(W_panels_3, (W_H_1, W_T_1), team)
-    H_1_rows, scratch = allocate(scratch, (b1 - b0, n))
-    T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_T_1_rows, scratch = allocate(scratch, (b1 - b0, n))
-    H_2_rows, scratch = allocate(scratch, (b1 - b0, n))
-    T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_T_2_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_T_3_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_H_2_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_H_1_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            x_row = x[t, b]
-            s_0_row = s[t, b, 0:n]
-            a_H_1 = a[t, b, 0:n]
-            H_1_row = H_1_rows[b - b0]
-            a_T_1 = a[t, b, n:2 * n]
-            T_1_row = T_1_rows[b - b0]
-            one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-            s_1_row = s[t, b, n:2 * n]
-            a_H_2 = a_3[t, b, 0:n]
-            H_2_row = H_2_rows[b - b0]
-            a_T_2 = a_3[t, b, n:2 * n]
-            T_2_row = T_2_rows[b - b0]
-            one_minus_T_2_row = one_minus_T_2_rows[b - b0]
-            s_2_row = s[t, b, 2 * n:3 * n]
-            a_H_3 = a_4[t, b, 0:n]
-            a_T_3 = a_4[t, b, n:2 * n]
-            one_minus_T_3_row = one_minus_T_3_rows[b - b0]
-            d_y_row = d_y[t, b]
-            d_a_T_3_row = d_a[t, b, n:2 * n]
-            d_a_H_3_row = d_a[t, b, 0:n]
-            one_minus_H_2_squared_row = one_minus_H_2_squared_rows[b - b0]
-            one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
-            d_b_H_3_row = d_b_H_3[b // share]
-            d_b_T_3_row = d_b_T_3[b // share]
-            for j in range(n):
-                # s_0 = x
-                s_0 = x_row[j]
-                s_0_row[j] = s_0
-                # H_1 = tanh(W_H_1 @ s_0 + b_H_1)
-                H_1 = tanh(a_H_1[j])
-                H_1_row[j] = H_1
-                # T_1 = sigmoid(W_T_1 @ s_0 + b_T_1)
-                T_1 = sigmoid(a_T_1[j])
-                T_1_row[j] = T_1
-                one_minus_T_1 = sigmoid(-a_T_1[j])
-                one_minus_T_1_row[j] = one_minus_T_1
-                # s_1 = T_1 * H_1 + (1 - T_1) * s_0
-                s_1 = H_1 * T_1 + one_minus_T_1 * s_0
-                s_1_row[j] = s_1
-                # H_2 = tanh(W_H_2 @ s_1 + b_H_2)
-                H_2 = tanh(a_H_2[j])
-                H_2_row[j] = H_2
-                # T_2 = sigmoid(W_T_2 @ s_1 + b_T_2)
-                T_2 = sigmoid(a_T_2[j])
-                T_2_row[j] = T_2
-                one_minus_T_2 = sigmoid(-a_T_2[j])
-                one_minus_T_2_row[j] = one_minus_T_2
-                # s_2 = T_2 * H_2 + (1 - T_2) * s_1
-                s_2 = H_2 * T_2 + one_minus_T_2 * s_1
-                s_2_row[j] = s_2
-                # H_3 = tanh(W_H_3 @ s_2 + b_H_3)
-                H_3 = tanh(a_H_3[j])
-                # T_3 = sigmoid(W_T_3 @ s_2 + b_T_3)
-                T_3 = sigmoid(a_T_3[j])
-                one_minus_T_3 = sigmoid(-a_T_3[j])
-                one_minus_T_3_row[j] = one_minus_T_3
-                d_one_minus_T_3 = d_y_row[j] * s_2
-                # adjoint of T_3 = sigmoid(W_T_3 @ s_2 + b_T_3)
-                d_T_3 = H_3 * d_y_row[j]
-                d_a_T_3 = T_3 * d_T_3 * one_minus_T_3 - T_3 * d_one_minus_T_3 * one_minus_T_3
-                d_a_T_3_row[j] = d_a_T_3
-                # adjoint of H_3 = tanh(W_H_3 @ s_2 + b_H_3)
-                d_H_3 = T_3 * d_y_row[j]
-                one_minus_H_3_squared = sech2(a_H_3[j])
-                d_a_H_3 = d_H_3 * one_minus_H_3_squared
-                d_a_H_3_row[j] = d_a_H_3
-                one_minus_H_2_squared_row[j] = sech2(a_H_2[j])
-                one_minus_H_1_squared_row[j] = sech2(a_H_1[j])
-                # what this step and sequence add to the gradients
-                d_b_H_3_row[j] += d_a_H_3
-                d_b_T_3_row[j] += d_a_T_3
-        multiply(d_s_2, zero_row, d_a[t], b0, b1, W_panels, team)
-        for b in range(b0, b1):
-            d_s_2_row = d_s_2[b, 0:n]
-            d_y_row = d_y[t, b]
-            one_minus_T_3_row = one_minus_T_3_rows[b - b0]
-            s_1_row = s[t, b, n:2 * n]
-            H_2_row = H_2_rows[b - b0]
-            T_2_row = T_2_rows[b - b0]
-            one_minus_T_2_row = one_minus_T_2_rows[b - b0]
-            d_a_T_2_row = d_a_3[t, b, n:2 * n]
-            one_minus_H_2_squared_row = one_minus_H_2_squared_rows[b - b0]
-            d_a_H_2_row = d_a_3[t, b, 0:n]
-            d_b_H_2_row = d_b_H_2[b // share]
-            d_b_T_2_row = d_b_T_2[b // share]
-            for j in range(n):
-                # adjoint of s_2 = T_2 * H_2 + (1 - T_2) * s_1
-                d_s_2_here = d_s_2_row[j] + d_y_row[j] * one_minus_T_3_row[j]
-                d_s_2_row[j] = d_s_2_here
-                d_one_minus_T_2 = d_s_2_here * s_1_row[j]
-                # adjoint of T_2 = sigmoid(W_T_2 @ s_1 + b_T_2)
-                d_T_2 = H_2_row[j] * d_s_2_here
-                d_a_T_2 = (
-                    T_2_row[j] * d_T_2 * one_minus_T_2_row[j] - T_2_row[j] * d_one_minus_T_2 * one_minus_T_2_row[j]
-                )
-                d_a_T_2_row[j] = d_a_T_2
-                # adjoint of H_2 = tanh(W_H_2 @ s_1 + b_H_2)
-                d_H_2 = T_2_row[j] * d_s_2_here
-                d_a_H_2 = d_H_2 * one_minus_H_2_squared_row[j]
-                d_a_H_2_row[j] = d_a_H_2
-                d_b_H_2_row[j] += d_a_H_2
-                d_b_T_2_row[j] += d_a_T_2
-        multiply(d_s_1, zero_row_2, d_a_3[t], b0, b1, W_panels_2, team)
-        for b in range(b0, b1):
-            d_s_1_row = d_s_1[b, 0:n]
-            d_s_2_row = d_s_2[b, 0:n]
-            one_minus_T_2_row = one_minus_T_2_rows[b - b0]
-            s_0_row = s[t, b, 0:n]
-            H_1_row = H_1_rows[b - b0]
-            T_1_row = T_1_rows[b - b0]
-            one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-            d_a_T_1_row = d_a_4[t, b, n:2 * n]
-            one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
-            d_a_H_1_row = d_a_4[t, b, 0:n]
-            d_b_H_1_row = d_b_H_1[b // share]
-            d_b_T_1_row = d_b_T_1[b // share]
-            for j in range(n):
-                # adjoint of s_1 = T_1 * H_1 + (1 - T_1) * s_0
-                d_s_1_here = d_s_1_row[j] + d_s_2_row[j] * one_minus_T_2_row[j]
-                d_s_1_row[j] = d_s_1_here
-                d_one_minus_T_1 = d_s_1_here * s_0_row[j]
-                # adjoint of T_1 = sigmoid(W_T_1 @ s_0 + b_T_1)
-                d_T_1 = H_1_row[j] * d_s_1_here
-                d_a_T_1 = (
-                    T_1_row[j] * d_T_1 * one_minus_T_1_row[j] - T_1_row[j] * d_one_minus_T_1 * one_minus_T_1_row[j]
-                )
-                d_a_T_1_row[j] = d_a_T_1
-                # adjoint of H_1 = tanh(W_H_1 @ s_0 + b_H_1)
-                d_H_1 = T_1_row[j] * d_s_1_here
-                d_a_H_1 = d_H_1 * one_minus_H_1_squared_row[j]
-                d_a_H_1_row[j] = d_a_H_1
-                d_b_H_1_row[j] += d_a_H_1
-                d_b_T_1_row[j] += d_a_T_1
-        multiply(d_s_0, zero_row_3, d_a_4[t], b0, b1, W_panels_3, team)
-        for b in range(b0, b1):
-            d_s_0_row = d_s_0[b, 0:n]
-            d_s_1_row = d_s_1[b, 0:n]
-            one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # adjoint of s_0 = x
-                d_s_0_here = d_s_0_row[j] + d_s_1_row[j] * one_minus_T_1_row[j]
-                d_s_0_row[j] = d_s_0_here
-                # to the inputs
-                d_x_prev[j] += d_s_0_here
+    H_1_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    T_1_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_T_1_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    H_2_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    T_2_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_T_2_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_T_3_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_H_2_squared_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_H_1_squared_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        d_s_2_now = rows_of_steps(d_s_2, first, last)
+        d_s_1_now = rows_of_steps(d_s_1, first, last)
+        d_s_0_now = rows_of_steps(d_s_0, first, last)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                x_row = x[t, b]
+                s_0_row = s_0[t, b, 0:n]
+                a_H_1 = a[t, b, 0:n]
+                H_1_row = H_1_steps[t - first, b - b0]
+                a_T_1 = a[t, b, n:2 * n]
+                T_1_row = T_1_steps[t - first, b - b0]
+                one_minus_T_1_row = one_minus_T_1_steps[t - first, b - b0]
+                s_1_row = s_1[t, b, 0:n]
+                a_H_2 = a_3[t, b, 0:n]
+                H_2_row = H_2_steps[t - first, b - b0]
+                a_T_2 = a_3[t, b, n:2 * n]
+                T_2_row = T_2_steps[t - first, b - b0]
+                one_minus_T_2_row = one_minus_T_2_steps[t - first, b - b0]
+                s_2_row = s_2[t, b, 0:n]
+                a_H_3 = a_4[t, b, 0:n]
+                a_T_3 = a_4[t, b, n:2 * n]
+                one_minus_T_3_row = one_minus_T_3_steps[t - first, b - b0]
+                d_y_row = d_y[t, b]
+                d_a_T_3_row = d_a[t, b, n:2 * n]
+                d_a_H_3_row = d_a[t, b, 0:n]
+                one_minus_H_2_squared_row = one_minus_H_2_squared_steps[t - first, b - b0]
+                one_minus_H_1_squared_row = one_minus_H_1_squared_steps[t - first, b - b0]
+                d_b_H_3_row = d_b_H_3[b // share]
+                d_b_T_3_row = d_b_T_3[b // share]
+                for j in range(n):
+                    # s_0 = x
+                    s_0_here = x_row[j]
+                    s_0_row[j] = s_0_here
+                    # H_1 = tanh(W_H_1 @ s_0 + b_H_1)
+                    H_1 = tanh(a_H_1[j])
+                    H_1_row[j] = H_1
+                    # T_1 = sigmoid(W_T_1 @ s_0 + b_T_1)
+                    T_1 = sigmoid(a_T_1[j])
+                    T_1_row[j] = T_1
+                    one_minus_T_1 = sigmoid(-a_T_1[j])
+                    one_minus_T_1_row[j] = one_minus_T_1
+                    # s_1 = T_1 * H_1 + (1 - T_1) * s_0
+                    s_1_here = H_1 * T_1 + one_minus_T_1 * s_0_here
+                    s_1_row[j] = s_1_here
+                    # H_2 = tanh(W_H_2 @ s_1 + b_H_2)
+                    H_2 = tanh(a_H_2[j])
+                    H_2_row[j] = H_2
+                    # T_2 = sigmoid(W_T_2 @ s_1 + b_T_2)
+                    T_2 = sigmoid(a_T_2[j])
+                    T_2_row[j] = T_2
+                    one_minus_T_2 = sigmoid(-a_T_2[j])
+                    one_minus_T_2_row[j] = one_minus_T_2
+                    # s_2 = T_2 * H_2 + (1 - T_2) * s_1
+                    s_2_here = H_2 * T_2 + one_minus_T_2 * s_1_here
+                    s_2_row[j] = s_2_here
+                    # H_3 = tanh(W_H_3 @ s_2 + b_H_3)
+                    H_3 = tanh(a_H_3[j])
+                    # T_3 = sigmoid(W_T_3 @ s_2 + b_T_3)
+                    T_3 = sigmoid(a_T_3[j])
+                    one_minus_T_3 = sigmoid(-a_T_3[j])
+                    one_minus_T_3_row[j] = one_minus_T_3
+                    d_one_minus_T_3 = d_y_row[j] * s_2_here
+                    # adjoint of T_3 = sigmoid(W_T_3 @ s_2 + b_T_3)
+                    d_T_3 = H_3 * d_y_row[j]
+                    d_a_T_3 = T_3 * d_T_3 * one_minus_T_3 - T_3 * d_one_minus_T_3 * one_minus_T_3
+                    d_a_T_3_row[j] = d_a_T_3
+                    # adjoint of H_3 = tanh(W_H_3 @ s_2 + b_H_3)
+                    d_H_3 = T_3 * d_y_row[j]
+                    one_minus_H_3_squared = sech2(a_H_3[j])
+                    d_a_H_3 = d_H_3 * one_minus_H_3_squared
+                    d_a_H_3_row[j] = d_a_H_3
+                    one_minus_H_2_squared_row[j] = sech2(a_H_2[j])
+                    one_minus_H_1_squared_row[j] = sech2(a_H_1[j])
+                    # what this step and sequence add to the gradients
+                    d_b_H_3_row[j] += d_a_H_3
+                    d_b_T_3_row[j] += d_a_T_3
+        multiply_steps(d_s_2_now, zero_row, d_a[first:last], b0, b1, W_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_2_row = d_s_2_now[t - first, b, 0:n]
+                d_y_row = d_y[t, b]
+                one_minus_T_3_row = one_minus_T_3_steps[t - first, b - b0]
+                s_1_row = s_1[t, b, 0:n]
+                H_2_row = H_2_steps[t - first, b - b0]
+                T_2_row = T_2_steps[t - first, b - b0]
+                one_minus_T_2_row = one_minus_T_2_steps[t - first, b - b0]
+                d_a_T_2_row = d_a_3[t, b, n:2 * n]
+                one_minus_H_2_squared_row = one_minus_H_2_squared_steps[t - first, b - b0]
+                d_a_H_2_row = d_a_3[t, b, 0:n]
+                d_b_H_2_row = d_b_H_2[b // share]
+                d_b_T_2_row = d_b_T_2[b // share]
+                for j in range(n):
+                    # adjoint of s_2 = T_2 * H_2 + (1 - T_2) * s_1
+                    d_s_2_here = d_s_2_row[j] + d_y_row[j] * one_minus_T_3_row[j]
+                    d_s_2_row[j] = d_s_2_here
+                    d_one_minus_T_2 = d_s_2_here * s_1_row[j]
+                    # adjoint of T_2 = sigmoid(W_T_2 @ s_1 + b_T_2)
+                    d_T_2 = H_2_row[j] * d_s_2_here
+                    d_a_T_2 = (
+                        T_2_row[j] * d_T_2 * one_minus_T_2_row[j] - T_2_row[j] * d_one_minus_T_2 * one_minus_T_2_row[j]
+                    )
+                    d_a_T_2_row[j] = d_a_T_2
+                    # adjoint of H_2 = tanh(W_H_2 @ s_1 + b_H_2)
+                    d_H_2 = T_2_row[j] * d_s_2_here
+                    d_a_H_2 = d_H_2 * one_minus_H_2_squared_row[j]
+                    d_a_H_2_row[j] = d_a_H_2
+                    d_b_H_2_row[j] += d_a_H_2
+                    d_b_T_2_row[j] += d_a_T_2
+        multiply_steps(d_s_1_now, zero_row_2, d_a_3[first:last], b0, b1, W_panels_2, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_1_row = d_s_1_now[t - first, b, 0:n]
+                d_s_2_row = d_s_2_now[t - first, b, 0:n]
+                one_minus_T_2_row = one_minus_T_2_steps[t - first, b - b0]
+                s_0_row = s_0[t, b, 0:n]
+                H_1_row = H_1_steps[t - first, b - b0]
+                T_1_row = T_1_steps[t - first, b - b0]
+                one_minus_T_1_row = one_minus_T_1_steps[t - first, b - b0]
+                d_a_T_1_row = d_a_4[t, b, n:2 * n]
+                one_minus_H_1_squared_row = one_minus_H_1_squared_steps[t - first, b - b0]
+                d_a_H_1_row = d_a_4[t, b, 0:n]
+                d_b_H_1_row = d_b_H_1[b // share]
+                d_b_T_1_row = d_b_T_1[b // share]
+                for j in range(n):
+                    # adjoint of s_1 = T_1 * H_1 + (1 - T_1) * s_0
+                    d_s_1_here = d_s_1_row[j] + d_s_2_row[j] * one_minus_T_2_row[j]
+                    d_s_1_row[j] = d_s_1_here
+                    d_one_minus_T_1 = d_s_1_here * s_0_row[j]
+                    # adjoint of T_1 = sigmoid(W_T_1 @ s_0 + b_T_1)
+                    d_T_1 = H_1_row[j] * d_s_1_here
+                    d_a_T_1 = (
+                        T_1_row[j] * d_T_1 * one_minus_T_1_row[j] - T_1_row[j] * d_one_minus_T_1 * one_minus_T_1_row[j]
+                    )
+                    d_a_T_1_row[j] = d_a_T_1
+                    # adjoint of H_1 = tanh(W_H_1 @ s_0 + b_H_1)
+                    d_H_1 = T_1_row[j] * d_s_1_here
+                    d_a_H_1 = d_H_1 * one_minus_H_1_squared_row[j]
+                    d_a_H_1_row[j] = d_a_H_1
+                    d_b_H_1_row[j] += d_a_H_1
+                    d_b_T_1_row[j] += d_a_T_1
+        multiply_steps(d_s_0_now, zero_row_3, d_a_4[first:last], b0, b1, W_panels_3, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_0_row = d_s_0_now[t - first, b, 0:n]
+                d_s_1_row = d_s_1_now[t - first, b, 0:n]
+                one_minus_T_1_row = one_minus_T_1_steps[t - first, b - b0]
+                d_x_prev = d_x[t, b]
+                for j in range(n):
+                    # adjoint of s_0 = x
+                    d_s_0_here = d_s_0_row[j] + d_s_1_row[j] * one_minus_T_1_row[j]
+                    d_s_0_row[j] = d_s_0_here
+                    # to the inputs
+                    d_x_prev[j] += d_s_0_here
 
 
 @kernel
 def gradients(
     steps, chunk, chunks, team, n,
-    d_a_4, s, d_W, d_a_3, d_W_3, d_a, d_W_4, scratch,
+    d_a_4, s_0, d_W, d_a_3, s_1, d_W_3, d_a, s_2, d_W_4, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     signal_started(team)
@@ -482,7 +497,7 @@ def gradients(
     # d_W_T_1: d_a_T_1 times s_0
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W[first:last], first, d_a_4.reshape((steps * d_a_4.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
+        d_W[first:last], first, d_a_4.reshape((steps * d_a_4.shape[1], 2 * n)), s_0.reshape((steps * s_0.shape[1], n)),
         scratch,
     )
     # d_W_H_2: d_a_H_2 times s_1
@@ -490,13 +505,13 @@ def gradients(
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
         d_W_3[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        s.reshape((steps * s.shape[1], 3 * n)), scratch,
+        s_1.reshape((steps * s_1.shape[1], n)), scratch,
     )
     # d_W_H_3: d_a_H_3 times s_2
     # d_W_T_3: d_a_T_3 times s_2
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_W_4[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
+        d_W_4[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s_2.reshape((steps * s_2.shape[1], n)),
         scratch,
     )
 
@@ -701,20 +716,19 @@ INTERFACE = {
         "W_H_3": {"kind": "parameter"}, "W_T_1": {"kind": "parameter"}, "W_T_2": {"kind": "parameter"},
         "W_T_3": {"kind": "parameter"}, "b_H_1": {"kind": "parameter"}, "b_H_2": {"kind": "parameter"},
         "b_H_3": {"kind": "parameter"}, "b_T_1": {"kind": "parameter"}, "b_T_2": {"kind": "parameter"},
-        "b_T_3": {"kind": "parameter"}, "y": {"kind": "output"}, "s_0": {"kind": "work", "rows": "batch"},
-        "a": {"kind": "residual", "of": ["a_H_1", "a_T_1"]}, "s_1": {"kind": "work", "rows": "batch"},
-        "a_3": {"kind": "residual", "of": ["a_H_2", "a_T_2"]}, "s_2": {"kind": "work", "rows": "batch"},
+        "b_T_3": {"kind": "parameter"}, "y": {"kind": "output"}, "s_0": {"kind": "work"},
+        "a": {"kind": "residual", "of": ["a_H_1", "a_T_1"]}, "s_1": {"kind": "work"},
+        "a_3": {"kind": "residual", "of": ["a_H_2", "a_T_2"]}, "s_2": {"kind": "work"},
         "a_4": {"kind": "residual", "of": ["a_H_3", "a_T_3"]}, "H_1": {"kind": "local"}, "T_1": {"kind": "local"},
         "H_2": {"kind": "local"}, "T_2": {"kind": "local"}, "H_3": {"kind": "local"}, "T_3": {"kind": "local"},
         "s_3": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
-        "s": {"kind": "work", "of": ["s_0", "s_1", "s_2"]}, "d_a": {"kind": "work", "of": ["d_a_H_3", "d_a_T_3"]},
-        "d_s_2": {"kind": "work", "rows": "batch"}, "d_a_3": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2"]},
-        "d_s_1": {"kind": "work", "rows": "batch"}, "d_a_4": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"]},
-        "d_s_0": {"kind": "work", "rows": "batch"}, "d_b_H_1": {"kind": "sum"}, "d_b_H_2": {"kind": "sum"},
-        "d_b_H_3": {"kind": "sum"}, "d_b_T_1": {"kind": "sum"}, "d_b_T_2": {"kind": "sum"}, "d_b_T_3": {"kind": "sum"},
-        "d_W": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1"], "columns": ["s_0", "s_1", "s_2"]},
-        "d_W_3": {"kind": "gradient", "of": ["d_a_H_2", "d_a_T_2"], "columns": ["s_0", "s_1", "s_2"]},
-        "d_W_4": {"kind": "gradient", "of": ["d_a_H_3", "d_a_T_3"], "columns": ["s_0", "s_1", "s_2"]},
+        "d_a": {"kind": "work", "of": ["d_a_H_3", "d_a_T_3"]}, "d_s_2": {"kind": "work"},
+        "d_a_3": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2"]}, "d_s_1": {"kind": "work"},
+        "d_a_4": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"]}, "d_s_0": {"kind": "work"}, "d_b_H_1": {"kind": "sum"},
+        "d_b_H_2": {"kind": "sum"}, "d_b_H_3": {"kind": "sum"}, "d_b_T_1": {"kind": "sum"}, "d_b_T_2": {"kind": "sum"},
+        "d_b_T_3": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1"], "columns": ["s_0"]},
+        "d_W_3": {"kind": "gradient", "of": ["d_a_H_2", "d_a_T_2"], "columns": ["s_1"]},
+        "d_W_4": {"kind": "gradient", "of": ["d_a_H_3", "d_a_T_3"], "columns": ["s_2"]},
         "exponents": {"kind": "exponents", "of": []},
     },
     "kernels": {
@@ -744,23 +758,23 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "team"],
             "sizes": ["n"],
             "arrays": [
-                "W_H_1", "W_H_2", "W_H_3", "W_T_1", "W_T_2", "W_T_3", "x", "a", "a_3", "a_4", "d_x", "d_y", "s", "d_a",
-                "d_s_2", "d_a_3", "d_s_1", "d_a_4", "d_s_0", "d_b_H_1", "d_b_H_2", "d_b_H_3", "d_b_T_1", "d_b_T_2",
-                "d_b_T_3",
+                "W_H_1", "W_H_2", "W_H_3", "W_T_1", "W_T_2", "W_T_3", "x", "a", "a_3", "a_4", "d_x", "d_y", "s_0",
+                "s_1", "s_2", "d_a", "d_s_2", "d_a_3", "d_s_1", "d_a_4", "d_s_0", "d_b_H_1", "d_b_H_2", "d_b_H_3",
+                "d_b_T_1", "d_b_T_2", "d_b_T_3",
             ],
             "scratch": {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["n"]]},
-                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 9},
+                    {"rows": [["n"], ["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]], "count": 9},
                 ],
             },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["n"],
-            "arrays": ["d_a_4", "s", "d_W", "d_a_3", "d_W_3", "d_a", "d_W_4"],
+            "arrays": ["d_a_4", "s_0", "d_W", "d_a_3", "s_1", "d_W_3", "d_a", "s_2", "d_W_4"],
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
@@ -772,8 +786,11 @@ INTERFACE = {
             ],
             "own": {
                 "d_a": {"kind": "work", "of": ["d_a_H_3", "d_a_T_3"], "rows": "batch"},
+                "d_s_2": {"kind": "work", "rows": "batch"},
                 "d_a_3": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2"], "rows": "batch"},
+                "d_s_1": {"kind": "work", "rows": "batch"},
                 "d_a_4": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"], "rows": "batch"},
+                "d_s_0": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
                 "name": "scratch",

@@ -78,6 +78,20 @@ d_b_h[j] = d_a_u[j]
 d_b_gy[j] = d_a_p[j]
 d_b_gh[j] = d_a_g[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_y_x, W_h_x, W_gy_x, W_gh_x
+    step by step, with h' of the step before: U_y_h, U_h_h, U_gy_h, U_gh_h, u, g, one_minus_g, h'
+    over all steps of the segment: v, p, one_minus_p, y
+backward
+    over all steps of the segment: d_x, v, p, one_minus_p, d_one_minus_p, d_p, d_a_p, d_v, step_a_v, d_a_v, d_b_y,
+        d_b_gy
+    step by step, with d_h of the step after: d_h_through_U_gh_h, d_h_through_U_gy_h, d_h_through_U_h_h,
+        d_h_through_U_y_h, d_h, u, g, one_minus_g, d_one_minus_g, d_g, d_a_g, d_u, one_minus_u_squared, d_a_u, d_b_h,
+        d_b_gh
+    over all steps of the segment: d_x_through_W_gh_x, d_x_through_W_gy_x, d_x_through_W_h_x, d_x_through_W_y_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -130,6 +144,7 @@ from gatedsym.runtime import (
     larger,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -168,33 +183,39 @@ def forward(
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        # step by step, with h' of the step before
         for t in range(first, last):
             multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
             for b in range(b0, b1):
-                a_v = a_now[t - first, b, 0:n]
                 a_u = a_now[t - first, b, n:2 * n]
-                a_p = a_now[t - first, b, 2 * n:3 * n]
                 a_g = a_now[t - first, b, 3 * n:4 * n]
-                x_row = x[t, b]
-                y_row = y[t, b]
                 h_prev = h[t, b]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
-                    # v = relu(W_y @ x + U_y @ h + b_y)
-                    v = relu(a_v[j])
                     # u = tanh(W_h @ x + U_h @ h + b_h)
                     u = tanh(a_u[j])
-                    # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
-                    p = sigmoid(a_p[j])
                     # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
                     g = sigmoid(a_g[j])
-                    one_minus_p = sigmoid(-a_p[j])
-                    # y = p * x + (1 - p) * v
-                    y_row[j] = one_minus_p * v + p * x_row[j]
                     one_minus_g = sigmoid(-a_g[j])
                     # h' = g * h + (1 - g) * u
                     h_next_row[j] = g * h_prev[j] + one_minus_g * u
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_v = a_now[t - first, b, 0:n]
+                a_p = a_now[t - first, b, 2 * n:3 * n]
+                x_row = x[t, b]
+                y_row = y[t, b]
+                for j in range(n):
+                    # v = relu(W_y @ x + U_y @ h + b_y)
+                    v = relu(a_v[j])
+                    # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
+                    p = sigmoid(a_p[j])
+                    one_minus_p = sigmoid(-a_p[j])
+                    # y = p * x + (1 - p) * v
+                    y_row[j] = one_minus_p * v + p * x_row[j]
 
 
 @kernel
@@ -237,69 +258,77 @@ def backward(
         pack_stacked(W_panels, (W_y, W_h, W_gy, W_gh), team)
     U_panels, scratch = packed_panels(4 * n, n, scratch)
     pack_stacked(U_panels, (U_y, U_h, U_gy, U_gh), team)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_v = a[t, b, 0:n]
-            a_u = a[t, b, n:2 * n]
-            a_p = a[t, b, 2 * n:3 * n]
-            d_y_row = d_y[t, b]
-            d_x_prev = d_x[t, b]
-            a_g = a[t, b, 3 * n:4 * n]
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            h_prev = h[t, b]
-            d_a_g_row = d_a[t, b, 3 * n:4 * n]
-            x_row = x[t, b]
-            d_a_p_row = d_a[t, b, 2 * n:3 * n]
-            d_a_u_row = d_a[t, b, n:2 * n]
-            d_a_v_row = d_a[t, b, 0:n]
-            d_b_y_row = d_b_y[b // share]
-            d_b_h_row = d_b_h[b // share]
-            d_b_gy_row = d_b_gy[b // share]
-            d_b_gh_row = d_b_gh[b // share]
-            for j in range(n):
-                # v = relu(W_y @ x + U_y @ h + b_y)
-                v = relu(a_v[j])
-                # u = tanh(W_h @ x + U_h @ h + b_h)
-                u = tanh(a_u[j])
-                # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
-                p = sigmoid(a_p[j])
-                # to the inputs
-                d_x_prev[j] += d_y_row[j] * p
-                # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
-                g = sigmoid(a_g[j])
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * g
-                one_minus_p = sigmoid(-a_p[j])
-                one_minus_g = sigmoid(-a_g[j])
-                d_one_minus_g = d_h_next[j] * u
-                d_one_minus_p = d_y_row[j] * v
-                # adjoint of g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
-                d_g = d_h_next[j] * h_prev[j]
-                d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
-                d_a_g_row[j] = d_a_g
-                # adjoint of p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
-                d_p = d_y_row[j] * x_row[j]
-                d_a_p = d_p * one_minus_p * p - d_one_minus_p * one_minus_p * p
-                d_a_p_row[j] = d_a_p
-                # adjoint of u = tanh(W_h @ x + U_h @ h + b_h)
-                d_u = d_h_next[j] * one_minus_g
-                one_minus_u_squared = sech2(a_u[j])
-                d_a_u = d_u * one_minus_u_squared
-                d_a_u_row[j] = d_a_u
-                # adjoint of v = relu(W_y @ x + U_y @ h + b_y)
-                d_v = d_y_row[j] * one_minus_p
-                step_a_v = step(a_v[j])
-                d_a_v = d_v * step_a_v
-                d_a_v_row[j] = d_a_v
-                # what this step and sequence add to the gradients
-                d_b_y_row[j] += d_a_v
-                d_b_h_row[j] += d_a_u
-                d_b_gy_row[j] += d_a_p
-                d_b_gh_row[j] += d_a_g
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_v = a[t, b, 0:n]
+                a_p = a[t, b, 2 * n:3 * n]
+                d_y_row = d_y[t, b]
+                d_x_prev = d_x[t, b]
+                x_row = x[t, b]
+                d_a_p_row = d_a[t, b, 2 * n:3 * n]
+                d_a_v_row = d_a[t, b, 0:n]
+                d_b_y_row = d_b_y[b // share]
+                d_b_gy_row = d_b_gy[b // share]
+                for j in range(n):
+                    # v = relu(W_y @ x + U_y @ h + b_y)
+                    v = relu(a_v[j])
+                    # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
+                    p = sigmoid(a_p[j])
+                    # to the inputs
+                    d_x_prev[j] += d_y_row[j] * p
+                    one_minus_p = sigmoid(-a_p[j])
+                    d_one_minus_p = d_y_row[j] * v
+                    # adjoint of p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
+                    d_p = d_y_row[j] * x_row[j]
+                    d_a_p = d_p * one_minus_p * p - d_one_minus_p * one_minus_p * p
+                    d_a_p_row[j] = d_a_p
+                    # adjoint of v = relu(W_y @ x + U_y @ h + b_y)
+                    d_v = d_y_row[j] * one_minus_p
+                    step_a_v = step(a_v[j])
+                    d_a_v = d_v * step_a_v
+                    d_a_v_row[j] = d_a_v
+                    # what this step and sequence add to the gradients
+                    d_b_y_row[j] += d_a_v
+                    d_b_gy_row[j] += d_a_p
+        # step by step, with d_h of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_u = a[t, b, n:2 * n]
+                a_g = a[t, b, 3 * n:4 * n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_a_g_row = d_a[t, b, 3 * n:4 * n]
+                d_a_u_row = d_a[t, b, n:2 * n]
+                d_b_h_row = d_b_h[b // share]
+                d_b_gh_row = d_b_gh[b // share]
+                for j in range(n):
+                    # u = tanh(W_h @ x + U_h @ h + b_h)
+                    u = tanh(a_u[j])
+                    # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
+                    g = sigmoid(a_g[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * g
+                    one_minus_g = sigmoid(-a_g[j])
+                    d_one_minus_g = d_h_next[j] * u
+                    # adjoint of g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
+                    d_g = d_h_next[j] * h_prev[j]
+                    d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of u = tanh(W_h @ x + U_h @ h + b_h)
+                    d_u = d_h_next[j] * one_minus_g
+                    one_minus_u_squared = sech2(a_u[j])
+                    d_a_u = d_u * one_minus_u_squared
+                    d_a_u_row[j] = d_a_u
+                    d_b_h_row[j] += d_a_u
+                    d_b_gh_row[j] += d_a_g
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        # over all steps of the segment
         if inputs:
-            multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
-        multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -48,6 +48,13 @@ d_u[j] = beta*d_u'[j] + d_a_s[j]
 d_W[j,k] = d_i'[j]*x[k]
 d_V[j,k] = d_i'[j]*s[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    over all steps of the segment: d_s_total
+    step by step, with d_i, d_u of the step after: d_s_total_through_V_s, a_s, absolute_a_s, slope_s, d_a_s, d_i, d_u
+    over all steps of the segment: d_x, d_stop_s
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -177,31 +184,41 @@ def backward(
     pack_block(V_panels, 0, 0, V, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_row = d_s[t, b]
+                for j in range(n):
+                    # adjoint of s = step(u - 1) with derivative bump(u - 1)
+                    d_s_row[j] = d_s_row[j]
+        # step by step, with d_i, d_u of the step after
         for t in range(last - 1, first - 1, -1):
             multiply_add(d_s[t], d_i[t + 1], b0, b1, V_panels, team)
             for b in range(b0, b1):
-                d_s_row = d_s[t, b]
                 u_prev = u[t, b]
-                d_u_next = d_u[t + 1, b]
+                d_s_row = d_s[t, b]
                 d_i_next = d_i[t + 1, b]
+                d_u_next = d_u[t + 1, b]
                 d_i_prev = d_i[t, b]
                 d_u_prev = d_u[t, b]
                 for j in range(n):
-                    # adjoint of s = step(u - 1) with derivative bump(u - 1)
-                    d_s_total = d_s_row[j]
-                    d_s_row[j] = d_s_total
                     # s = step(u - 1) with derivative bump(u - 1)
                     a_s = u_prev[j] - one
                     absolute_a_s = absolute(a_s)
                     slope_s = one / ((one + absolute_a_s * steepness) * (one + absolute_a_s * steepness))
-                    # adjoint of u' = beta * u + i - stop(s)
-                    d_stop_s = -d_u_next[j]
-                    d_a_s = d_s_total * slope_s
+                    d_a_s = d_s_row[j] * slope_s
                     # to the states before
                     d_i_prev[j] += d_u_next[j] + alpha * d_i_next[j]
                     d_u_prev[j] += d_a_s + beta * d_u_next[j]
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_i[first + 1:last + 1], b0, b1, W_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_u_next = d_u[t + 1, b]
+                for j in range(n):
+                    # adjoint of u' = beta * u + i - stop(s)
+                    d_stop_s = -d_u_next[j]
 
 
 @kernel

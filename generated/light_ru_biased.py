@@ -45,6 +45,12 @@ d_W_g[j,k] = d_a_g[j]*x[k]
 d_U_f[j,k] = d_a_f[j]*h[k]
 d_b_f[j] = d_a_f[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_g_x, W_f_x, g
+    step by step, with h' of the step before: U_f_h, f, one_minus_f, h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -131,27 +137,35 @@ def forward(
     pack_block(W_f_panels, 0, 0, W_f.T, team)
     U_f_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_f_panels, 0, 0, U_f.T, team)
+    g_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_g_now = rows_of_steps(a_g, first, last)
         a_f_now = rows_of_steps(a_f, first, last)
+        # over all steps of the segment
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
         multiply_steps(a_f_now, b_f_row, x[first:last], b0, b1, W_f_panels, team)
         for t in range(first, last):
-            multiply_add(a_f_now[t - first], h[t], b0, b1, U_f_panels, team)
             for b in range(b0, b1):
                 a_g_row = a_g_now[t - first, b, 0:n]
+                g_row = g_steps[t - first, b - b0]
+                for j in range(n):
+                    # g = tanh(W_g @ x + b_g)
+                    g_row[j] = tanh(a_g_row[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_f_now[t - first], h[t], b0, b1, U_f_panels, team)
+            for b in range(b0, b1):
                 a_f_row = a_f_now[t - first, b, 0:n]
+                g_row = g_steps[t - first, b - b0]
                 h_prev = h[t, b]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
-                    # g = tanh(W_g @ x + b_g)
-                    g = tanh(a_g_row[j])
                     # f = sigmoid(W_f @ x + U_f @ h + b_f)
                     f = sigmoid(a_f_row[j])
                     one_minus_f = sigmoid(-a_f_row[j])
                     # h' = (1 - f) * h + f * g
-                    h_next_row[j] = f * g + h_prev[j] * one_minus_f
+                    h_next_row[j] = f * g_row[j] + h_prev[j] * one_minus_f
 
 
 @kernel
@@ -428,6 +442,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },

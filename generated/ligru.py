@@ -56,6 +56,14 @@ d_U_g[j,k] = d_a_g[j]*h[k]
 d_b_z[j] = d_a_z[j]
 d_b_g[j] = d_a_g[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    step by step, with d_h of the step after: d_h_through_U_g_h, d_h_through_U_z_h, d_h, z, g, one_minus_z,
+        d_one_minus_z, d_g, step_a_g, d_a_g, d_z, d_a_z, d_gamma_z, d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z,
+        d_b_g
+    over all steps of the segment: d_x_through_W_g_x, d_x_through_W_z_x, d_W_g_x, d_W_z_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -206,6 +214,7 @@ def backward(
     pack_stacked(U_panels, (U_z, U_g), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a[t, b, 0:n]
@@ -213,10 +222,8 @@ def backward(
                 d_h_prev = d_h[t, b]
                 a_g = a[t, b, n:2 * n]
                 d_a_g_row = d_a[t, b, n:2 * n]
-                d_W_g_x_row = d_W[t, b, n:2 * n]
                 h_prev = h[t, b]
                 d_a_z_row = d_a[t, b, 0:n]
-                d_W_z_x_row = d_W[t, b, 0:n]
                 W_z_x = W[t, b, 0:n]
                 d_gamma_z_row = d_gamma_z[b // share]
                 W_g_x = W[t, b, n:2 * n]
@@ -241,12 +248,10 @@ def backward(
                     step_a_g = step(a_g[j])
                     d_a_g = d_g * step_a_g
                     d_a_g_row[j] = d_a_g
-                    d_W_g_x_row[j] = d_a_g * gamma_g[j] * k_g[j]
                     # adjoint of z = sigmoid(gamma_z * (W_z @ x - mu_z) * k_z + b_z + U_z @ h)
                     d_z = d_h_next[j] * h_prev[j]
                     d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
                     d_a_z_row[j] = d_a_z
-                    d_W_z_x_row[j] = d_a_z * gamma_z[j] * k_z[j]
                     # what this step and sequence add to the gradients
                     d_gamma_z_row[j] += d_a_z * k_z[j] * (W_z_x[j] - mu_z[j])
                     d_gamma_g_row[j] += d_a_g * k_g[j] * (W_g_x[j] - mu_g[j])
@@ -257,6 +262,16 @@ def backward(
                     d_b_z_row[j] += d_a_z
                     d_b_g_row[j] += d_a_g
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_a_g_row = d_a[t, b, n:2 * n]
+                d_W_g_x_row = d_W[t, b, n:2 * n]
+                d_a_z_row = d_a[t, b, 0:n]
+                d_W_z_x_row = d_W[t, b, 0:n]
+                for j in range(n):
+                    d_W_g_x_row[j] = d_a_g_row[j] * gamma_g[j] * k_g[j]
+                    d_W_z_x_row[j] = d_a_z_row[j] * gamma_z[j] * k_z[j]
         if inputs:
             multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
 

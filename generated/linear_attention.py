@@ -64,6 +64,20 @@ d_W_q[j,k] = d_W_q_x[j]*x[k]
 d_W_k[j,k] = d_W_k_x[j]*x[k]
 d_W_v[j,k] = d_v[j]*x[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_q_x, W_k_x, v, elu_W_q_x, q, elu_W_k_x, k
+    step by step, with S', z' of the step before: S', z', S_q
+    over all steps of the segment: z_dot_q, h
+backward
+    over all steps of the segment: d_z_dot_q_terms, d_z_dot_q, d_S_q
+    step by step, with d_S, d_z of the step after: elu_W_q_x, q, elu_W_k_x, k, d_z'_total_through_z_dot_q, d_z'_total,
+        d_S'_total_through_S_q, d_S'_total, d_v, d_k_through_S_next, d_k, exp_below_W_k_x, step_W_k_x, d_W_k_x, d_S,
+        d_z
+    over all steps of the segment: d_x_through_W_k_x, d_x_through_W_q_x, d_x_through_v, d_q_through_z_dot_q,
+        d_q_through_S_q, d_q, exp_below_W_q_x, step_W_q_x, d_W_q_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -154,45 +168,59 @@ def forward(
     clear(zero_row)
     W_panels, scratch = packed_panels(m, 2 * d_2 + n, scratch)
     pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T), team)
-    q_row, scratch = allocate(scratch, (d_2,))
-    k_row, scratch = allocate(scratch, (d_2,))
+    q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    k_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         W_q_x_etc_now = rows_of_steps(W_q_x_etc, first, last)
         S_q_now = rows_of_steps(S_q, first, last)
         z_dot_q_now = rows_of_steps(z_dot_q, first, last)
+        # over all steps of the segment
         multiply_steps(W_q_x_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 W_q_x = W_q_x_etc_now[t - first, b, 0:d_2]
+                q_row = q_steps[t - first, b - b0]
                 W_k_x = W_q_x_etc_now[t - first, b, d_2:2 * d_2]
-                z_prev = z[t, b]
-                z_next_row = z[t + 1, b]
-                S_prev = S[t, b]
-                v = W_q_x_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
-                S_next_row = S[t + 1, b]
-                S_q_row = S_q_now[t - first, b, 0:n]
-                h_row = h[t, b]
+                k_row = k_steps[t - first, b - b0]
                 for j in range(d_2):
                     # q = elu(W_q @ x) + 1
                     elu_W_q_x = elu(W_q_x[j])
                     q_row[j] = one + elu_W_q_x
                     # k = elu(W_k @ x) + 1
                     elu_W_k_x = elu(W_k_x[j])
-                    k = one + elu_W_k_x
-                    k_row[j] = k
-                    # z' = z + k
-                    z_next_row[j] = k + z_prev[j]
+                    k_row[j] = one + elu_W_k_x
+        # step by step, with S', z' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                S_prev = S[t, b]
+                k_row = k_steps[t - first, b - b0]
+                v = W_q_x_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b]
+                z_prev = z[t, b]
+                z_next_row = z[t + 1, b]
+                q_row = q_steps[t - first, b - b0]
+                S_q_row = S_q_now[t - first, b, 0:n]
                 for j in range(n):
                     for k_2 in range(d_2):
                         # S' = S + outer(v, k)
                         S_next_row[j, k_2] = S_prev[j, k_2] + k_row[k_2] * v[j]
+                for j in range(d_2):
+                    # z' = z + k
+                    z_next_row[j] = k_row[j] + z_prev[j]
                 for j in range(n):
                     # h = S' @ q / dot(z', q)
                     total = zero
                     for q_2 in range(d_2):
                         total += S_next_row[j, q_2] * q_row[q_2]
                     S_q_row[j] = total
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                z_next_row = z[t + 1, b]
+                q_row = q_steps[t - first, b - b0]
+                S_q_row = S_q_now[t - first, b, 0:n]
+                h_row = h[t, b]
                 total = zero
                 for q_2 in range(d_2):
                     total += z_next_row[q_2] * q_row[q_2]
@@ -230,19 +258,18 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
-    one = real(1, x)
     zero = real(0, x)
+    one = real(1, x)
     W_panels, scratch = packed_panels(2 * d_2 + n, m, scratch)
     if inputs:
         pack_stacked(W_panels, (W_q, W_k, W_v), team)
+    d_z_dot_q_terms_row, scratch = allocate(scratch, (n,))
+    d_S_q_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    d_z_dot_q_steps, scratch = allocate(scratch, (segment, b1 - b0))
     q_row, scratch = allocate(scratch, (d_2,))
     k_row, scratch = allocate(scratch, (d_2,))
     exp_below_W_k_x_row, scratch = allocate(scratch, (d_2,))
     step_W_k_x_row, scratch = allocate(scratch, (d_2,))
-    exp_below_W_q_x_row, scratch = allocate(scratch, (d_2,))
-    step_W_q_x_row, scratch = allocate(scratch, (d_2,))
-    d_z_dot_q_terms_row, scratch = allocate(scratch, (n,))
-    d_S_q_row, scratch = allocate(scratch, (n,))
     d_z_next_total_through_z_dot_q_row, scratch = allocate(scratch, (d_2,))
     d_S_next_total_through_S_q_row, scratch = allocate(scratch, (n, d_2))
     d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
@@ -250,22 +277,35 @@ def backward(
     d_q_through_S_q_row, scratch = allocate(scratch, (d_2,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                S_q_row = S_q[t, b, 0:n]
+                d_h_row = d_h[t, b]
+                d_S_q_row = d_S_q_steps[t - first, b - b0]
+                for j in range(n):
+                    d_z_dot_q_terms_row[j] = -S_q_row[j] * d_h_row[j] / (z_dot_q[t, b, 0] * z_dot_q[t, b, 0])
+                    # adjoint of h = S' @ q / dot(z', q)
+                    d_S_q_row[j] = d_h_row[j] / z_dot_q[t, b, 0]
+                total = zero
+                for q_2 in range(n):
+                    total += d_z_dot_q_terms_row[q_2]
+                d_z_dot_q = total
+                d_z_dot_q_steps[t - first, b - b0] = d_z_dot_q
+        # step by step, with d_S, d_z of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 W_q_x = W_q_x_etc[t, b, 0:d_2]
                 W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
-                S_q_row = S_q[t, b, 0:n]
-                d_h_row = d_h[t, b]
+                d_z_dot_q_row = d_z_dot_q_steps[t - first, b - b0]
                 d_z_next = d_z[t + 1, b]
                 d_z_prev = d_z[t, b]
+                d_S_q_row = d_S_q_steps[t - first, b - b0]
                 d_S_next = d_S[t + 1, b]
                 d_S_prev = d_S[t, b]
                 d_v_row = d_W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
                 v = W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
                 d_W_k_x_row = d_W_q_x_etc[t, b, d_2:2 * d_2]
-                z_next = z[t + 1, b]
-                S_next = S[t + 1, b]
-                d_W_q_x_row = d_W_q_x_etc[t, b, 0:d_2]
                 for j in range(d_2):
                     # q = elu(W_q @ x) + 1
                     elu_W_q_x = elu(W_q_x[j])
@@ -275,19 +315,9 @@ def backward(
                     k_row[j] = one + elu_W_k_x
                     exp_below_W_k_x_row[j] = exp_below(W_k_x[j])
                     step_W_k_x_row[j] = step(W_k_x[j])
-                    exp_below_W_q_x_row[j] = exp_below(W_q_x[j])
-                    step_W_q_x_row[j] = step(W_q_x[j])
-                for j in range(n):
-                    d_z_dot_q_terms_row[j] = -S_q_row[j] * d_h_row[j] / (z_dot_q[t, b, 0] * z_dot_q[t, b, 0])
-                    # adjoint of h = S' @ q / dot(z', q)
-                    d_S_q_row[j] = d_h_row[j] / z_dot_q[t, b, 0]
-                total = zero
-                for q_2 in range(n):
-                    total += d_z_dot_q_terms_row[q_2]
-                d_z_dot_q = total
                 for j in range(d_2):
                     # adjoint of z' = z + k
-                    d_z_next_total_through_z_dot_q_row[j] = d_z_dot_q * q_row[j]
+                    d_z_next_total_through_z_dot_q_row[j] = d_z_dot_q_row * q_row[j]
                 for j in range(d_2):
                     d_z_next_total = d_z_next[j] + d_z_next_total_through_z_dot_q_row[j]
                     d_z_next[j] = d_z_next_total
@@ -317,9 +347,18 @@ def backward(
                 for j in range(d_2):
                     d_k = d_k_through_S_next_row[j] + d_z_next[j]
                     d_W_k_x_row[j] = d_k * (exp_below_W_k_x_row[j] + step_W_k_x_row[j])
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_z_dot_q_row = d_z_dot_q_steps[t - first, b - b0]
+                z_next = z[t + 1, b]
+                d_S_q_row = d_S_q_steps[t - first, b - b0]
+                S_next = S[t + 1, b]
+                W_q_x = W_q_x_etc[t, b, 0:d_2]
+                d_W_q_x_row = d_W_q_x_etc[t, b, 0:d_2]
                 for j in range(d_2):
                     # adjoint of q = elu(W_q @ x) + 1
-                    d_q_through_z_dot_q_row[j] = d_z_dot_q * z_next[j]
+                    d_q_through_z_dot_q_row[j] = d_z_dot_q_row * z_next[j]
                 for j in range(d_2):
                     total = zero
                     for q_2 in range(n):
@@ -327,7 +366,9 @@ def backward(
                     d_q_through_S_q_row[j] = total
                 for j in range(d_2):
                     d_q = d_q_through_S_q_row[j] + d_q_through_z_dot_q_row[j]
-                    d_W_q_x_row[j] = d_q * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
+                    exp_below_W_q_x = exp_below(W_q_x[j])
+                    step_W_q_x = step(W_q_x[j])
+                    d_W_q_x_row[j] = d_q * (exp_below_W_q_x + step_W_q_x)
         if inputs:
             multiply_add_steps(d_x[first:last], d_W_q_x_etc[first:last], b0, b1, W_panels, team)
 
@@ -575,7 +616,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["d"], ["d"], ["n"]]}, {"rows": [["m"]], "columns": [["d"], ["d"], ["n"]]},
-                    {"array": [["d"]], "count": 2},
+                    {"array": [["#segment", "#rows", "d"]], "count": 2},
                 ],
             },
         },
@@ -594,9 +635,9 @@ INTERFACE = {
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]}, {"array": [["d"]], "count": 6},
-                    {"array": [["n"]], "count": 2}, {"array": [["d"]]}, {"array": [["n", "d"]]},
-                    {"array": [["d"]], "count": 3},
+                    {"rows": [["d"], ["d"], ["n"]], "columns": [["m"]]}, {"array": [["n"]]},
+                    {"array": [["#segment", "#rows", "n"]]}, {"array": [["#segment", "#rows"]]},
+                    {"array": [["d"]], "count": 5}, {"array": [["n", "d"]]}, {"array": [["d"]], "count": 3},
                 ],
             },
         },

@@ -94,6 +94,8 @@ def backward(
         pack_block(W_panels, 0, 0, W, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_y[first:last], b0, b1, W_panels, team)
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 d_y_row = d_y[t, b_2]
@@ -101,8 +103,6 @@ def backward(
                 for j in range(n):
                     # what this step and sequence add to the gradients
                     d_b_row[j] += d_y_row[j]
-        if inputs:
-            multiply_add_steps(d_x[first:last], d_y[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -59,6 +59,12 @@ d_W_x[j,k] = d_a_h[j]*x[k]
 d_W_h[j,k] = d_a_h[j]*h[k]
 d_W_m[j,k] = d_a_h[j]*m'[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_x_x, e_x_dot_x
+    step by step, with h', m' of the step before: A_m, W_h_h, W_m_m, e_h_dot_h, e_m_dot_m, u, m', h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -180,24 +186,31 @@ def forward(
     pack_block(W_h_panels, 0, 0, W_h.T, team)
     W_m_panels, scratch = packed_panels(d_2, n, scratch)
     pack_block(W_m_panels, 0, 0, W_m.T, team)
+    e_x_dot_x_steps, scratch = allocate(scratch, (segment, b1 - b0))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_h_now = rows_of_steps(a_h, first, last)
+        # over all steps of the segment
         multiply_steps(a_h_now, zero_row, x[first:last], b0, b1, W_x_panels, team)
         for t in range(first, last):
-            multiply(A_m, zero_row_2, m[t], b0, b1, A_panels, team)
-            multiply_add(a_h_now[t - first], h[t], b0, b1, W_h_panels, team)
             for b in range(b0, b1):
                 x_row = x[t, b]
-                h_prev = h[t, b]
-                m_prev = m[t, b]
-                A_m_row = A_m[b, 0:d_2]
-                m_next_row = m[t + 1, b]
                 # u = dot(e_x, x) + dot(e_h, h) + dot(e_m, m)
                 total = zero
                 for q in range(m_2):
                     total += e_x[q] * x_row[q]
                 e_x_dot_x = total
+                e_x_dot_x_steps[t - first, b - b0] = e_x_dot_x
+        # step by step, with h', m' of the step before
+        for t in range(first, last):
+            multiply(A_m, zero_row_2, m[t], b0, b1, A_panels, team)
+            multiply_add(a_h_now[t - first], h[t], b0, b1, W_h_panels, team)
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                m_prev = m[t, b]
+                e_x_dot_x_row = e_x_dot_x_steps[t - first, b - b0]
+                A_m_row = A_m[b, 0:d_2]
+                m_next_row = m[t + 1, b]
                 total = zero
                 for q in range(n):
                     total += e_h[q] * h_prev[q]
@@ -206,7 +219,7 @@ def forward(
                 for q in range(d_2):
                     total += e_m[q] * m_prev[q]
                 e_m_dot_m = total
-                u = e_h_dot_h + e_m_dot_m + e_x_dot_x
+                u = e_h_dot_h + e_m_dot_m + e_x_dot_x_row
                 for j in range(d_2):
                     # m' = m + (A @ m + B * u) / theta
                     m_next_row[j] = m_prev[j] + (A_m_row[j] + B[j] * u) / theta
@@ -289,11 +302,11 @@ def backward(
     for j in range(d_2):
         # B = lmu_b(d)
         B[j] = lmu_b_d[j]
-    W_m_panels, scratch = packed_panels(n, d_2, scratch)
-    pack_block(W_m_panels, 0, 0, W_m, team)
     W_x_panels, scratch = packed_panels(n, m_2, scratch)
     if inputs:
         pack_block(W_x_panels, 0, 0, W_x, team)
+    W_m_panels, scratch = packed_panels(n, d_2, scratch)
+    pack_block(W_m_panels, 0, 0, W_m, team)
     W_h_panels, scratch = packed_panels(n, n, scratch)
     pack_block(W_h_panels, 0, 0, W_h, team)
     A_panels, scratch = packed_panels(d_2, d_2, scratch)
@@ -302,65 +315,67 @@ def backward(
     d_x_through_e_x_dot_x_row, scratch = allocate(scratch, (m_2,))
     d_h_through_e_h_dot_h_row, scratch = allocate(scratch, (n,))
     d_m_through_e_m_dot_m_row, scratch = allocate(scratch, (d_2,))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            d_m_next = d_m[t + 1, b]
-            a_h_row = a_h[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_a_h_row = d_a_h[t, b, 0:n]
-            for j in range(d_2):
-                # adjoint of m' = m + (A @ m + B * u) / theta
-                d_m_next[j] = d_m_next[j]
-            for j in range(n):
-                one_minus_h_squared = sech2(a_h_row[j])
-                # adjoint of h' = tanh(W_x @ x + W_h @ h + W_m @ m')
-                d_a_h_row[j] = d_h_next[j] * one_minus_h_squared
-        multiply_add(d_m[t + 1], d_a_h[t], b0, b1, W_m_panels, team)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_m_next = d_m[t + 1, b]
+                a_h_row = a_h[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_a_h_row = d_a_h[t, b, 0:n]
+                for j in range(d_2):
+                    # adjoint of m' = m + (A @ m + B * u) / theta
+                    d_m_next[j] = d_m_next[j]
+                for j in range(n):
+                    one_minus_h_squared = sech2(a_h_row[j])
+                    # adjoint of h' = tanh(W_x @ x + W_h @ h + W_m @ m')
+                    d_a_h_row[j] = d_h_next[j] * one_minus_h_squared
+            multiply_add(d_m[t + 1], d_a_h[t], b0, b1, W_m_panels, team)
+            multiply_add(d_h[t], d_a_h[t], b0, b1, W_h_panels, team)
+            for b in range(b0, b1):
+                d_m_next = d_m[t + 1, b]
+                d_A_m_row = d_A_m[b, 0:d_2]
+                d_x_prev = d_x[t, b]
+                d_h_prev = d_h[t, b]
+                d_m_prev = d_m[t, b]
+                x_row = x[t, b]
+                d_e_x_row = d_e_x[b // share]
+                h_prev = h[t, b]
+                d_e_h_row = d_e_h[b // share]
+                m_prev = m[t, b]
+                d_e_m_row = d_e_m[b // share]
+                for j in range(d_2):
+                    d_u_terms_row[j] = B[j] * d_m_next[j] / theta
+                    d_A_m_row[j] = d_m_next[j] / theta
+                # adjoint of u = dot(e_x, x) + dot(e_h, h) + dot(e_m, m)
+                total = zero
+                for q in range(d_2):
+                    total += d_u_terms_row[q]
+                d_u = total
+                for j in range(m_2):
+                    d_x_through_e_x_dot_x_row[j] = d_u * e_x[j]
+                for j in range(m_2):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_e_x_dot_x_row[j]
+                for j in range(n):
+                    d_h_through_e_h_dot_h_row[j] = d_u * e_h[j]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += d_h_through_e_h_dot_h_row[j]
+                for j in range(d_2):
+                    d_m_through_e_m_dot_m_row[j] = d_u * e_m[j]
+                for j in range(d_2):
+                    d_m_prev[j] += d_m_next[j] + d_m_through_e_m_dot_m_row[j]
+                for j in range(m_2):
+                    # what this step and sequence add to the gradients
+                    d_e_x_row[j] += d_u * x_row[j]
+                for j in range(n):
+                    d_e_h_row[j] += d_u * h_prev[j]
+                for j in range(d_2):
+                    d_e_m_row[j] += d_u * m_prev[j]
+            multiply_add(d_m[t], d_A_m, b0, b1, A_panels, team)
         if inputs:
-            multiply_add(d_x[t], d_a_h[t], b0, b1, W_x_panels, team)
-        multiply_add(d_h[t], d_a_h[t], b0, b1, W_h_panels, team)
-        for b in range(b0, b1):
-            d_m_next = d_m[t + 1, b]
-            d_A_m_row = d_A_m[b, 0:d_2]
-            d_x_prev = d_x[t, b]
-            d_h_prev = d_h[t, b]
-            d_m_prev = d_m[t, b]
-            x_row = x[t, b]
-            d_e_x_row = d_e_x[b // share]
-            h_prev = h[t, b]
-            d_e_h_row = d_e_h[b // share]
-            m_prev = m[t, b]
-            d_e_m_row = d_e_m[b // share]
-            for j in range(d_2):
-                d_u_terms_row[j] = B[j] * d_m_next[j] / theta
-                d_A_m_row[j] = d_m_next[j] / theta
-            # adjoint of u = dot(e_x, x) + dot(e_h, h) + dot(e_m, m)
-            total = zero
-            for q in range(d_2):
-                total += d_u_terms_row[q]
-            d_u = total
-            for j in range(m_2):
-                d_x_through_e_x_dot_x_row[j] = d_u * e_x[j]
-            for j in range(m_2):
-                # to the inputs
-                d_x_prev[j] += d_x_through_e_x_dot_x_row[j]
-            for j in range(n):
-                d_h_through_e_h_dot_h_row[j] = d_u * e_h[j]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_through_e_h_dot_h_row[j]
-            for j in range(d_2):
-                d_m_through_e_m_dot_m_row[j] = d_u * e_m[j]
-            for j in range(d_2):
-                d_m_prev[j] += d_m_next[j] + d_m_through_e_m_dot_m_row[j]
-            for j in range(m_2):
-                # what this step and sequence add to the gradients
-                d_e_x_row[j] += d_u * x_row[j]
-            for j in range(n):
-                d_e_h_row[j] += d_u * h_prev[j]
-            for j in range(d_2):
-                d_e_m_row[j] += d_u * m_prev[j]
-        multiply_add(d_m[t], d_A_m, b0, b1, A_panels, team)
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_x_panels, team)
 
 
 @kernel
@@ -671,7 +686,7 @@ INTERFACE = {
                     {"array": [["d", "d"]]}, {"array": [["d"]]}, {"array": [["d", "d"]]}, {"array": [["d"]]},
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["d"]]},
                     {"rows": [["d"]], "columns": [["d"]]}, {"rows": [["n"]], "columns": [["n"]]},
-                    {"rows": [["d"]], "columns": [["n"]]},
+                    {"rows": [["d"]], "columns": [["n"]]}, {"array": [["#segment", "#rows"]]},
                 ],
             },
         },
@@ -695,7 +710,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["d", "d"]]}, {"array": [["d"]]}, {"array": [["d", "d"]]}, {"array": [["d"]]},
-                    {"rows": [["n"]], "columns": [["d"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["d"]]},
                     {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["d"]], "columns": [["d"]]}, {"array": [["d"]]},
                     {"array": [["m"]]}, {"array": [["n"]]}, {"array": [["d"]]},
                 ],

@@ -64,6 +64,17 @@ d_nu[j] = d_exp_nu[j]*exp_nu[j]
 d_theta[j] = d_phi[j]*phi[j]
 d_gamma[j] = d_k[j]*k[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: B_p_x, B_q_x
+    step by step, with p', q' of the step before: p', q'
+    over all steps of the segment: C_q_q, C_p_p, y
+backward
+    over all steps of the segment: d_q'_total_through_C_q_q, d_p'_total_through_C_p_p, d_x, d_C_q_q, d_D
+    step by step, with d_p, d_q of the step after: d_q'_total, d_p'_total, d_p, d_q, d_sin_phi, d_cos_phi, d_k, d_rho
+    over all steps of the segment: d_x_through_B_p_x, d_x_through_B_q_x, d_B_q_x, d_B_p_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -82,12 +93,12 @@ D: parameter, (m)
 nu, theta, gamma: parameter, (n)
 y: output, (steps, batch, m)
 B: residuals of the forward pass B_p_x, B_q_x side by side, (steps, batch, 2 n)
-C_q_q, d_C_q_q: work, (batch, m)
+C_q_q, d_C_q_q: work, (steps, batch, m)
 rho_all, phi_all, k_all: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_p, d_q: total adjoint, (1 + steps, batch, n)
 d_y: cotangent, given, (steps, batch, m)
-d_C_q_q: work, (steps, batch, m)
+d_q_next_total_through_C_q_q, d_p_next_total_through_C_p_p: work, (steps, batch, n)
 d_B: work d_B_p_x, d_B_q_x side by side, (steps, batch, 2 n)
 d_sin_phi, d_cos_phi, d_k, d_rho: sum over time and batch, (shares, n)
 d_D: sum over time and batch, (shares, m)
@@ -96,6 +107,7 @@ d_C_p: gradients: each row of d_y times each column of p', (m, n)
 d_C_q: gradients: each row of d_C_q_q times each column of q', (m, n)
 d_sin_phi, d_cos_phi, d_k, d_rho: sum over time and batch, (n)
 d_phi, d_a_rho, d_exp_nu, d_nu, d_theta, d_gamma: gradient, (n)
+d_C_q_q: work, (batch, m)
 d_B: work d_B_p_x, d_B_q_x side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_p, given_q: cotangent, given, (1 + steps, batch, n)
@@ -124,8 +136,8 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_block,
@@ -185,7 +197,10 @@ def forward(
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         B_now = rows_of_steps(B, first, last)
+        C_q_q_now = rows_of_steps(C_q_q, first, last)
+        # over all steps of the segment
         multiply_steps(B_now, zero_row, x[first:last], b0, b1, B_panels, team)
+        # step by step, with p', q' of the step before
         for t in range(first, last):
             for b in range(b0, b1):
                 B_p_x = B_now[t - first, b, 0:n]
@@ -198,10 +213,12 @@ def forward(
                     p_next_row[j] = B_p_x[j] * k[j] + cos_phi[j] * p_prev[j] * rho[j] - q_prev[j] * rho[j] * sin_phi[j]
                     # q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
                     q_next_row[j] = B_q_x[j] * k[j] + cos_phi[j] * q_prev[j] * rho[j] + p_prev[j] * rho[j] * sin_phi[j]
-            multiply(C_q_q, zero_row_2, q[t + 1], b0, b1, C_q_panels, team)
-            multiply(y[t], zero_row_3, p[t + 1], b0, b1, C_p_panels, team)
+        # over all steps of the segment
+        multiply_steps(C_q_q_now, zero_row_2, q[first + 1:last + 1], b0, b1, C_q_panels, team)
+        multiply_steps(y[first:last], zero_row_3, p[first + 1:last + 1], b0, b1, C_p_panels, team)
+        for t in range(first, last):
             for b in range(b0, b1):
-                C_q_q_row = C_q_q[b, 0:m]
+                C_q_q_row = C_q_q_now[t - first, b, 0:m]
                 x_row = x[t, b]
                 y_row = y[t, b]
                 for j in range(m):
@@ -245,8 +262,9 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, p, q, B_p, B_q, C_p, C_q, D, B, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, d_sin_phi, d_cos_phi,
-    d_k, d_rho, d_D, scratch,
+    x, p, q, B_p, B_q, C_p, C_q, D, B, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q,
+    d_q_next_total_through_C_q_q, d_B, d_p_next_total_through_C_p_p, d_sin_phi, d_cos_phi, d_k, d_rho, d_D,
+    scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -272,67 +290,84 @@ def backward(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
+    zero_row, scratch = allocate(scratch, (n,))
+    clear(zero_row)
     C_q_panels, scratch = packed_panels(m, n, scratch)
     pack_block(C_q_panels, 0, 0, C_q, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
+    clear(zero_row_2)
     C_p_panels, scratch = packed_panels(m, n, scratch)
     pack_block(C_p_panels, 0, 0, C_p, team)
     B_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
         pack_stacked(B_panels, (B_p, B_q), team)
-    for t in range(steps - 1, -1, -1):
-        multiply_add(d_p[t + 1], d_y[t], b0, b1, C_p_panels, team)
-        for b in range(b0, b1):
-            d_q_next = d_q[t + 1, b]
-            d_p_next = d_p[t + 1, b]
-            d_B_p_x_row = d_B[t, b, 0:n]
-            d_y_row = d_y[t, b]
-            d_x_prev = d_x[t, b]
-            d_C_q_q_row = d_C_q_q[t, b, 0:m]
-            x_row = x[t, b]
-            d_D_row = d_D[b // share]
-            for j in range(n):
-                # adjoint of q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
-                d_q_next[j] = d_q_next[j]
-                # adjoint of p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
-                d_p_next_total = d_p_next[j]
-                d_p_next[j] = d_p_next_total
-                d_B_p_x_row[j] = d_p_next_total * k[j]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += D[j] * d_y_row[j]
-                # adjoint of y = C_p @ p' - C_q @ q' + D * x
-                d_C_q_q_row[j] = -d_y_row[j]
-                # what this step and sequence add to the gradients
-                d_D_row[j] += d_y_row[j] * x_row[j]
-        multiply_add(d_q[t + 1], d_C_q_q[t], b0, b1, C_q_panels, team)
-        for b in range(b0, b1):
-            d_q_next = d_q[t + 1, b]
-            d_B_q_x_row = d_B[t, b, n:2 * n]
-            d_p_next = d_p[t + 1, b]
-            d_p_prev = d_p[t, b]
-            d_q_prev = d_q[t, b]
-            p_prev = p[t, b]
-            q_prev = q[t, b]
-            d_sin_phi_row = d_sin_phi[b // share]
-            d_cos_phi_row = d_cos_phi[b // share]
-            B_p_x = B[t, b, 0:n]
-            B_q_x = B[t, b, n:2 * n]
-            d_k_row = d_k[b // share]
-            d_rho_row = d_rho[b // share]
-            for j in range(n):
-                d_B_q_x_row[j] = d_q_next[j] * k[j]
-                # to the states before
-                d_p_prev[j] += cos_phi[j] * d_p_next[j] * rho[j] + d_q_next[j] * rho[j] * sin_phi[j]
-                d_q_prev[j] += cos_phi[j] * d_q_next[j] * rho[j] - d_p_next[j] * rho[j] * sin_phi[j]
-                d_sin_phi_row[j] += d_q_next[j] * p_prev[j] * rho[j] - d_p_next[j] * q_prev[j] * rho[j]
-                d_cos_phi_row[j] += d_p_next[j] * p_prev[j] * rho[j] + d_q_next[j] * q_prev[j] * rho[j]
-                d_k_row[j] += B_p_x[j] * d_p_next[j] + B_q_x[j] * d_q_next[j]
-                d_rho_row[j] += (
-                    d_p_next[j] * (cos_phi[j] * p_prev[j] - q_prev[j] * sin_phi[j])
-                    + d_q_next[j] * (cos_phi[j] * q_prev[j] + p_prev[j] * sin_phi[j])
-                )
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        d_q_next_total_through_C_q_q_now = rows_of_steps(d_q_next_total_through_C_q_q, first, last)
+        d_p_next_total_through_C_p_p_now = rows_of_steps(d_p_next_total_through_C_p_p, first, last)
+        # over all steps of the segment
+        multiply_steps(d_p_next_total_through_C_p_p_now, zero_row_2, d_y[first:last], b0, b1, C_p_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_y_row = d_y[t, b]
+                d_x_prev = d_x[t, b]
+                d_C_q_q_row = d_C_q_q[t, b, 0:m]
+                x_row = x[t, b]
+                d_D_row = d_D[b // share]
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += D[j] * d_y_row[j]
+                    # adjoint of y = C_p @ p' - C_q @ q' + D * x
+                    d_C_q_q_row[j] = -d_y_row[j]
+                    # what this step and sequence add to the gradients
+                    d_D_row[j] += d_y_row[j] * x_row[j]
+        multiply_steps(d_q_next_total_through_C_q_q_now, zero_row, d_C_q_q[first:last], b0, b1, C_q_panels, team)
+        # step by step, with d_p, d_q of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_q_next = d_q[t + 1, b]
+                d_q_next_total_through_C_q_q_row = d_q_next_total_through_C_q_q_now[t - first, b, 0:n]
+                d_p_next = d_p[t + 1, b]
+                d_p_next_total_through_C_p_p_row = d_p_next_total_through_C_p_p_now[t - first, b, 0:n]
+                d_p_prev = d_p[t, b]
+                d_q_prev = d_q[t, b]
+                p_prev = p[t, b]
+                q_prev = q[t, b]
+                d_sin_phi_row = d_sin_phi[b // share]
+                d_cos_phi_row = d_cos_phi[b // share]
+                B_p_x = B[t, b, 0:n]
+                B_q_x = B[t, b, n:2 * n]
+                d_k_row = d_k[b // share]
+                d_rho_row = d_rho[b // share]
+                for j in range(n):
+                    # adjoint of q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
+                    d_q_next_total = d_q_next[j] + d_q_next_total_through_C_q_q_row[j]
+                    d_q_next[j] = d_q_next_total
+                    # adjoint of p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
+                    d_p_next_total = d_p_next[j] + d_p_next_total_through_C_p_p_row[j]
+                    d_p_next[j] = d_p_next_total
+                    # to the states before
+                    d_p_prev[j] += cos_phi[j] * d_p_next_total * rho[j] + d_q_next_total * rho[j] * sin_phi[j]
+                    d_q_prev[j] += cos_phi[j] * d_q_next_total * rho[j] - d_p_next_total * rho[j] * sin_phi[j]
+                    d_sin_phi_row[j] += d_q_next_total * p_prev[j] * rho[j] - d_p_next_total * q_prev[j] * rho[j]
+                    d_cos_phi_row[j] += d_p_next_total * p_prev[j] * rho[j] + d_q_next_total * q_prev[j] * rho[j]
+                    d_k_row[j] += B_p_x[j] * d_p_next_total + B_q_x[j] * d_q_next_total
+                    d_rho_row[j] += (
+                        d_p_next_total * (cos_phi[j] * p_prev[j] - q_prev[j] * sin_phi[j])
+                        + d_q_next_total * (cos_phi[j] * q_prev[j] + p_prev[j] * sin_phi[j])
+                    )
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_q_next = d_q[t + 1, b]
+                d_B_q_x_row = d_B[t, b, n:2 * n]
+                d_p_next = d_p[t + 1, b]
+                d_B_p_x_row = d_B[t, b, 0:n]
+                for j in range(n):
+                    d_B_q_x_row[j] = d_q_next[j] * k[j]
+                    d_B_p_x_row[j] = d_p_next[j] * k[j]
         if inputs:
-            multiply_add(d_x[t], d_B[t], b0, b1, B_panels, team)
+            multiply_add_steps(d_x[first:last], d_B[first:last], b0, b1, B_panels, team)
 
 
 @kernel
@@ -597,23 +632,26 @@ INTERFACE = {
     "biases": [],
     "gates": [],
     "tensors": {
-        "B_p_x": ["n"], "B_q_x": ["n"], "C_q_q": ["m"], "d_C_q_q": ["m"], "d_B_p_x": ["n"], "d_B_q_x": ["n"],
-        "d_sin_phi": ["n"], "d_cos_phi": ["n"], "d_k": ["n"], "d_rho": ["n"], "d_D": ["m"], "d_y": ["m"], "p'": ["n"],
-        "q'": ["n"], "d_phi": ["n"], "d_a_rho": ["n"], "d_exp_nu": ["n"], "d_nu": ["n"], "d_theta": ["n"],
-        "d_gamma": ["n"], "J[p',p]": ["n", "n"], "J[q',p]": ["n", "n"], "J[p',q]": ["n", "n"], "J[q',q]": ["n", "n"],
+        "B_p_x": ["n"], "B_q_x": ["n"], "C_q_q": ["m"], "d_C_q_q": ["m"], "d_q'_total_through_C_q_q": ["n"],
+        "d_B_p_x": ["n"], "d_B_q_x": ["n"], "d_p'_total_through_C_p_p": ["n"], "d_sin_phi": ["n"], "d_cos_phi": ["n"],
+        "d_k": ["n"], "d_rho": ["n"], "d_D": ["m"], "d_y": ["m"], "p'": ["n"], "q'": ["n"], "d_phi": ["n"],
+        "d_a_rho": ["n"], "d_exp_nu": ["n"], "d_nu": ["n"], "d_theta": ["n"], "d_gamma": ["n"], "J[p',p]": ["n", "n"],
+        "J[q',p]": ["n", "n"], "J[p',q]": ["n", "n"], "J[q',q]": ["n", "n"],
     },
     "arrays": {
         "x": {"kind": "input"}, "p": {"kind": "state"}, "q": {"kind": "state"}, "B_p": {"kind": "parameter"},
         "B_q": {"kind": "parameter"}, "C_p": {"kind": "parameter"}, "C_q": {"kind": "parameter"},
         "D": {"kind": "parameter"}, "nu": {"kind": "parameter"}, "theta": {"kind": "parameter"},
         "gamma": {"kind": "parameter"}, "y": {"kind": "output"}, "B": {"kind": "residual", "of": ["B_p_x", "B_q_x"]},
-        "C_q_q": {"kind": "work", "rows": "batch"}, "rho_all": {"kind": "local", "of": ["rho"]},
+        "C_q_q": {"kind": "work"}, "rho_all": {"kind": "local", "of": ["rho"]},
         "phi_all": {"kind": "local", "of": ["phi"]}, "k_all": {"kind": "local", "of": ["k"]},
         "d_x": {"kind": "adjoint", "of": ["x"]}, "d_p": {"kind": "adjoint", "of": ["p"]},
         "d_q": {"kind": "adjoint", "of": ["q"]}, "d_y": {"kind": "cotangent", "of": ["y"]}, "d_C_q_q": {"kind": "work"},
-        "d_B": {"kind": "work", "of": ["d_B_p_x", "d_B_q_x"]}, "d_sin_phi": {"kind": "sum"},
-        "d_cos_phi": {"kind": "sum"}, "d_k": {"kind": "sum"}, "d_rho": {"kind": "sum"}, "d_D": {"kind": "sum"},
-        "d_B_2": {"kind": "gradient", "of": ["d_B_p_x", "d_B_q_x"], "columns": ["x"]},
+        "d_q_next_total_through_C_q_q": {"kind": "work", "of": ["d_q'_total_through_C_q_q"]},
+        "d_B": {"kind": "work", "of": ["d_B_p_x", "d_B_q_x"]},
+        "d_p_next_total_through_C_p_p": {"kind": "work", "of": ["d_p'_total_through_C_p_p"]},
+        "d_sin_phi": {"kind": "sum"}, "d_cos_phi": {"kind": "sum"}, "d_k": {"kind": "sum"}, "d_rho": {"kind": "sum"},
+        "d_D": {"kind": "sum"}, "d_B_2": {"kind": "gradient", "of": ["d_B_p_x", "d_B_q_x"], "columns": ["x"]},
         "d_C_p": {"kind": "gradient", "of": ["d_y"], "columns": ["p'"]},
         "d_C_q": {"kind": "gradient", "of": ["d_C_q_q"], "columns": ["q'"]}, "d_phi": {"kind": "gradient"},
         "d_a_rho": {"kind": "gradient"}, "d_exp_nu": {"kind": "gradient"}, "d_nu": {"kind": "gradient"},
@@ -650,13 +688,14 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": [
                 "x", "p", "q", "B_p", "B_q", "C_p", "C_q", "D", "B", "nu", "theta", "gamma", "d_x", "d_p", "d_q", "d_y",
-                "d_C_q_q", "d_B", "d_sin_phi", "d_cos_phi", "d_k", "d_rho", "d_D",
+                "d_C_q_q", "d_q_next_total_through_C_q_q", "d_B", "d_p_next_total_through_C_p_p", "d_sin_phi",
+                "d_cos_phi", "d_k", "d_rho", "d_D",
             ],
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"array": [["n"]], "count": 7}, {"rows": [["m"]], "columns": [["n"]], "count": 2},
-                    {"rows": [["n"], ["n"]], "columns": [["m"]]},
+                    {"array": [["n"]], "count": 8}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                 ],
             },
         },

@@ -77,6 +77,17 @@ d_b_i[j] = d_a_i[j]
 d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    over all steps of the segment: o, twice_sigmoid_c_minus_one, d_twice_sigmoid_c_minus_one, d_o, one_minus_o, d_a_o,
+        d_h, d_b_o
+    step by step, with d_c of the step after: stop_h, one_minus_twice_sigmoid_c_minus_one_squared, d_c'_total, d_c
+    over all steps of the segment: d_stop_h_through_U_g_stop_h, d_stop_h_through_U_i_stop_h,
+        d_stop_h_through_U_o_stop_h, d_x_through_W_g_x, d_x_through_W_i_x, d_x_through_W_o_x, i,
+        twice_sigmoid_a_g_minus_one, g, d_g, d_twice_sigmoid_a_g_minus_one,
+        one_minus_twice_sigmoid_a_g_minus_one_squared, d_a_g, d_i, one_minus_i, d_a_i, d_b_i, d_b_g
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -92,12 +103,12 @@ h, c: state, its past in front, (1 + steps, batch, n)
 W_i, W_g, W_o: parameter, (n, m)
 U_i, U_g, U_o: parameter, (n, n)
 b_i, b_g, b_o: parameter, (n)
-stop_h, d_stop_h: work, (batch, n)
+stop_h: work, (batch, n)
 a: residuals of the forward pass a_i, a_g, a_o side by side, (steps, batch, 3 n)
 i, g, o: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h, d_c: total adjoint, (1 + steps, batch, n)
-stop_h: work, (steps, batch, n)
+stop_h, d_stop_h: work, (steps, batch, n)
 d_a: work d_a_i, d_a_g, d_a_o side by side, (steps, batch, 3 n)
 d_b_i, d_b_g, d_b_o: sum over time and batch, (shares, n)
 d_W: gradients: each row of d_a_i, d_a_g, d_a_o times each column of x, (3 n, m)
@@ -128,7 +139,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -233,74 +243,90 @@ def backward(
     signal_started(team)
     two = real(2, x)
     zero = real(0, x)
-    W_panels, scratch = packed_panels(3 * n, m, scratch)
-    if inputs:
-        pack_stacked(W_panels, (W_i, W_g, W_o), team)
     zero_row, scratch = allocate(scratch, (n,))
     clear(zero_row)
     U_panels, scratch = packed_panels(3 * n, n, scratch)
     pack_stacked(U_panels, (U_i, U_g, U_o), team)
+    W_panels, scratch = packed_panels(3 * n, m, scratch)
+    if inputs:
+        pack_stacked(W_panels, (W_i, W_g, W_o), team)
+    d_twice_sigmoid_c_minus_one_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_stop_h_now = rows_of_steps(d_stop_h, first, last)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_o = a[t, b, 2 * n:3 * n]
+                c_next = c[t + 1, b]
+                d_h_prev = d_h[t, b]
+                d_h_next = d_h[t + 1, b]
+                d_twice_sigmoid_c_minus_one_row = d_twice_sigmoid_c_minus_one_steps[t - first, b - b0]
+                d_a_o_row = d_a[t, b, 2 * n:3 * n]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # o = sigmoid(W_o @ x + U_o @ stop(h) + b_o)
+                    o = sigmoid(a_o[j])
+                    twice_sigmoid_c_minus_one = tanh(c_next[j] / two)
+                    one_minus_o = sigmoid(-a_o[j])
+                    # to the states before
+                    d_h_prev[j] += zero
+                    d_twice_sigmoid_c_minus_one_row[j] = d_h_next[j] * o
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ stop(h) + b_o)
+                    d_o = d_h_next[j] * twice_sigmoid_c_minus_one
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
+        # step by step, with d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
                 stop_h_row = stop_h[t, b, 0:n]
-                a_i = a[t, b, 0:n]
-                a_g = a[t, b, n:2 * n]
-                a_o = a[t, b, 2 * n:3 * n]
                 c_next = c[t + 1, b]
-                d_h_next = d_h[t + 1, b]
                 d_c_next = d_c[t + 1, b]
-                d_a_o_row = d_a[t, b, 2 * n:3 * n]
-                d_a_g_row = d_a[t, b, n:2 * n]
-                d_a_i_row = d_a[t, b, 0:n]
-                d_h_prev = d_h[t, b]
+                d_twice_sigmoid_c_minus_one_row = d_twice_sigmoid_c_minus_one_steps[t - first, b - b0]
                 d_c_prev = d_c[t, b]
-                d_b_i_row = d_b_i[b // share]
-                d_b_g_row = d_b_g[b // share]
-                d_b_o_row = d_b_o[b // share]
                 for j in range(n):
                     # i = sigmoid(W_i @ x + U_i @ stop(h) + b_i)
                     stop_h_row[j] = stop(h_prev[j])
+                    one_minus_twice_sigmoid_c_minus_one_squared = sech2(c_next[j] / two)
+                    # adjoint of c' = c + i * g
+                    d_c_next_total = (
+                        d_c_next[j]
+                        + d_twice_sigmoid_c_minus_one_row[j] * one_minus_twice_sigmoid_c_minus_one_squared / two
+                    )
+                    d_c_next[j] = d_c_next_total
+                    d_c_prev[j] += d_c_next_total
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                a_g = a[t, b, n:2 * n]
+                d_c_next = d_c[t + 1, b]
+                d_a_g_row = d_a[t, b, n:2 * n]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_b_i_row = d_b_i[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
                     i = sigmoid(a_i[j])
                     twice_sigmoid_a_g_minus_one = tanh(a_g[j] / two)
                     # g = 4 * sigmoid(W_g @ x + U_g @ stop(h) + b_g) - 2
                     g = two * twice_sigmoid_a_g_minus_one
-                    # o = sigmoid(W_o @ x + U_o @ stop(h) + b_o)
-                    o = sigmoid(a_o[j])
-                    twice_sigmoid_c_minus_one = tanh(c_next[j] / two)
-                    d_twice_sigmoid_c_minus_one = d_h_next[j] * o
-                    one_minus_twice_sigmoid_c_minus_one_squared = sech2(c_next[j] / two)
-                    # adjoint of c' = c + i * g
-                    d_c_next_total = (
-                        d_c_next[j] + d_twice_sigmoid_c_minus_one * one_minus_twice_sigmoid_c_minus_one_squared / two
-                    )
-                    d_c_next[j] = d_c_next_total
-                    # adjoint of o = sigmoid(W_o @ x + U_o @ stop(h) + b_o)
-                    d_o = d_h_next[j] * twice_sigmoid_c_minus_one
-                    one_minus_o = sigmoid(-a_o[j])
-                    d_a_o = d_o * o * one_minus_o
-                    d_a_o_row[j] = d_a_o
                     # adjoint of g = 4 * sigmoid(W_g @ x + U_g @ stop(h) + b_g) - 2
-                    d_g = d_c_next_total * i
+                    d_g = d_c_next[j] * i
                     d_twice_sigmoid_a_g_minus_one = two * d_g
                     one_minus_twice_sigmoid_a_g_minus_one_squared = sech2(a_g[j] / two)
                     d_a_g = d_twice_sigmoid_a_g_minus_one * one_minus_twice_sigmoid_a_g_minus_one_squared / two
                     d_a_g_row[j] = d_a_g
                     # adjoint of i = sigmoid(W_i @ x + U_i @ stop(h) + b_i)
-                    d_i = d_c_next_total * g
+                    d_i = d_c_next[j] * g
                     one_minus_i = sigmoid(-a_i[j])
                     d_a_i = d_i * i * one_minus_i
                     d_a_i_row[j] = d_a_i
-                    # to the states before
-                    d_h_prev[j] += zero
-                    d_c_prev[j] += d_c_next_total
-                    # what this step and sequence add to the gradients
                     d_b_i_row[j] += d_a_i
                     d_b_g_row[j] += d_a_g
-                    d_b_o_row[j] += d_a_o
-            multiply(d_stop_h, zero_row, d_a[t], b0, b1, U_panels, team)
+        multiply_steps(d_stop_h_now, zero_row, d_a[first:last], b0, b1, U_panels, team)
         if inputs:
             multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
@@ -504,8 +530,8 @@ INTERFACE = {
         "a": {"kind": "residual", "of": ["a_i", "a_g", "a_o"]}, "i": {"kind": "local"}, "g": {"kind": "local"},
         "o": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
         "d_c": {"kind": "adjoint", "of": ["c"]}, "d_a": {"kind": "work", "of": ["d_a_i", "d_a_g", "d_a_o"]},
-        "d_stop_h": {"kind": "work", "rows": "batch"}, "d_b_i": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
-        "d_b_o": {"kind": "sum"}, "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_g", "d_a_o"], "columns": ["x"]},
+        "d_stop_h": {"kind": "work"}, "d_b_i": {"kind": "sum"}, "d_b_g": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_g", "d_a_o"], "columns": ["x"]},
         "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_g", "d_a_o"], "columns": ["stop_h"]},
         "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
         "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
@@ -543,8 +569,8 @@ INTERFACE = {
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"array": [["n"]]},
-                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"array": [["n"]]}, {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },

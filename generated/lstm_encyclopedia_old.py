@@ -76,6 +76,19 @@ d_b_f[j] = d_a_f[j]
 d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_i_x, W_f_x, W_o_x, W_g_x, g
+    step by step, with c' of the step before: U_i_c, U_f_c, U_o_c, i, f, c'
+    over all steps of the segment: o, a_h, h'
+backward
+    over all steps of the segment: o, a_h, one_minus_h_squared, d_a_h, d_o, one_minus_o, d_a_o, d_h, d_b_o
+    step by step, with d_c of the step after: d_c_through_U_f_c, d_c_through_U_i_c, d_c_through_U_o_c, d_c, i, f, g,
+        d_c'_total, d_g, one_minus_g_squared, d_a_g, d_f, one_minus_f, d_a_f, d_i, one_minus_i, d_a_i, d_b_i, d_b_f,
+        d_b_g
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_i_x, d_x_through_W_o_x, d_x_through_W_g_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -170,36 +183,48 @@ def forward(
     pack_block(W_g_panels, 0, 0, W_g.T, team)
     U_panels, scratch = packed_panels(n, 3 * n, scratch)
     pack_side_by_side(U_panels, (U_i.T, U_f.T, U_o.T), team)
+    g_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
         a_g_now = rows_of_steps(a_g, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_g_row = a_g_now[t - first, b, 0:n]
+                g_row = g_steps[t - first, b - b0]
+                for j in range(n):
+                    # g = tanh(W_g @ x + b_g)
+                    g_row[j] = tanh(a_g_row[j])
+        # step by step, with c' of the step before
         for t in range(first, last):
             multiply_add(a_now[t - first], c[t], b0, b1, U_panels, team)
             for b in range(b0, b1):
                 a_i = a_now[t - first, b, 0:n]
                 a_f = a_now[t - first, b, n:2 * n]
-                a_g_row = a_g_now[t - first, b, 0:n]
-                a_o = a_now[t - first, b, 2 * n:3 * n]
                 c_prev = c[t, b]
+                g_row = g_steps[t - first, b - b0]
                 c_next_row = c[t + 1, b]
-                h_next_row = h[t + 1, b]
                 for j in range(n):
                     # i = sigmoid(W_i @ x + U_i @ c + b_i)
                     i = sigmoid(a_i[j])
                     # f = sigmoid(W_f @ x + U_f @ c + b_f)
                     f = sigmoid(a_f[j])
-                    # g = tanh(W_g @ x + b_g)
-                    g = tanh(a_g_row[j])
+                    # c' = f * c + i * g
+                    c_next_row[j] = c_prev[j] * f + g_row[j] * i
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_o = a_now[t - first, b, 2 * n:3 * n]
+                c_next_row = c[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # o = sigmoid(W_o @ x + U_o @ c + b_o)
                     o = sigmoid(a_o[j])
-                    # c' = f * c + i * g
-                    c_next = c_prev[j] * f + g * i
-                    c_next_row[j] = c_next
                     # h' = tanh(o * c')
-                    a_h = c_next * o
+                    a_h = c_next_row[j] * o
                     h_next_row[j] = tanh(a_h)
 
 
@@ -247,28 +272,57 @@ def backward(
         pack_block(W_g_panels, 0, 0, W_g, team)
     U_panels, scratch = packed_panels(3 * n, n, scratch)
     pack_stacked(U_panels, (U_i, U_f, U_o), team)
+    o_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    d_a_h_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_o = a[t, b, 2 * n:3 * n]
+                o_row = o_steps[t - first, b - b0]
+                c_next = c[t + 1, b]
+                d_h_prev = d_h[t, b]
+                d_h_next = d_h[t + 1, b]
+                d_a_h_row = d_a_h_steps[t - first, b - b0]
+                d_a_o_row = d_a[t, b, 2 * n:3 * n]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # o = sigmoid(W_o @ x + U_o @ c + b_o)
+                    o = sigmoid(a_o[j])
+                    o_row[j] = o
+                    # h' = tanh(o * c')
+                    a_h = c_next[j] * o
+                    one_minus_h_squared = sech2(a_h)
+                    one_minus_o = sigmoid(-a_o[j])
+                    # to the states before
+                    d_h_prev[j] += zero
+                    # adjoint of h' = tanh(o * c')
+                    d_a_h = d_h_next[j] * one_minus_h_squared
+                    d_a_h_row[j] = d_a_h
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ c + b_o)
+                    d_o = c_next[j] * d_a_h
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
+        # step by step, with d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a[t, b, 0:n]
                 a_f = a[t, b, n:2 * n]
                 a_g_row = a_g[t, b, 0:n]
-                a_o = a[t, b, 2 * n:3 * n]
-                c_next = c[t + 1, b]
-                d_h_next = d_h[t + 1, b]
+                d_a_h_row = d_a_h_steps[t - first, b - b0]
                 d_c_next = d_c[t + 1, b]
+                o_row = o_steps[t - first, b - b0]
                 d_c_prev = d_c[t, b]
-                d_a_o_row = d_a[t, b, 2 * n:3 * n]
                 d_a_g_row = d_a_g[t, b, 0:n]
                 c_prev = c[t, b]
                 d_a_f_row = d_a[t, b, n:2 * n]
                 d_a_i_row = d_a[t, b, 0:n]
-                d_h_prev = d_h[t, b]
                 d_b_i_row = d_b_i[b // share]
                 d_b_f_row = d_b_f[b // share]
                 d_b_g_row = d_b_g[b // share]
-                d_b_o_row = d_b_o[b // share]
                 for j in range(n):
                     # i = sigmoid(W_i @ x + U_i @ c + b_i)
                     i = sigmoid(a_i[j])
@@ -276,23 +330,10 @@ def backward(
                     f = sigmoid(a_f[j])
                     # g = tanh(W_g @ x + b_g)
                     g = tanh(a_g_row[j])
-                    # o = sigmoid(W_o @ x + U_o @ c + b_o)
-                    o = sigmoid(a_o[j])
-                    # h' = tanh(o * c')
-                    a_h = c_next[j] * o
-                    one_minus_h_squared = sech2(a_h)
-                    # adjoint of h' = tanh(o * c')
-                    d_a_h = d_h_next[j] * one_minus_h_squared
                     # adjoint of c' = f * c + i * g
-                    d_c_next_total = d_c_next[j] + d_a_h * o
+                    d_c_next_total = d_c_next[j] + d_a_h_row[j] * o_row[j]
                     d_c_next[j] = d_c_next_total
-                    # to the states before
                     d_c_prev[j] += d_c_next_total * f
-                    # adjoint of o = sigmoid(W_o @ x + U_o @ c + b_o)
-                    d_o = c_next[j] * d_a_h
-                    one_minus_o = sigmoid(-a_o[j])
-                    d_a_o = d_o * o * one_minus_o
-                    d_a_o_row[j] = d_a_o
                     # adjoint of g = tanh(W_g @ x + b_g)
                     d_g = d_c_next_total * i
                     one_minus_g_squared = sech2(a_g_row[j])
@@ -308,13 +349,11 @@ def backward(
                     one_minus_i = sigmoid(-a_i[j])
                     d_a_i = d_i * i * one_minus_i
                     d_a_i_row[j] = d_a_i
-                    d_h_prev[j] += zero
-                    # what this step and sequence add to the gradients
                     d_b_i_row[j] += d_a_i
                     d_b_f_row[j] += d_a_f
                     d_b_g_row[j] += d_a_g_here
-                    d_b_o_row[j] += d_a_o
             multiply_add(d_c[t], d_a[t], b0, b1, U_panels, team)
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
         if inputs:
@@ -620,7 +659,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]},
-                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]}, {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },
@@ -641,6 +680,7 @@ INTERFACE = {
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
                 ],
             },
         },

@@ -253,6 +253,17 @@ d_rho_o[j] = d_a_o[j]
 d_alpha_c[j] = d_a_h_2[j]*(c'[j] - sum_c/n_size)/sqrt_a_h
 d_beta_c[j] = d_a_h_2[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: w_i, w_f, w_g, w_o, sum_w_i, sum_w_f, sum_w_g, sum_w_o, nu, operand_t,
+        sum_operand_t, operand_t_2, sum_operand_t_2, operand_t_3, sum_operand_t_3, operand_t_4, sum_operand_t_4, a_t,
+        t
+    step by step, with h', c' of the step before: u_i, u_f, u_g, u_o, sum_u_i, sum_u_f, sum_u_g, sum_u_o, mu,
+        operand_s, sum_operand_s, operand_s_2, sum_operand_s_2, operand_s_3, sum_operand_s_3, operand_s_4,
+        sum_operand_s_4, a_s, s, a_i, i, a_f, f, a_g, g, a_o, o, c', sum_c, operand_h, sum_operand_h, a_h, sqrt_a_h,
+        a_h_2, tanh_a_h_2, h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -360,14 +371,15 @@ def forward(
     clear(zero_row_2)
     U_panels, scratch = packed_panels(n, 4 * n, scratch)
     pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T), team)
-    operand_s_row, scratch = allocate(scratch, (n,))
-    operand_s_2_row, scratch = allocate(scratch, (n,))
-    operand_s_3_row, scratch = allocate(scratch, (n,))
-    operand_s_4_row, scratch = allocate(scratch, (n,))
     operand_t_row, scratch = allocate(scratch, (n,))
     operand_t_2_row, scratch = allocate(scratch, (n,))
     operand_t_3_row, scratch = allocate(scratch, (n,))
     operand_t_4_row, scratch = allocate(scratch, (n,))
+    t_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    operand_s_row, scratch = allocate(scratch, (n,))
+    operand_s_2_row, scratch = allocate(scratch, (n,))
+    operand_s_3_row, scratch = allocate(scratch, (n,))
+    operand_s_4_row, scratch = allocate(scratch, (n,))
     o_row, scratch = allocate(scratch, (n,))
     operand_h_row, scratch = allocate(scratch, (n,))
     for first in range(0, steps, segment):
@@ -380,7 +392,65 @@ def forward(
         a_t_now = rows_of_steps(a_t, first, last)
         sum_c_now = rows_of_steps(sum_c, first, last)
         a_h_now = rows_of_steps(a_h, first, last)
+        # over all steps of the segment
         multiply_steps(w_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t_2 in range(first, last):
+            for b in range(b0, b1):
+                w_i = w_now[t_2 - first, b, 0:n]
+                w_f = w_now[t_2 - first, b, n:2 * n]
+                w_g = w_now[t_2 - first, b, 2 * n:3 * n]
+                w_o = w_now[t_2 - first, b, 3 * n:4 * n]
+                # nu = mean4(w_i, w_f, w_g, w_o)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_i[q_2]
+                sum_w_i = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_f[q_2]
+                sum_w_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_g[q_2]
+                sum_w_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_o[q_2]
+                sum_w_o = total_2
+                nu_now[t_2 - first, b, 0] = (
+                    sum_w_f / (four * n_size[0]) + sum_w_g / (four * n_size[0]) + sum_w_i / (four * n_size[0])
+                    + sum_w_o / (four * n_size[0])
+                )
+                for j in range(n):
+                    # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
+                    operand_t_row[j] = (w_i[j] - nu_now[t_2 - first, b, 0]) * (w_i[j] - nu_now[t_2 - first, b, 0])
+                    operand_t_2_row[j] = (w_f[j] - nu_now[t_2 - first, b, 0]) * (w_f[j] - nu_now[t_2 - first, b, 0])
+                    operand_t_3_row[j] = (w_g[j] - nu_now[t_2 - first, b, 0]) * (w_g[j] - nu_now[t_2 - first, b, 0])
+                    operand_t_4_row[j] = (w_o[j] - nu_now[t_2 - first, b, 0]) * (w_o[j] - nu_now[t_2 - first, b, 0])
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_row[q_2]
+                sum_operand_t = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_2_row[q_2]
+                sum_operand_t_2 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_3_row[q_2]
+                sum_operand_t_3 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_4_row[q_2]
+                sum_operand_t_4 = total_2
+                a_t_here = (
+                    eps + sum_operand_t / (four * n_size[0]) + sum_operand_t_2 / (four * n_size[0])
+                    + sum_operand_t_3 / (four * n_size[0]) + sum_operand_t_4 / (four * n_size[0])
+                )
+                a_t_now[t_2 - first, b, 0] = a_t_here
+                t = sqrt(a_t_here)
+                t_steps[t_2 - first, b - b0] = t
+        # step by step, with h', c' of the step before
         for t_2 in range(first, last):
             multiply(u_now[t_2 - first], zero_row_2, h[t_2], b0, b1, U_panels, team)
             for b in range(b0, b1):
@@ -388,6 +458,7 @@ def forward(
                 u_f = u_now[t_2 - first, b, n:2 * n]
                 u_g = u_now[t_2 - first, b, 2 * n:3 * n]
                 u_o = u_now[t_2 - first, b, 3 * n:4 * n]
+                t_row = t_steps[t_2 - first, b - b0]
                 w_i = w_now[t_2 - first, b, 0:n]
                 w_f = w_now[t_2 - first, b, n:2 * n]
                 w_g = w_now[t_2 - first, b, 2 * n:3 * n]
@@ -443,78 +514,29 @@ def forward(
                 )
                 a_s_now[t_2 - first, b, 0] = a_s_here
                 s = sqrt(a_s_here)
-                # nu = mean4(w_i, w_f, w_g, w_o)
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += w_i[q_2]
-                sum_w_i = total_2
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += w_f[q_2]
-                sum_w_f = total_2
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += w_g[q_2]
-                sum_w_g = total_2
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += w_o[q_2]
-                sum_w_o = total_2
-                nu_now[t_2 - first, b, 0] = (
-                    sum_w_f / (four * n_size[0]) + sum_w_g / (four * n_size[0]) + sum_w_i / (four * n_size[0])
-                    + sum_w_o / (four * n_size[0])
-                )
-                for j in range(n):
-                    # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
-                    operand_t_row[j] = (w_i[j] - nu_now[t_2 - first, b, 0]) * (w_i[j] - nu_now[t_2 - first, b, 0])
-                    operand_t_2_row[j] = (w_f[j] - nu_now[t_2 - first, b, 0]) * (w_f[j] - nu_now[t_2 - first, b, 0])
-                    operand_t_3_row[j] = (w_g[j] - nu_now[t_2 - first, b, 0]) * (w_g[j] - nu_now[t_2 - first, b, 0])
-                    operand_t_4_row[j] = (w_o[j] - nu_now[t_2 - first, b, 0]) * (w_o[j] - nu_now[t_2 - first, b, 0])
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += operand_t_row[q_2]
-                sum_operand_t = total_2
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += operand_t_2_row[q_2]
-                sum_operand_t_2 = total_2
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += operand_t_3_row[q_2]
-                sum_operand_t_3 = total_2
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += operand_t_4_row[q_2]
-                sum_operand_t_4 = total_2
-                a_t_here = (
-                    eps + sum_operand_t / (four * n_size[0]) + sum_operand_t_2 / (four * n_size[0])
-                    + sum_operand_t_3 / (four * n_size[0]) + sum_operand_t_4 / (four * n_size[0])
-                )
-                a_t_now[t_2 - first, b, 0] = a_t_here
-                t = sqrt(a_t_here)
                 for j in range(n):
                     # i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
                     a_i = (
                         b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu_now[t_2 - first, b, 0]) / s
-                        + kappa_i[j] * (w_i[j] - nu_now[t_2 - first, b, 0]) / t
+                        + kappa_i[j] * (w_i[j] - nu_now[t_2 - first, b, 0]) / t_row
                     )
                     i = sigmoid(a_i)
                     # f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
                     a_f = (
                         b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu_now[t_2 - first, b, 0]) / s
-                        + kappa_f[j] * (w_f[j] - nu_now[t_2 - first, b, 0]) / t
+                        + kappa_f[j] * (w_f[j] - nu_now[t_2 - first, b, 0]) / t_row
                     )
                     f = sigmoid(a_f)
                     # g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
                     a_g = (
                         b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu_now[t_2 - first, b, 0]) / s
-                        + kappa_g[j] * (w_g[j] - nu_now[t_2 - first, b, 0]) / t
+                        + kappa_g[j] * (w_g[j] - nu_now[t_2 - first, b, 0]) / t_row
                     )
                     g = tanh(a_g)
                     # o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
                     a_o = (
                         b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu_now[t_2 - first, b, 0]) / s
-                        + kappa_o[j] * (w_o[j] - nu_now[t_2 - first, b, 0]) / t
+                        + kappa_o[j] * (w_o[j] - nu_now[t_2 - first, b, 0]) / t_row
                     )
                     o_row[j] = sigmoid(a_o)
                     # c' = f * c + i * g
@@ -2050,7 +2072,8 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
-                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 10},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["n"]], "count": 4},
+                    {"array": [["#segment", "#rows"]]}, {"array": [["n"]], "count": 6},
                 ],
             },
         },

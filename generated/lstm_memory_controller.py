@@ -97,6 +97,17 @@ d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 d_b_r[j] = d_a_r[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    over all steps of the segment: o, tanh_c, d_o, one_minus_o, d_a_o, d_b_o
+    step by step, with d_v, d_c of the step after: d_v_through_U_f_v, d_v_through_U_g_v, d_v_through_U_i_v,
+        d_v_through_U_o_v, d_v_through_U_r_v, i, f, g, r, d_tanh_c, one_minus_tanh_c_squared, d_c'_total, d_r,
+        one_minus_r, d_a_r, d_g, one_minus_g_squared, d_a_g, d_f, one_minus_f, d_a_f, d_i, one_minus_i, d_a_i, d_c,
+        d_b_i, d_b_f, d_b_g, d_b_r
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_g_x, d_x_through_W_i_x, d_x_through_W_o_x,
+        d_x_through_W_r_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -266,21 +277,48 @@ def backward(
         pack_stacked(W_panels, (W_i, W_f, W_g, W_o, W_r), team)
     U_panels, scratch = packed_panels(5 * n, n, scratch)
     pack_stacked(U_panels, (U_i, U_f, U_g, U_o, U_r), team)
+    o_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    tanh_c_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_o = a[t, b, 3 * n:4 * n]
+                o_row = o_steps[t - first, b - b0]
+                c_next = c[t + 1, b]
+                tanh_c_row = tanh_c_steps[t - first, b - b0]
+                d_h_row = d_h[t, b]
+                d_a_o_row = d_a[t, b, 3 * n:4 * n]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # o = sigmoid(W_o @ x + U_o @ v + b_o)
+                    o = sigmoid(a_o[j])
+                    o_row[j] = o
+                    # h = o * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    tanh_c_row[j] = tanh_c
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ v + b_o)
+                    d_o = d_h_row[j] * tanh_c
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
+        # step by step, with d_v, d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_i = a[t, b, 0:n]
                 a_f = a[t, b, n:2 * n]
                 a_g = a[t, b, 2 * n:3 * n]
-                a_o = a[t, b, 3 * n:4 * n]
                 a_r = a[t, b, 4 * n:5 * n]
-                c_next = c[t + 1, b]
                 d_h_row = d_h[t, b]
                 d_v_next = d_v[t + 1, b]
+                o_row = o_steps[t - first, b - b0]
+                c_next = c[t + 1, b]
                 d_c_next = d_c[t + 1, b]
+                tanh_c_row = tanh_c_steps[t - first, b - b0]
                 d_a_r_row = d_a[t, b, 4 * n:5 * n]
-                d_a_o_row = d_a[t, b, 3 * n:4 * n]
                 d_a_g_row = d_a[t, b, 2 * n:3 * n]
                 c_prev = c[t, b]
                 d_a_f_row = d_a[t, b, n:2 * n]
@@ -289,7 +327,6 @@ def backward(
                 d_b_i_row = d_b_i[b // share]
                 d_b_f_row = d_b_f[b // share]
                 d_b_g_row = d_b_g[b // share]
-                d_b_o_row = d_b_o[b // share]
                 d_b_r_row = d_b_r[b // share]
                 for j in range(n):
                     # i = sigmoid(W_i @ x + U_i @ v + b_i)
@@ -298,28 +335,19 @@ def backward(
                     f = sigmoid(a_f[j])
                     # g = tanh(W_g @ x + U_g @ v + b_g)
                     g = tanh(a_g[j])
-                    # o = sigmoid(W_o @ x + U_o @ v + b_o)
-                    o = sigmoid(a_o[j])
                     # r = sigmoid(W_r @ x + U_r @ v + b_r)
                     r = sigmoid(a_r[j])
-                    # h = o * tanh(c')
-                    tanh_c = tanh(c_next[j])
                     # adjoint of h = o * tanh(c')
-                    d_tanh_c = d_h_row[j] * o + d_v_next[j] * r
+                    d_tanh_c = d_h_row[j] * o_row[j] + d_v_next[j] * r
                     one_minus_tanh_c_squared = sech2(c_next[j])
                     # adjoint of c' = f * c + i * g
                     d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
                     d_c_next[j] = d_c_next_total
                     # adjoint of r = sigmoid(W_r @ x + U_r @ v + b_r)
-                    d_r = d_v_next[j] * tanh_c
+                    d_r = d_v_next[j] * tanh_c_row[j]
                     one_minus_r = sigmoid(-a_r[j])
                     d_a_r = d_r * one_minus_r * r
                     d_a_r_row[j] = d_a_r
-                    # adjoint of o = sigmoid(W_o @ x + U_o @ v + b_o)
-                    d_o = d_h_row[j] * tanh_c
-                    one_minus_o = sigmoid(-a_o[j])
-                    d_a_o = d_o * o * one_minus_o
-                    d_a_o_row[j] = d_a_o
                     # adjoint of g = tanh(W_g @ x + U_g @ v + b_g)
                     d_g = d_c_next_total * i
                     one_minus_g_squared = sech2(a_g[j])
@@ -337,13 +365,12 @@ def backward(
                     d_a_i_row[j] = d_a_i
                     # to the states before
                     d_c_prev[j] += d_c_next_total * f
-                    # what this step and sequence add to the gradients
                     d_b_i_row[j] += d_a_i
                     d_b_f_row[j] += d_a_f
                     d_b_g_row[j] += d_a_g
-                    d_b_o_row[j] += d_a_o
                     d_b_r_row[j] += d_a_r
             multiply_add(d_v[t], d_a[t], b0, b1, U_panels, team)
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
@@ -685,6 +712,7 @@ INTERFACE = {
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
                     {"rows": [["n"], ["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
                 ],
             },
         },

@@ -78,6 +78,20 @@ d_b = d_a_s
 d_A_log = d_exp_A_log*exp_A_log
 d_D = sum[j] d_y[j]*v[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_v_x, W_B_x, W_C_x, sigmoid_W_v_x, v, sigmoid_W_B_x, B, sigmoid_W_C_x, C,
+        w_s_dot_x, a_s, s, a_a, a
+    step by step, with H' of the step before: H', H_C, y
+backward
+    step by step, with d_H of the step after: d_x, sigmoid_W_v_x, v, sigmoid_W_B_x, B, sigmoid_W_C_x, C, s, a_a, a,
+        d_H'_total_through_H_C, d_H'_total, d_a, d_a_a, d_s_through_H_next, d_s, sigmoid_a_s, d_a_s, d_B,
+        d_sigmoid_W_B_x, one_minus_sigmoid_W_B_x, d_W_B_x, d_v_through_H_next, d_v, d_sigmoid_W_v_x,
+        one_minus_sigmoid_W_v_x, d_W_v_x, d_x_through_w_s_dot_x, d_H, d_exp_A_log, d_w_s, d_b, d_D
+    over all steps of the segment: d_x_through_W_B_x, d_x_through_W_C_x, d_x_through_W_v_x, d_C, d_sigmoid_W_C_x,
+        one_minus_sigmoid_W_C_x, d_W_C_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -139,6 +153,7 @@ from gatedsym.runtime import (
     larger,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -169,24 +184,27 @@ def forward(
     clear(zero_row)
     W_panels, scratch = packed_panels(m, p + 2 * n, scratch)
     pack_side_by_side(W_panels, (W_v.T, W_B.T, W_C.T), team)
-    v_row, scratch = allocate(scratch, (p,))
-    B_row, scratch = allocate(scratch, (n,))
-    C_row, scratch = allocate(scratch, (n,))
+    v_steps, scratch = allocate(scratch, (segment, b1 - b0, p))
+    B_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    C_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    s_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    a_steps, scratch = allocate(scratch, (segment, b1 - b0))
     H_C_row, scratch = allocate(scratch, (p,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         W_now = rows_of_steps(W, first, last)
         a_s_now = rows_of_steps(a_s, first, last)
+        # over all steps of the segment
         multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b_2 in range(b0, b1):
                 W_v_x = W_now[t - first, b_2, 0:p]
+                v_row = v_steps[t - first, b_2 - b0]
                 W_B_x = W_now[t - first, b_2, p:p + n]
+                B_row = B_steps[t - first, b_2 - b0]
                 W_C_x = W_now[t - first, b_2, p + n:p + 2 * n]
+                C_row = C_steps[t - first, b_2 - b0]
                 x_row = x[t, b_2]
-                H_prev = H[t, b_2]
-                H_next_row = H[t + 1, b_2]
-                y_row = y[t, b_2]
                 for j in range(p):
                     # v = silu(W_v @ x)
                     sigmoid_W_v_x = sigmoid(W_v_x[j])
@@ -206,12 +224,25 @@ def forward(
                 a_s_here = b[()] + w_s_dot_x
                 a_s_now[t - first, b_2, 0] = a_s_here
                 s = softplus(a_s_here)
+                s_steps[t - first, b_2 - b0] = s
                 a_a = -exp_A_log[0] * s
                 a = exp(a_a)
+                a_steps[t - first, b_2 - b0] = a
+        # step by step, with H' of the step before
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                B_row = B_steps[t - first, b_2 - b0]
+                H_prev = H[t, b_2]
+                a_row = a_steps[t - first, b_2 - b0]
+                s_row = s_steps[t - first, b_2 - b0]
+                v_row = v_steps[t - first, b_2 - b0]
+                H_next_row = H[t + 1, b_2]
+                C_row = C_steps[t - first, b_2 - b0]
+                y_row = y[t, b_2]
                 for j in range(p):
                     for k in range(n):
                         # H' = a * H + outer(s * v, B)
-                        H_next_row[j, k] = H_prev[j, k] * a + B_row[k] * s * v_row[j]
+                        H_next_row[j, k] = H_prev[j, k] * a_row + B_row[k] * s_row * v_row[j]
                 for j in range(p):
                     # y = H' @ C + D * v
                     total = zero
@@ -276,130 +307,140 @@ def backward(
     one_minus_sigmoid_W_v_x_row, scratch = allocate(scratch, (p,))
     sigmoid_W_B_x_row, scratch = allocate(scratch, (n,))
     B_row, scratch = allocate(scratch, (n,))
-    sigmoid_W_C_x_row, scratch = allocate(scratch, (n,))
+    sigmoid_W_C_x_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     C_row, scratch = allocate(scratch, (n,))
-    one_minus_sigmoid_W_C_x_row, scratch = allocate(scratch, (n,))
     one_minus_sigmoid_W_B_x_row, scratch = allocate(scratch, (n,))
     d_H_next_total_through_H_C_row, scratch = allocate(scratch, (p, n))
-    d_C_row, scratch = allocate(scratch, (n,))
     d_B_row, scratch = allocate(scratch, (n,))
     d_v_through_H_next_row, scratch = allocate(scratch, (p,))
     d_x_through_w_s_dot_x_row, scratch = allocate(scratch, (m,))
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            W_v_x = W[t, b_2, 0:p]
-            W_B_x = W[t, b_2, p:p + n]
-            W_C_x = W[t, b_2, p + n:p + 2 * n]
-            d_y_row = d_y[t, b_2]
-            d_H_next = d_H[t + 1, b_2]
-            d_H_prev = d_H[t, b_2]
-            H_prev = H[t, b_2]
-            H_next = H[t + 1, b_2]
-            d_W_C_x_row = d_W[t, b_2, p + n:p + 2 * n]
-            d_W_B_x_row = d_W[t, b_2, p:p + n]
-            d_W_v_x_row = d_W[t, b_2, 0:p]
-            d_x_prev = d_x[t, b_2]
-            x_row = x[t, b_2]
-            d_w_s_row = d_w_s[b_2 // share]
-            for j in range(p):
-                # v = silu(W_v @ x)
-                sigmoid_W_v_x = sigmoid(W_v_x[j])
-                sigmoid_W_v_x_row[j] = sigmoid_W_v_x
-                v_row[j] = W_v_x[j] * sigmoid_W_v_x
-                one_minus_sigmoid_W_v_x_row[j] = sigmoid(-W_v_x[j])
-            for j in range(n):
-                # B = silu(W_B @ x)
-                sigmoid_W_B_x = sigmoid(W_B_x[j])
-                sigmoid_W_B_x_row[j] = sigmoid_W_B_x
-                B_row[j] = W_B_x[j] * sigmoid_W_B_x
-                # C = silu(W_C @ x)
-                sigmoid_W_C_x = sigmoid(W_C_x[j])
-                sigmoid_W_C_x_row[j] = sigmoid_W_C_x
-                C_row[j] = W_C_x[j] * sigmoid_W_C_x
-                one_minus_sigmoid_W_C_x_row[j] = sigmoid(-W_C_x[j])
-                one_minus_sigmoid_W_B_x_row[j] = sigmoid(-W_B_x[j])
-            # s = softplus(dot(w_s, x) + b)
-            s = softplus(a_s[t, b_2, 0])
-            a_a = -exp_A_log[0] * s
-            a = exp(a_a)
-            sigmoid_a_s = sigmoid(a_s[t, b_2, 0])
-            for j in range(p):
-                for k in range(n):
-                    # adjoint of H' = a * H + outer(s * v, B)
-                    d_H_next_total_through_H_C_row[j, k] = d_y_row[j] * C_row[k]
-            for j in range(p):
-                for k in range(n):
-                    d_H_next_total = d_H_next[j, k] + d_H_next_total_through_H_C_row[j, k]
-                    d_H_next[j, k] = d_H_next_total
-                    # to the states before
-                    d_H_prev[j, k] += a * d_H_next_total
-            # adjoint of a = exp(-s * exp(A_log))
-            total = zero
-            for q in range(p):
-                for s_2 in range(n):
-                    total += H_prev[q, s_2] * d_H_next[q, s_2]
-            d_a = total
-            d_a_a = a * d_a
-            # what this step and sequence add to the gradients
-            d_exp_A_log[b_2 // share] += -d_a_a * s
-            # adjoint of s = softplus(dot(w_s, x) + b)
-            total = zero
-            for q in range(p):
-                for s_2 in range(n):
-                    total += B_row[s_2] * d_H_next[q, s_2] * v_row[q]
-            d_s_through_H_next = total
-            d_s = d_s_through_H_next - d_a_a * exp_A_log[0]
-            d_a_s = d_s * sigmoid_a_s
-            d_b[b_2 // share] += d_a_s
-            for j in range(n):
-                # adjoint of C = silu(W_C @ x)
+    d_C_row, scratch = allocate(scratch, (n,))
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # step by step, with d_H of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                W_v_x = W[t, b_2, 0:p]
+                W_B_x = W[t, b_2, p:p + n]
+                W_C_x = W[t, b_2, p + n:p + 2 * n]
+                sigmoid_W_C_x_row = sigmoid_W_C_x_steps[t - first, b_2 - b0]
+                d_y_row = d_y[t, b_2]
+                d_H_next = d_H[t + 1, b_2]
+                d_H_prev = d_H[t, b_2]
+                H_prev = H[t, b_2]
+                d_W_B_x_row = d_W[t, b_2, p:p + n]
+                d_W_v_x_row = d_W[t, b_2, 0:p]
+                d_x_prev = d_x[t, b_2]
+                x_row = x[t, b_2]
+                d_w_s_row = d_w_s[b_2 // share]
+                for j in range(p):
+                    # v = silu(W_v @ x)
+                    sigmoid_W_v_x = sigmoid(W_v_x[j])
+                    sigmoid_W_v_x_row[j] = sigmoid_W_v_x
+                    v_row[j] = W_v_x[j] * sigmoid_W_v_x
+                    one_minus_sigmoid_W_v_x_row[j] = sigmoid(-W_v_x[j])
+                for j in range(n):
+                    # B = silu(W_B @ x)
+                    sigmoid_W_B_x = sigmoid(W_B_x[j])
+                    sigmoid_W_B_x_row[j] = sigmoid_W_B_x
+                    B_row[j] = W_B_x[j] * sigmoid_W_B_x
+                    # C = silu(W_C @ x)
+                    sigmoid_W_C_x = sigmoid(W_C_x[j])
+                    sigmoid_W_C_x_row[j] = sigmoid_W_C_x
+                    C_row[j] = W_C_x[j] * sigmoid_W_C_x
+                    one_minus_sigmoid_W_B_x_row[j] = sigmoid(-W_B_x[j])
+                # s = softplus(dot(w_s, x) + b)
+                s = softplus(a_s[t, b_2, 0])
+                a_a = -exp_A_log[0] * s
+                a = exp(a_a)
+                sigmoid_a_s = sigmoid(a_s[t, b_2, 0])
+                for j in range(p):
+                    for k in range(n):
+                        # adjoint of H' = a * H + outer(s * v, B)
+                        d_H_next_total_through_H_C_row[j, k] = d_y_row[j] * C_row[k]
+                for j in range(p):
+                    for k in range(n):
+                        d_H_next_total = d_H_next[j, k] + d_H_next_total_through_H_C_row[j, k]
+                        d_H_next[j, k] = d_H_next_total
+                        # to the states before
+                        d_H_prev[j, k] += a * d_H_next_total
+                # adjoint of a = exp(-s * exp(A_log))
                 total = zero
                 for q in range(p):
-                    total += d_y_row[q] * H_next[q, j]
-                d_C_row[j] = total
-            for j in range(n):
-                d_sigmoid_W_C_x = W_C_x[j] * d_C_row[j]
-                d_W_C_x_row[j] = (
-                    d_C_row[j] * sigmoid_W_C_x_row[j]
-                    + d_sigmoid_W_C_x * one_minus_sigmoid_W_C_x_row[j] * sigmoid_W_C_x_row[j]
-                )
-            for j in range(n):
-                # adjoint of B = silu(W_B @ x)
+                    for s_2 in range(n):
+                        total += H_prev[q, s_2] * d_H_next[q, s_2]
+                d_a = total
+                d_a_a = a * d_a
+                # what this step and sequence add to the gradients
+                d_exp_A_log[b_2 // share] += -d_a_a * s
+                # adjoint of s = softplus(dot(w_s, x) + b)
                 total = zero
                 for q in range(p):
-                    total += d_H_next[q, j] * s * v_row[q]
-                d_B_row[j] = total
-            for j in range(n):
-                d_sigmoid_W_B_x = W_B_x[j] * d_B_row[j]
-                d_W_B_x_row[j] = (
-                    d_B_row[j] * sigmoid_W_B_x_row[j]
-                    + d_sigmoid_W_B_x * one_minus_sigmoid_W_B_x_row[j] * sigmoid_W_B_x_row[j]
-                )
-            for j in range(p):
-                # adjoint of v = silu(W_v @ x)
+                    for s_2 in range(n):
+                        total += B_row[s_2] * d_H_next[q, s_2] * v_row[q]
+                d_s_through_H_next = total
+                d_s = d_s_through_H_next - d_a_a * exp_A_log[0]
+                d_a_s = d_s * sigmoid_a_s
+                d_b[b_2 // share] += d_a_s
+                for j in range(n):
+                    # adjoint of B = silu(W_B @ x)
+                    total = zero
+                    for q in range(p):
+                        total += d_H_next[q, j] * s * v_row[q]
+                    d_B_row[j] = total
+                for j in range(n):
+                    d_sigmoid_W_B_x = W_B_x[j] * d_B_row[j]
+                    d_W_B_x_row[j] = (
+                        d_B_row[j] * sigmoid_W_B_x_row[j]
+                        + d_sigmoid_W_B_x * one_minus_sigmoid_W_B_x_row[j] * sigmoid_W_B_x_row[j]
+                    )
+                for j in range(p):
+                    # adjoint of v = silu(W_v @ x)
+                    total = zero
+                    for q in range(n):
+                        total += B_row[q] * d_H_next[j, q] * s
+                    d_v_through_H_next_row[j] = total
+                for j in range(p):
+                    d_v = d_v_through_H_next_row[j] + D[()] * d_y_row[j]
+                    d_sigmoid_W_v_x = W_v_x[j] * d_v
+                    d_W_v_x_row[j] = (
+                        d_v * sigmoid_W_v_x_row[j]
+                        + d_sigmoid_W_v_x * one_minus_sigmoid_W_v_x_row[j] * sigmoid_W_v_x_row[j]
+                    )
+                for j in range(m):
+                    d_x_through_w_s_dot_x_row[j] = d_a_s * w_s[j]
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_w_s_dot_x_row[j]
+                for j in range(m):
+                    d_w_s_row[j] += d_a_s * x_row[j]
                 total = zero
-                for q in range(n):
-                    total += B_row[q] * d_H_next[j, q] * s
-                d_v_through_H_next_row[j] = total
-            for j in range(p):
-                d_v = d_v_through_H_next_row[j] + D[()] * d_y_row[j]
-                d_sigmoid_W_v_x = W_v_x[j] * d_v
-                d_W_v_x_row[j] = (
-                    d_v * sigmoid_W_v_x_row[j] + d_sigmoid_W_v_x * one_minus_sigmoid_W_v_x_row[j] * sigmoid_W_v_x_row[j]
-                )
-            for j in range(m):
-                d_x_through_w_s_dot_x_row[j] = d_a_s * w_s[j]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_s_dot_x_row[j]
-            for j in range(m):
-                d_w_s_row[j] += d_a_s * x_row[j]
-            total = zero
-            for q in range(p):
-                total += d_y_row[q] * v_row[q]
-            d_D[b_2 // share] += total
+                for q in range(p):
+                    total += d_y_row[q] * v_row[q]
+                d_D[b_2 // share] += total
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_y_row = d_y[t, b_2]
+                H_next = H[t + 1, b_2]
+                W_C_x = W[t, b_2, p + n:p + 2 * n]
+                sigmoid_W_C_x_row = sigmoid_W_C_x_steps[t - first, b_2 - b0]
+                d_W_C_x_row = d_W[t, b_2, p + n:p + 2 * n]
+                for j in range(n):
+                    # adjoint of C = silu(W_C @ x)
+                    total = zero
+                    for q in range(p):
+                        total += d_y_row[q] * H_next[q, j]
+                    d_C_row[j] = total
+                for j in range(n):
+                    d_sigmoid_W_C_x = W_C_x[j] * d_C_row[j]
+                    one_minus_sigmoid_W_C_x = sigmoid(-W_C_x[j])
+                    d_W_C_x_row[j] = (
+                        d_C_row[j] * sigmoid_W_C_x_row[j]
+                        + d_sigmoid_W_C_x * one_minus_sigmoid_W_C_x * sigmoid_W_C_x_row[j]
+                    )
         if inputs:
-            multiply_add(d_x[t], d_W[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -673,8 +714,9 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"array": [["p"], ["n"], ["n"]]},
-                    {"rows": [["m"]], "columns": [["p"], ["n"], ["n"]]}, {"array": [["p"]]},
-                    {"array": [["n"]], "count": 2}, {"array": [["p"]]},
+                    {"rows": [["m"]], "columns": [["p"], ["n"], ["n"]]}, {"array": [["#segment", "#rows", "p"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2}, {"array": [["#segment", "#rows"]], "count": 2},
+                    {"array": [["p"]]},
                 ],
             },
         },
@@ -695,8 +737,9 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]]}, {"rows": [["p"], ["n"], ["n"]], "columns": [["m"]]},
-                    {"array": [["p"]], "count": 3}, {"array": [["n"]], "count": 6}, {"array": [["p", "n"]]},
-                    {"array": [["n"]], "count": 2}, {"array": [["p"]]}, {"array": [["m"]]},
+                    {"array": [["p"]], "count": 3}, {"array": [["n"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]]}, {"array": [["n"]], "count": 2}, {"array": [["p", "n"]]},
+                    {"array": [["n"]]}, {"array": [["p"]]}, {"array": [["m"]]}, {"array": [["n"]]},
                 ],
             },
         },

@@ -63,6 +63,18 @@ d_W_s[j,k] = d_W_s_x[j]*x[k]
 d_b[j] = d_a_s[j]
 d_D[j] = d_y[j]*x[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_s_x, P_W_s_x, B, C, s
+    step by step, with H' of the step before: a_a, a, H', H_C, y
+backward
+    over all steps of the segment: d_D
+    step by step, with d_H of the step after: d_x, s, a_a, a, d_H'_total_through_H_C, d_H'_total, d_a, d_a_a,
+        d_s_terms, d_B, d_s_through_H_next, d_s_through_a_a, d_s, sigmoid_a_s, d_a_s, d_x_through_H_next, d_H,
+        d_exp_A_log, d_b
+    over all steps of the segment: d_W_s_x, d_x_through_B, d_x_through_C, d_x_through_W_s_x, d_C
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -130,6 +142,7 @@ from gatedsym.runtime import (
     largest,
     multiply,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_block,
@@ -163,37 +176,43 @@ def forward(
     clear(zero_row)
     W_s_panels, scratch = packed_panels(m, r, scratch)
     pack_block(W_s_panels, 0, 0, W_s.T, team)
-    zero_row_2, scratch = allocate(scratch, (2 * n,))
-    clear(zero_row_2)
-    W_panels, scratch = packed_panels(m, 2 * n, scratch)
-    pack_side_by_side(W_panels, (W_B.T, W_C.T), team)
     b_row, scratch = allocate(scratch, (m,))
     for j in range(m):
         b_row[j] = b[j]
     P_panels, scratch = packed_panels(r, m, scratch)
     pack_block(P_panels, 0, 0, P.T, team)
-    s_row, scratch = allocate(scratch, (m,))
+    zero_row_2, scratch = allocate(scratch, (2 * n,))
+    clear(zero_row_2)
+    W_panels, scratch = packed_panels(m, 2 * n, scratch)
+    pack_side_by_side(W_panels, (W_B.T, W_C.T), team)
+    s_steps, scratch = allocate(scratch, (segment, b1 - b0, m))
     H_C_row, scratch = allocate(scratch, (m,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         W_s_x_now = rows_of_steps(W_s_x, first, last)
         a_s_now = rows_of_steps(a_s, first, last)
         B_etc_now = rows_of_steps(B_etc, first, last)
+        # over all steps of the segment
         multiply_steps(W_s_x_now, zero_row, x[first:last], b0, b1, W_s_panels, team)
+        multiply_steps(a_s_now, b_row, W_s_x_now, b0, b1, P_panels, team)
         multiply_steps(B_etc_now, zero_row_2, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
-            multiply(a_s_now[t - first], b_row, W_s_x_now[t - first], b0, b1, P_panels, team)
             for b_2 in range(b0, b1):
                 a_s_row = a_s_now[t - first, b_2, 0:m]
+                s_row = s_steps[t - first, b_2 - b0]
+                for j in range(m):
+                    # s = softplus(P @ (W_s @ x) + b)
+                    s_row[j] = softplus(a_s_row[j])
+        # step by step, with H' of the step before
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                s_row = s_steps[t - first, b_2 - b0]
                 B = B_etc_now[t - first, b_2, 0:n]
                 H_prev = H[t, b_2]
                 x_row = x[t, b_2]
                 H_next_row = H[t + 1, b_2]
                 C = B_etc_now[t - first, b_2, n:2 * n]
                 y_row = y[t, b_2]
-                for j in range(m):
-                    # s = softplus(P @ (W_s @ x) + b)
-                    s_row[j] = softplus(a_s_row[j])
                 for j in range(m):
                     for k in range(n):
                         a_a = -exp_A_log[j, k] * s_row[j]
@@ -267,90 +286,103 @@ def backward(
     d_s_through_H_next_row, scratch = allocate(scratch, (m,))
     d_s_through_a_a_row, scratch = allocate(scratch, (m,))
     d_x_through_H_next_row, scratch = allocate(scratch, (m,))
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_s_row = a_s[t, b_2, 0:m]
-            d_y_row = d_y[t, b_2]
-            x_row = x[t, b_2]
-            d_D_row = d_D[b_2 // share]
-            C = B_etc[t, b_2, n:2 * n]
-            d_H_next = d_H[t + 1, b_2]
-            H_prev = H[t, b_2]
-            d_H_prev = d_H[t, b_2]
-            d_exp_A_log_row = d_exp_A_log[b_2 // share]
-            H_next = H[t + 1, b_2]
-            d_C_row = d_B_etc[t, b_2, n:2 * n]
-            d_B_row = d_B_etc[t, b_2, 0:n]
-            B = B_etc[t, b_2, 0:n]
-            d_a_s_row = d_a_s[t, b_2, 0:m]
-            d_b_row = d_b[b_2 // share]
-            d_x_prev = d_x[t, b_2]
-            for j in range(m):
-                # s = softplus(P @ (W_s @ x) + b)
-                s_row[j] = softplus(a_s_row[j])
-                sigmoid_a_s_row[j] = sigmoid(a_s_row[j])
-                # what this step and sequence add to the gradients
-                d_D_row[j] += d_y_row[j] * x_row[j]
-            for j in range(m):
-                for k in range(n):
-                    a_a = -exp_A_log[j, k] * s_row[j]
-                    a_row[j, k] = exp(a_a)
-            for j in range(m):
-                for k in range(n):
-                    # adjoint of H'[j,k] = a[j,k] * H[j,k] + s[j] * B[k] * x[j]
-                    d_H_next_total_through_H_C_row[j, k] = d_y_row[j] * C[k]
-            for j in range(m):
-                for k in range(n):
-                    d_H_next_total = d_H_next[j, k] + d_H_next_total_through_H_C_row[j, k]
-                    d_H_next[j, k] = d_H_next_total
-                    # adjoint of a[j,k] = exp(-s[j] * exp(A_log[j,k]))
-                    d_a = H_prev[j, k] * d_H_next_total
-                    d_a_a = a_row[j, k] * d_a
-                    d_s_terms_row[j, k] = -d_a_a * exp_A_log[j, k]
-                    # to the states before
-                    d_H_prev[j, k] += a_row[j, k] * d_H_next_total
-                    d_exp_A_log_row[j, k] += -d_a_a * s_row[j]
-            for j in range(n):
-                # adjoint of C = W_C @ x
-                total = zero
-                for q in range(m):
-                    total += d_y_row[q] * H_next[q, j]
-                d_C_row[j] = total
-            for j in range(n):
-                # adjoint of B = W_B @ x
-                total = zero
-                for q in range(m):
-                    total += d_H_next[q, j] * s_row[q] * x_row[q]
-                d_B_row[j] = total
-            for j in range(m):
-                # adjoint of s = softplus(P @ (W_s @ x) + b)
-                total = zero
-                for q in range(n):
-                    total += B[q] * d_H_next[j, q] * x_row[j]
-                d_s_through_H_next_row[j] = total
-            for j in range(m):
-                total = zero
-                for q in range(n):
-                    total += d_s_terms_row[j, q]
-                d_s_through_a_a_row[j] = total
-            for j in range(m):
-                d_s = d_s_through_H_next_row[j] + d_s_through_a_a_row[j]
-                d_a_s_here = d_s * sigmoid_a_s_row[j]
-                d_a_s_row[j] = d_a_s_here
-                d_b_row[j] += d_a_s_here
-            for j in range(m):
-                total = zero
-                for q in range(n):
-                    total += B[q] * d_H_next[j, q] * s_row[j]
-                d_x_through_H_next_row[j] = total
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_H_next_row[j] + D[j] * d_y_row[j]
-        multiply(d_W_s_x[t], zero_row, d_a_s[t], b0, b1, P_panels, team)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_y_row = d_y[t, b_2]
+                x_row = x[t, b_2]
+                d_D_row = d_D[b_2 // share]
+                for j in range(m):
+                    # what this step and sequence add to the gradients
+                    d_D_row[j] += d_y_row[j] * x_row[j]
+        # step by step, with d_H of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_s_row = a_s[t, b_2, 0:m]
+                d_y_row = d_y[t, b_2]
+                C = B_etc[t, b_2, n:2 * n]
+                d_H_next = d_H[t + 1, b_2]
+                H_prev = H[t, b_2]
+                d_H_prev = d_H[t, b_2]
+                d_exp_A_log_row = d_exp_A_log[b_2 // share]
+                x_row = x[t, b_2]
+                d_B_row = d_B_etc[t, b_2, 0:n]
+                B = B_etc[t, b_2, 0:n]
+                d_a_s_row = d_a_s[t, b_2, 0:m]
+                d_b_row = d_b[b_2 // share]
+                d_x_prev = d_x[t, b_2]
+                for j in range(m):
+                    # s = softplus(P @ (W_s @ x) + b)
+                    s_row[j] = softplus(a_s_row[j])
+                    sigmoid_a_s_row[j] = sigmoid(a_s_row[j])
+                for j in range(m):
+                    for k in range(n):
+                        a_a = -exp_A_log[j, k] * s_row[j]
+                        a_row[j, k] = exp(a_a)
+                for j in range(m):
+                    for k in range(n):
+                        # adjoint of H'[j,k] = a[j,k] * H[j,k] + s[j] * B[k] * x[j]
+                        d_H_next_total_through_H_C_row[j, k] = d_y_row[j] * C[k]
+                for j in range(m):
+                    for k in range(n):
+                        d_H_next_total = d_H_next[j, k] + d_H_next_total_through_H_C_row[j, k]
+                        d_H_next[j, k] = d_H_next_total
+                        # adjoint of a[j,k] = exp(-s[j] * exp(A_log[j,k]))
+                        d_a = H_prev[j, k] * d_H_next_total
+                        d_a_a = a_row[j, k] * d_a
+                        d_s_terms_row[j, k] = -d_a_a * exp_A_log[j, k]
+                        # to the states before
+                        d_H_prev[j, k] += a_row[j, k] * d_H_next_total
+                        d_exp_A_log_row[j, k] += -d_a_a * s_row[j]
+                for j in range(n):
+                    # adjoint of B = W_B @ x
+                    total = zero
+                    for q in range(m):
+                        total += d_H_next[q, j] * s_row[q] * x_row[q]
+                    d_B_row[j] = total
+                for j in range(m):
+                    # adjoint of s = softplus(P @ (W_s @ x) + b)
+                    total = zero
+                    for q in range(n):
+                        total += B[q] * d_H_next[j, q] * x_row[j]
+                    d_s_through_H_next_row[j] = total
+                for j in range(m):
+                    total = zero
+                    for q in range(n):
+                        total += d_s_terms_row[j, q]
+                    d_s_through_a_a_row[j] = total
+                for j in range(m):
+                    d_s = d_s_through_H_next_row[j] + d_s_through_a_a_row[j]
+                    d_a_s_here = d_s * sigmoid_a_s_row[j]
+                    d_a_s_row[j] = d_a_s_here
+                    d_b_row[j] += d_a_s_here
+                for j in range(m):
+                    total = zero
+                    for q in range(n):
+                        total += B[q] * d_H_next[j, q] * s_row[j]
+                    d_x_through_H_next_row[j] = total
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_H_next_row[j] + D[j] * d_y_row[j]
+        # over all steps of the segment
+        multiply_steps(d_W_s_x[first:last], zero_row, d_a_s[first:last], b0, b1, P_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_y_row = d_y[t, b_2]
+                H_next = H[t + 1, b_2]
+                d_C_row = d_B_etc[t, b_2, n:2 * n]
+                for j in range(n):
+                    # adjoint of C = W_C @ x
+                    total = zero
+                    for q in range(m):
+                        total += d_y_row[q] * H_next[q, j]
+                    d_C_row[j] = total
         if inputs:
-            multiply_add(d_x[t], d_B_etc[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_B_etc[first:last], b0, b1, W_panels, team)
         if inputs:
-            multiply_add(d_x[t], d_W_s_x[t], b0, b1, W_s_panels, team)
+            multiply_add_steps(d_x[first:last], d_W_s_x[first:last], b0, b1, W_s_panels, team)
 
 
 @kernel
@@ -633,8 +665,9 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["m", "n"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
-                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["m"]]},
-                    {"rows": [["r"]], "columns": [["m"]]}, {"array": [["m"]], "count": 2},
+                    {"array": [["m"]]}, {"rows": [["r"]], "columns": [["m"]]}, {"array": [["n"], ["n"]]},
+                    {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["#segment", "#rows", "m"]]},
+                    {"array": [["m"]]},
                 ],
             },
         },

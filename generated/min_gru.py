@@ -38,6 +38,12 @@ d_W_h[j,k] = d_c[j]*x[k]
 d_b_z[j] = d_a_z[j]
 d_b_h[j] = d_c[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_z_x, W_h_x, z, one_minus_z
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -112,22 +118,33 @@ def forward(
         b_row[n + j] = b_h[j]
     W_panels, scratch = packed_panels(m, 2 * n, scratch)
     pack_side_by_side(W_panels, (W_z.T, W_h.T), team)
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_z_etc_now = rows_of_steps(a_z_etc, first, last)
+        # over all steps of the segment
         multiply_steps(a_z_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_z = a_z_etc_now[t - first, b, 0:n]
-                c = a_z_etc_now[t - first, b, n:2 * n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                z_row = z_steps[t - first, b - b0]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
                 for j in range(n):
                     # z = sigmoid(W_z @ x + b_z)
-                    z = sigmoid(a_z[j])
-                    one_minus_z = sigmoid(-a_z[j])
+                    z_row[j] = sigmoid(a_z[j])
+                    one_minus_z_row[j] = sigmoid(-a_z[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                c = a_z_etc_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = (1 - z) * h + z * c
-                    h_next_row[j] = c[j] * z + h_prev[j] * one_minus_z
+                    h_next_row[j] = c[j] * z_row[j] + h_prev[j] * one_minus_z_row[j]
 
 
 @kernel
@@ -329,7 +346,11 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_h", "b_z", "b_h", "a_z_etc"],
             "scratch": {
-                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
+                ],
             },
         },
         "recall": {

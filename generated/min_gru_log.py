@@ -48,6 +48,12 @@ d_W_h[j,k] = d_v[j]*x[k]
 d_b_z[j] = d_a_z[j]
 d_b_h[j] = d_v[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_h_x, W_z_x, z, relu_v, minimum_v_0, sigmoid_minimum_v_0, c, one_minus_z
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -127,27 +133,41 @@ def forward(
         b_row[n + j] = b_z[j]
     W_panels, scratch = packed_panels(m, 2 * n, scratch)
     pack_side_by_side(W_panels, (W_h.T, W_z.T), team)
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    c_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         v_etc_now = rows_of_steps(v_etc, first, last)
+        # over all steps of the segment
         multiply_steps(v_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_z = v_etc_now[t - first, b, n:2 * n]
+                z_row = z_steps[t - first, b - b0]
                 v = v_etc_now[t - first, b, 0:n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                c_row = c_steps[t - first, b - b0]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
                 for j in range(n):
                     # z = sigmoid(W_z @ x + b_z)
-                    z = sigmoid(a_z[j])
+                    z_row[j] = sigmoid(a_z[j])
                     # c = relu(v) + sigmoid(min(v, 0))
                     relu_v = relu(v[j])
                     minimum_v_0 = minimum(v[j], zero)
                     sigmoid_minimum_v_0 = sigmoid(minimum_v_0)
-                    c = relu_v + sigmoid_minimum_v_0
-                    one_minus_z = sigmoid(-a_z[j])
+                    c_row[j] = relu_v + sigmoid_minimum_v_0
+                    one_minus_z_row[j] = sigmoid(-a_z[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                c_row = c_steps[t - first, b - b0]
+                h_prev = h[t, b]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = (1 - z) * h + z * c
-                    h_next_row[j] = c * z + h_prev[j] * one_minus_z
+                    h_next_row[j] = c_row[j] * z_row[j] + h_prev[j] * one_minus_z_row[j]
 
 
 @kernel
@@ -382,7 +402,11 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_h", "b_z", "b_h", "v_etc"],
             "scratch": {
-                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 3},
+                ],
             },
         },
         "recall": {

@@ -59,6 +59,12 @@ d_b_f[j] = d_a_f[j]
 d_b_i[j] = d_a_i[j]
 d_b_g[j] = d_g[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_f_x, W_i_x, W_g_x, log_f, log_i, log_ratio_f, share_of_f, log_ratio_i, share_of_i
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -135,26 +141,37 @@ def forward(
         b_row[2 * n + j] = b_g[j]
     W_panels, scratch = packed_panels(m, 3 * n, scratch)
     pack_side_by_side(W_panels, (W_f.T, W_i.T, W_g.T), team)
+    share_of_f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    share_of_i_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_f_etc_now = rows_of_steps(a_f_etc, first, last)
+        # over all steps of the segment
         multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f = a_f_etc_now[t - first, b, 0:n]
                 a_i = a_f_etc_now[t - first, b, n:2 * n]
-                g = a_f_etc_now[t - first, b, 2 * n:3 * n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                share_of_f_row = share_of_f_steps[t - first, b - b0]
+                share_of_i_row = share_of_i_steps[t - first, b - b0]
                 for j in range(n):
                     log_f = log_sigmoid(a_f[j])
                     log_i = log_sigmoid(a_i[j])
                     log_ratio_f = log_f - log_i
-                    share_of_f = sigmoid(log_ratio_f)
+                    share_of_f_row[j] = sigmoid(log_ratio_f)
                     log_ratio_i = log_i - log_f
-                    share_of_i = sigmoid(log_ratio_i)
+                    share_of_i_row[j] = sigmoid(log_ratio_i)
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                g = a_f_etc_now[t - first, b, 2 * n:3 * n]
+                h_prev = h[t, b]
+                share_of_f_row = share_of_f_steps[t - first, b - b0]
+                share_of_i_row = share_of_i_steps[t - first, b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = f / (f + i) * h + i / (f + i) * g
-                    h_next_row[j] = g[j] * share_of_i + h_prev[j] * share_of_f
+                    h_next_row[j] = g[j] * share_of_i_row[j] + h_prev[j] * share_of_f_row[j]
 
 
 @kernel
@@ -406,7 +423,10 @@ INTERFACE = {
             "arrays": ["x", "h", "W_f", "W_i", "W_g", "b_f", "b_i", "b_g", "a_f_etc"],
             "scratch": {
                 "name": "scratch",
-                "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]}],
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
+                ],
             },
         },
         "recall": {

@@ -47,6 +47,16 @@ d_b_f[j] = d_a_f[j]
 d_b_i[j] = d_a_i[j]
 d_b_g[j] = d_g[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_f_x, W_i_x, W_g_x, f, i
+    step by step, with h' of the step before: h'
+backward
+    step by step, with d_h of the step after: f, d_f, one_minus_f, d_a_f, d_h, d_b_f
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_g_x, d_x_through_W_i_x, i, d_g, d_i, one_minus_i,
+        d_a_i, d_b_i, d_b_g
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -122,24 +132,35 @@ def forward(
         b_row[2 * n + j] = b_g[j]
     W_panels, scratch = packed_panels(m, 3 * n, scratch)
     pack_side_by_side(W_panels, (W_f.T, W_i.T, W_g.T), team)
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    i_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_f_etc_now = rows_of_steps(a_f_etc, first, last)
+        # over all steps of the segment
         multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f = a_f_etc_now[t - first, b, 0:n]
+                f_row = f_steps[t - first, b - b0]
                 a_i = a_f_etc_now[t - first, b, n:2 * n]
-                g = a_f_etc_now[t - first, b, 2 * n:3 * n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                i_row = i_steps[t - first, b - b0]
                 for j in range(n):
                     # f = sigmoid(W_f @ x + b_f)
-                    f = sigmoid(a_f[j])
+                    f_row[j] = sigmoid(a_f[j])
                     # i = sigmoid(W_i @ x + b_i)
-                    i = sigmoid(a_i[j])
+                    i_row[j] = sigmoid(a_i[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                f_row = f_steps[t - first, b - b0]
+                g = a_f_etc_now[t - first, b, 2 * n:3 * n]
+                h_prev = h[t, b]
+                i_row = i_steps[t - first, b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = f * h + i * g
-                    h_next_row[j] = f * h_prev[j] + g[j] * i
+                    h_next_row[j] = f_row[j] * h_prev[j] + g[j] * i_row[j]
 
 
 @kernel
@@ -173,23 +194,38 @@ def backward(
         pack_stacked(W_panels, (W_f, W_i, W_g), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f = a_f_etc[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                h_prev = h[t, b]
+                d_a_f_row = d_a_f_etc[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    # adjoint of f = sigmoid(W_f @ x + b_f)
+                    d_f = d_h_next[j] * h_prev[j]
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    # what this step and sequence add to the gradients
+                    d_b_f_row[j] += d_a_f
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
                 a_i = a_f_etc[t, b, n:2 * n]
                 d_h_next = d_h[t + 1, b]
                 d_g_row = d_a_f_etc[t, b, 2 * n:3 * n]
                 g = a_f_etc[t, b, 2 * n:3 * n]
                 d_a_i_row = d_a_f_etc[t, b, n:2 * n]
-                h_prev = h[t, b]
-                d_a_f_row = d_a_f_etc[t, b, 0:n]
-                d_h_prev = d_h[t, b]
-                d_b_f_row = d_b_f[b // share]
                 d_b_i_row = d_b_i[b // share]
                 d_b_g_row = d_b_g[b // share]
                 for j in range(n):
-                    # f = sigmoid(W_f @ x + b_f)
-                    f = sigmoid(a_f[j])
                     # i = sigmoid(W_i @ x + b_i)
                     i = sigmoid(a_i[j])
                     # adjoint of g = W_g @ x + b_g
@@ -200,15 +236,6 @@ def backward(
                     one_minus_i = sigmoid(-a_i[j])
                     d_a_i = d_i * i * one_minus_i
                     d_a_i_row[j] = d_a_i
-                    # adjoint of f = sigmoid(W_f @ x + b_f)
-                    d_f = d_h_next[j] * h_prev[j]
-                    one_minus_f = sigmoid(-a_f[j])
-                    d_a_f = d_f * f * one_minus_f
-                    d_a_f_row[j] = d_a_f
-                    # to the states before
-                    d_h_prev[j] += d_h_next[j] * f
-                    # what this step and sequence add to the gradients
-                    d_b_f_row[j] += d_a_f
                     d_b_i_row[j] += d_a_i
                     d_b_g_row[j] += d_g
         if inputs:
@@ -370,7 +397,10 @@ INTERFACE = {
             "arrays": ["x", "h", "W_f", "W_i", "W_g", "b_f", "b_i", "b_g", "a_f_etc"],
             "scratch": {
                 "name": "scratch",
-                "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]}],
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
+                ],
             },
         },
         "recall": {

@@ -43,6 +43,16 @@ d_U_z[j,k] = d_a_u[j]*z[k]
 d_b_z[j] = d_a_z[j]
 d_b_u[j] = d_a_u[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_z_x, U_z_z, z
+    step by step, with h' of the step before: U_h_h, u, one_minus_u, h'
+backward
+    step by step, with d_h of the step after: d_z_through_U_z_z, d_h_through_U_h_h, d_z, d_h, z, u, one_minus_u,
+        d_one_minus_u, d_u, d_a_u, d_b_u
+    over all steps of the segment: d_x, one_minus_z_squared, d_a_z, d_b_z
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -59,15 +69,15 @@ W_z: parameter, (n, m)
 U_h, U_z: parameter, (n, n)
 b_z, b_u: parameter, (n)
 a_z, a_u: residuals of the forward pass, (steps, batch, n)
-z, d_z, d_a_u, d_a_z: work, (batch, n)
+z, d_a_u, d_z, d_a_z: work, (steps, batch, n)
 z, u: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
-z, d_a_u, d_a_z: work, (steps, batch, n)
 d_b_z, d_b_u: sum over time and batch, (shares, n)
 d_W_z: gradients: each row of d_a_z times each column of x, (n, m)
 d_U_h: gradients: each row of d_a_u times each column of h, (n, n)
 d_U_z: gradients: each row of d_a_u times each column of z, (n, n)
+d_a_u, d_z, d_a_z: work, (batch, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_h: cotangent, given, (1 + steps, batch, n)
 squares: sum of squares of all adjoints of a row, (1 + steps, batch)
@@ -126,28 +136,32 @@ def forward(
     b_u_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_u_row[j] = b_u[j]
-    U_h_panels, scratch = packed_panels(n, n, scratch)
-    pack_block(U_h_panels, 0, 0, U_h.T, team)
     U_z_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_z_panels, 0, 0, U_z.T, team)
+    U_h_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_h_panels, 0, 0, U_h.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_z_now = rows_of_steps(a_z, first, last)
+        z_now = rows_of_steps(z, first, last)
         a_u_now = rows_of_steps(a_u, first, last)
+        # over all steps of the segment
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         for t in range(first, last):
-            multiply(a_u_now[t - first], b_u_row, h[t], b0, b1, U_h_panels, team)
             for b in range(b0, b1):
                 a_z_row = a_z_now[t - first, b, 0:n]
-                z_row = z[b, 0:n]
+                z_row = z_now[t - first, b, 0:n]
                 for j in range(n):
                     # z = tanh(W_z @ x + b_z)
                     z_row[j] = tanh(a_z_row[j])
-            multiply_add(a_u_now[t - first], z, b0, b1, U_z_panels, team)
+        multiply_steps(a_u_now, b_u_row, z_now, b0, b1, U_z_panels, team)
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_u_now[t - first], h[t], b0, b1, U_h_panels, team)
             for b in range(b0, b1):
                 a_u_row = a_u_now[t - first, b, 0:n]
                 h_prev = h[t, b]
-                z_row = z[b, 0:n]
+                z_row = z_now[t - first, b, 0:n]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
                     # u = sigmoid(U_h @ h + U_z @ z + b_u)
@@ -193,9 +207,10 @@ def backward(
     U_h_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_h_panels, 0, 0, U_h, team)
     one_minus_u_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_z_squared_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_z_now = rows_of_steps(d_z, first, last)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z_row = a_z[t, b, 0:n]
@@ -206,7 +221,6 @@ def backward(
                 one_minus_u_row = one_minus_u_rows[b - b0]
                 h_prev = h[t, b]
                 d_a_u_row = d_a_u[t, b, 0:n]
-                one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
                 d_b_u_row = d_b_u[b // share]
                 for j in range(n):
                     # z = tanh(W_z @ x + b_z)
@@ -223,23 +237,27 @@ def backward(
                     d_u = d_h_next[j] * h_prev[j]
                     d_a_u_here = d_u * one_minus_u * u - d_one_minus_u * one_minus_u * u
                     d_a_u_row[j] = d_a_u_here
-                    one_minus_z_squared_row[j] = sech2(a_z_row[j])
                     # what this step and sequence add to the gradients
                     d_b_u_row[j] += d_a_u_here
-            multiply(d_z, zero_row, d_a_u[t], b0, b1, U_z_panels, team)
+            multiply(d_z_now[t - first], zero_row, d_a_u[t], b0, b1, U_z_panels, team)
             multiply_add(d_h[t], d_a_u[t], b0, b1, U_h_panels, team)
             for b in range(b0, b1):
                 d_h_next = d_h[t + 1, b]
-                d_z_row = d_z[b, 0:n]
+                d_z_row = d_z_now[t - first, b, 0:n]
                 one_minus_u_row = one_minus_u_rows[b - b0]
-                one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
+                for j in range(n):
+                    # adjoint of z = tanh(W_z @ x + b_z)
+                    d_z_row[j] = d_z_row[j] + d_h_next[j] * one_minus_u_row[j]
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z_row = a_z[t, b, 0:n]
+                d_z_row = d_z_now[t - first, b, 0:n]
                 d_a_z_row = d_a_z[t, b, 0:n]
                 d_b_z_row = d_b_z[b // share]
                 for j in range(n):
-                    # adjoint of z = tanh(W_z @ x + b_z)
-                    d_z_here = d_z_row[j] + d_h_next[j] * one_minus_u_row[j]
-                    d_z_row[j] = d_z_here
-                    d_a_z_here = d_z_here * one_minus_z_squared_row[j]
+                    one_minus_z_squared = sech2(a_z_row[j])
+                    d_a_z_here = d_z_row[j] * one_minus_z_squared
                     d_a_z_row[j] = d_a_z_here
                     d_b_z_row[j] += d_a_z_here
         if inputs:
@@ -437,10 +455,9 @@ INTERFACE = {
     "arrays": {
         "x": {"kind": "input"}, "h": {"kind": "state"}, "W_z": {"kind": "parameter"}, "U_h": {"kind": "parameter"},
         "U_z": {"kind": "parameter"}, "b_z": {"kind": "parameter"}, "b_u": {"kind": "parameter"},
-        "a_z": {"kind": "residual"}, "z": {"kind": "work", "rows": "batch"}, "a_u": {"kind": "residual"},
-        "u": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
-        "d_a_u": {"kind": "work"}, "d_z": {"kind": "work", "rows": "batch"}, "d_a_z": {"kind": "work"},
-        "d_b_z": {"kind": "sum"}, "d_b_u": {"kind": "sum"},
+        "a_z": {"kind": "residual"}, "z": {"kind": "work"}, "a_u": {"kind": "residual"}, "u": {"kind": "local"},
+        "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_u": {"kind": "work"},
+        "d_z": {"kind": "work"}, "d_a_z": {"kind": "work"}, "d_b_z": {"kind": "sum"}, "d_b_u": {"kind": "sum"},
         "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
         "d_U_h": {"kind": "gradient", "of": ["d_a_u"], "columns": ["h"]},
         "d_U_z": {"kind": "gradient", "of": ["d_a_u"], "columns": ["z"]}, "exponents": {"kind": "exponents", "of": []},
@@ -474,12 +491,11 @@ INTERFACE = {
                 "x", "h", "W_z", "U_h", "U_z", "a_z", "a_u", "d_x", "d_h", "z", "d_a_u", "d_z", "d_a_z", "d_b_z",
                 "d_b_u",
             ],
-            "own": {"z": {"kind": "work"}},
             "scratch": {
                 "name": "scratch",
                 "pieces": [
                     {"rows": [["n"]], "columns": [["m"]]}, {"array": [["n"]]},
-                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 2},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]]},
                 ],
             },
         },
@@ -487,7 +503,6 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": ["d_a_z", "x", "d_W_z", "d_a_u", "h", "d_U_h", "z", "d_U_z"],
-            "own": {"z": {"kind": "work"}},
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
@@ -497,7 +512,10 @@ INTERFACE = {
                 "h", "W_z", "U_h", "U_z", "a_z", "a_u", "d_x", "d_h", "d_a_u", "d_z", "d_a_z", "exponents", "given_h",
                 "squares",
             ],
-            "own": {"d_a_u": {"kind": "work", "rows": "batch"}, "d_a_z": {"kind": "work", "rows": "batch"}},
+            "own": {
+                "d_a_u": {"kind": "work", "rows": "batch"}, "d_z": {"kind": "work", "rows": "batch"},
+                "d_a_z": {"kind": "work", "rows": "batch"},
+            },
             "scratch": {
                 "name": "scratch",
                 "pieces": [

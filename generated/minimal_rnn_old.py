@@ -43,6 +43,16 @@ d_U_z[j,k] = d_a_u[j]*z[k]
 d_b_z[j] = d_a_z[j]
 d_b_u[j] = d_a_u[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_z_x, U_z_z, z'
+    step by step, with h' of the step before: U_h_h, u, one_minus_u, h'
+backward
+    step by step, with d_h, d_z of the step after: d_h_through_U_h_h, d_z, d_h, u, one_minus_u, d_one_minus_u, d_u,
+        d_a_u, d_z'_total, d_b_u
+    over all steps of the segment: d_x, one_minus_z_squared, d_a_z, d_b_z
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -94,7 +104,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -127,33 +136,38 @@ def forward(
     b_u_row, scratch = allocate(scratch, (n,))
     for j in range(n):
         b_u_row[j] = b_u[j]
-    U_h_panels, scratch = packed_panels(n, n, scratch)
-    pack_block(U_h_panels, 0, 0, U_h.T, team)
     U_z_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_z_panels, 0, 0, U_z.T, team)
+    U_h_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_h_panels, 0, 0, U_h.T, team)
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_z_now = rows_of_steps(a_z, first, last)
         a_u_now = rows_of_steps(a_u, first, last)
+        # over all steps of the segment
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         for t in range(first, last):
-            multiply(a_u_now[t - first], b_u_row, h[t], b0, b1, U_h_panels, team)
-            multiply_add(a_u_now[t - first], z[t], b0, b1, U_z_panels, team)
             for b in range(b0, b1):
                 a_z_row = a_z_now[t - first, b, 0:n]
                 z_next_row = z[t + 1, b]
-                a_u_row = a_u_now[t - first, b, 0:n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
                 for j in range(n):
                     # z' = tanh(W_z @ x + b_z)
-                    z_next = tanh(a_z_row[j])
-                    z_next_row[j] = z_next
+                    z_next_row[j] = tanh(a_z_row[j])
+        multiply_steps(a_u_now, b_u_row, z[first:last], b0, b1, U_z_panels, team)
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_u_now[t - first], h[t], b0, b1, U_h_panels, team)
+            for b in range(b0, b1):
+                a_u_row = a_u_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                z_next_row = z[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # u = sigmoid(U_h @ h + U_z @ z + b_u)
                     u = sigmoid(a_u_row[j])
                     one_minus_u = sigmoid(-a_u_row[j])
                     # h' = u * h + (1 - u) * z'
-                    h_next_row[j] = h_prev[j] * u + one_minus_u * z_next
+                    h_next_row[j] = h_prev[j] * u + one_minus_u * z_next_row[j]
 
 
 @kernel
@@ -187,6 +201,7 @@ def backward(
     pack_block(U_z_panels, 0, 0, U_z, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_h, d_z of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_u_row = a_u[t, b, 0:n]
@@ -196,9 +211,6 @@ def backward(
                 h_prev = h[t, b]
                 d_a_u_row = d_a_u[t, b, 0:n]
                 d_z_next = d_z[t + 1, b]
-                a_z_row = a_z[t, b, 0:n]
-                d_a_z_row = d_a_z[t, b, 0:n]
-                d_b_z_row = d_b_z[b // share]
                 d_b_u_row = d_b_u[b // share]
                 for j in range(n):
                     # u = sigmoid(U_h @ h + U_z @ z + b_u)
@@ -212,16 +224,23 @@ def backward(
                     d_a_u_here = d_u * one_minus_u * u - d_one_minus_u * one_minus_u * u
                     d_a_u_row[j] = d_a_u_here
                     # adjoint of z' = tanh(W_z @ x + b_z)
-                    d_z_next_total = d_z_next[j] + d_h_next[j] * one_minus_u
-                    d_z_next[j] = d_z_next_total
-                    one_minus_z_squared = sech2(a_z_row[j])
-                    d_a_z_here = d_z_next_total * one_minus_z_squared
-                    d_a_z_row[j] = d_a_z_here
+                    d_z_next[j] = d_z_next[j] + d_h_next[j] * one_minus_u
                     # what this step and sequence add to the gradients
-                    d_b_z_row[j] += d_a_z_here
                     d_b_u_row[j] += d_a_u_here
             multiply_add(d_h[t], d_a_u[t], b0, b1, U_h_panels, team)
             multiply_add(d_z[t], d_a_u[t], b0, b1, U_z_panels, team)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z_row = a_z[t, b, 0:n]
+                d_z_next = d_z[t + 1, b]
+                d_a_z_row = d_a_z[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                for j in range(n):
+                    one_minus_z_squared = sech2(a_z_row[j])
+                    d_a_z_here = d_z_next[j] * one_minus_z_squared
+                    d_a_z_row[j] = d_a_z_here
+                    d_b_z_row[j] += d_a_z_here
         if inputs:
             multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 

@@ -124,6 +124,27 @@ d_w_F[j] = d_a_F*x[j]
 d_b_a = d_a
 d_b_F = d_a_F
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: w_a_dot_x, a, w_F_dot_x, a_F, F
+    step by step, with m' of the step before: a_m, m'
+    over all steps of the segment: W_q_x, W_k_x, W_v_x, W_o_x, k, a_i, i, a_f, f
+    step by step, with C', n' of the step before: C', n', C_q
+    over all steps of the segment: o, n_dot_q, absolute_n_dot_q, a_h, exp_a_h, maximum_absolute_n_dot_q_exp_a_h, h
+backward
+    over all steps of the segment: o, absolute_n_dot_q, a_h, exp_a_h, maximum_absolute_n_dot_q_exp_a_h,
+        d_maximum_absolute_n_dot_q_exp_a_h_terms, d_maximum_absolute_n_dot_q_exp_a_h,
+        half_step_absolute_n_dot_q_exp_a_h, d_exp_a_h, d_a_h, half_step_absolute_n_dot_q_exp_a_h_2,
+        d_absolute_n_dot_q, sign_n_dot_q, d_n_dot_q, d_C_q, d_n'_total_through_n_dot_q, d_o, one_minus_o, d_a_o,
+        d_q_through_n_dot_q, d_q_through_C_q, d_q, d_b_q, d_b_o
+    step by step, with d_C, d_n, d_m of the step after: d_x, F, a_m, a_i, i, a_f, f, d_n'_total,
+        d_C'_total_through_C_q, d_C'_total, d_f_through_n_next, d_f_through_C_next, d_f, d_a_f, d_i_through_n_next,
+        d_i_through_C_next, d_i, d_a_i, d_m'_total, half_step_a_a_m, d_a_m, d_F, sigmoid_a_F, d_a_F,
+        half_step_a_a_m_2, d_a, d_v, d_k_through_C_next, d_k, d_W_k_x, d_x_through_w_F_dot_x, d_x_through_w_a_dot_x,
+        d_C, d_n, d_m, d_b_k, d_b_v, d_w_a, d_w_F, d_b_a, d_b_F
+    over all steps of the segment: d_x_through_W_k_x, d_x_through_W_o_x, d_x_through_W_q_x, d_x_through_W_v_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -202,6 +223,7 @@ from gatedsym.runtime import (
     log_sigmoid,
     maximum,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -245,6 +267,9 @@ def forward(
         b_row[3 * d_2 + j] = b_o[j]
     W_panels, scratch = packed_panels(m_2, 4 * d_2, scratch)
     pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T, W_o.T), team)
+    F_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    i_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0))
     o_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
@@ -254,25 +279,10 @@ def forward(
         a_F_now = rows_of_steps(a_F, first, last)
         C_q_now = rows_of_steps(C_q, first, last)
         n_dot_q_now = rows_of_steps(n_dot_q, first, last)
-        multiply_steps(q_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        # over all steps of the segment
         for t in range(first, last):
             for b in range(b0, b1):
-                W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
-                k_row = k_now[t - first, b, 0:d_2]
-                a_o = q_etc_now[t - first, b, 3 * d_2:4 * d_2]
                 x_row = x[t, b]
-                C_prev = C[t, b]
-                v = q_etc_now[t - first, b, 2 * d_2:3 * d_2]
-                C_next_row = C[t + 1, b]
-                n_prev = n[t, b]
-                n_next_row = n[t + 1, b]
-                q = q_etc_now[t - first, b, 0:d_2]
-                C_q_row = C_q_now[t - first, b, 0:d_2]
-                h_row = h[t, b]
-                for j in range(d_2):
-                    k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[0]
-                    # o = sigmoid(W_o @ x + b_o)
-                    o_row[j] = sigmoid(a_o[j])
                 # a = dot(w_a, x) + b_a
                 total_2 = zero
                 for q_3 in range(m_2):
@@ -287,36 +297,75 @@ def forward(
                 a_F_here = b_F[()] + w_F_dot_x
                 a_F_now[t - first, b, 0] = a_F_here
                 F = log_sigmoid(a_F_here)
+                F_steps[t - first, b - b0] = F
+        # step by step, with m' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                F_row = F_steps[t - first, b - b0]
                 # m' = max(F + m, a)
-                a_m = F + m[t, b]
-                m_next = maximum(a_m, a_now[t - first, b, 0])
-                m[t + 1, b] = m_next
+                a_m = F_row + m[t, b]
+                m[t + 1, b] = maximum(a_m, a_now[t - first, b, 0])
+        # over all steps of the segment
+        multiply_steps(q_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
+                k_row = k_now[t - first, b, 0:d_2]
+                F_row = F_steps[t - first, b - b0]
+                for j in range(d_2):
+                    k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[0]
                 # i = exp(a - m')
-                a_i = a_now[t - first, b, 0] - m_next
+                a_i = a_now[t - first, b, 0] - m[t + 1, b]
                 i = exp(a_i)
+                i_steps[t - first, b - b0] = i
                 # f = exp(F + m - m')
-                a_f = F + m[t, b] - m_next
+                a_f = F_row + m[t, b] - m[t + 1, b]
                 f = exp(a_f)
-                # h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
-                a_h = -m_next
-                exp_a_h = exp(a_h)
+                f_steps[t - first, b - b0] = f
+        # step by step, with C', n' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                C_prev = C[t, b]
+                f_row = f_steps[t - first, b - b0]
+                i_row = i_steps[t - first, b - b0]
+                k_row = k_now[t - first, b, 0:d_2]
+                v = q_etc_now[t - first, b, 2 * d_2:3 * d_2]
+                C_next_row = C[t + 1, b]
+                n_prev = n[t, b]
+                n_next_row = n[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                C_q_row = C_q_now[t - first, b, 0:d_2]
                 for j in range(d_2):
                     for k_3 in range(d_2):
                         # C' = f * C + i * outer(v, k)
-                        C_next_row[j, k_3] = C_prev[j, k_3] * f + i * k_row[k_3] * v[j]
+                        C_next_row[j, k_3] = C_prev[j, k_3] * f_row + i_row * k_row[k_3] * v[j]
                 for j in range(d_2):
                     # n' = f * n + i * k
-                    n_next_row[j] = f * n_prev[j] + i * k_row[j]
+                    n_next_row[j] = f_row * n_prev[j] + i_row * k_row[j]
                 for j in range(d_2):
+                    # h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
                     total_2 = zero
                     for q_3 in range(d_2):
                         total_2 += C_next_row[j, q_3] * q[q_3]
                     C_q_row[j] = total_2
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_o = q_etc_now[t - first, b, 3 * d_2:4 * d_2]
+                n_next_row = n[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                C_q_row = C_q_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    # o = sigmoid(W_o @ x + b_o)
+                    o_row[j] = sigmoid(a_o[j])
                 total_2 = zero
                 for q_3 in range(d_2):
                     total_2 += n_next_row[q_3] * q[q_3]
                 n_dot_q_now[t - first, b, 0] = total_2
                 absolute_n_dot_q = absolute(n_dot_q_now[t - first, b, 0])
+                a_h = -m[t + 1, b]
+                exp_a_h = exp(a_h)
                 maximum_absolute_n_dot_q_exp_a_h = maximum(absolute_n_dot_q, exp_a_h)
                 for j in range(d_2):
                     h_row[j] = C_q_row[j] * o_row[j] / maximum_absolute_n_dot_q_exp_a_h
@@ -368,182 +417,201 @@ def backward(
     W_panels, scratch = packed_panels(4 * d_2, m_2, scratch)
     if inputs:
         pack_stacked(W_panels, (W_q, W_k, W_v, W_o), team)
+    o_row, scratch = allocate(scratch, (d_2,))
+    one_minus_o_row, scratch = allocate(scratch, (d_2,))
     d_maximum_absolute_n_dot_q_exp_a_h_terms_row, scratch = allocate(scratch, (d_2,))
-    d_C_q_row, scratch = allocate(scratch, (d_2,))
-    d_n_next_total_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
-    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
-    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
+    d_C_q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    d_a_h_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    d_n_next_total_through_n_dot_q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     d_q_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
     d_q_through_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
+    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
     d_x_through_w_F_dot_x_row, scratch = allocate(scratch, (m_2,))
     d_x_through_w_a_dot_x_row, scratch = allocate(scratch, (m_2,))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_o = q_etc[t, b, 3 * d_2:4 * d_2]
-            C_q_row = C_q[t, b, 0:d_2]
-            d_h_row = d_h[t, b]
-            d_a_o_row = d_q_etc[t, b, 3 * d_2:4 * d_2]
-            d_b_o_row = d_b_o[b // share]
-            q = q_etc[t, b, 0:d_2]
-            d_n_next = d_n[t + 1, b]
-            d_n_prev = d_n[t, b]
-            d_C_next = d_C[t + 1, b]
-            d_C_prev = d_C[t, b]
-            n_prev = n[t, b]
-            C_prev = C[t, b]
-            k_row = k[t, b, 0:d_2]
-            v = q_etc[t, b, 2 * d_2:3 * d_2]
-            d_v_row = d_q_etc[t, b, 2 * d_2:3 * d_2]
-            d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
-            d_b_k_row = d_b_k[b // share]
-            d_b_v_row = d_b_v[b // share]
-            n_next = n[t + 1, b]
-            C_next = C[t + 1, b]
-            d_q_row = d_q_etc[t, b, 0:d_2]
-            d_b_q_row = d_b_q[b // share]
-            d_x_prev = d_x[t, b]
-            x_row = x[t, b]
-            d_w_a_row = d_w_a[b // share]
-            d_w_F_row = d_w_F[b // share]
-            # F = log_sigmoid(dot(w_F, x) + b_F)
-            F = log_sigmoid(a_F[t, b, 0])
-            # m' = max(F + m, a)
-            a_m = F + m[t, b]
-            # i = exp(a - m')
-            a_i = a[t, b, 0] - m[t + 1, b]
-            i = exp(a_i)
-            # f = exp(F + m - m')
-            a_f = F + m[t, b] - m[t + 1, b]
-            f = exp(a_f)
-            # h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
-            absolute_n_dot_q = absolute(n_dot_q[t, b, 0])
-            a_h = -m[t + 1, b]
-            exp_a_h = exp(a_h)
-            maximum_absolute_n_dot_q_exp_a_h = maximum(absolute_n_dot_q, exp_a_h)
-            half_step_absolute_n_dot_q_exp_a_h = half_step(exp_a_h - absolute_n_dot_q)
-            half_step_absolute_n_dot_q_exp_a_h_2 = half_step(absolute_n_dot_q - exp_a_h)
-            sign_n_dot_q = sign(n_dot_q[t, b, 0])
-            half_step_a_a_m = half_step(a_m - a[t, b, 0])
-            sigmoid_a_F = sigmoid(-a_F[t, b, 0])
-            half_step_a_a_m_2 = half_step(a[t, b, 0] - a_m)
-            for j in range(d_2):
-                # o = sigmoid(W_o @ x + b_o)
-                o = sigmoid(a_o[j])
-                d_maximum_absolute_n_dot_q_exp_a_h_terms_row[j] = (
-                    -C_q_row[j] * d_h_row[j] * o / (maximum_absolute_n_dot_q_exp_a_h * maximum_absolute_n_dot_q_exp_a_h)
-                )
-                # adjoint of h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
-                d_C_q_row[j] = d_h_row[j] * o / maximum_absolute_n_dot_q_exp_a_h
-                # adjoint of o = sigmoid(W_o @ x + b_o)
-                d_o = C_q_row[j] * d_h_row[j] / maximum_absolute_n_dot_q_exp_a_h
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # what this step and sequence add to the gradients
-                d_b_o_row[j] += d_a_o
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_maximum_absolute_n_dot_q_exp_a_h_terms_row[q_3]
-            d_maximum_absolute_n_dot_q_exp_a_h = total_2
-            d_exp_a_h = d_maximum_absolute_n_dot_q_exp_a_h * half_step_absolute_n_dot_q_exp_a_h
-            d_a_h = d_exp_a_h * exp_a_h
-            d_absolute_n_dot_q = d_maximum_absolute_n_dot_q_exp_a_h * half_step_absolute_n_dot_q_exp_a_h_2
-            d_n_dot_q = d_absolute_n_dot_q * sign_n_dot_q
-            for j in range(d_2):
-                # adjoint of n' = f * n + i * k
-                d_n_next_total_through_n_dot_q_row[j] = d_n_dot_q * q[j]
-            for j in range(d_2):
-                d_n_next_total = d_n_next[j] + d_n_next_total_through_n_dot_q_row[j]
-                d_n_next[j] = d_n_next_total
-                # to the states before
-                d_n_prev[j] += d_n_next_total * f
-            for j in range(d_2):
-                for k_3 in range(d_2):
-                    # adjoint of C' = f * C + i * outer(v, k)
-                    d_C_next_total_through_C_q_row[j, k_3] = d_C_q_row[j] * q[k_3]
-            for j in range(d_2):
-                for k_3 in range(d_2):
-                    d_C_next_total = d_C_next[j, k_3] + d_C_next_total_through_C_q_row[j, k_3]
-                    d_C_next[j, k_3] = d_C_next_total
-                    d_C_prev[j, k_3] += d_C_next_total * f
-            # adjoint of f = exp(F + m - m')
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_n_next[q_3] * n_prev[q_3]
-            d_f_through_n_next = total_2
-            total_2 = zero
-            for q_3 in range(d_2):
-                for s_2 in range(d_2):
-                    total_2 += C_prev[q_3, s_2] * d_C_next[q_3, s_2]
-            d_f_through_C_next = total_2
-            d_f = d_f_through_C_next + d_f_through_n_next
-            d_a_f = d_f * f
-            # adjoint of i = exp(a - m')
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_n_next[q_3] * k_row[q_3]
-            d_i_through_n_next = total_2
-            total_2 = zero
-            for q_3 in range(d_2):
-                for s_2 in range(d_2):
-                    total_2 += d_C_next[q_3, s_2] * k_row[s_2] * v[q_3]
-            d_i_through_C_next = total_2
-            d_i = d_i_through_C_next + d_i_through_n_next
-            d_a_i = d_i * i
-            # adjoint of m' = max(F + m, a)
-            d_m_next_total = d_m[t + 1, b] - d_a_f - d_a_h - d_a_i
-            d_m[t + 1, b] = d_m_next_total
-            d_a_m = d_m_next_total * half_step_a_a_m
-            # adjoint of F = log_sigmoid(dot(w_F, x) + b_F)
-            d_F = d_a_f + d_a_m
-            d_a_F = d_F * sigmoid_a_F
-            # adjoint of a = dot(w_a, x) + b_a
-            d_a = d_a_i + d_m_next_total * half_step_a_a_m_2
-            d_m[t, b] += d_a_f + d_a_m
-            d_b_a[b // share] += d_a
-            d_b_F[b // share] += d_a_F
-            for j in range(d_2):
-                # adjoint of v = W_v @ x + b_v
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_o = q_etc[t, b, 3 * d_2:4 * d_2]
+                C_q_row = C_q[t, b, 0:d_2]
+                d_h_row = d_h[t, b]
+                d_C_q_row = d_C_q_steps[t - first, b - b0]
+                d_a_o_row = d_q_etc[t, b, 3 * d_2:4 * d_2]
+                d_b_o_row = d_b_o[b // share]
+                q = q_etc[t, b, 0:d_2]
+                d_n_next_total_through_n_dot_q_row = d_n_next_total_through_n_dot_q_steps[t - first, b - b0]
+                n_next = n[t + 1, b]
+                C_next = C[t + 1, b]
+                d_q_row = d_q_etc[t, b, 0:d_2]
+                d_b_q_row = d_b_q[b // share]
+                for j in range(d_2):
+                    # o = sigmoid(W_o @ x + b_o)
+                    o_row[j] = sigmoid(a_o[j])
+                    one_minus_o_row[j] = sigmoid(-a_o[j])
+                # h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
+                absolute_n_dot_q = absolute(n_dot_q[t, b, 0])
+                a_h = -m[t + 1, b]
+                exp_a_h = exp(a_h)
+                maximum_absolute_n_dot_q_exp_a_h = maximum(absolute_n_dot_q, exp_a_h)
+                half_step_absolute_n_dot_q_exp_a_h = half_step(exp_a_h - absolute_n_dot_q)
+                half_step_absolute_n_dot_q_exp_a_h_2 = half_step(absolute_n_dot_q - exp_a_h)
+                sign_n_dot_q = sign(n_dot_q[t, b, 0])
+                for j in range(d_2):
+                    d_maximum_absolute_n_dot_q_exp_a_h_terms_row[j] = (
+                        -C_q_row[j] * d_h_row[j] * o_row[j]
+                        / (maximum_absolute_n_dot_q_exp_a_h * maximum_absolute_n_dot_q_exp_a_h)
+                    )
+                    # adjoint of h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
+                    d_C_q_row[j] = d_h_row[j] * o_row[j] / maximum_absolute_n_dot_q_exp_a_h
+                    # adjoint of o = sigmoid(W_o @ x + b_o)
+                    d_o = C_q_row[j] * d_h_row[j] / maximum_absolute_n_dot_q_exp_a_h
+                    d_a_o = d_o * o_row[j] * one_minus_o_row[j]
+                    d_a_o_row[j] = d_a_o
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_C_next[j, q_3] * i * k_row[q_3]
-                d_v_row[j] = total_2
-            for j in range(d_2):
-                # adjoint of k = (W_k @ x + b_k) / sqrt(d)
+                    total_2 += d_maximum_absolute_n_dot_q_exp_a_h_terms_row[q_3]
+                d_maximum_absolute_n_dot_q_exp_a_h = total_2
+                d_exp_a_h = d_maximum_absolute_n_dot_q_exp_a_h * half_step_absolute_n_dot_q_exp_a_h
+                d_a_h = d_exp_a_h * exp_a_h
+                d_a_h_steps[t - first, b - b0] = d_a_h
+                d_absolute_n_dot_q = d_maximum_absolute_n_dot_q_exp_a_h * half_step_absolute_n_dot_q_exp_a_h_2
+                d_n_dot_q = d_absolute_n_dot_q * sign_n_dot_q
+                for j in range(d_2):
+                    # adjoint of n' = f * n + i * k
+                    d_n_next_total_through_n_dot_q_row[j] = d_n_dot_q * q[j]
+                for j in range(d_2):
+                    # adjoint of q = W_q @ x + b_q
+                    d_q_through_n_dot_q_row[j] = d_n_dot_q * n_next[j]
+                for j in range(d_2):
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_C_q_row[q_3] * C_next[q_3, j]
+                    d_q_through_C_q_row[j] = total_2
+                for j in range(d_2):
+                    d_q = d_q_through_C_q_row[j] + d_q_through_n_dot_q_row[j]
+                    d_q_row[j] = d_q
+                    d_b_q_row[j] += d_q
+        # step by step, with d_C, d_n, d_m of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_n_next = d_n[t + 1, b]
+                d_n_next_total_through_n_dot_q_row = d_n_next_total_through_n_dot_q_steps[t - first, b - b0]
+                d_n_prev = d_n[t, b]
+                d_C_q_row = d_C_q_steps[t - first, b - b0]
+                q = q_etc[t, b, 0:d_2]
+                d_C_next = d_C[t + 1, b]
+                d_C_prev = d_C[t, b]
+                n_prev = n[t, b]
+                C_prev = C[t, b]
+                k_row = k[t, b, 0:d_2]
+                v = q_etc[t, b, 2 * d_2:3 * d_2]
+                d_a_h_row = d_a_h_steps[t - first, b - b0]
+                d_v_row = d_q_etc[t, b, 2 * d_2:3 * d_2]
+                d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
+                d_b_k_row = d_b_k[b // share]
+                d_b_v_row = d_b_v[b // share]
+                d_x_prev = d_x[t, b]
+                x_row = x[t, b]
+                d_w_a_row = d_w_a[b // share]
+                d_w_F_row = d_w_F[b // share]
+                # F = log_sigmoid(dot(w_F, x) + b_F)
+                F = log_sigmoid(a_F[t, b, 0])
+                # m' = max(F + m, a)
+                a_m = F + m[t, b]
+                # i = exp(a - m')
+                a_i = a[t, b, 0] - m[t + 1, b]
+                i = exp(a_i)
+                # f = exp(F + m - m')
+                a_f = F + m[t, b] - m[t + 1, b]
+                f = exp(a_f)
+                half_step_a_a_m = half_step(a_m - a[t, b, 0])
+                sigmoid_a_F = sigmoid(-a_F[t, b, 0])
+                half_step_a_a_m_2 = half_step(a[t, b, 0] - a_m)
+                for j in range(d_2):
+                    d_n_next_total = d_n_next[j] + d_n_next_total_through_n_dot_q_row[j]
+                    d_n_next[j] = d_n_next_total
+                    # to the states before
+                    d_n_prev[j] += d_n_next_total * f
+                for j in range(d_2):
+                    for k_3 in range(d_2):
+                        # adjoint of C' = f * C + i * outer(v, k)
+                        d_C_next_total_through_C_q_row[j, k_3] = d_C_q_row[j] * q[k_3]
+                for j in range(d_2):
+                    for k_3 in range(d_2):
+                        d_C_next_total = d_C_next[j, k_3] + d_C_next_total_through_C_q_row[j, k_3]
+                        d_C_next[j, k_3] = d_C_next_total
+                        d_C_prev[j, k_3] += d_C_next_total * f
+                # adjoint of f = exp(F + m - m')
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_C_next[q_3, j] * i * v[q_3]
-                d_k_through_C_next_row[j] = total_2
-            for j in range(d_2):
-                d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
-                d_W_k_x_row[j] = d_k / sqrt_d_size[0]
-                d_b_k_row[j] += d_k / sqrt_d_size[0]
-                d_b_v_row[j] += d_v_row[j]
-            for j in range(d_2):
-                # adjoint of q = W_q @ x + b_q
-                d_q_through_n_dot_q_row[j] = d_n_dot_q * n_next[j]
-            for j in range(d_2):
+                    total_2 += d_n_next[q_3] * n_prev[q_3]
+                d_f_through_n_next = total_2
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_C_q_row[q_3] * C_next[q_3, j]
-                d_q_through_C_q_row[j] = total_2
-            for j in range(d_2):
-                d_q = d_q_through_C_q_row[j] + d_q_through_n_dot_q_row[j]
-                d_q_row[j] = d_q
-                d_b_q_row[j] += d_q
-            for j in range(m_2):
-                d_x_through_w_F_dot_x_row[j] = d_a_F * w_F[j]
-            for j in range(m_2):
-                d_x_through_w_a_dot_x_row[j] = d_a * w_a[j]
-            for j in range(m_2):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_F_dot_x_row[j] + d_x_through_w_a_dot_x_row[j]
-            for j in range(m_2):
-                d_w_a_row[j] += d_a * x_row[j]
-            for j in range(m_2):
-                d_w_F_row[j] += d_a_F * x_row[j]
+                    for s_2 in range(d_2):
+                        total_2 += C_prev[q_3, s_2] * d_C_next[q_3, s_2]
+                d_f_through_C_next = total_2
+                d_f = d_f_through_C_next + d_f_through_n_next
+                d_a_f = d_f * f
+                # adjoint of i = exp(a - m')
+                total_2 = zero
+                for q_3 in range(d_2):
+                    total_2 += d_n_next[q_3] * k_row[q_3]
+                d_i_through_n_next = total_2
+                total_2 = zero
+                for q_3 in range(d_2):
+                    for s_2 in range(d_2):
+                        total_2 += d_C_next[q_3, s_2] * k_row[s_2] * v[q_3]
+                d_i_through_C_next = total_2
+                d_i = d_i_through_C_next + d_i_through_n_next
+                d_a_i = d_i * i
+                # adjoint of m' = max(F + m, a)
+                d_m_next_total = d_m[t + 1, b] - d_a_f - d_a_h_row - d_a_i
+                d_m[t + 1, b] = d_m_next_total
+                d_a_m = d_m_next_total * half_step_a_a_m
+                # adjoint of F = log_sigmoid(dot(w_F, x) + b_F)
+                d_F = d_a_f + d_a_m
+                d_a_F = d_F * sigmoid_a_F
+                # adjoint of a = dot(w_a, x) + b_a
+                d_a = d_a_i + d_m_next_total * half_step_a_a_m_2
+                d_m[t, b] += d_a_f + d_a_m
+                d_b_a[b // share] += d_a
+                d_b_F[b // share] += d_a_F
+                for j in range(d_2):
+                    # adjoint of v = W_v @ x + b_v
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_C_next[j, q_3] * i * k_row[q_3]
+                    d_v_row[j] = total_2
+                for j in range(d_2):
+                    # adjoint of k = (W_k @ x + b_k) / sqrt(d)
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_C_next[q_3, j] * i * v[q_3]
+                    d_k_through_C_next_row[j] = total_2
+                for j in range(d_2):
+                    d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
+                    d_W_k_x_row[j] = d_k / sqrt_d_size[0]
+                    d_b_k_row[j] += d_k / sqrt_d_size[0]
+                    d_b_v_row[j] += d_v_row[j]
+                for j in range(m_2):
+                    d_x_through_w_F_dot_x_row[j] = d_a_F * w_F[j]
+                for j in range(m_2):
+                    d_x_through_w_a_dot_x_row[j] = d_a * w_a[j]
+                for j in range(m_2):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_w_F_dot_x_row[j] + d_x_through_w_a_dot_x_row[j]
+                for j in range(m_2):
+                    d_w_a_row[j] += d_a * x_row[j]
+                for j in range(m_2):
+                    d_w_F_row[j] += d_a_F * x_row[j]
+        # over all steps of the segment
         if inputs:
-            multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -948,7 +1016,8 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["d"], ["d"]]},
-                    {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]}, {"array": [["d"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]},
+                    {"array": [["#segment", "#rows"]], "count": 3}, {"array": [["d"]]},
                 ],
             },
         },
@@ -969,7 +1038,9 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
-                    {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
+                    {"array": [["d"]], "count": 3}, {"array": [["#segment", "#rows", "d"]]},
+                    {"array": [["#segment", "#rows"]]}, {"array": [["#segment", "#rows", "d"]]},
+                    {"array": [["d"]], "count": 2}, {"array": [["d", "d"]]}, {"array": [["d"]]},
                     {"array": [["m"]], "count": 2},
                 ],
             },

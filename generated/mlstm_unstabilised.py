@@ -103,6 +103,23 @@ d_w_f[j] = d_a_f*x[j]
 d_b_i = d_a_i
 d_b_f = d_a_f
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_q_x, W_k_x, W_v_x, W_o_x, k, w_i_dot_x, a_i, i, w_f_dot_x, a_f, f
+    step by step, with C', n' of the step before: C', n', C_q
+    over all steps of the segment: o, n_dot_q, absolute_n_dot_q, maximum_absolute_n_dot_q_1, h
+backward
+    over all steps of the segment: o, absolute_n_dot_q, maximum_absolute_n_dot_q_1,
+        d_maximum_absolute_n_dot_q_1_terms, d_maximum_absolute_n_dot_q_1, half_step_absolute_n_dot_q,
+        d_absolute_n_dot_q, sign_n_dot_q, d_n_dot_q, d_C_q, d_n'_total_through_n_dot_q, d_o, one_minus_o, d_a_o,
+        d_q_through_n_dot_q, d_q_through_C_q, d_q, d_b_q, d_b_o
+    step by step, with d_C, d_n of the step after: d_x, i, f, d_n'_total, d_C'_total_through_C_q, d_C'_total,
+        d_f_through_n_next, d_f_through_C_next, d_f, one_minus_f, d_a_f, d_i_through_n_next, d_i_through_C_next, d_i,
+        d_a_i, d_v, d_k_through_C_next, d_k, d_W_k_x, d_x_through_w_f_dot_x, d_x_through_w_i_dot_x, d_C, d_n, d_b_k,
+        d_b_v, d_w_i, d_w_f, d_b_i, d_b_f
+    over all steps of the segment: d_x_through_W_k_x, d_x_through_W_o_x, d_x_through_W_q_x, d_x_through_W_v_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -173,6 +190,7 @@ from gatedsym.runtime import (
     largest,
     maximum,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -216,6 +234,8 @@ def forward(
         b_row[3 * d_2 + j] = b_o[j]
     W_panels, scratch = packed_panels(m, 4 * d_2, scratch)
     pack_side_by_side(W_panels, (W_q.T, W_k.T, W_v.T, W_o.T), team)
+    i_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0))
     o_row, scratch = allocate(scratch, (d_2,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
@@ -225,25 +245,15 @@ def forward(
         a_f_now = rows_of_steps(a_f, first, last)
         C_q_now = rows_of_steps(C_q, first, last)
         n_dot_q_now = rows_of_steps(n_dot_q, first, last)
+        # over all steps of the segment
         multiply_steps(q_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
                 k_row = k_now[t - first, b, 0:d_2]
-                a_o = q_etc_now[t - first, b, 3 * d_2:4 * d_2]
                 x_row = x[t, b]
-                C_prev = C[t, b]
-                v = q_etc_now[t - first, b, 2 * d_2:3 * d_2]
-                C_next_row = C[t + 1, b]
-                n_prev = n[t, b]
-                n_next_row = n[t + 1, b]
-                q = q_etc_now[t - first, b, 0:d_2]
-                C_q_row = C_q_now[t - first, b, 0:d_2]
-                h_row = h[t, b]
                 for j in range(d_2):
                     k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[0]
-                    # o = sigmoid(W_o @ x + b_o)
-                    o_row[j] = sigmoid(a_o[j])
                 # i = exp(dot(w_i, x) + b_i)
                 total_2 = zero
                 for q_3 in range(m):
@@ -252,6 +262,7 @@ def forward(
                 a_i_here = b_i[()] + w_i_dot_x
                 a_i_now[t - first, b, 0] = a_i_here
                 i = exp(a_i_here)
+                i_steps[t - first, b - b0] = i
                 # f = sigmoid(dot(w_f, x) + b_f)
                 total_2 = zero
                 for q_3 in range(m):
@@ -260,19 +271,44 @@ def forward(
                 a_f_here = b_f[()] + w_f_dot_x
                 a_f_now[t - first, b, 0] = a_f_here
                 f = sigmoid(a_f_here)
+                f_steps[t - first, b - b0] = f
+        # step by step, with C', n' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                C_prev = C[t, b]
+                f_row = f_steps[t - first, b - b0]
+                i_row = i_steps[t - first, b - b0]
+                k_row = k_now[t - first, b, 0:d_2]
+                v = q_etc_now[t - first, b, 2 * d_2:3 * d_2]
+                C_next_row = C[t + 1, b]
+                n_prev = n[t, b]
+                n_next_row = n[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                C_q_row = C_q_now[t - first, b, 0:d_2]
                 for j in range(d_2):
                     for k_3 in range(d_2):
                         # C' = f * C + i * outer(v, k)
-                        C_next_row[j, k_3] = C_prev[j, k_3] * f + i * k_row[k_3] * v[j]
+                        C_next_row[j, k_3] = C_prev[j, k_3] * f_row + i_row * k_row[k_3] * v[j]
                 for j in range(d_2):
                     # n' = f * n + i * k
-                    n_next_row[j] = f * n_prev[j] + i * k_row[j]
+                    n_next_row[j] = f_row * n_prev[j] + i_row * k_row[j]
                 for j in range(d_2):
                     # h = o * (C' @ q) / max(abs(dot(n', q)), 1)
                     total_2 = zero
                     for q_3 in range(d_2):
                         total_2 += C_next_row[j, q_3] * q[q_3]
                     C_q_row[j] = total_2
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_o = q_etc_now[t - first, b, 3 * d_2:4 * d_2]
+                n_next_row = n[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                C_q_row = C_q_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    # o = sigmoid(W_o @ x + b_o)
+                    o_row[j] = sigmoid(a_o[j])
                 total_2 = zero
                 for q_3 in range(d_2):
                     total_2 += n_next_row[q_3] * q[q_3]
@@ -324,159 +360,174 @@ def backward(
     W_panels, scratch = packed_panels(4 * d_2, m, scratch)
     if inputs:
         pack_stacked(W_panels, (W_q, W_k, W_v, W_o), team)
+    o_row, scratch = allocate(scratch, (d_2,))
+    one_minus_o_row, scratch = allocate(scratch, (d_2,))
     d_maximum_absolute_n_dot_q_1_terms_row, scratch = allocate(scratch, (d_2,))
-    d_C_q_row, scratch = allocate(scratch, (d_2,))
-    d_n_next_total_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
-    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
-    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
+    d_C_q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    d_n_next_total_through_n_dot_q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     d_q_through_n_dot_q_row, scratch = allocate(scratch, (d_2,))
     d_q_through_C_q_row, scratch = allocate(scratch, (d_2,))
+    d_C_next_total_through_C_q_row, scratch = allocate(scratch, (d_2, d_2))
+    d_k_through_C_next_row, scratch = allocate(scratch, (d_2,))
     d_x_through_w_f_dot_x_row, scratch = allocate(scratch, (m,))
     d_x_through_w_i_dot_x_row, scratch = allocate(scratch, (m,))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_o = q_etc[t, b, 3 * d_2:4 * d_2]
-            C_q_row = C_q[t, b, 0:d_2]
-            d_h_row = d_h[t, b]
-            d_a_o_row = d_q_etc[t, b, 3 * d_2:4 * d_2]
-            d_b_o_row = d_b_o[b // share]
-            q = q_etc[t, b, 0:d_2]
-            d_n_next = d_n[t + 1, b]
-            d_n_prev = d_n[t, b]
-            d_C_next = d_C[t + 1, b]
-            d_C_prev = d_C[t, b]
-            n_prev = n[t, b]
-            C_prev = C[t, b]
-            k_row = k[t, b, 0:d_2]
-            v = q_etc[t, b, 2 * d_2:3 * d_2]
-            d_v_row = d_q_etc[t, b, 2 * d_2:3 * d_2]
-            d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
-            d_b_k_row = d_b_k[b // share]
-            d_b_v_row = d_b_v[b // share]
-            n_next = n[t + 1, b]
-            C_next = C[t + 1, b]
-            d_q_row = d_q_etc[t, b, 0:d_2]
-            d_b_q_row = d_b_q[b // share]
-            d_x_prev = d_x[t, b]
-            x_row = x[t, b]
-            d_w_i_row = d_w_i[b // share]
-            d_w_f_row = d_w_f[b // share]
-            # i = exp(dot(w_i, x) + b_i)
-            i = exp(a_i[t, b, 0])
-            # f = sigmoid(dot(w_f, x) + b_f)
-            f = sigmoid(a_f[t, b, 0])
-            # h = o * (C' @ q) / max(abs(dot(n', q)), 1)
-            absolute_n_dot_q = absolute(n_dot_q[t, b, 0])
-            maximum_absolute_n_dot_q_1 = maximum(absolute_n_dot_q, one)
-            half_step_absolute_n_dot_q = half_step(absolute_n_dot_q - one)
-            sign_n_dot_q = sign(n_dot_q[t, b, 0])
-            one_minus_f = sigmoid(-a_f[t, b, 0])
-            for j in range(d_2):
-                # o = sigmoid(W_o @ x + b_o)
-                o = sigmoid(a_o[j])
-                d_maximum_absolute_n_dot_q_1_terms_row[j] = (
-                    -C_q_row[j] * d_h_row[j] * o / (maximum_absolute_n_dot_q_1 * maximum_absolute_n_dot_q_1)
-                )
-                # adjoint of h = o * (C' @ q) / max(abs(dot(n', q)), 1)
-                d_C_q_row[j] = d_h_row[j] * o / maximum_absolute_n_dot_q_1
-                # adjoint of o = sigmoid(W_o @ x + b_o)
-                d_o = C_q_row[j] * d_h_row[j] / maximum_absolute_n_dot_q_1
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # what this step and sequence add to the gradients
-                d_b_o_row[j] += d_a_o
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_maximum_absolute_n_dot_q_1_terms_row[q_3]
-            d_maximum_absolute_n_dot_q_1 = total_2
-            d_absolute_n_dot_q = d_maximum_absolute_n_dot_q_1 * half_step_absolute_n_dot_q
-            d_n_dot_q = d_absolute_n_dot_q * sign_n_dot_q
-            for j in range(d_2):
-                # adjoint of n' = f * n + i * k
-                d_n_next_total_through_n_dot_q_row[j] = d_n_dot_q * q[j]
-            for j in range(d_2):
-                d_n_next_total = d_n_next[j] + d_n_next_total_through_n_dot_q_row[j]
-                d_n_next[j] = d_n_next_total
-                # to the states before
-                d_n_prev[j] += d_n_next_total * f
-            for j in range(d_2):
-                for k_3 in range(d_2):
-                    # adjoint of C' = f * C + i * outer(v, k)
-                    d_C_next_total_through_C_q_row[j, k_3] = d_C_q_row[j] * q[k_3]
-            for j in range(d_2):
-                for k_3 in range(d_2):
-                    d_C_next_total = d_C_next[j, k_3] + d_C_next_total_through_C_q_row[j, k_3]
-                    d_C_next[j, k_3] = d_C_next_total
-                    d_C_prev[j, k_3] += d_C_next_total * f
-            # adjoint of f = sigmoid(dot(w_f, x) + b_f)
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_n_next[q_3] * n_prev[q_3]
-            d_f_through_n_next = total_2
-            total_2 = zero
-            for q_3 in range(d_2):
-                for s_2 in range(d_2):
-                    total_2 += C_prev[q_3, s_2] * d_C_next[q_3, s_2]
-            d_f_through_C_next = total_2
-            d_f = d_f_through_C_next + d_f_through_n_next
-            d_a_f = d_f * f * one_minus_f
-            d_b_f[b // share] += d_a_f
-            # adjoint of i = exp(dot(w_i, x) + b_i)
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += d_n_next[q_3] * k_row[q_3]
-            d_i_through_n_next = total_2
-            total_2 = zero
-            for q_3 in range(d_2):
-                for s_2 in range(d_2):
-                    total_2 += d_C_next[q_3, s_2] * k_row[s_2] * v[q_3]
-            d_i_through_C_next = total_2
-            d_i = d_i_through_C_next + d_i_through_n_next
-            d_a_i = d_i * i
-            d_b_i[b // share] += d_a_i
-            for j in range(d_2):
-                # adjoint of v = W_v @ x + b_v
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_o = q_etc[t, b, 3 * d_2:4 * d_2]
+                C_q_row = C_q[t, b, 0:d_2]
+                d_h_row = d_h[t, b]
+                d_C_q_row = d_C_q_steps[t - first, b - b0]
+                d_a_o_row = d_q_etc[t, b, 3 * d_2:4 * d_2]
+                d_b_o_row = d_b_o[b // share]
+                q = q_etc[t, b, 0:d_2]
+                d_n_next_total_through_n_dot_q_row = d_n_next_total_through_n_dot_q_steps[t - first, b - b0]
+                n_next = n[t + 1, b]
+                C_next = C[t + 1, b]
+                d_q_row = d_q_etc[t, b, 0:d_2]
+                d_b_q_row = d_b_q[b // share]
+                for j in range(d_2):
+                    # o = sigmoid(W_o @ x + b_o)
+                    o_row[j] = sigmoid(a_o[j])
+                    one_minus_o_row[j] = sigmoid(-a_o[j])
+                # h = o * (C' @ q) / max(abs(dot(n', q)), 1)
+                absolute_n_dot_q = absolute(n_dot_q[t, b, 0])
+                maximum_absolute_n_dot_q_1 = maximum(absolute_n_dot_q, one)
+                half_step_absolute_n_dot_q = half_step(absolute_n_dot_q - one)
+                sign_n_dot_q = sign(n_dot_q[t, b, 0])
+                for j in range(d_2):
+                    d_maximum_absolute_n_dot_q_1_terms_row[j] = (
+                        -C_q_row[j] * d_h_row[j] * o_row[j] / (maximum_absolute_n_dot_q_1 * maximum_absolute_n_dot_q_1)
+                    )
+                    # adjoint of h = o * (C' @ q) / max(abs(dot(n', q)), 1)
+                    d_C_q_row[j] = d_h_row[j] * o_row[j] / maximum_absolute_n_dot_q_1
+                    # adjoint of o = sigmoid(W_o @ x + b_o)
+                    d_o = C_q_row[j] * d_h_row[j] / maximum_absolute_n_dot_q_1
+                    d_a_o = d_o * o_row[j] * one_minus_o_row[j]
+                    d_a_o_row[j] = d_a_o
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_C_next[j, q_3] * i * k_row[q_3]
-                d_v_row[j] = total_2
-            for j in range(d_2):
-                # adjoint of k = (W_k @ x + b_k) / sqrt(d)
+                    total_2 += d_maximum_absolute_n_dot_q_1_terms_row[q_3]
+                d_maximum_absolute_n_dot_q_1 = total_2
+                d_absolute_n_dot_q = d_maximum_absolute_n_dot_q_1 * half_step_absolute_n_dot_q
+                d_n_dot_q = d_absolute_n_dot_q * sign_n_dot_q
+                for j in range(d_2):
+                    # adjoint of n' = f * n + i * k
+                    d_n_next_total_through_n_dot_q_row[j] = d_n_dot_q * q[j]
+                for j in range(d_2):
+                    # adjoint of q = W_q @ x + b_q
+                    d_q_through_n_dot_q_row[j] = d_n_dot_q * n_next[j]
+                for j in range(d_2):
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_C_q_row[q_3] * C_next[q_3, j]
+                    d_q_through_C_q_row[j] = total_2
+                for j in range(d_2):
+                    d_q = d_q_through_C_q_row[j] + d_q_through_n_dot_q_row[j]
+                    d_q_row[j] = d_q
+                    d_b_q_row[j] += d_q
+        # step by step, with d_C, d_n of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_n_next = d_n[t + 1, b]
+                d_n_next_total_through_n_dot_q_row = d_n_next_total_through_n_dot_q_steps[t - first, b - b0]
+                d_n_prev = d_n[t, b]
+                d_C_q_row = d_C_q_steps[t - first, b - b0]
+                q = q_etc[t, b, 0:d_2]
+                d_C_next = d_C[t + 1, b]
+                d_C_prev = d_C[t, b]
+                n_prev = n[t, b]
+                C_prev = C[t, b]
+                k_row = k[t, b, 0:d_2]
+                v = q_etc[t, b, 2 * d_2:3 * d_2]
+                d_v_row = d_q_etc[t, b, 2 * d_2:3 * d_2]
+                d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
+                d_b_k_row = d_b_k[b // share]
+                d_b_v_row = d_b_v[b // share]
+                d_x_prev = d_x[t, b]
+                x_row = x[t, b]
+                d_w_i_row = d_w_i[b // share]
+                d_w_f_row = d_w_f[b // share]
+                # i = exp(dot(w_i, x) + b_i)
+                i = exp(a_i[t, b, 0])
+                # f = sigmoid(dot(w_f, x) + b_f)
+                f = sigmoid(a_f[t, b, 0])
+                one_minus_f = sigmoid(-a_f[t, b, 0])
+                for j in range(d_2):
+                    d_n_next_total = d_n_next[j] + d_n_next_total_through_n_dot_q_row[j]
+                    d_n_next[j] = d_n_next_total
+                    # to the states before
+                    d_n_prev[j] += d_n_next_total * f
+                for j in range(d_2):
+                    for k_3 in range(d_2):
+                        # adjoint of C' = f * C + i * outer(v, k)
+                        d_C_next_total_through_C_q_row[j, k_3] = d_C_q_row[j] * q[k_3]
+                for j in range(d_2):
+                    for k_3 in range(d_2):
+                        d_C_next_total = d_C_next[j, k_3] + d_C_next_total_through_C_q_row[j, k_3]
+                        d_C_next[j, k_3] = d_C_next_total
+                        d_C_prev[j, k_3] += d_C_next_total * f
+                # adjoint of f = sigmoid(dot(w_f, x) + b_f)
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_C_next[q_3, j] * i * v[q_3]
-                d_k_through_C_next_row[j] = total_2
-            for j in range(d_2):
-                d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
-                d_W_k_x_row[j] = d_k / sqrt_d_size[0]
-                d_b_k_row[j] += d_k / sqrt_d_size[0]
-                d_b_v_row[j] += d_v_row[j]
-            for j in range(d_2):
-                # adjoint of q = W_q @ x + b_q
-                d_q_through_n_dot_q_row[j] = d_n_dot_q * n_next[j]
-            for j in range(d_2):
+                    total_2 += d_n_next[q_3] * n_prev[q_3]
+                d_f_through_n_next = total_2
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += d_C_q_row[q_3] * C_next[q_3, j]
-                d_q_through_C_q_row[j] = total_2
-            for j in range(d_2):
-                d_q = d_q_through_C_q_row[j] + d_q_through_n_dot_q_row[j]
-                d_q_row[j] = d_q
-                d_b_q_row[j] += d_q
-            for j in range(m):
-                d_x_through_w_f_dot_x_row[j] = d_a_f * w_f[j]
-            for j in range(m):
-                d_x_through_w_i_dot_x_row[j] = d_a_i * w_i[j]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_f_dot_x_row[j] + d_x_through_w_i_dot_x_row[j]
-            for j in range(m):
-                d_w_i_row[j] += d_a_i * x_row[j]
-            for j in range(m):
-                d_w_f_row[j] += d_a_f * x_row[j]
+                    for s_2 in range(d_2):
+                        total_2 += C_prev[q_3, s_2] * d_C_next[q_3, s_2]
+                d_f_through_C_next = total_2
+                d_f = d_f_through_C_next + d_f_through_n_next
+                d_a_f = d_f * f * one_minus_f
+                d_b_f[b // share] += d_a_f
+                # adjoint of i = exp(dot(w_i, x) + b_i)
+                total_2 = zero
+                for q_3 in range(d_2):
+                    total_2 += d_n_next[q_3] * k_row[q_3]
+                d_i_through_n_next = total_2
+                total_2 = zero
+                for q_3 in range(d_2):
+                    for s_2 in range(d_2):
+                        total_2 += d_C_next[q_3, s_2] * k_row[s_2] * v[q_3]
+                d_i_through_C_next = total_2
+                d_i = d_i_through_C_next + d_i_through_n_next
+                d_a_i = d_i * i
+                d_b_i[b // share] += d_a_i
+                for j in range(d_2):
+                    # adjoint of v = W_v @ x + b_v
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_C_next[j, q_3] * i * k_row[q_3]
+                    d_v_row[j] = total_2
+                for j in range(d_2):
+                    # adjoint of k = (W_k @ x + b_k) / sqrt(d)
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_C_next[q_3, j] * i * v[q_3]
+                    d_k_through_C_next_row[j] = total_2
+                for j in range(d_2):
+                    d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
+                    d_W_k_x_row[j] = d_k / sqrt_d_size[0]
+                    d_b_k_row[j] += d_k / sqrt_d_size[0]
+                    d_b_v_row[j] += d_v_row[j]
+                for j in range(m):
+                    d_x_through_w_f_dot_x_row[j] = d_a_f * w_f[j]
+                for j in range(m):
+                    d_x_through_w_i_dot_x_row[j] = d_a_i * w_i[j]
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_w_f_dot_x_row[j] + d_x_through_w_i_dot_x_row[j]
+                for j in range(m):
+                    d_w_i_row[j] += d_a_i * x_row[j]
+                for j in range(m):
+                    d_w_f_row[j] += d_a_f * x_row[j]
+        # over all steps of the segment
         if inputs:
-            multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -789,7 +840,8 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["d"], ["d"]]},
-                    {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]}, {"array": [["d"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["d"], ["d"]]},
+                    {"array": [["#segment", "#rows"]], "count": 2}, {"array": [["d"]]},
                 ],
             },
         },
@@ -810,7 +862,8 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"rows": [["d"], ["d"], ["d"], ["d"]], "columns": [["m"]]},
-                    {"array": [["d"]], "count": 3}, {"array": [["d", "d"]]}, {"array": [["d"]], "count": 3},
+                    {"array": [["d"]], "count": 3}, {"array": [["#segment", "#rows", "d"]], "count": 2},
+                    {"array": [["d"]], "count": 2}, {"array": [["d", "d"]]}, {"array": [["d"]]},
                     {"array": [["m"]], "count": 2},
                 ],
             },

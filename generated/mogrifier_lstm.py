@@ -155,18 +155,17 @@ x_1, x_3, x_5: values that equations define, (steps, batch, m)
 h_2, h_4, i, f, g, o: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h, d_c: total adjoint, (1 + steps, batch, n)
-x_1_etc: work x_1, h_2, x_3, h_4, x_5 side by side, (steps, batch, 3 m + 2 n)
+x_1, x_3, x_5, d_Q_5_h_4, d_Q_3_h_2, d_Q_1_h: work, (steps, batch, m)
+h_2, h_4, d_R_4_x_3, d_R_2_x_1: work, (steps, batch, n)
 d_a: work d_a_i, d_a_f, d_a_g, d_a_o side by side, (steps, batch, 4 n)
-d_Q_5_h_4, d_Q_3_h_2, d_Q_1_h: work, (steps, batch, m)
-d_R_4_x_3, d_R_2_x_1: work, (steps, batch, n)
 d_b_i, d_b_f, d_b_g, d_b_o: sum over time and batch, (shares, n)
 d_Q_1: gradients: each row of d_Q_1_h times each column of h, (m, n)
-d_Q_3: gradients: each row of d_Q_3_h_2 times each column of x_1, h_2, x_3, h_4, x_5, (m, 3 m + 2 n)
-d_Q_5: gradients: each row of d_Q_5_h_4 times each column of x_1, h_2, x_3, h_4, x_5, (m, 3 m + 2 n)
-d_R_2: gradients: each row of d_R_2_x_1 times each column of x_1, h_2, x_3, h_4, x_5, (n, 3 m + 2 n)
-d_R_4: gradients: each row of d_R_4_x_3 times each column of x_1, h_2, x_3, h_4, x_5, (n, 3 m + 2 n)
-d_W_i_etc: gradients: each row of d_a_i, d_a_f, d_a_g, d_a_o times each column of x_1, h_2, x_3, h_4, x_5, (4 n, 3 m +
-    2 n)
+d_Q_3: gradients: each row of d_Q_3_h_2 times each column of h_2, (m, n)
+d_Q_5: gradients: each row of d_Q_5_h_4 times each column of h_4, (m, n)
+d_R_2: gradients: each row of d_R_2_x_1 times each column of x_1, (n, m)
+d_R_4: gradients: each row of d_R_4_x_3 times each column of x_3, (n, m)
+d_W: gradients: each row of d_a_i, d_a_f, d_a_g, d_a_o times each column of x_5, (4 n, m)
+d_U: gradients: each row of d_a_i, d_a_f, d_a_g, d_a_o times each column of h_4, (4 n, n)
 d_a: work d_a_i, d_a_f, d_a_g, d_a_o side by side, (batch, 4 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_h, given_c: cotangent, given, (1 + steps, batch, n)
@@ -400,8 +399,8 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, team, m, n,
     x, h, c, Q_1, Q_3, Q_5, R_2, R_4, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, Q_1_h, R_2_x_1, Q_3_h_2, R_4_x_3,
-    Q_5_h_4, a, d_x, d_h, d_c, x_1_etc, d_a, d_x_5, d_Q_5_h_4, d_h_4, d_R_4_x_3, d_x_3, d_Q_3_h_2, d_h_2_2,
-    d_R_2_x_1, d_x_1, d_Q_1_h, d_b_i, d_b_f, d_b_g, d_b_o, scratch,
+    Q_5_h_4, a, d_x, d_h, d_c, x_1, h_2, x_3, h_4, x_5, d_a, d_x_5, d_Q_5_h_4, d_h_4, d_R_4_x_3, d_x_3, d_Q_3_h_2,
+    d_h_2_2, d_R_2_x_1, d_x_1, d_Q_1_h, d_b_i, d_b_f, d_b_g, d_b_o, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -445,23 +444,23 @@ def backward(
             Q_1_h_row = Q_1_h[t, b, 0:m]
             sigmoid_Q_1_h_row = sigmoid_Q_1_h_rows[b - b0]
             x_row = x[t, b]
-            x_1_row = x_1_etc[t, b, 0:m]
+            x_1_row = x_1[t, b, 0:m]
             Q_3_h_2_row = Q_3_h_2[t, b, 0:m]
             sigmoid_Q_3_h_2_row = sigmoid_Q_3_h_2_rows[b - b0]
-            x_3_row = x_1_etc[t, b, m + n:2 * m + n]
+            x_3_row = x_3[t, b, 0:m]
             Q_5_h_4_row = Q_5_h_4[t, b, 0:m]
             sigmoid_Q_5_h_4_row = sigmoid_Q_5_h_4_rows[b - b0]
-            x_5_row = x_1_etc[t, b, 2 * m + 2 * n:3 * m + 2 * n]
+            x_5_row = x_5[t, b, 0:m]
             one_minus_sigmoid_Q_5_h_4_row = one_minus_sigmoid_Q_5_h_4_rows[b - b0]
             one_minus_sigmoid_Q_3_h_2_row = one_minus_sigmoid_Q_3_h_2_rows[b - b0]
             one_minus_sigmoid_Q_1_h_row = one_minus_sigmoid_Q_1_h_rows[b - b0]
             R_2_x_1_row = R_2_x_1[t, b, 0:n]
             sigmoid_R_2_x_1_row = sigmoid_R_2_x_1_rows[b - b0]
             h_prev = h[t, b]
-            h_2_row = x_1_etc[t, b, m:m + n]
+            h_2_row = h_2[t, b, 0:n]
             R_4_x_3_row = R_4_x_3[t, b, 0:n]
             sigmoid_R_4_x_3_row = sigmoid_R_4_x_3_rows[b - b0]
-            h_4_row = x_1_etc[t, b, 2 * m + n:2 * m + 2 * n]
+            h_4_row = h_4[t, b, 0:n]
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
             a_g = a[t, b, 2 * n:3 * n]
@@ -485,17 +484,17 @@ def backward(
                 # x_1 = 2 * sigmoid(Q_1 @ h) * x
                 sigmoid_Q_1_h = sigmoid(Q_1_h_row[j])
                 sigmoid_Q_1_h_row[j] = sigmoid_Q_1_h
-                x_1 = two * sigmoid_Q_1_h * x_row[j]
-                x_1_row[j] = x_1
+                x_1_here = two * sigmoid_Q_1_h * x_row[j]
+                x_1_row[j] = x_1_here
                 # x_3 = 2 * sigmoid(Q_3 @ h_2) * x_1
                 sigmoid_Q_3_h_2 = sigmoid(Q_3_h_2_row[j])
                 sigmoid_Q_3_h_2_row[j] = sigmoid_Q_3_h_2
-                x_3 = two * sigmoid_Q_3_h_2 * x_1
-                x_3_row[j] = x_3
+                x_3_here = two * sigmoid_Q_3_h_2 * x_1_here
+                x_3_row[j] = x_3_here
                 # x_5 = 2 * sigmoid(Q_5 @ h_4) * x_3
                 sigmoid_Q_5_h_4 = sigmoid(Q_5_h_4_row[j])
                 sigmoid_Q_5_h_4_row[j] = sigmoid_Q_5_h_4
-                x_5_row[j] = two * sigmoid_Q_5_h_4 * x_3
+                x_5_row[j] = two * sigmoid_Q_5_h_4 * x_3_here
                 one_minus_sigmoid_Q_5_h_4_row[j] = sigmoid(-Q_5_h_4_row[j])
                 one_minus_sigmoid_Q_3_h_2_row[j] = sigmoid(-Q_3_h_2_row[j])
                 one_minus_sigmoid_Q_1_h_row[j] = sigmoid(-Q_1_h_row[j])
@@ -503,12 +502,12 @@ def backward(
                 # h_2 = 2 * sigmoid(R_2 @ x_1) * h
                 sigmoid_R_2_x_1 = sigmoid(R_2_x_1_row[j])
                 sigmoid_R_2_x_1_row[j] = sigmoid_R_2_x_1
-                h_2 = two * h_prev[j] * sigmoid_R_2_x_1
-                h_2_row[j] = h_2
+                h_2_here = two * h_prev[j] * sigmoid_R_2_x_1
+                h_2_row[j] = h_2_here
                 # h_4 = 2 * sigmoid(R_4 @ x_3) * h_2
                 sigmoid_R_4_x_3 = sigmoid(R_4_x_3_row[j])
                 sigmoid_R_4_x_3_row[j] = sigmoid_R_4_x_3
-                h_4_row[j] = two * h_2 * sigmoid_R_4_x_3
+                h_4_row[j] = two * h_2_here * sigmoid_R_4_x_3
                 # i = sigmoid(W_i @ x_5 + U_i @ h_4 + b_i)
                 i = sigmoid(a_i[j])
                 # f = sigmoid(W_f @ x_5 + U_f @ h_4 + b_f)
@@ -557,7 +556,7 @@ def backward(
         multiply(d_x_5, zero_row, d_a[t], b0, b1, W_panels, team)
         for b in range(b0, b1):
             d_x_5_row = d_x_5[b, 0:m]
-            x_3_row = x_1_etc[t, b, m + n:2 * m + n]
+            x_3_row = x_3[t, b, 0:m]
             one_minus_sigmoid_Q_5_h_4_row = one_minus_sigmoid_Q_5_h_4_rows[b - b0]
             sigmoid_Q_5_h_4_row = sigmoid_Q_5_h_4_rows[b - b0]
             d_Q_5_h_4_row = d_Q_5_h_4[t, b, 0:m]
@@ -569,7 +568,7 @@ def backward(
         multiply_add(d_h_4, d_a[t], b0, b1, U_panels, team)
         for b in range(b0, b1):
             d_h_4_row = d_h_4[b, 0:n]
-            h_2_row = x_1_etc[t, b, m:m + n]
+            h_2_row = h_2[t, b, 0:n]
             one_minus_sigmoid_R_4_x_3_row = one_minus_sigmoid_R_4_x_3_rows[b - b0]
             sigmoid_R_4_x_3_row = sigmoid_R_4_x_3_rows[b - b0]
             d_R_4_x_3_row = d_R_4_x_3[t, b, 0:n]
@@ -582,7 +581,7 @@ def backward(
             d_x_3_row = d_x_3[b, 0:m]
             d_x_5_row = d_x_5[b, 0:m]
             sigmoid_Q_5_h_4_row = sigmoid_Q_5_h_4_rows[b - b0]
-            x_1_row = x_1_etc[t, b, 0:m]
+            x_1_row = x_1[t, b, 0:m]
             one_minus_sigmoid_Q_3_h_2_row = one_minus_sigmoid_Q_3_h_2_rows[b - b0]
             sigmoid_Q_3_h_2_row = sigmoid_Q_3_h_2_rows[b - b0]
             d_Q_3_h_2_row = d_Q_3_h_2[t, b, 0:m]
@@ -633,8 +632,8 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_Q_1_h, h, d_Q_1, d_Q_3_h_2, x_1_etc, d_Q_3, d_Q_5_h_4, d_Q_5, d_R_2_x_1, d_R_2, d_R_4_x_3, d_R_4, d_a,
-    d_W_i_etc, scratch,
+    d_Q_1_h, h, d_Q_1, d_Q_3_h_2, h_2, d_Q_3, d_Q_5_h_4, h_4, d_Q_5, d_R_2_x_1, x_1, d_R_2, d_R_4_x_3, x_3, d_R_4,
+    d_a, x_5, d_W, d_U, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     signal_started(team)
@@ -648,38 +647,43 @@ def gradients(
     first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_Q_3[first:last], first, d_Q_3_h_2.reshape((steps * d_Q_3_h_2.shape[1], m)),
-        x_1_etc.reshape((steps * x_1_etc.shape[1], 3 * m + 2 * n)), scratch,
+        h_2.reshape((steps * h_2.shape[1], n)), scratch,
     )
     # d_Q_5: d_Q_5_h_4 times h_4
     first, last = m * chunk // chunks, m * (chunk + 1) // chunks
     outer_add(
         d_Q_5[first:last], first, d_Q_5_h_4.reshape((steps * d_Q_5_h_4.shape[1], m)),
-        x_1_etc.reshape((steps * x_1_etc.shape[1], 3 * m + 2 * n)), scratch,
+        h_4.reshape((steps * h_4.shape[1], n)), scratch,
     )
     # d_R_2: d_R_2_x_1 times x_1
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_R_2[first:last], first, d_R_2_x_1.reshape((steps * d_R_2_x_1.shape[1], n)),
-        x_1_etc.reshape((steps * x_1_etc.shape[1], 3 * m + 2 * n)), scratch,
+        x_1.reshape((steps * x_1.shape[1], m)), scratch,
     )
     # d_R_4: d_R_4_x_3 times x_3
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_R_4[first:last], first, d_R_4_x_3.reshape((steps * d_R_4_x_3.shape[1], n)),
-        x_1_etc.reshape((steps * x_1_etc.shape[1], 3 * m + 2 * n)), scratch,
+        x_3.reshape((steps * x_3.shape[1], m)), scratch,
     )
     # d_W_i: d_a_i times x_5
     # d_W_f: d_a_f times x_5
     # d_W_g: d_a_g times x_5
     # d_W_o: d_a_o times x_5
+    first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x_5.reshape((steps * x_5.shape[1], m)),
+        scratch,
+    )
     # d_U_i: d_a_i times h_4
     # d_U_f: d_a_f times h_4
     # d_U_g: d_a_g times h_4
     # d_U_o: d_a_o times h_4
     first, last = 4 * n * chunk // chunks, 4 * n * (chunk + 1) // chunks
     outer_add(
-        d_W_i_etc[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)),
-        x_1_etc.reshape((steps * x_1_etc.shape[1], 3 * m + 2 * n)), scratch,
+        d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h_4.reshape((steps * h_4.shape[1], n)),
+        scratch,
     )
 
 
@@ -1441,22 +1445,20 @@ INTERFACE = {
         "x_5": {"kind": "work", "rows": "batch"}, "a": {"kind": "residual", "of": ["a_i", "a_f", "a_g", "a_o"]},
         "i": {"kind": "local"}, "f": {"kind": "local"}, "g": {"kind": "local"}, "o": {"kind": "local"},
         "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
-        "d_c": {"kind": "adjoint", "of": ["c"]}, "x_1_etc": {"kind": "work", "of": ["x_1", "h_2", "x_3", "h_4", "x_5"]},
-        "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"]}, "d_x_5": {"kind": "work", "rows": "batch"},
-        "d_Q_5_h_4": {"kind": "work"}, "d_h_4": {"kind": "work", "rows": "batch"}, "d_R_4_x_3": {"kind": "work"},
+        "d_c": {"kind": "adjoint", "of": ["c"]}, "d_a": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"]},
+        "d_x_5": {"kind": "work", "rows": "batch"}, "d_Q_5_h_4": {"kind": "work"},
+        "d_h_4": {"kind": "work", "rows": "batch"}, "d_R_4_x_3": {"kind": "work"},
         "d_x_3": {"kind": "work", "rows": "batch"}, "d_Q_3_h_2": {"kind": "work"},
         "d_h_2_2": {"kind": "work", "of": ["d_h_2"], "rows": "batch"}, "d_R_2_x_1": {"kind": "work"},
         "d_x_1": {"kind": "work", "rows": "batch"}, "d_Q_1_h": {"kind": "work"}, "d_b_i": {"kind": "sum"},
         "d_b_f": {"kind": "sum"}, "d_b_g": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
         "d_Q_1": {"kind": "gradient", "of": ["d_Q_1_h"], "columns": ["h"]},
-        "d_Q_3": {"kind": "gradient", "of": ["d_Q_3_h_2"], "columns": ["x_1", "h_2", "x_3", "h_4", "x_5"]},
-        "d_Q_5": {"kind": "gradient", "of": ["d_Q_5_h_4"], "columns": ["x_1", "h_2", "x_3", "h_4", "x_5"]},
-        "d_R_2": {"kind": "gradient", "of": ["d_R_2_x_1"], "columns": ["x_1", "h_2", "x_3", "h_4", "x_5"]},
-        "d_R_4": {"kind": "gradient", "of": ["d_R_4_x_3"], "columns": ["x_1", "h_2", "x_3", "h_4", "x_5"]},
-        "d_W_i_etc": {
-            "kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"],
-            "columns": ["x_1", "h_2", "x_3", "h_4", "x_5"],
-        },
+        "d_Q_3": {"kind": "gradient", "of": ["d_Q_3_h_2"], "columns": ["h_2"]},
+        "d_Q_5": {"kind": "gradient", "of": ["d_Q_5_h_4"], "columns": ["h_4"]},
+        "d_R_2": {"kind": "gradient", "of": ["d_R_2_x_1"], "columns": ["x_1"]},
+        "d_R_4": {"kind": "gradient", "of": ["d_R_4_x_3"], "columns": ["x_3"]},
+        "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "columns": ["x_5"]},
+        "d_U": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "columns": ["h_4"]},
         "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
         "given_c": {"kind": "cotangent", "of": ["c'"], "rows": "history"}, "squares": {"kind": "squares", "of": []},
         "dot_h": {"kind": "tangent", "of": ["h"]}, "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
@@ -1509,10 +1511,14 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": [
                 "x", "h", "c", "Q_1", "Q_3", "Q_5", "R_2", "R_4", "W_i", "W_f", "W_g", "W_o", "U_i", "U_f", "U_g",
-                "U_o", "Q_1_h", "R_2_x_1", "Q_3_h_2", "R_4_x_3", "Q_5_h_4", "a", "d_x", "d_h", "d_c", "x_1_etc", "d_a",
-                "d_x_5", "d_Q_5_h_4", "d_h_4", "d_R_4_x_3", "d_x_3", "d_Q_3_h_2", "d_h_2_2", "d_R_2_x_1", "d_x_1",
-                "d_Q_1_h", "d_b_i", "d_b_f", "d_b_g", "d_b_o",
+                "U_o", "Q_1_h", "R_2_x_1", "Q_3_h_2", "R_4_x_3", "Q_5_h_4", "a", "d_x", "d_h", "d_c", "x_1", "h_2",
+                "x_3", "h_4", "x_5", "d_a", "d_x_5", "d_Q_5_h_4", "d_h_4", "d_R_4_x_3", "d_x_3", "d_Q_3_h_2", "d_h_2_2",
+                "d_R_2_x_1", "d_x_1", "d_Q_1_h", "d_b_i", "d_b_f", "d_b_g", "d_b_o",
             ],
+            "own": {
+                "x_1": {"kind": "work"}, "h_2": {"kind": "work"}, "x_3": {"kind": "work"}, "h_4": {"kind": "work"},
+                "x_5": {"kind": "work"},
+            },
             "scratch": {
                 "name": "scratch",
                 "pieces": [
@@ -1529,9 +1535,13 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": [
-                "d_Q_1_h", "h", "d_Q_1", "d_Q_3_h_2", "x_1_etc", "d_Q_3", "d_Q_5_h_4", "d_Q_5", "d_R_2_x_1", "d_R_2",
-                "d_R_4_x_3", "d_R_4", "d_a", "d_W_i_etc",
+                "d_Q_1_h", "h", "d_Q_1", "d_Q_3_h_2", "h_2", "d_Q_3", "d_Q_5_h_4", "h_4", "d_Q_5", "d_R_2_x_1", "x_1",
+                "d_R_2", "d_R_4_x_3", "x_3", "d_R_4", "d_a", "x_5", "d_W", "d_U",
             ],
+            "own": {
+                "h_2": {"kind": "work"}, "h_4": {"kind": "work"}, "x_1": {"kind": "work"}, "x_3": {"kind": "work"},
+                "x_5": {"kind": "work"},
+            },
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
@@ -1610,9 +1620,11 @@ INTERFACE = {
         "d_Q_5": {"d_Q_5": {"row": "d_Q_5_h_4", "column": "h_4"}},
         "d_R_2": {"d_R_2": {"row": "d_R_2_x_1", "column": "x_1"}},
         "d_R_4": {"d_R_4": {"row": "d_R_4_x_3", "column": "x_3"}},
-        "d_W_i_etc": {
+        "d_W": {
             "d_W_i": {"row": "d_a_i", "column": "x_5"}, "d_W_f": {"row": "d_a_f", "column": "x_5"},
             "d_W_g": {"row": "d_a_g", "column": "x_5"}, "d_W_o": {"row": "d_a_o", "column": "x_5"},
+        },
+        "d_U": {
             "d_U_i": {"row": "d_a_i", "column": "h_4"}, "d_U_f": {"row": "d_a_f", "column": "h_4"},
             "d_U_g": {"row": "d_a_g", "column": "h_4"}, "d_U_o": {"row": "d_a_o", "column": "h_4"},
         },

@@ -88,6 +88,15 @@ d_b_i[j] = d_a_i[j]
 d_b_f[j] = d_a_f[j]
 d_b_o[j] = d_a_o[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    step by step, with d_h, d_c of the step after: d_m_through_U_f_m, d_m_through_U_g_m, d_m_through_U_i_m,
+        d_m_through_U_o_m, d_h, m, i, f, o, a_h, one_minus_h_squared, d_a_h, d_c'_total, d_o, one_minus_o, d_a_o, d_g,
+        d_f, one_minus_f, d_a_f, d_i, one_minus_i, d_a_i, d_U_m_h, d_c, d_b_h, d_b_i, d_b_f, d_b_o
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_g_x, d_x_through_W_i_x, d_x_through_W_o_x,
+        d_x_through_W_m_x, d_W_m_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -109,7 +118,7 @@ a_i_etc: residuals of the forward pass a_i, a_f, g, a_o side by side, (steps, ba
 m, i, f, o: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h, d_c: total adjoint, (1 + steps, batch, n)
-m, d_U_m_h, d_W_m_x: work, (steps, batch, n)
+m, d_m, d_U_m_h, d_W_m_x: work, (steps, batch, n)
 d_a_i_etc: work d_a_i, d_a_f, d_g, d_a_o side by side, (steps, batch, 4 n)
 d_b_h, d_b_i, d_b_f, d_b_o: sum over time and batch, (shares, n)
 d_W_m: gradients: each row of d_W_m_x times each column of x, (n, m)
@@ -280,6 +289,8 @@ def backward(
     pack_block(U_m_panels, 0, 0, U_m, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_m_now = rows_of_steps(d_m, first, last)
+        # step by step, with d_h, d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 U_m_h_row = U_m_h[t, b, 0:n]
@@ -343,20 +354,25 @@ def backward(
                     d_b_i_row[j] += d_a_i
                     d_b_f_row[j] += d_a_f
                     d_b_o_row[j] += d_a_o
-            multiply(d_m, zero_row, d_a_i_etc[t], b0, b1, U_panels, team)
+            multiply(d_m_now[t - first], zero_row, d_a_i_etc[t], b0, b1, U_panels, team)
             for b in range(b0, b1):
                 W_m_x_row = W_m_x[t, b, 0:n]
-                d_m_row = d_m[b, 0:n]
+                d_m_row = d_m_now[t - first, b, 0:n]
                 d_U_m_h_row = d_U_m_h[t, b, 0:n]
-                U_m_h_row = U_m_h[t, b, 0:n]
-                d_W_m_x_row = d_W_m_x[t, b, 0:n]
                 for j in range(n):
                     # adjoint of m = W_m @ x * (U_m @ h)
                     d_U_m_h_row[j] = W_m_x_row[j] * d_m_row[j]
-                    d_W_m_x_row[j] = U_m_h_row[j] * d_m_row[j]
             multiply_add(d_h[t], d_U_m_h[t], b0, b1, U_m_panels, team)
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_a_i_etc[first:last], b0, b1, W_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                U_m_h_row = U_m_h[t, b, 0:n]
+                d_m_row = d_m_now[t - first, b, 0:n]
+                d_W_m_x_row = d_W_m_x[t, b, 0:n]
+                for j in range(n):
+                    d_W_m_x_row[j] = U_m_h_row[j] * d_m_row[j]
         if inputs:
             multiply_add_steps(d_x[first:last], d_W_m_x[first:last], b0, b1, W_m_panels, team)
 
@@ -722,9 +738,9 @@ INTERFACE = {
         "m": {"kind": "work", "rows": "batch"}, "a_i_etc": {"kind": "residual", "of": ["a_i", "a_f", "g", "a_o"]},
         "i": {"kind": "local"}, "f": {"kind": "local"}, "o": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
         "d_h": {"kind": "adjoint", "of": ["h"]}, "d_c": {"kind": "adjoint", "of": ["c"]},
-        "d_a_i_etc": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"]},
-        "d_m": {"kind": "work", "rows": "batch"}, "d_U_m_h": {"kind": "work"}, "d_W_m_x": {"kind": "work"},
-        "d_b_h": {"kind": "sum"}, "d_b_i": {"kind": "sum"}, "d_b_f": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
+        "d_a_i_etc": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"]}, "d_m": {"kind": "work"},
+        "d_U_m_h": {"kind": "work"}, "d_W_m_x": {"kind": "work"}, "d_b_h": {"kind": "sum"}, "d_b_i": {"kind": "sum"},
+        "d_b_f": {"kind": "sum"}, "d_b_o": {"kind": "sum"},
         "d_W_m": {"kind": "gradient", "of": ["d_W_m_x"], "columns": ["x"]},
         "d_W": {"kind": "gradient", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"], "columns": ["x"]},
         "d_U_m": {"kind": "gradient", "of": ["d_U_m_h"], "columns": ["h"]},
@@ -796,7 +812,8 @@ INTERFACE = {
             ],
             "own": {
                 "d_a_i_etc": {"kind": "work", "of": ["d_a_i", "d_a_f", "d_g", "d_a_o"], "rows": "batch"},
-                "d_U_m_h": {"kind": "work", "rows": "batch"}, "d_W_m_x": {"kind": "work", "rows": "batch"},
+                "d_m": {"kind": "work", "rows": "batch"}, "d_U_m_h": {"kind": "work", "rows": "batch"},
+                "d_W_m_x": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
                 "name": "scratch",

@@ -37,6 +37,15 @@ d_U_f[j,k] = d_U_f_h[j]*h[k]
 d_W_h[j,k] = d_a_h[j]*onehot_token[k]
 d_U_h[j,k] = d_a_h[j]*f[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: a_h
+    step by step, with h' of the step before: U_f_h, U_h_f, f, h'
+backward
+    step by step, with d_h of the step after: d_f, d_h, f, one_minus_h_squared, d_a_h, d_U_f_h, d_token
+    over all steps of the segment: d_W_f_onehot_token
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -58,7 +67,7 @@ a_h: residuals of the forward pass, (steps, batch, n)
 f: values that equations define, (steps, batch, p)
 d_token: total adjoint, (steps, batch)
 d_h: total adjoint, (1 + steps, batch, n)
-f, d_U_f_h, d_W_f_onehot_token: work, (steps, batch, p)
+f, d_f, d_U_f_h, d_W_f_onehot_token: work, (steps, batch, p)
 d_a_h: work, (steps, batch, n)
 d_W_f: gradients: each row of d_W_f_onehot_token times each column of onehot_token, (p, m)
 d_U_f: gradients: each row of d_U_f_h times each column of h, (p, n)
@@ -131,17 +140,21 @@ def forward(
         last = min(first + segment, steps)
         U_f_h_now = rows_of_steps(U_f_h, first, last)
         a_h_now = rows_of_steps(a_h, first, last)
+        # over all steps of the segment
         for t in range(first, last):
-            multiply(U_f_h_now[t - first], zero_row, h[t], b0, b1, U_f_panels, team)
             for b in range(b0, b1):
                 W_h_onehot_token_row = W_h_columns[place(token[t, b], m)]
                 a_h_row = a_h_now[t - first, b, 0:n]
-                U_f_h_row = U_f_h_now[t - first, b, 0:p]
-                W_f_onehot_token_row = W_f_columns[place(token[t, b], m)]
-                f_row = f[b, 0:p]
                 for j in range(n):
                     # h' = tanh(W_h @ onehot(token) + U_h @ f)
                     a_h_row[j] = W_h_onehot_token_row[j]
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply(U_f_h_now[t - first], zero_row, h[t], b0, b1, U_f_panels, team)
+            for b in range(b0, b1):
+                U_f_h_row = U_f_h_now[t - first, b, 0:p]
+                W_f_onehot_token_row = W_f_columns[place(token[t, b], m)]
+                f_row = f[b, 0:p]
                 for j in range(p):
                     # f = W_f @ onehot(token) * (U_f @ h)
                     f_row[j] = U_f_h_row[j] * W_f_onehot_token_row[j]
@@ -187,35 +200,44 @@ def backward(
     pack_block(U_h_panels, 0, 0, U_h, team)
     U_f_panels, scratch = packed_panels(p, n, scratch)
     pack_block(U_f_panels, 0, 0, U_f, team)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            U_f_h_row = U_f_h[t, b, 0:p]
-            W_f_onehot_token_row = W_f_columns[place(token[t, b], m)]
-            f_row = f[t, b, 0:p]
-            a_h_row = a_h[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_a_h_row = d_a_h[t, b, 0:n]
-            for j in range(p):
-                # f = W_f @ onehot(token) * (U_f @ h)
-                f_row[j] = U_f_h_row[j] * W_f_onehot_token_row[j]
-            for j in range(n):
-                one_minus_h_squared = sech2(a_h_row[j])
-                # adjoint of h' = tanh(W_h @ onehot(token) + U_h @ f)
-                d_a_h_row[j] = d_h_next[j] * one_minus_h_squared
-            # to the inputs
-            d_token[t, b] += zero
-        multiply(d_f, zero_row, d_a_h[t], b0, b1, U_h_panels, team)
-        for b in range(b0, b1):
-            W_f_onehot_token_row = W_f_columns[place(token[t, b], m)]
-            d_f_row = d_f[b, 0:p]
-            d_U_f_h_row = d_U_f_h[t, b, 0:p]
-            U_f_h_row = U_f_h[t, b, 0:p]
-            d_W_f_onehot_token_row = d_W_f_onehot_token[t, b, 0:p]
-            for j in range(p):
-                # adjoint of f = W_f @ onehot(token) * (U_f @ h)
-                d_U_f_h_row[j] = W_f_onehot_token_row[j] * d_f_row[j]
-                d_W_f_onehot_token_row[j] = U_f_h_row[j] * d_f_row[j]
-        multiply_add(d_h[t], d_U_f_h[t], b0, b1, U_f_panels, team)
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        d_f_now = rows_of_steps(d_f, first, last)
+        # step by step, with d_h of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                U_f_h_row = U_f_h[t, b, 0:p]
+                W_f_onehot_token_row = W_f_columns[place(token[t, b], m)]
+                f_row = f[t, b, 0:p]
+                a_h_row = a_h[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_a_h_row = d_a_h[t, b, 0:n]
+                for j in range(p):
+                    # f = W_f @ onehot(token) * (U_f @ h)
+                    f_row[j] = U_f_h_row[j] * W_f_onehot_token_row[j]
+                for j in range(n):
+                    one_minus_h_squared = sech2(a_h_row[j])
+                    # adjoint of h' = tanh(W_h @ onehot(token) + U_h @ f)
+                    d_a_h_row[j] = d_h_next[j] * one_minus_h_squared
+                # to the inputs
+                d_token[t, b] += zero
+            multiply(d_f_now[t - first], zero_row, d_a_h[t], b0, b1, U_h_panels, team)
+            for b in range(b0, b1):
+                W_f_onehot_token_row = W_f_columns[place(token[t, b], m)]
+                d_f_row = d_f_now[t - first, b, 0:p]
+                d_U_f_h_row = d_U_f_h[t, b, 0:p]
+                for j in range(p):
+                    # adjoint of f = W_f @ onehot(token) * (U_f @ h)
+                    d_U_f_h_row[j] = W_f_onehot_token_row[j] * d_f_row[j]
+            multiply_add(d_h[t], d_U_f_h[t], b0, b1, U_f_panels, team)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                U_f_h_row = U_f_h[t, b, 0:p]
+                d_f_row = d_f_now[t - first, b, 0:p]
+                d_W_f_onehot_token_row = d_W_f_onehot_token[t, b, 0:p]
+                for j in range(p):
+                    d_W_f_onehot_token_row[j] = U_f_h_row[j] * d_f_row[j]
 
 
 @kernel
@@ -403,7 +425,7 @@ INTERFACE = {
         "W_h": {"kind": "parameter"}, "U_h": {"kind": "parameter"}, "U_f_h": {"kind": "residual"},
         "f": {"kind": "work", "rows": "batch"}, "a_h": {"kind": "residual"},
         "d_token": {"kind": "adjoint", "of": ["token"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
-        "d_a_h": {"kind": "work"}, "d_f": {"kind": "work", "rows": "batch"}, "d_U_f_h": {"kind": "work"},
+        "d_a_h": {"kind": "work"}, "d_f": {"kind": "work"}, "d_U_f_h": {"kind": "work"},
         "d_W_f_onehot_token": {"kind": "work"},
         "d_W_f": {"kind": "gradient", "of": ["d_W_f_onehot_token"], "columns": ["onehot_token"]},
         "d_U_f": {"kind": "gradient", "of": ["d_U_f_h"], "columns": ["h"]},
@@ -464,7 +486,10 @@ INTERFACE = {
                 "token", "W_f", "U_f", "U_h", "a_h", "d_token", "d_h", "d_a_h", "d_f", "d_U_f_h", "exponents",
                 "given_h", "squares",
             ],
-            "own": {"d_a_h": {"kind": "work", "rows": "batch"}, "d_U_f_h": {"kind": "work", "rows": "batch"}},
+            "own": {
+                "d_a_h": {"kind": "work", "rows": "batch"}, "d_f": {"kind": "work", "rows": "batch"},
+                "d_U_f_h": {"kind": "work", "rows": "batch"},
+            },
             "scratch": {
                 "name": "scratch",
                 "pieces": [

@@ -58,6 +58,16 @@ d_b_z[j] = d_a_z[j]
 d_b_r[j] = d_a_r[j]
 d_b_g[j] = d_a_g[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_z_x, W_r_x, z, tanh_x, one_minus_z
+    step by step, with h' of the step before: U_r_h, U_g_r_h, a_g, r, r_h, g, h'
+backward
+    step by step, with d_h of the step after: d_r_h, d_h_through_U_r_h, d_h, z, r, r_h, g, one_minus_z, d_one_minus_z,
+        d_g, one_minus_g_squared, d_a_g, d_r, one_minus_r, d_a_r, d_z, d_a_z, d_b_z, d_b_r, d_b_g
+    over all steps of the segment: d_x_through_W_r_x, d_x_through_W_z_x, d_x, one_minus_tanh_x_squared
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -110,6 +120,7 @@ from gatedsym.runtime import (
     largest,
     multiply,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_block,
@@ -149,43 +160,48 @@ def forward(
         b_g_row[j] = b_g[j]
     U_g_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_g_panels, 0, 0, U_g.T, team)
-    z_rows, scratch = allocate(scratch, (b1 - b0, n))
-    tanh_x_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    tanh_x_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_z_now = rows_of_steps(a_z, first, last)
         a_r_now = rows_of_steps(a_r, first, last)
         a_g_now = rows_of_steps(a_g, first, last)
+        # over all steps of the segment
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         multiply_steps(a_r_now, b_r_row, x[first:last], b0, b1, W_r_panels, team)
         for t in range(first, last):
-            multiply_add(a_r_now[t - first], h[t], b0, b1, U_r_panels, team)
             for b in range(b0, b1):
                 a_z_row = a_z_now[t - first, b, 0:n]
-                z_row = z_rows[b - b0]
-                a_r_row = a_r_now[t - first, b, 0:n]
-                h_prev = h[t, b]
-                r_h_row = r_h[b, 0:n]
+                z_row = z_steps[t - first, b - b0]
                 x_row = x[t, b]
-                tanh_x_row = tanh_x_rows[b - b0]
-                one_minus_z_row = one_minus_z_rows[b - b0]
+                tanh_x_row = tanh_x_steps[t - first, b - b0]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
                 for j in range(n):
                     # z = sigmoid(W_z @ x + b_z)
                     z_row[j] = sigmoid(a_z_row[j])
-                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                    r = sigmoid(a_r_row[j])
                     # g = tanh(U_g @ (r * h) + tanh(x) + b_g)
-                    r_h_row[j] = h_prev[j] * r
                     tanh_x_row[j] = tanh(x_row[j])
                     one_minus_z_row[j] = sigmoid(-a_z_row[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_r_now[t - first], h[t], b0, b1, U_r_panels, team)
+            for b in range(b0, b1):
+                a_r_row = a_r_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                r_h_row = r_h[b, 0:n]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    r = sigmoid(a_r_row[j])
+                    r_h_row[j] = h_prev[j] * r
             multiply(a_g_now[t - first], b_g_row, r_h, b0, b1, U_g_panels, team)
             for b in range(b0, b1):
                 a_g_row = a_g_now[t - first, b, 0:n]
-                tanh_x_row = tanh_x_rows[b - b0]
+                tanh_x_row = tanh_x_steps[t - first, b - b0]
                 h_prev = h[t, b]
-                one_minus_z_row = one_minus_z_rows[b - b0]
-                z_row = z_rows[b - b0]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
                     a_g_here = a_g_row[j] + tanh_x_row[j]
@@ -226,90 +242,98 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
-    zero_row, scratch = allocate(scratch, (n,))
-    clear(zero_row)
-    U_g_panels, scratch = packed_panels(n, n, scratch)
-    pack_block(U_g_panels, 0, 0, U_g, team)
     W_r_panels, scratch = packed_panels(n, n, scratch)
     if inputs:
         pack_block(W_r_panels, 0, 0, W_r, team)
     W_z_panels, scratch = packed_panels(n, n, scratch)
     if inputs:
         pack_block(W_z_panels, 0, 0, W_z, team)
+    zero_row, scratch = allocate(scratch, (n,))
+    clear(zero_row)
+    U_g_panels, scratch = packed_panels(n, n, scratch)
+    pack_block(U_g_panels, 0, 0, U_g, team)
     U_r_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_r_panels, 0, 0, U_r, team)
     r_rows, scratch = allocate(scratch, (b1 - b0, n))
     one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
     one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z_row = a_z[t, b, 0:n]
-            a_r_row = a_r[t, b, 0:n]
-            r_row = r_rows[b - b0]
-            h_prev = h[t, b]
-            r_h_row = r_h[t, b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            d_a_z_row = d_a_z[t, b, 0:n]
-            x_row = x[t, b]
-            d_x_prev = d_x[t, b]
-            d_b_z_row = d_b_z[b // share]
-            d_b_g_row = d_b_g[b // share]
-            for j in range(n):
-                # z = sigmoid(W_z @ x + b_z)
-                z = sigmoid(a_z_row[j])
-                # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                r = sigmoid(a_r_row[j])
-                r_row[j] = r
-                # g = tanh(U_g @ (r * h) + tanh(x) + b_g)
-                r_h_row[j] = h_prev[j] * r
-                g = tanh(a_g_row[j])
-                one_minus_z = sigmoid(-a_z_row[j])
-                one_minus_z_row[j] = one_minus_z
-                d_one_minus_z = d_h_next[j] * h_prev[j]
-                # adjoint of g = tanh(U_g @ (r * h) + tanh(x) + b_g)
-                d_g = d_h_next[j] * z
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                one_minus_r_row[j] = sigmoid(-a_r_row[j])
-                # adjoint of z = sigmoid(W_z @ x + b_z)
-                d_z = d_h_next[j] * g
-                d_a_z_here = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-                d_a_z_row[j] = d_a_z_here
-                one_minus_tanh_x_squared = sech2(x_row[j])
-                # to the inputs
-                d_x_prev[j] += d_a_g_here * one_minus_tanh_x_squared
-                # what this step and sequence add to the gradients
-                d_b_z_row[j] += d_a_z_here
-                d_b_g_row[j] += d_a_g_here
-        multiply(d_r_h, zero_row, d_a_g[t], b0, b1, U_g_panels, team)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            d_r_h_row = d_r_h[b, 0:n]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            r_row = r_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            h_prev = h[t, b]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            d_a_r_row = d_a_r[t, b, 0:n]
-            d_b_r_row = d_b_r[b // share]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_z_row[j] + d_r_h_row[j] * r_row[j]
-                # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
-                d_r = d_r_h_row[j] * h_prev[j]
-                d_a_r_here = d_r * one_minus_r_row[j] * r_row[j]
-                d_a_r_row[j] = d_a_r_here
-                d_b_r_row[j] += d_a_r_here
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # step by step, with d_h of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z_row = a_z[t, b, 0:n]
+                a_r_row = a_r[t, b, 0:n]
+                r_row = r_rows[b - b0]
+                h_prev = h[t, b]
+                r_h_row = r_h[t, b, 0:n]
+                a_g_row = a_g[t, b, 0:n]
+                one_minus_z_row = one_minus_z_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                one_minus_r_row = one_minus_r_rows[b - b0]
+                d_a_z_row = d_a_z[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # z = sigmoid(W_z @ x + b_z)
+                    z = sigmoid(a_z_row[j])
+                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    r = sigmoid(a_r_row[j])
+                    r_row[j] = r
+                    # g = tanh(U_g @ (r * h) + tanh(x) + b_g)
+                    r_h_row[j] = h_prev[j] * r
+                    g = tanh(a_g_row[j])
+                    one_minus_z = sigmoid(-a_z_row[j])
+                    one_minus_z_row[j] = one_minus_z
+                    d_one_minus_z = d_h_next[j] * h_prev[j]
+                    # adjoint of g = tanh(U_g @ (r * h) + tanh(x) + b_g)
+                    d_g = d_h_next[j] * z
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    one_minus_r_row[j] = sigmoid(-a_r_row[j])
+                    # adjoint of z = sigmoid(W_z @ x + b_z)
+                    d_z = d_h_next[j] * g
+                    d_a_z_here = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
+                    d_a_z_row[j] = d_a_z_here
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z_here
+                    d_b_g_row[j] += d_a_g_here
+            multiply(d_r_h, zero_row, d_a_g[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                d_h_next = d_h[t + 1, b]
+                d_r_h_row = d_r_h[b, 0:n]
+                one_minus_z_row = one_minus_z_rows[b - b0]
+                r_row = r_rows[b - b0]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                one_minus_r_row = one_minus_r_rows[b - b0]
+                d_a_r_row = d_a_r[t, b, 0:n]
+                d_b_r_row = d_b_r[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * one_minus_z_row[j] + d_r_h_row[j] * r_row[j]
+                    # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    d_r = d_r_h_row[j] * h_prev[j]
+                    d_a_r_here = d_r * one_minus_r_row[j] * r_row[j]
+                    d_a_r_row[j] = d_a_r_here
+                    d_b_r_row[j] += d_a_r_here
+            multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
+        # over all steps of the segment
         if inputs:
-            multiply_add(d_x[t], d_a_r[t], b0, b1, W_r_panels, team)
+            multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
         if inputs:
-            multiply_add(d_x[t], d_a_z[t], b0, b1, W_z_panels, team)
-        multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                x_row = x[t, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_x_prev = d_x[t, b]
+                for j in range(n):
+                    one_minus_tanh_x_squared = sech2(x_row[j])
+                    # to the inputs
+                    d_x_prev[j] += d_a_g_row[j] * one_minus_tanh_x_squared
 
 
 @kernel
@@ -596,7 +620,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["n"]]},
-                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 3},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]], "count": 3},
                 ],
             },
         },
@@ -616,8 +640,8 @@ INTERFACE = {
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"array": [["n"]]}, {"rows": [["n"]], "columns": [["n"]], "count": 4},
-                    {"array": [["#rows", "n"]], "count": 3},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["n"]]},
+                    {"rows": [["n"]], "columns": [["n"]], "count": 2}, {"array": [["#rows", "n"]], "count": 3},
                 ],
             },
         },

@@ -64,6 +64,17 @@ d_b_z[j] = d_a_z[j]
 d_b_r[j] = d_a_r[j]
 d_b_g[j] = d_a_g[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_z_x, W_g_x, W_r_x, z, tanh_a_g_2, one_minus_z
+    step by step, with h' of the step before: U_r_h, U_g_r_h, a_g, r, r_h, g, h'
+backward
+    step by step, with d_h of the step after: d_r_h, d_h_through_U_r_h, d_h, z, r, r_h, g, one_minus_z, d_one_minus_z,
+        d_g, one_minus_g_squared, d_a_g, d_r, one_minus_r, d_a_r, d_z, d_a_z, d_b_z, d_b_r, d_b_g
+    over all steps of the segment: d_x_through_W_g_x, d_x_through_W_z_x, d_x_through_W_r_x,
+        one_minus_tanh_a_g_2_squared, d_a_g_2_2, d_v_g
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -163,43 +174,48 @@ def forward(
         b_g_row[j] = b_g[j]
     U_g_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_g_panels, 0, 0, U_g.T, team)
-    z_rows, scratch = allocate(scratch, (b1 - b0, n))
-    tanh_a_g_2_rows, scratch = allocate(scratch, (b1 - b0, n))
-    one_minus_z_rows, scratch = allocate(scratch, (b1 - b0, n))
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    tanh_a_g_2_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
         a_r_now = rows_of_steps(a_r, first, last)
         a_g_now = rows_of_steps(a_g, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_z_etc_row, x[first:last], b0, b1, W_panels, team)
         multiply_steps(a_r_now, b_r_row, x[first:last], b0, b1, W_r_panels, team)
         for t in range(first, last):
-            multiply_add(a_r_now[t - first], h[t], b0, b1, U_r_panels, team)
             for b in range(b0, b1):
                 a_z = a_now[t - first, b, 0:n]
-                z_row = z_rows[b - b0]
-                a_r_row = a_r_now[t - first, b, 0:n]
-                h_prev = h[t, b]
-                r_h_row = r_h[b, 0:n]
+                z_row = z_steps[t - first, b - b0]
                 a_g_2 = a_now[t - first, b, n:2 * n]
-                tanh_a_g_2_row = tanh_a_g_2_rows[b - b0]
-                one_minus_z_row = one_minus_z_rows[b - b0]
+                tanh_a_g_2_row = tanh_a_g_2_steps[t - first, b - b0]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
                 for j in range(n):
                     # z = sigmoid(W_z @ x + b_z)
                     z_row[j] = sigmoid(a_z[j])
-                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                    r = sigmoid(a_r_row[j])
                     # g = tanh(U_g @ (r * h) + tanh(W_g @ x + v_g) + b_g)
-                    r_h_row[j] = h_prev[j] * r
                     tanh_a_g_2_row[j] = tanh(a_g_2[j])
                     one_minus_z_row[j] = sigmoid(-a_z[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_r_now[t - first], h[t], b0, b1, U_r_panels, team)
+            for b in range(b0, b1):
+                a_r_row = a_r_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                r_h_row = r_h[b, 0:n]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    r = sigmoid(a_r_row[j])
+                    r_h_row[j] = h_prev[j] * r
             multiply(a_g_now[t - first], b_g_row, r_h, b0, b1, U_g_panels, team)
             for b in range(b0, b1):
                 a_g_row = a_g_now[t - first, b, 0:n]
-                tanh_a_g_2_row = tanh_a_g_2_rows[b - b0]
+                tanh_a_g_2_row = tanh_a_g_2_steps[t - first, b - b0]
                 h_prev = h[t, b]
-                one_minus_z_row = one_minus_z_rows[b - b0]
-                z_row = z_rows[b - b0]
+                one_minus_z_row = one_minus_z_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
                     a_g_here = a_g_row[j] + tanh_a_g_2_row[j]
@@ -257,6 +273,7 @@ def backward(
     one_minus_r_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a[t, b, 0:n]
@@ -268,11 +285,8 @@ def backward(
                 one_minus_z_row = one_minus_z_rows[b - b0]
                 d_h_next = d_h[t + 1, b]
                 d_a_g_row = d_a_g[t, b, 0:n]
-                a_g_2 = a[t, b, n:2 * n]
-                d_a_g_2_2_row = d_a[t, b, n:2 * n]
                 one_minus_r_row = one_minus_r_rows[b - b0]
                 d_a_z_row = d_a[t, b, 0:n]
-                d_v_g_row = d_v_g[b // share]
                 d_b_z_row = d_b_z[b // share]
                 d_b_g_row = d_b_g[b // share]
                 for j in range(n):
@@ -292,16 +306,12 @@ def backward(
                     one_minus_g_squared = sech2(a_g_row[j])
                     d_a_g_here = d_g * one_minus_g_squared
                     d_a_g_row[j] = d_a_g_here
-                    one_minus_tanh_a_g_2_squared = sech2(a_g_2[j])
-                    d_a_g_2_2 = d_a_g_here * one_minus_tanh_a_g_2_squared
-                    d_a_g_2_2_row[j] = d_a_g_2_2
                     one_minus_r_row[j] = sigmoid(-a_r_row[j])
                     # adjoint of z = sigmoid(W_z @ x + b_z)
                     d_z = d_h_next[j] * g
                     d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
                     d_a_z_row[j] = d_a_z
                     # what this step and sequence add to the gradients
-                    d_v_g_row[j] += d_a_g_2_2
                     d_b_z_row[j] += d_a_z
                     d_b_g_row[j] += d_a_g_here
             multiply(d_r_h, zero_row, d_a_g[t], b0, b1, U_g_panels, team)
@@ -324,6 +334,18 @@ def backward(
                     d_a_r_row[j] = d_a_r_here
                     d_b_r_row[j] += d_a_r_here
             multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_g_2 = a[t, b, n:2 * n]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_a_g_2_2_row = d_a[t, b, n:2 * n]
+                d_v_g_row = d_v_g[b // share]
+                for j in range(n):
+                    one_minus_tanh_a_g_2_squared = sech2(a_g_2[j])
+                    d_a_g_2_2 = d_a_g_row[j] * one_minus_tanh_a_g_2_squared
+                    d_a_g_2_2_row[j] = d_a_g_2_2
+                    d_v_g_row[j] += d_a_g_2_2
         if inputs:
             multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
         if inputs:
@@ -617,7 +639,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]}, {"array": [["n"]]},
-                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#rows", "n"]], "count": 3},
+                    {"rows": [["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]], "count": 3},
                 ],
             },
         },

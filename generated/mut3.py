@@ -83,15 +83,14 @@ a_z, a_r, a_g: residuals of the forward pass, (steps, batch, n)
 z, r, g: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
-tanh_h_etc: work tanh_h, r_h side by side, (steps, batch, 2 n)
-d_a_g, d_a_r, d_a_z: work, (steps, batch, n)
+tanh_h, r_h, d_a_g, d_a_r, d_a_z: work, (steps, batch, n)
 d_b_z, d_b_r, d_b_g: sum over time and batch, (shares, n)
 d_W_z: gradients: each row of d_a_z times each column of x, (n, m)
 d_W_r: gradients: each row of d_a_r times each column of x, (n, m)
 d_W_g: gradients: each row of d_a_g times each column of x, (n, m)
-d_U_z: gradients: each row of d_a_z times each column of tanh_h, r_h, (n, 2 n)
+d_U_z: gradients: each row of d_a_z times each column of tanh_h, (n, n)
 d_U_r: gradients: each row of d_a_r times each column of h, (n, n)
-d_U_g: gradients: each row of d_a_g times each column of tanh_h, r_h, (n, 2 n)
+d_U_g: gradients: each row of d_a_g times each column of r_h, (n, n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_h: cotangent, given, (1 + steps, batch, n)
 squares: sum of squares of all adjoints of a row, (1 + steps, batch)
@@ -226,8 +225,8 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, tanh_h_etc, d_a_g, d_r_h, d_a_r, d_a_z, d_tanh_h,
-    d_b_z, d_b_r, d_b_g, scratch,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, tanh_h, r_h, d_a_g, d_r_h, d_a_r, d_a_z,
+    d_tanh_h, d_b_z, d_b_r, d_b_g, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -259,11 +258,11 @@ def backward(
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
-                tanh_h_row = tanh_h_etc[t, b, 0:n]
+                tanh_h_row = tanh_h[t, b, 0:n]
                 a_z_row = a_z[t, b, 0:n]
                 a_r_row = a_r[t, b, 0:n]
                 r_row = r_rows[b - b0]
-                r_h_row = tanh_h_etc[t, b, n:2 * n]
+                r_h_row = r_h[t, b, 0:n]
                 a_g_row = a_g[t, b, 0:n]
                 one_minus_z_row = one_minus_z_rows[b - b0]
                 d_h_next = d_h[t + 1, b]
@@ -337,7 +336,7 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_z, x, d_W_z, d_a_r, d_W_r, d_a_g, d_W_g, tanh_h_etc, d_U_z, h, d_U_r, d_U_g, scratch,
+    d_a_z, x, d_W_z, d_a_r, d_W_r, d_a_g, d_W_g, tanh_h, d_U_z, h, d_U_r, r_h, d_U_g, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     signal_started(team)
@@ -363,7 +362,7 @@ def gradients(
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
         d_U_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)),
-        tanh_h_etc.reshape((steps * tanh_h_etc.shape[1], 2 * n)), scratch,
+        tanh_h.reshape((steps * tanh_h.shape[1], n)), scratch,
     )
     # d_U_r: d_a_r times h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
@@ -374,8 +373,8 @@ def gradients(
     # d_U_g: d_a_g times r_h
     first, last = n * chunk // chunks, n * (chunk + 1) // chunks
     outer_add(
-        d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        tanh_h_etc.reshape((steps * tanh_h_etc.shape[1], 2 * n)), scratch,
+        d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), r_h.reshape((steps * r_h.shape[1], n)),
+        scratch,
     )
 
 
@@ -665,16 +664,15 @@ INTERFACE = {
         "b_g": {"kind": "parameter"}, "tanh_h": {"kind": "work", "rows": "batch"}, "a_z": {"kind": "residual"},
         "a_r": {"kind": "residual"}, "r_h": {"kind": "work", "rows": "batch"}, "a_g": {"kind": "residual"},
         "z": {"kind": "local"}, "r": {"kind": "local"}, "g": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
-        "d_h": {"kind": "adjoint", "of": ["h"]}, "tanh_h_etc": {"kind": "work", "of": ["tanh_h", "r_h"]},
-        "d_a_g": {"kind": "work"}, "d_r_h": {"kind": "work", "rows": "batch"}, "d_a_r": {"kind": "work"},
-        "d_a_z": {"kind": "work"}, "d_tanh_h": {"kind": "work", "rows": "batch"}, "d_b_z": {"kind": "sum"},
-        "d_b_r": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
+        "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_g": {"kind": "work"}, "d_r_h": {"kind": "work", "rows": "batch"},
+        "d_a_r": {"kind": "work"}, "d_a_z": {"kind": "work"}, "d_tanh_h": {"kind": "work", "rows": "batch"},
+        "d_b_z": {"kind": "sum"}, "d_b_r": {"kind": "sum"}, "d_b_g": {"kind": "sum"},
         "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
         "d_W_r": {"kind": "gradient", "of": ["d_a_r"], "columns": ["x"]},
         "d_W_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["x"]},
-        "d_U_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["tanh_h", "r_h"]},
+        "d_U_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["tanh_h"]},
         "d_U_r": {"kind": "gradient", "of": ["d_a_r"], "columns": ["h"]},
-        "d_U_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["tanh_h", "r_h"]},
+        "d_U_g": {"kind": "gradient", "of": ["d_a_g"], "columns": ["r_h"]},
         "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
         "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
         "new_dot_h": {"kind": "new_tangent", "of": ["h"]}, "dot_tanh_h": {"kind": "work", "rows": "directions"},
@@ -708,9 +706,10 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
-                "x", "h", "W_z", "W_r", "W_g", "U_z", "U_r", "U_g", "a_z", "a_r", "a_g", "d_x", "d_h", "tanh_h_etc",
+                "x", "h", "W_z", "W_r", "W_g", "U_z", "U_r", "U_g", "a_z", "a_r", "a_g", "d_x", "d_h", "tanh_h", "r_h",
                 "d_a_g", "d_r_h", "d_a_r", "d_a_z", "d_tanh_h", "d_b_z", "d_b_r", "d_b_g",
             ],
+            "own": {"tanh_h": {"kind": "work"}, "r_h": {"kind": "work"}},
             "scratch": {
                 "name": "scratch",
                 "pieces": [
@@ -724,8 +723,10 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
             "arrays": [
-                "d_a_z", "x", "d_W_z", "d_a_r", "d_W_r", "d_a_g", "d_W_g", "tanh_h_etc", "d_U_z", "h", "d_U_r", "d_U_g",
+                "d_a_z", "x", "d_W_z", "d_a_r", "d_W_r", "d_a_g", "d_W_g", "tanh_h", "d_U_z", "h", "d_U_r", "r_h",
+                "d_U_g",
             ],
+            "own": {"tanh_h": {"kind": "work"}, "r_h": {"kind": "work"}},
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {

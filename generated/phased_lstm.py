@@ -108,6 +108,13 @@ where_above_a_k_phase_r_on[j] = where_above(a_k[j], phase[j], -2*phase[j]/r_on[j
     2*phase[j]/r_on[j]**2, 0))
 d_r_on[j] = d_k[j]*where_above_a_k_phase_r_on[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_i_x, W_f_x, W_g_x, W_o_x, turns, floor_turns, phase, k
+    step by step, with h', c' of the step before: U_i_h, U_f_h, U_g_h, U_o_h, a_i, a_f, a_o, i, f, g, d, o, c',
+        tanh_d, h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -206,10 +213,26 @@ def forward(
     pack_side_by_side(W_panels, (W_i.T, W_f.T, W_g.T, W_o.T), team)
     U_panels, scratch = packed_panels(n, 4 * n, scratch)
     pack_side_by_side(U_panels, (U_i.T, U_f.T, U_g.T, U_o.T), team)
+    k_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                k_row = k_steps[t - first, b - b0]
+                for j in range(n):
+                    # turns = (clock - shift) / tau
+                    turns = (clock[t, b] - shift_2[j]) / tau[j]
+                    # phase = turns - floor(turns)
+                    floor_turns = floor(turns)
+                    phase = turns - floor_turns
+                    k_row[j] = where_above(
+                        a_k[j], phase, two * phase / r_on[j],
+                        where_above(r_on[j], phase, two - two * phase / r_on[j], alpha * phase),
+                    )
+        # step by step, with h', c' of the step before
         for t in range(first, last):
             multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
             for b in range(b0, b1):
@@ -218,6 +241,7 @@ def forward(
                 a_f_row = a_now[t - first, b, n:2 * n]
                 a_g = a_now[t - first, b, 2 * n:3 * n]
                 a_o_row = a_now[t - first, b, 3 * n:4 * n]
+                k_row = k_steps[t - first, b - b0]
                 c_next_row = c[t + 1, b]
                 h_prev = h[t, b]
                 h_next_row = h[t + 1, b]
@@ -228,15 +252,6 @@ def forward(
                     # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
                     a_f = a_f_row[j] + c_prev[j] * p_f[j]
                     a_f_row[j] = a_f
-                    # turns = (clock - shift) / tau
-                    turns = (clock[t, b] - shift_2[j]) / tau[j]
-                    # phase = turns - floor(turns)
-                    floor_turns = floor(turns)
-                    phase = turns - floor_turns
-                    k = where_above(
-                        a_k[j], phase, two * phase / r_on[j],
-                        where_above(r_on[j], phase, two - two * phase / r_on[j], alpha * phase),
-                    )
                     i = sigmoid(a_i)
                     f = sigmoid(a_f)
                     # g = tanh(W_g @ x + U_g @ h + b_g)
@@ -248,10 +263,10 @@ def forward(
                     a_o_row[j] = a_o
                     o = sigmoid(a_o)
                     # c' = k * d + (1 - k) * c
-                    c_next_row[j] = c_prev[j] * (one - k) + d * k
+                    c_next_row[j] = c_prev[j] * (one - k_row[j]) + d * k_row[j]
                     # h' = k * (o * tanh(d)) + (1 - k) * h
                     tanh_d = tanh(d)
-                    h_next_row[j] = h_prev[j] * (one - k) + k * o * tanh_d
+                    h_next_row[j] = h_prev[j] * (one - k_row[j]) + k_row[j] * o * tanh_d
 
 
 @kernel
@@ -847,7 +862,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"]]}, {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
-                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]},
+                    {"rows": [["n"]], "columns": [["n"], ["n"], ["n"], ["n"]]}, {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },

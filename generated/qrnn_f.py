@@ -46,6 +46,12 @@ d_V_f[j,k] = d_a_f[j]*x[-1][k]
 d_W_z[j,k] = d_a_z[j]*x[k]
 d_W_f[j,k] = d_a_f[j]*x[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: V_z_x_lag1, V_f_x_lag1, W_z_x, W_f_x, z, f, one_minus_f
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -122,25 +128,39 @@ def forward(
     pack_side_by_side(V_panels, (V_z.T, V_f.T), team)
     W_panels, scratch = packed_panels(m, 2 * n, scratch)
     pack_side_by_side(W_panels, (W_z.T, W_f.T), team)
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, zero_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_z = a_now[t - first, b, 0:n]
+                z_row = z_steps[t - first, b - b0]
                 a_f = a_now[t - first, b, n:2 * n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
                 for j in range(n):
                     # z = tanh(V_z @ x[-1] + W_z @ x)
-                    z = tanh(a_z[j])
+                    z_row[j] = tanh(a_z[j])
                     # f = sigmoid(V_f @ x[-1] + W_f @ x)
-                    f = sigmoid(a_f[j])
-                    one_minus_f = sigmoid(-a_f[j])
+                    f_row[j] = sigmoid(a_f[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                f_row = f_steps[t - first, b - b0]
+                h_prev = h[t, b]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = f * h + (1 - f) * z
-                    h_next_row[j] = f * h_prev[j] + one_minus_f * z
+                    h_next_row[j] = f_row[j] * h_prev[j] + one_minus_f_row[j] * z_row[j]
 
 
 @kernel
@@ -363,7 +383,10 @@ INTERFACE = {
             "arrays": ["x", "h", "V_z", "V_f", "W_z", "W_f", "a"],
             "scratch": {
                 "name": "scratch",
-                "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]], "count": 2}],
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]], "count": 3},
+                ],
             },
         },
         "recall": {

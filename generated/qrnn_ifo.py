@@ -75,6 +75,19 @@ d_W_z[j,k] = d_a_z[j]*x[k]
 d_W_f[j,k] = d_a_f[j]*x[k]
 d_W_o[j,k] = d_a_o[j]*x[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: V_i_x_lag1, V_z_x_lag1, V_f_x_lag1, V_o_x_lag1, W_i_x, W_z_x, W_f_x, W_o_x, i, z, f
+    step by step, with c' of the step before: c'
+    over all steps of the segment: o, h
+backward
+    over all steps of the segment: d_o
+    step by step, with d_c of the step after: f, o, d_c'_total, one_minus_o, d_a_o, d_f, one_minus_f, d_a_f, d_c
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_i_x, d_x_through_W_o_x, d_x_through_W_z_x,
+        d_x[-1]_through_V_f_x_lag1, d_x[-1]_through_V_i_x_lag1, d_x[-1]_through_V_o_x_lag1,
+        d_x[-1]_through_V_z_x_lag1, i, z, d_z, one_minus_z_squared, d_a_z, d_i, one_minus_i, d_a_i
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -153,34 +166,52 @@ def forward(
     pack_side_by_side(V_panels, (V_i.T, V_z.T, V_f.T, V_o.T), team)
     W_panels, scratch = packed_panels(m, 4 * n, scratch)
     pack_side_by_side(W_panels, (W_i.T, W_z.T, W_f.T, W_o.T), team)
+    i_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, zero_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_i = a_now[t - first, b, 0:n]
+                i_row = i_steps[t - first, b - b0]
                 a_z = a_now[t - first, b, n:2 * n]
+                z_row = z_steps[t - first, b - b0]
                 a_f = a_now[t - first, b, 2 * n:3 * n]
-                a_o = a_now[t - first, b, 3 * n:4 * n]
+                f_row = f_steps[t - first, b - b0]
+                for j in range(n):
+                    # i = sigmoid(V_i @ x[-1] + W_i @ x)
+                    i_row[j] = sigmoid(a_i[j])
+                    # z = tanh(V_z @ x[-1] + W_z @ x)
+                    z_row[j] = tanh(a_z[j])
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x)
+                    f_row[j] = sigmoid(a_f[j])
+        # step by step, with c' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
                 c_prev = c[t, b]
+                f_row = f_steps[t - first, b - b0]
+                i_row = i_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
+                c_next_row = c[t + 1, b]
+                for j in range(n):
+                    # c' = f * c + i * z
+                    c_next_row[j] = c_prev[j] * f_row[j] + i_row[j] * z_row[j]
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_o = a_now[t - first, b, 3 * n:4 * n]
                 c_next_row = c[t + 1, b]
                 h_row = h[t, b]
                 for j in range(n):
-                    # i = sigmoid(V_i @ x[-1] + W_i @ x)
-                    i = sigmoid(a_i[j])
-                    # z = tanh(V_z @ x[-1] + W_z @ x)
-                    z = tanh(a_z[j])
-                    # f = sigmoid(V_f @ x[-1] + W_f @ x)
-                    f = sigmoid(a_f[j])
                     # o = sigmoid(V_o @ x[-1] + W_o @ x)
                     o = sigmoid(a_o[j])
-                    # c' = f * c + i * z
-                    c_next = c_prev[j] * f + i * z
-                    c_next_row[j] = c_next
                     # h = o * c'
-                    h_row[j] = c_next * o
+                    h_row[j] = c_next_row[j] * o
 
 
 @kernel
@@ -221,28 +252,31 @@ def backward(
     pack_stacked(W_panels, (W_i, W_z, W_f, W_o), team)
     V_panels, scratch = packed_panels(4 * n, m, scratch)
     pack_stacked(V_panels, (V_i, V_z, V_f, V_o), team)
+    d_o_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
-                a_i = a[t, b, 0:n]
-                a_z = a[t, b, n:2 * n]
+                c_next = c[t + 1, b]
+                d_h_row = d_h[t, b]
+                d_o_row = d_o_steps[t - first, b - b0]
+                for j in range(n):
+                    # adjoint of o = sigmoid(V_o @ x[-1] + W_o @ x)
+                    d_o_row[j] = c_next[j] * d_h_row[j]
+        # step by step, with d_c of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
                 a_f = a[t, b, 2 * n:3 * n]
                 a_o = a[t, b, 3 * n:4 * n]
                 d_c_next = d_c[t + 1, b]
                 d_h_row = d_h[t, b]
-                c_next = c[t + 1, b]
+                d_o_row = d_o_steps[t - first, b - b0]
                 d_a_o_row = d_a[t, b, 3 * n:4 * n]
                 c_prev = c[t, b]
                 d_a_f_row = d_a[t, b, 2 * n:3 * n]
-                d_a_z_row = d_a[t, b, n:2 * n]
-                d_a_i_row = d_a[t, b, 0:n]
                 d_c_prev = d_c[t, b]
                 for j in range(n):
-                    # i = sigmoid(V_i @ x[-1] + W_i @ x)
-                    i = sigmoid(a_i[j])
-                    # z = tanh(V_z @ x[-1] + W_z @ x)
-                    z = tanh(a_z[j])
                     # f = sigmoid(V_f @ x[-1] + W_f @ x)
                     f = sigmoid(a_f[j])
                     # o = sigmoid(V_o @ x[-1] + W_o @ x)
@@ -250,24 +284,35 @@ def backward(
                     # adjoint of c' = f * c + i * z
                     d_c_next_total = d_c_next[j] + d_h_row[j] * o
                     d_c_next[j] = d_c_next_total
-                    # adjoint of o = sigmoid(V_o @ x[-1] + W_o @ x)
-                    d_o = c_next[j] * d_h_row[j]
                     one_minus_o = sigmoid(-a_o[j])
-                    d_a_o_row[j] = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_o_row[j] * o * one_minus_o
                     # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x)
                     d_f = c_prev[j] * d_c_next_total
                     one_minus_f = sigmoid(-a_f[j])
                     d_a_f_row[j] = d_f * f * one_minus_f
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                a_z = a[t, b, n:2 * n]
+                d_c_next = d_c[t + 1, b]
+                d_a_z_row = d_a[t, b, n:2 * n]
+                d_a_i_row = d_a[t, b, 0:n]
+                for j in range(n):
+                    # i = sigmoid(V_i @ x[-1] + W_i @ x)
+                    i = sigmoid(a_i[j])
+                    # z = tanh(V_z @ x[-1] + W_z @ x)
+                    z = tanh(a_z[j])
                     # adjoint of z = tanh(V_z @ x[-1] + W_z @ x)
-                    d_z = d_c_next_total * i
+                    d_z = d_c_next[j] * i
                     one_minus_z_squared = sech2(a_z[j])
                     d_a_z_row[j] = d_z * one_minus_z_squared
                     # adjoint of i = sigmoid(V_i @ x[-1] + W_i @ x)
-                    d_i = d_c_next_total * z
+                    d_i = d_c_next[j] * z
                     one_minus_i = sigmoid(-a_i[j])
                     d_a_i_row[j] = d_i * i * one_minus_i
-                    # to the states before
-                    d_c_prev[j] += d_c_next_total * f
         multiply_add_steps(d_x[first + 1:last + 1], d_a[first:last], b0, b1, W_panels, team)
         multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
 
@@ -466,6 +511,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"], ["n"]]},
                     {"rows": [["m"]], "columns": [["n"], ["n"], ["n"], ["n"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]], "count": 3},
                 ],
             },
         },
@@ -481,7 +527,11 @@ INTERFACE = {
                 "V_i", "W_i", "x", "c", "V_z", "V_f", "V_o", "W_z", "W_f", "W_o", "a", "d_x", "d_c", "d_h", "d_a",
             ],
             "scratch": {
-                "name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}],
+                "name": "scratch",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]]},
+                ],
             },
         },
         "gradients": {

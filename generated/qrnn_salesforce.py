@@ -66,6 +66,19 @@ d_W_z[j,k] = d_a_z[j]*x[k]
 d_W_f[j,k] = d_a_f[j]*x[k]
 d_W_o[j,k] = d_a_o[j]*x[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: V_z_x_lag1, V_f_x_lag1, V_o_x_lag1, W_z_x, W_f_x, W_o_x, z, f, one_minus_f
+    step by step, with c' of the step before: c'
+    over all steps of the segment: o, h
+backward
+    over all steps of the segment: d_o
+    step by step, with d_c of the step after: z, f, o, one_minus_f, d_c'_total, d_one_minus_f, one_minus_o, d_a_o,
+        d_f, d_a_f, d_z, one_minus_z_squared, d_a_z, d_c, d_b_z, d_b_f, d_b_o
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_o_x, d_x_through_W_z_x,
+        d_x[-1]_through_V_f_x_lag1, d_x[-1]_through_V_o_x_lag1, d_x[-1]_through_V_z_x_lag1
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -148,32 +161,50 @@ def forward(
     pack_side_by_side(V_panels, (V_z.T, V_f.T, V_o.T), team)
     W_panels, scratch = packed_panels(m, 3 * n, scratch)
     pack_side_by_side(W_panels, (W_z.T, W_f.T, W_o.T), team)
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_z = a_now[t - first, b, 0:n]
+                z_row = z_steps[t - first, b - b0]
                 a_f = a_now[t - first, b, n:2 * n]
-                a_o = a_now[t - first, b, 2 * n:3 * n]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
+                for j in range(n):
+                    # z = tanh(V_z @ x[-1] + W_z @ x + b_z)
+                    z_row[j] = tanh(a_z[j])
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+        # step by step, with c' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
                 c_prev = c[t, b]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
+                z_row = z_steps[t - first, b - b0]
+                c_next_row = c[t + 1, b]
+                for j in range(n):
+                    # c' = (1 - f) * c + f * z
+                    c_next_row[j] = c_prev[j] * one_minus_f_row[j] + f_row[j] * z_row[j]
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_o = a_now[t - first, b, 2 * n:3 * n]
                 c_next_row = c[t + 1, b]
                 h_row = h[t, b]
                 for j in range(n):
-                    # z = tanh(V_z @ x[-1] + W_z @ x + b_z)
-                    z = tanh(a_z[j])
-                    # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
-                    f = sigmoid(a_f[j])
                     # o = sigmoid(V_o @ x[-1] + W_o @ x + b_o)
                     o = sigmoid(a_o[j])
-                    one_minus_f = sigmoid(-a_f[j])
-                    # c' = (1 - f) * c + f * z
-                    c_next = c_prev[j] * one_minus_f + f * z
-                    c_next_row[j] = c_next
                     # h = o * c'
-                    h_row[j] = c_next * o
+                    h_row[j] = c_next_row[j] * o
 
 
 @kernel
@@ -210,8 +241,19 @@ def backward(
     pack_stacked(W_panels, (W_z, W_f, W_o), team)
     V_panels, scratch = packed_panels(3 * n, m, scratch)
     pack_stacked(V_panels, (V_z, V_f, V_o), team)
+    d_o_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                c_next = c[t + 1, b]
+                d_h_row = d_h[t, b]
+                d_o_row = d_o_steps[t - first, b - b0]
+                for j in range(n):
+                    # adjoint of o = sigmoid(V_o @ x[-1] + W_o @ x + b_o)
+                    d_o_row[j] = c_next[j] * d_h_row[j]
+        # step by step, with d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_z = a[t, b, 0:n]
@@ -220,7 +262,7 @@ def backward(
                 d_c_next = d_c[t + 1, b]
                 d_h_row = d_h[t, b]
                 c_prev = c[t, b]
-                c_next = c[t + 1, b]
+                d_o_row = d_o_steps[t - first, b - b0]
                 d_a_o_row = d_a[t, b, 2 * n:3 * n]
                 d_a_f_row = d_a[t, b, n:2 * n]
                 d_a_z_row = d_a[t, b, 0:n]
@@ -240,10 +282,8 @@ def backward(
                     d_c_next_total = d_c_next[j] + d_h_row[j] * o
                     d_c_next[j] = d_c_next_total
                     d_one_minus_f = c_prev[j] * d_c_next_total
-                    # adjoint of o = sigmoid(V_o @ x[-1] + W_o @ x + b_o)
-                    d_o = c_next[j] * d_h_row[j]
                     one_minus_o = sigmoid(-a_o[j])
-                    d_a_o = d_o * o * one_minus_o
+                    d_a_o = d_o_row[j] * o * one_minus_o
                     d_a_o_row[j] = d_a_o
                     # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
                     d_f = d_c_next_total * z
@@ -260,6 +300,7 @@ def backward(
                     d_b_z_row[j] += d_a_z
                     d_b_f_row[j] += d_a_f
                     d_b_o_row[j] += d_a_o
+        # over all steps of the segment
         multiply_add_steps(d_x[first + 1:last + 1], d_a[first:last], b0, b1, W_panels, team)
         multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
 
@@ -446,6 +487,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]], "count": 3},
                 ],
             },
         },
@@ -461,7 +503,13 @@ INTERFACE = {
                 "x", "c", "V_z", "V_f", "V_o", "W_z", "W_f", "W_o", "a", "d_x", "d_c", "d_h", "d_a", "d_b_z", "d_b_f",
                 "d_b_o",
             ],
-            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2}]},
+            "scratch": {
+                "name": "scratch",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["m"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]]},
+                ],
+            },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],

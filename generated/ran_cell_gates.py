@@ -56,6 +56,13 @@ d_U_f[j,k] = d_a_f[j]*c[k]
 d_b_i[j] = d_a_i[j]
 d_b_f[j] = d_a_f[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: g, W_i_x, W_f_x
+    step by step, with c' of the step before: U_i_c, U_f_c, i, f, c'
+    over all steps of the segment: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -152,8 +159,10 @@ def forward(
         last = min(first + segment, steps)
         g_now = rows_of_steps(g, first, last)
         a_now = rows_of_steps(a, first, last)
+        # over all steps of the segment
         multiply_steps(g_now, zero_row, x[first:last], b0, b1, W_c_panels, team)
         multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        # step by step, with c' of the step before
         for t in range(first, last):
             multiply_add(a_now[t - first], c[t], b0, b1, U_panels, team)
             for b in range(b0, b1):
@@ -162,17 +171,21 @@ def forward(
                 c_prev = c[t, b]
                 g_row = g_now[t - first, b, 0:n]
                 c_next_row = c[t + 1, b]
-                h_next_row = h[t + 1, b]
                 for j in range(n):
                     # i = sigmoid(W_i @ x + U_i @ c + b_i)
                     i = sigmoid(a_i[j])
                     # f = sigmoid(W_f @ x + U_f @ c + b_f)
                     f = sigmoid(a_f[j])
                     # c' = i * g + f * c
-                    c_next = c_prev[j] * f + g_row[j] * i
-                    c_next_row[j] = c_next
+                    c_next_row[j] = c_prev[j] * f + g_row[j] * i
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                c_next_row = c[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = tanh(c')
-                    h_next_row[j] = tanh(c_next)
+                    h_next_row[j] = tanh(c_next_row[j])
 
 
 @kernel

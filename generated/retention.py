@@ -46,6 +46,15 @@ d_W_q[j,k] = d_q[j]*x[k]
 d_W_k[j,k] = d_W_k_x[j]*x[k]
 d_W_v[j,k] = d_v[j]*x[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: q, W_k_x, v, k
+    step by step, with S' of the step before: S', h
+backward
+    step by step, with d_S of the step after: d_S'_total_through_h, d_S'_total, d_v, d_k, d_W_k_x, d_S
+    over all steps of the segment: d_x_through_W_k_x, d_x_through_q, d_x_through_v, d_q
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -137,18 +146,23 @@ def forward(
         last = min(first + segment, steps)
         q_etc_now = rows_of_steps(q_etc, first, last)
         k_now = rows_of_steps(k, first, last)
+        # over all steps of the segment
         multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
                 k_row = k_now[t - first, b, 0:d_2]
+                for j in range(d_2):
+                    k_row[j] = W_k_x[j] / sqrt_d_size[0]
+        # step by step, with S' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
                 S_prev = S[t, b]
+                k_row = k_now[t - first, b, 0:d_2]
                 v = q_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
                 S_next_row = S[t + 1, b]
                 q = q_etc_now[t - first, b, 0:d_2]
                 h_row = h[t, b]
-                for j in range(d_2):
-                    k_row[j] = W_k_x[j] / sqrt_d_size[0]
                 for j in range(n):
                     for k_3 in range(d_2):
                         # S' = gamma * S + outer(v, k)
@@ -187,6 +201,7 @@ def backward(
     d_k_row, scratch = allocate(scratch, (d_2,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_S of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 d_h_row = d_h[t, b]
@@ -197,8 +212,6 @@ def backward(
                 d_v_row = d_q_etc[t, b, 2 * d_2:2 * d_2 + n]
                 v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
                 d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
-                S_next = S[t + 1, b]
-                d_q_row = d_q_etc[t, b, 0:d_2]
                 for j in range(n):
                     for k_3 in range(d_2):
                         # adjoint of S' = gamma * S + outer(v, k)
@@ -223,6 +236,12 @@ def backward(
                     d_k_row[j] = total_2
                 for j in range(d_2):
                     d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[0]
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_h_row = d_h[t, b]
+                S_next = S[t + 1, b]
+                d_q_row = d_q_etc[t, b, 0:d_2]
                 for j in range(d_2):
                     # adjoint of q = W_q @ x
                     total_2 = zero

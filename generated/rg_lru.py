@@ -55,6 +55,12 @@ d_b_i[j] = d_a_i[j]
 sigmoid_l[j] = sigmoid(l[j])
 d_l[j] = d_softplus_l[j]*sigmoid_l[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_r_x, W_i_x, r, i, a_a, a, a_h, sqrt_a_h
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -104,6 +110,7 @@ from gatedsym.runtime import (
     kernel,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -139,28 +146,43 @@ def forward(
         b_row[n + j] = b_i[j]
     W_panels, scratch = packed_panels(n, 2 * n, scratch)
     pack_side_by_side(W_panels, (W_r.T, W_i.T), team)
+    i_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    a_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    sqrt_a_h_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_2_now = rows_of_steps(a_2, first, last)
+        # over all steps of the segment
         multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_r = a_2_now[t - first, b, 0:n]
                 a_i = a_2_now[t - first, b, n:2 * n]
-                h_prev = h[t, b]
-                x_row = x[t, b]
-                h_next_row = h[t + 1, b]
+                i_row = i_steps[t - first, b - b0]
+                a_row = a_steps[t - first, b - b0]
+                sqrt_a_h_row = sqrt_a_h_steps[t - first, b - b0]
                 for j in range(n):
                     # r = sigmoid(W_r @ x + b_r)
                     r = sigmoid(a_r[j])
                     # i = sigmoid(W_i @ x + b_i)
-                    i = sigmoid(a_i[j])
+                    i_row[j] = sigmoid(a_i[j])
                     a_a = -c * r * softplus_l[j]
                     a = exp(a_a)
+                    a_row[j] = a
                     # h' = a * h + sqrt(1 - a**2) * (i * x)
                     a_h = one - a * a
-                    sqrt_a_h = sqrt(a_h)
-                    h_next_row[j] = a * h_prev[j] + i * sqrt_a_h * x_row[j]
+                    sqrt_a_h_row[j] = sqrt(a_h)
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_row = a_steps[t - first, b - b0]
+                h_prev = h[t, b]
+                i_row = i_steps[t - first, b - b0]
+                sqrt_a_h_row = sqrt_a_h_steps[t - first, b - b0]
+                x_row = x[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    h_next_row[j] = a_row[j] * h_prev[j] + i_row[j] * sqrt_a_h_row[j] * x_row[j]
 
 
 @kernel
@@ -208,56 +230,58 @@ def backward(
     W_panels, scratch = packed_panels(2 * n, n, scratch)
     if inputs:
         pack_stacked(W_panels, (W_r, W_i), team)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_r = a_2[t, b, 0:n]
-            a_i = a_2[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_x_prev = d_x[t, b]
-            x_row = x[t, b]
-            h_prev = h[t, b]
-            d_a_i_row = d_a[t, b, n:2 * n]
-            d_a_r_row = d_a[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            d_softplus_l_row = d_softplus_l[b // share]
-            d_b_r_row = d_b_r[b // share]
-            d_b_i_row = d_b_i[b // share]
-            for j in range(n):
-                # r = sigmoid(W_r @ x + b_r)
-                r = sigmoid(a_r[j])
-                # i = sigmoid(W_i @ x + b_i)
-                i = sigmoid(a_i[j])
-                a_a = -c * r * softplus_l[j]
-                a = exp(a_a)
-                # h' = a * h + sqrt(1 - a**2) * (i * x)
-                a_h = one - a * a
-                sqrt_a_h = sqrt(a_h)
-                # to the inputs
-                d_x_prev[j] += d_h_next[j] * i * sqrt_a_h
-                # adjoint of h' = a * h + sqrt(1 - a**2) * (i * x)
-                d_sqrt_a_h = d_h_next[j] * i * x_row[j]
-                d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
-                # adjoint of a = exp(-c * r * softplus(l))
-                d_a_3 = d_h_next[j] * h_prev[j] - two * a * d_a_h
-                d_a_a = a * d_a_3
-                # adjoint of i = sigmoid(W_i @ x + b_i)
-                d_i = d_h_next[j] * sqrt_a_h * x_row[j]
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # adjoint of r = sigmoid(W_r @ x + b_r)
-                d_r = -c * d_a_a * softplus_l[j]
-                one_minus_r = sigmoid(-a_r[j])
-                d_a_r = d_r * one_minus_r * r
-                d_a_r_row[j] = d_a_r
-                # to the states before
-                d_h_prev[j] += a * d_h_next[j]
-                # what this step and sequence add to the gradients
-                d_softplus_l_row[j] += -c * d_a_a * r
-                d_b_r_row[j] += d_a_r
-                d_b_i_row[j] += d_a_i
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_r = a_2[t, b, 0:n]
+                a_i = a_2[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                d_x_prev = d_x[t, b]
+                x_row = x[t, b]
+                h_prev = h[t, b]
+                d_a_i_row = d_a[t, b, n:2 * n]
+                d_a_r_row = d_a[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_softplus_l_row = d_softplus_l[b // share]
+                d_b_r_row = d_b_r[b // share]
+                d_b_i_row = d_b_i[b // share]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + b_r)
+                    r = sigmoid(a_r[j])
+                    # i = sigmoid(W_i @ x + b_i)
+                    i = sigmoid(a_i[j])
+                    a_a = -c * r * softplus_l[j]
+                    a = exp(a_a)
+                    # h' = a * h + sqrt(1 - a**2) * (i * x)
+                    a_h = one - a * a
+                    sqrt_a_h = sqrt(a_h)
+                    # to the inputs
+                    d_x_prev[j] += d_h_next[j] * i * sqrt_a_h
+                    # adjoint of h' = a * h + sqrt(1 - a**2) * (i * x)
+                    d_sqrt_a_h = d_h_next[j] * i * x_row[j]
+                    d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
+                    # adjoint of a = exp(-c * r * softplus(l))
+                    d_a_3 = d_h_next[j] * h_prev[j] - two * a * d_a_h
+                    d_a_a = a * d_a_3
+                    # adjoint of i = sigmoid(W_i @ x + b_i)
+                    d_i = d_h_next[j] * sqrt_a_h * x_row[j]
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # adjoint of r = sigmoid(W_r @ x + b_r)
+                    d_r = -c * d_a_a * softplus_l[j]
+                    one_minus_r = sigmoid(-a_r[j])
+                    d_a_r = d_r * one_minus_r * r
+                    d_a_r_row[j] = d_a_r
+                    # to the states before
+                    d_h_prev[j] += a * d_h_next[j]
+                    # what this step and sequence add to the gradients
+                    d_softplus_l_row[j] += -c * d_a_a * r
+                    d_b_r_row[j] += d_a_r
+                    d_b_i_row[j] += d_a_i
         if inputs:
-            multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -455,7 +479,10 @@ INTERFACE = {
             "arrays": ["x", "h", "W_r", "W_i", "b_r", "b_i", "l", "a_2"],
             "scratch": {
                 "name": "scratch",
-                "pieces": [{"array": [["n"]]}, {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]}],
+                "pieces": [
+                    {"array": [["n"]]}, {"array": [["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 3},
+                ],
             },
         },
         "recall": {

@@ -100,13 +100,13 @@ a_3: residuals of the forward pass a_H_2, a_T_2 side by side, (steps, batch, 2 n
 s_0, H_1, T_1, s_1, H_2, T_2, s_2: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
-s: work s_0, s_1 side by side, (steps, batch, 2 n)
+s_0, s_1: work, (steps, batch, n)
 d_a: work d_a_H_2, d_a_T_2 side by side, (steps, batch, 2 n)
 d_a_3: work d_a_H_1, d_a_T_1 side by side, (steps, batch, 2 n)
 d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2: sum over time and batch, (shares, n)
 d_W: gradients: each row of d_a_H_1, d_a_T_1 times each column of x, (2 n, m)
-d_R: gradients: each row of d_a_H_1, d_a_T_1 times each column of s_0, s_1, (2 n, 2 n)
-d_R_3: gradients: each row of d_a_H_2, d_a_T_2 times each column of s_0, s_1, (2 n, 2 n)
+d_R: gradients: each row of d_a_H_1, d_a_T_1 times each column of s_0, (2 n, n)
+d_R_3: gradients: each row of d_a_H_2, d_a_T_2 times each column of s_1, (2 n, n)
 d_a: work d_a_H_2, d_a_T_2 side by side, (batch, 2 n)
 d_a_3: work d_a_H_1, d_a_T_1 side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
@@ -268,8 +268,8 @@ def recall(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
-    x, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, s, d_a, d_s_1, d_a_3, d_s_0, d_b_H_1, d_b_H_2,
-    d_b_T_1, d_b_T_2, scratch,
+    x, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, s_0, s_1, d_a, d_s_1, d_a_3, d_s_0, d_b_H_1,
+    d_b_H_2, d_b_T_1, d_b_T_2, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -294,13 +294,13 @@ def backward(
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
-                s_0_row = s[t, b, 0:n]
+                s_0_row = s_0[t, b, 0:n]
                 a_H_1 = a[t, b, 0:n]
                 H_1_row = H_1_rows[b - b0]
                 a_T_1 = a[t, b, n:2 * n]
                 T_1_row = T_1_rows[b - b0]
                 one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-                s_1_row = s[t, b, n:2 * n]
+                s_1_row = s_1[t, b, 0:n]
                 a_H_2 = a_3[t, b, 0:n]
                 a_T_2 = a_3[t, b, n:2 * n]
                 one_minus_T_2_row = one_minus_T_2_rows[b - b0]
@@ -312,8 +312,8 @@ def backward(
                 d_b_T_2_row = d_b_T_2[b // share]
                 for j in range(n):
                     # s_0 = h
-                    s_0 = h_prev[j]
-                    s_0_row[j] = s_0
+                    s_0_here = h_prev[j]
+                    s_0_row[j] = s_0_here
                     # H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
                     H_1 = tanh(a_H_1[j])
                     H_1_row[j] = H_1
@@ -323,15 +323,15 @@ def backward(
                     one_minus_T_1 = sigmoid(-a_T_1[j])
                     one_minus_T_1_row[j] = one_minus_T_1
                     # s_1 = H_1 * T_1 + s_0 * (1 - T_1)
-                    s_1 = H_1 * T_1 + one_minus_T_1 * s_0
-                    s_1_row[j] = s_1
+                    s_1_here = H_1 * T_1 + one_minus_T_1 * s_0_here
+                    s_1_row[j] = s_1_here
                     # H_2 = tanh(R_H_2 @ s_1 + b_H_2)
                     H_2 = tanh(a_H_2[j])
                     # T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
                     T_2 = sigmoid(a_T_2[j])
                     one_minus_T_2 = sigmoid(-a_T_2[j])
                     one_minus_T_2_row[j] = one_minus_T_2
-                    d_one_minus_T_2 = d_h_next[j] * s_1
+                    d_one_minus_T_2 = d_h_next[j] * s_1_here
                     # adjoint of T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
                     d_T_2 = H_2 * d_h_next[j]
                     d_a_T_2 = T_2 * d_T_2 * one_minus_T_2 - T_2 * d_one_minus_T_2 * one_minus_T_2
@@ -350,7 +350,7 @@ def backward(
                 d_h_next = d_h[t + 1, b]
                 d_s_1_row = d_s_1[b, 0:n]
                 one_minus_T_2_row = one_minus_T_2_rows[b - b0]
-                s_0_row = s[t, b, 0:n]
+                s_0_row = s_0[t, b, 0:n]
                 H_1_row = H_1_rows[b - b0]
                 T_1_row = T_1_rows[b - b0]
                 one_minus_T_1_row = one_minus_T_1_rows[b - b0]
@@ -395,7 +395,7 @@ def backward(
 @kernel
 def gradients(
     steps, chunk, chunks, team, m, n,
-    d_a_3, x, d_W, s, d_R, d_a, d_R_3, scratch,
+    d_a_3, x, d_W, s_0, d_R, d_a, s_1, d_R_3, scratch,
 ):
     """Sum rows times columns over all steps and sequences; chunk number `chunk` of `chunks` of the rows."""
     signal_started(team)
@@ -410,14 +410,14 @@ def gradients(
     # d_R_T_1: d_a_T_1 times s_0
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_R[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 2 * n)),
+        d_R[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)), s_0.reshape((steps * s_0.shape[1], n)),
         scratch,
     )
     # d_R_H_2: d_a_H_2 times s_1
     # d_R_T_2: d_a_T_2 times s_1
     first, last = 2 * n * chunk // chunks, 2 * n * (chunk + 1) // chunks
     outer_add(
-        d_R_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 2 * n)),
+        d_R_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s_1.reshape((steps * s_1.shape[1], n)),
         scratch,
     )
 
@@ -780,13 +780,12 @@ INTERFACE = {
         "a_3": {"kind": "residual", "of": ["a_H_2", "a_T_2"]}, "H_1": {"kind": "local"}, "T_1": {"kind": "local"},
         "H_2": {"kind": "local"}, "T_2": {"kind": "local"}, "s_2": {"kind": "local"},
         "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
-        "s": {"kind": "work", "of": ["s_0", "s_1"]}, "d_a": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2"]},
-        "d_s_1": {"kind": "work", "rows": "batch"}, "d_a_3": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"]},
-        "d_s_0": {"kind": "work", "rows": "batch"}, "d_b_H_1": {"kind": "sum"}, "d_b_H_2": {"kind": "sum"},
-        "d_b_T_1": {"kind": "sum"}, "d_b_T_2": {"kind": "sum"},
+        "d_a": {"kind": "work", "of": ["d_a_H_2", "d_a_T_2"]}, "d_s_1": {"kind": "work", "rows": "batch"},
+        "d_a_3": {"kind": "work", "of": ["d_a_H_1", "d_a_T_1"]}, "d_s_0": {"kind": "work", "rows": "batch"},
+        "d_b_H_1": {"kind": "sum"}, "d_b_H_2": {"kind": "sum"}, "d_b_T_1": {"kind": "sum"}, "d_b_T_2": {"kind": "sum"},
         "d_W": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1"], "columns": ["x"]},
-        "d_R": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1"], "columns": ["s_0", "s_1"]},
-        "d_R_3": {"kind": "gradient", "of": ["d_a_H_2", "d_a_T_2"], "columns": ["s_0", "s_1"]},
+        "d_R": {"kind": "gradient", "of": ["d_a_H_1", "d_a_T_1"], "columns": ["s_0"]},
+        "d_R_3": {"kind": "gradient", "of": ["d_a_H_2", "d_a_T_2"], "columns": ["s_1"]},
         "exponents": {"kind": "exponents", "of": []}, "given_h": {"kind": "cotangent", "of": ["h'"], "rows": "history"},
         "squares": {"kind": "squares", "of": []}, "dot_h": {"kind": "tangent", "of": ["h"]},
         "new_dot_h": {"kind": "new_tangent", "of": ["h"]},
@@ -822,9 +821,10 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
-                "x", "W_H", "W_T", "R_H_1", "R_H_2", "R_T_1", "R_T_2", "h", "a", "a_3", "d_x", "d_h", "s", "d_a",
-                "d_s_1", "d_a_3", "d_s_0", "d_b_H_1", "d_b_H_2", "d_b_T_1", "d_b_T_2",
+                "x", "W_H", "W_T", "R_H_1", "R_H_2", "R_T_1", "R_T_2", "h", "a", "a_3", "d_x", "d_h", "s_0", "s_1",
+                "d_a", "d_s_1", "d_a_3", "d_s_0", "d_b_H_1", "d_b_H_2", "d_b_T_1", "d_b_T_2",
             ],
+            "own": {"s_0": {"kind": "work"}, "s_1": {"kind": "work"}},
             "scratch": {
                 "name": "scratch",
                 "pieces": [
@@ -837,7 +837,8 @@ INTERFACE = {
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n"],
-            "arrays": ["d_a_3", "x", "d_W", "s", "d_R", "d_a", "d_R_3"],
+            "arrays": ["d_a_3", "x", "d_W", "s_0", "d_R", "d_a", "s_1", "d_R_3"],
+            "own": {"s_0": {"kind": "work"}, "s_1": {"kind": "work"}},
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {

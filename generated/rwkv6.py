@@ -70,6 +70,18 @@ d_D[j,k] = d_a_w_2_2[j]*tanh_A_x[k]
 d_b[j] = d_a_w_2_2[j]
 d_u[j] = d_u_k[j]*k[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: q, k, v, A_x, D_tanh_A_x, tanh_A_x, exp_a_w_2, a_w, w, u_k, u_k_dot_q
+    step by step, with S' of the step before: S_q, h, S'
+backward
+    over all steps of the segment: u_k, d_u_k_dot_q, d_u_k, d_q_through_u_k_dot_q, d_u
+    step by step, with d_S of the step after: tanh_A_x, exp_a_w_2, a_w, w, d_w, d_a_w, d_exp_a_w_2, d_a_w_2_2,
+        d_v_through_S_next, d_v, d_k_through_S_next, d_k, d_q_through_S_q, d_q, d_S_through_S_q, d_S, d_b
+    over all steps of the segment: d_tanh_A_x, d_x_through_A_x, d_x_through_k, d_x_through_q, d_x_through_v,
+        one_minus_tanh_A_x_squared, d_A_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -89,20 +101,20 @@ D: parameter, (d, r)
 b, u: parameter, (d)
 h: output, (steps, batch, n)
 q_etc: residuals of the forward pass q, k, v, A_x side by side, (steps, batch, 2 d + n + r)
-tanh_A_x, d_tanh_A_x: work, (batch, r)
+tanh_A_x, d_tanh_A_x: work, (steps, batch, r)
 a_w_2: residuals of the forward pass, (steps, batch, d)
 u_k_dot_q: residuals of the forward pass, (steps, batch, 1)
 w: values that equations define, (steps, batch, d)
 d_x: total adjoint, (steps, batch, m)
 d_S: total adjoint, (1 + steps, batch, n, d)
 d_h: cotangent, given, (steps, batch, n)
-tanh_A_x: work, (steps, batch, r)
 d_a_w_2_2: work, (steps, batch, d)
 d_q_etc: work d_q, d_k, d_v, d_A_x side by side, (steps, batch, 2 d + n + r)
 d_b, d_u: sum over time and batch, (shares, d)
 d_W_q_etc: gradients: each row of d_q, d_k, d_v, d_A_x times each column of x, (2 d + n + r, m)
 d_D: gradients: each row of d_a_w_2_2 times each column of tanh_A_x, (d, r)
 d_a_w_2_2: work, (batch, d)
+d_tanh_A_x: work, (batch, r)
 d_q_etc: work d_q, d_k, d_v, d_A_x side by side, (batch, 2 d + n + r)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_S: cotangent, given, (1 + steps, batch, n, d)
@@ -167,52 +179,59 @@ def forward(
         b_row[j] = b[j]
     D_panels, scratch = packed_panels(r, d_2, scratch)
     pack_block(D_panels, 0, 0, D.T, team)
-    S_q_row, scratch = allocate(scratch, (n,))
     u_k_row, scratch = allocate(scratch, (d_2,))
-    w_row, scratch = allocate(scratch, (d_2,))
+    w_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    S_q_row, scratch = allocate(scratch, (n,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         q_etc_now = rows_of_steps(q_etc, first, last)
+        tanh_A_x_now = rows_of_steps(tanh_A_x, first, last)
         a_w_2_now = rows_of_steps(a_w_2, first, last)
         u_k_dot_q_now = rows_of_steps(u_k_dot_q, first, last)
+        # over all steps of the segment
         multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_q_etc_panels, team)
         for t in range(first, last):
             for b_2 in range(b0, b1):
                 A_x = q_etc_now[t - first, b_2, 2 * d_2 + n:2 * d_2 + n + r]
-                tanh_A_x_row = tanh_A_x[b_2, 0:r]
-                S_prev = S[t, b_2]
-                q = q_etc_now[t - first, b_2, 0:d_2]
+                tanh_A_x_row = tanh_A_x_now[t - first, b_2, 0:r]
                 k = q_etc_now[t - first, b_2, d_2:2 * d_2]
-                v = q_etc_now[t - first, b_2, 2 * d_2:2 * d_2 + n]
-                h_row = h[t, b_2]
+                q = q_etc_now[t - first, b_2, 0:d_2]
                 for j in range(r):
                     # w = exp(-exp(b + D @ tanh(A @ x)))
                     tanh_A_x_row[j] = tanh(A_x[j])
-                for j in range(n):
-                    # h = S @ q + dot(u * k, q) * v
-                    total = zero
-                    for q_2 in range(d_2):
-                        total += S_prev[j, q_2] * q[q_2]
-                    S_q_row[j] = total
                 for j in range(d_2):
+                    # h = S @ q + dot(u * k, q) * v
                     u_k_row[j] = k[j] * u[j]
                 total = zero
                 for q_2 in range(d_2):
                     total += u_k_row[q_2] * q[q_2]
                 u_k_dot_q_now[t - first, b_2, 0] = total
-                for j in range(n):
-                    h_row[j] = S_q_row[j] + u_k_dot_q_now[t - first, b_2, 0] * v[j]
-            multiply(a_w_2_now[t - first], b_row, tanh_A_x, b0, b1, D_panels, team)
+        multiply_steps(a_w_2_now, b_row, tanh_A_x_now, b0, b1, D_panels, team)
+        for t in range(first, last):
             for b_2 in range(b0, b1):
                 a_w_2_row = a_w_2_now[t - first, b_2, 0:d_2]
-                S_prev = S[t, b_2]
-                k = q_etc_now[t - first, b_2, d_2:2 * d_2]
-                v = q_etc_now[t - first, b_2, 2 * d_2:2 * d_2 + n]
-                S_next_row = S[t + 1, b_2]
+                w_row = w_steps[t - first, b_2 - b0]
                 for j in range(d_2):
                     exp_a_w_2 = exp(a_w_2_row[j])
                     a_w = -exp_a_w_2
                     w_row[j] = exp(a_w)
+        # step by step, with S' of the step before
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                S_prev = S[t, b_2]
+                q = q_etc_now[t - first, b_2, 0:d_2]
+                v = q_etc_now[t - first, b_2, 2 * d_2:2 * d_2 + n]
+                h_row = h[t, b_2]
+                k = q_etc_now[t - first, b_2, d_2:2 * d_2]
+                w_row = w_steps[t - first, b_2 - b0]
+                S_next_row = S[t + 1, b_2]
+                for j in range(n):
+                    total = zero
+                    for q_2 in range(d_2):
+                        total += S_prev[j, q_2] * q[q_2]
+                    S_q_row[j] = total
+                for j in range(n):
+                    h_row[j] = S_q_row[j] + u_k_dot_q_now[t - first, b_2, 0] * v[j]
                 for j in range(n):
                     for k_2 in range(d_2):
                         # S'[i,j] = w[j] * S[i,j] + v[i] * k[j]
@@ -245,54 +264,37 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
     zero = real(0, x)
-    W_q_etc_panels, scratch = packed_panels(2 * d_2 + n + r, m, scratch)
-    if inputs:
-        pack_stacked(W_q_etc_panels, (W_q, W_k, W_v, A), team)
     zero_row, scratch = allocate(scratch, (r,))
     clear(zero_row)
     D_panels, scratch = packed_panels(d_2, r, scratch)
     pack_block(D_panels, 0, 0, D, team)
-    one_minus_tanh_A_x_squared_rows, scratch = allocate(scratch, (b1 - b0, r))
+    W_q_etc_panels, scratch = packed_panels(2 * d_2 + n + r, m, scratch)
+    if inputs:
+        pack_stacked(W_q_etc_panels, (W_q, W_k, W_v, A), team)
+    u_k_row, scratch = allocate(scratch, (d_2,))
+    d_u_k_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    d_q_through_u_k_dot_q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     exp_a_w_2_row, scratch = allocate(scratch, (d_2,))
     w_row, scratch = allocate(scratch, (d_2,))
-    u_k_row, scratch = allocate(scratch, (d_2,))
-    d_u_k_row, scratch = allocate(scratch, (d_2,))
     d_w_row, scratch = allocate(scratch, (d_2,))
     d_v_through_S_next_row, scratch = allocate(scratch, (n,))
     d_k_through_S_next_row, scratch = allocate(scratch, (d_2,))
-    d_q_through_u_k_dot_q_row, scratch = allocate(scratch, (d_2,))
     d_q_through_S_q_row, scratch = allocate(scratch, (d_2,))
     d_S_through_S_q_row, scratch = allocate(scratch, (n, d_2))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_tanh_A_x_now = rows_of_steps(d_tanh_A_x, first, last)
+        # over all steps of the segment
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
-                A_x = q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
-                tanh_A_x_row = tanh_A_x[t, b_2, 0:r]
-                one_minus_tanh_A_x_squared_row = one_minus_tanh_A_x_squared_rows[b_2 - b0]
-                a_w_2_row = a_w_2[t, b_2, 0:d_2]
                 k = q_etc[t, b_2, d_2:2 * d_2]
                 d_h_row = d_h[t, b_2]
                 v = q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
                 q = q_etc[t, b_2, 0:d_2]
-                S_prev = S[t, b_2]
-                d_S_next = d_S[t + 1, b_2]
-                d_a_w_2_2_row = d_a_w_2_2[t, b_2, 0:d_2]
-                d_b_row = d_b[b_2 // share]
+                d_u_k_row = d_u_k_steps[t - first, b_2 - b0]
+                d_q_through_u_k_dot_q_row = d_q_through_u_k_dot_q_steps[t - first, b_2 - b0]
                 d_u_row = d_u[b_2 // share]
-                d_v_row = d_q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
-                d_k_row = d_q_etc[t, b_2, d_2:2 * d_2]
-                d_q_row = d_q_etc[t, b_2, 0:d_2]
-                d_S_prev = d_S[t, b_2]
-                for j in range(r):
-                    # w = exp(-exp(b + D @ tanh(A @ x)))
-                    tanh_A_x_row[j] = tanh(A_x[j])
-                    one_minus_tanh_A_x_squared_row[j] = sech2(A_x[j])
                 for j in range(d_2):
-                    exp_a_w_2 = exp(a_w_2_row[j])
-                    exp_a_w_2_row[j] = exp_a_w_2
-                    a_w = -exp_a_w_2
-                    w_row[j] = exp(a_w)
                     # h = S @ q + dot(u * k, q) * v
                     u_k_row[j] = k[j] * u[j]
                 # adjoint of h = S @ q + dot(u * k, q) * v
@@ -302,6 +304,40 @@ def backward(
                 d_u_k_dot_q = total
                 for j in range(d_2):
                     d_u_k_row[j] = d_u_k_dot_q * q[j]
+                for j in range(d_2):
+                    # adjoint of q = W_q @ x
+                    d_q_through_u_k_dot_q_row[j] = d_u_k_dot_q * u_k_row[j]
+                for j in range(d_2):
+                    # what this step and sequence add to the gradients
+                    d_u_row[j] += d_u_k_row[j] * k[j]
+        # step by step, with d_S of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                A_x = q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
+                tanh_A_x_row = tanh_A_x[t, b_2, 0:r]
+                a_w_2_row = a_w_2[t, b_2, 0:d_2]
+                S_prev = S[t, b_2]
+                d_S_next = d_S[t + 1, b_2]
+                d_a_w_2_2_row = d_a_w_2_2[t, b_2, 0:d_2]
+                d_b_row = d_b[b_2 // share]
+                k = q_etc[t, b_2, d_2:2 * d_2]
+                d_h_row = d_h[t, b_2]
+                d_v_row = d_q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
+                v = q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
+                d_u_k_row = d_u_k_steps[t - first, b_2 - b0]
+                d_k_row = d_q_etc[t, b_2, d_2:2 * d_2]
+                d_q_through_u_k_dot_q_row = d_q_through_u_k_dot_q_steps[t - first, b_2 - b0]
+                d_q_row = d_q_etc[t, b_2, 0:d_2]
+                q = q_etc[t, b_2, 0:d_2]
+                d_S_prev = d_S[t, b_2]
+                for j in range(r):
+                    # w = exp(-exp(b + D @ tanh(A @ x)))
+                    tanh_A_x_row[j] = tanh(A_x[j])
+                for j in range(d_2):
+                    exp_a_w_2 = exp(a_w_2_row[j])
+                    exp_a_w_2_row[j] = exp_a_w_2
+                    a_w = -exp_a_w_2
+                    w_row[j] = exp(a_w)
                 for j in range(d_2):
                     # adjoint of w = exp(-exp(b + D @ tanh(A @ x)))
                     total = zero
@@ -313,9 +349,7 @@ def backward(
                     d_exp_a_w_2 = -d_a_w
                     d_a_w_2_2_here = d_exp_a_w_2 * exp_a_w_2_row[j]
                     d_a_w_2_2_row[j] = d_a_w_2_2_here
-                    # what this step and sequence add to the gradients
                     d_b_row[j] += d_a_w_2_2_here
-                    d_u_row[j] += d_u_k_row[j] * k[j]
                 for j in range(n):
                     # adjoint of v = W_v @ x
                     total = zero
@@ -333,9 +367,6 @@ def backward(
                 for j in range(d_2):
                     d_k_row[j] = d_k_through_S_next_row[j] + d_u_k_row[j] * u[j]
                 for j in range(d_2):
-                    # adjoint of q = W_q @ x
-                    d_q_through_u_k_dot_q_row[j] = d_u_k_dot_q * u_k_row[j]
-                for j in range(d_2):
                     total = zero
                     for q_2 in range(n):
                         total += d_h_row[q_2] * S_prev[q_2, j]
@@ -349,13 +380,16 @@ def backward(
                     for k_2 in range(d_2):
                         # to the states before
                         d_S_prev[j, k_2] += d_S_through_S_q_row[j, k_2] + d_S_next[j, k_2] * w_row[k_2]
-            multiply(d_tanh_A_x, zero_row, d_a_w_2_2[t], b0, b1, D_panels, team)
+        # over all steps of the segment
+        multiply_steps(d_tanh_A_x_now, zero_row, d_a_w_2_2[first:last], b0, b1, D_panels, team)
+        for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
-                d_tanh_A_x_row = d_tanh_A_x[b_2, 0:r]
-                one_minus_tanh_A_x_squared_row = one_minus_tanh_A_x_squared_rows[b_2 - b0]
+                A_x = q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
+                d_tanh_A_x_row = d_tanh_A_x_now[t - first, b_2, 0:r]
                 d_A_x_row = d_q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
                 for j in range(r):
-                    d_A_x_row[j] = d_tanh_A_x_row[j] * one_minus_tanh_A_x_squared_row[j]
+                    one_minus_tanh_A_x_squared = sech2(A_x[j])
+                    d_A_x_row[j] = d_tanh_A_x_row[j] * one_minus_tanh_A_x_squared
         if inputs:
             multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_q_etc_panels, team)
 
@@ -590,11 +624,10 @@ INTERFACE = {
         "x": {"kind": "input"}, "S": {"kind": "state"}, "W_q": {"kind": "parameter"}, "W_k": {"kind": "parameter"},
         "W_v": {"kind": "parameter"}, "A": {"kind": "parameter"}, "D": {"kind": "parameter"},
         "b": {"kind": "parameter"}, "u": {"kind": "parameter"}, "h": {"kind": "output"},
-        "q_etc": {"kind": "residual", "of": ["q", "k", "v", "A_x"]}, "tanh_A_x": {"kind": "work", "rows": "batch"},
+        "q_etc": {"kind": "residual", "of": ["q", "k", "v", "A_x"]}, "tanh_A_x": {"kind": "work"},
         "a_w_2": {"kind": "residual"}, "u_k_dot_q": {"kind": "residual"}, "w": {"kind": "local"},
         "d_x": {"kind": "adjoint", "of": ["x"]}, "d_S": {"kind": "adjoint", "of": ["S"]},
-        "d_h": {"kind": "cotangent", "of": ["h"]}, "d_a_w_2_2": {"kind": "work"},
-        "d_tanh_A_x": {"kind": "work", "rows": "batch"},
+        "d_h": {"kind": "cotangent", "of": ["h"]}, "d_a_w_2_2": {"kind": "work"}, "d_tanh_A_x": {"kind": "work"},
         "d_q_etc": {"kind": "work", "of": ["d_q", "d_k", "d_v", "d_A_x"]}, "d_b": {"kind": "sum"},
         "d_u": {"kind": "sum"},
         "d_W_q_etc": {"kind": "gradient", "of": ["d_q", "d_k", "d_v", "d_A_x"], "columns": ["x"]},
@@ -614,8 +647,8 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["d"], ["d"], ["n"], ["r"]]}, {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["r"]]},
-                    {"array": [["d"]]}, {"rows": [["r"]], "columns": [["d"]]}, {"array": [["n"]]},
-                    {"array": [["d"]], "count": 2},
+                    {"array": [["d"]]}, {"rows": [["r"]], "columns": [["d"]]}, {"array": [["d"]]},
+                    {"array": [["#segment", "#rows", "d"]]}, {"array": [["n"]]},
                 ],
             },
         },
@@ -631,13 +664,13 @@ INTERFACE = {
                 "x", "S", "W_q", "W_k", "W_v", "A", "D", "u", "q_etc", "a_w_2", "u_k_dot_q", "d_x", "d_S", "d_h",
                 "tanh_A_x", "d_a_w_2_2", "d_tanh_A_x", "d_q_etc", "d_b", "d_u",
             ],
-            "own": {"tanh_A_x": {"kind": "work"}},
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["r"]]},
-                    {"rows": [["d"]], "columns": [["r"]]}, {"array": [["#rows", "r"]]}, {"array": [["d"]], "count": 5},
-                    {"array": [["n"]]}, {"array": [["d"]], "count": 3}, {"array": [["n", "d"]]},
+                    {"array": [["r"]]}, {"rows": [["d"]], "columns": [["r"]]},
+                    {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["d"]]},
+                    {"array": [["#segment", "#rows", "d"]], "count": 2}, {"array": [["d"]], "count": 3},
+                    {"array": [["n"]]}, {"array": [["d"]], "count": 2}, {"array": [["n", "d"]]},
                 ],
             },
         },
@@ -645,7 +678,6 @@ INTERFACE = {
             "numbers": ["steps", "chunk", "chunks", "team"],
             "sizes": ["m", "n", "d", "r"],
             "arrays": ["d_q_etc", "x", "d_W_q_etc", "d_a_w_2_2", "tanh_A_x", "d_D"],
-            "own": {"tanh_A_x": {"kind": "work"}},
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
@@ -656,7 +688,7 @@ INTERFACE = {
                 "d_a_w_2_2", "d_tanh_A_x", "d_q_etc", "exponents", "given_S", "squares",
             ],
             "own": {
-                "d_a_w_2_2": {"kind": "work", "rows": "batch"},
+                "d_a_w_2_2": {"kind": "work", "rows": "batch"}, "d_tanh_A_x": {"kind": "work", "rows": "batch"},
                 "d_q_etc": {"kind": "work", "of": ["d_q", "d_k", "d_v", "d_A_x"], "rows": "batch"},
             },
             "scratch": {

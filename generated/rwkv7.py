@@ -115,6 +115,23 @@ d_kappa[j] = d_e[j]*k[j]
 d_alpha[j] = -d_c[j]*k[j]*one_minus_a[j]
 d_u[j] = c[j]*d_u_c[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: q, k, v, A_w_x, D_w_tanh_A_w_x, A_a_x, D_a_A_a_x, tanh_A_w_x, sigmoid_a_w_3, a_w,
+        w, a, e, e_dot_e, sqrt_e_dot_e, g, one_minus_a, c, u_c, u_c_dot_q
+    step by step, with S' of the step before: S_g, S', S_q, h
+backward
+    over all steps of the segment: d_u_c_dot_q, d_u_c, d_q_through_S_q
+    step by step, with d_S of the step after: tanh_A_w_x, sigmoid_a_w_3, a_w, w, a, e, g, one_minus_a, c, u_c,
+        d_S'_total_through_S_q, d_S'_total, d_S_g_terms, d_a_terms, d_g_terms, d_S_g, d_c_through_S_next, d_c,
+        d_one_minus_a, d_g_through_S_next, d_g_through_S_g, d_g, d_sqrt_e_dot_e_terms, d_sqrt_e_dot_e, d_e_dot_e,
+        d_e_through_e_dot_e, d_e_through_e_dot_e_3, d_e, d_a, d_a_a, d_w, d_a_w, d_sigmoid_a_w_3,
+        one_minus_sigmoid_a_w_3, d_a_w_3, d_v_through_S_next, d_v, d_k, d_q_through_u_c_dot_q, d_q, d_S_through_S_g,
+        d_S, d_b_w, d_b_a, d_kappa, d_alpha, d_u
+    over all steps of the segment: d_A_a_x, d_tanh_A_w_x, d_x_through_A_a_x, d_x_through_A_w_x, d_x_through_k,
+        d_x_through_q, d_x_through_v, one_minus_tanh_A_w_x_squared, d_A_w_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -134,7 +151,7 @@ D_w, D_a: parameter, (d, r)
 b_w, b_a, kappa, alpha, u: parameter, (d)
 h: output, (steps, batch, n)
 q_etc: residuals of the forward pass q, k, v, A_w_x side by side, (steps, batch, 2 d + n + r)
-tanh_A_w_x, d_tanh_A_w_x, d_A_a_x: work, (batch, r)
+tanh_A_w_x, d_A_a_x, d_tanh_A_w_x: work, (steps, batch, r)
 a_w_3, a_a: residuals of the forward pass, (steps, batch, d)
 A_a_x: residuals of the forward pass, (steps, batch, r)
 sqrt_e_dot_e, u_c_dot_q: residuals of the forward pass, (steps, batch, 1)
@@ -143,7 +160,6 @@ w, a, e, g, c: values that equations define, (steps, batch, d)
 d_x: total adjoint, (steps, batch, m)
 d_S: total adjoint, (1 + steps, batch, n, d)
 d_h: cotangent, given, (steps, batch, n)
-tanh_A_w_x, d_A_a_x: work, (steps, batch, r)
 d_a_a, d_a_w_3: work, (steps, batch, d)
 d_q_etc: work d_q, d_k, d_v, d_A_w_x side by side, (steps, batch, 2 d + n + r)
 d_b_w, d_b_a, d_kappa, d_alpha, d_u: sum over time and batch, (shares, d)
@@ -152,6 +168,7 @@ d_A_a: gradients: each row of d_A_a_x times each column of x, (r, m)
 d_D_w: gradients: each row of d_a_w_3 times each column of tanh_A_w_x, (d, r)
 d_D_a: gradients: each row of d_a_a times each column of A_a_x, (d, r)
 d_a_a, d_a_w_3: work, (batch, d)
+d_A_a_x, d_tanh_A_w_x: work, (batch, r)
 d_q_etc: work d_q, d_k, d_v, d_A_w_x side by side, (batch, 2 d + n + r)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_S: cotangent, given, (1 + steps, batch, n, d)
@@ -223,50 +240,50 @@ def forward(
     clear(zero_row)
     W_q_etc_panels, scratch = packed_panels(m, 2 * d_2 + n + r, scratch)
     pack_side_by_side(W_q_etc_panels, (W_q.T, W_k.T, W_v.T, A_w.T), team)
-    zero_row_2, scratch = allocate(scratch, (r,))
-    clear(zero_row_2)
-    A_a_panels, scratch = packed_panels(m, r, scratch)
-    pack_block(A_a_panels, 0, 0, A_a.T, team)
     b_w_row, scratch = allocate(scratch, (d_2,))
     for j in range(d_2):
         b_w_row[j] = b_w[j]
     D_w_panels, scratch = packed_panels(r, d_2, scratch)
     pack_block(D_w_panels, 0, 0, D_w.T, team)
+    zero_row_2, scratch = allocate(scratch, (r,))
+    clear(zero_row_2)
+    A_a_panels, scratch = packed_panels(m, r, scratch)
+    pack_block(A_a_panels, 0, 0, A_a.T, team)
     b_a_row, scratch = allocate(scratch, (d_2,))
     for j in range(d_2):
         b_a_row[j] = b_a[j]
     D_a_panels, scratch = packed_panels(r, d_2, scratch)
     pack_block(D_a_panels, 0, 0, D_a.T, team)
-    a_rows, scratch = allocate(scratch, (b1 - b0, d_2))
+    a_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     e_row, scratch = allocate(scratch, (d_2,))
-    c_rows, scratch = allocate(scratch, (b1 - b0, d_2))
+    c_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     u_c_row, scratch = allocate(scratch, (d_2,))
-    g_rows, scratch = allocate(scratch, (b1 - b0, d_2))
-    w_row, scratch = allocate(scratch, (d_2,))
+    g_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    w_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     S_q_row, scratch = allocate(scratch, (n,))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         q_etc_now = rows_of_steps(q_etc, first, last)
+        tanh_A_w_x_now = rows_of_steps(tanh_A_w_x, first, last)
         a_w_3_now = rows_of_steps(a_w_3, first, last)
         A_a_x_now = rows_of_steps(A_a_x, first, last)
         a_a_now = rows_of_steps(a_a, first, last)
         sqrt_e_dot_e_now = rows_of_steps(sqrt_e_dot_e, first, last)
         S_g_now = rows_of_steps(S_g, first, last)
         u_c_dot_q_now = rows_of_steps(u_c_dot_q, first, last)
+        # over all steps of the segment
         multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_q_etc_panels, team)
         multiply_steps(A_a_x_now, zero_row_2, x[first:last], b0, b1, A_a_panels, team)
+        multiply_steps(a_a_now, b_a_row, A_a_x_now, b0, b1, D_a_panels, team)
         for t in range(first, last):
-            multiply(a_a_now[t - first], b_a_row, A_a_x_now[t - first], b0, b1, D_a_panels, team)
             for b in range(b0, b1):
                 A_w_x = q_etc_now[t - first, b, 2 * d_2 + n:2 * d_2 + n + r]
-                tanh_A_w_x_row = tanh_A_w_x[b, 0:r]
+                tanh_A_w_x_row = tanh_A_w_x_now[t - first, b, 0:r]
                 a_a_row = a_a_now[t - first, b, 0:d_2]
-                a_row = a_rows[b - b0]
+                a_row = a_steps[t - first, b - b0]
                 k = q_etc_now[t - first, b, d_2:2 * d_2]
-                c_row = c_rows[b - b0]
-                g_row = g_rows[b - b0]
-                S_prev = S[t, b]
-                S_g_row = S_g_now[t - first, b, 0:n]
+                c_row = c_steps[t - first, b - b0]
+                g_row = g_steps[t - first, b - b0]
                 q = q_etc_now[t - first, b, 0:d_2]
                 for j in range(r):
                     tanh_A_w_x_row[j] = tanh(A_w_x[j])
@@ -289,32 +306,38 @@ def forward(
                 sqrt_e_dot_e_now[t - first, b, 0] = sqrt(e_dot_e)
                 for j in range(d_2):
                     g_row[j] = e_row[j] / sqrt_e_dot_e_now[t - first, b, 0]
+                total = zero
+                for q_2 in range(d_2):
+                    total += u_c_row[q_2] * q[q_2]
+                u_c_dot_q_now[t - first, b, 0] = total
+        multiply_steps(a_w_3_now, b_w_row, tanh_A_w_x_now, b0, b1, D_w_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_w_3_row = a_w_3_now[t - first, b, 0:d_2]
+                w_row = w_steps[t - first, b - b0]
+                for j in range(d_2):
+                    sigmoid_a_w_3 = sigmoid(a_w_3_row[j])
+                    a_w = -exp_a_w_2[0] * sigmoid_a_w_3
+                    w_row[j] = exp(a_w)
+        # step by step, with S' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                S_prev = S[t, b]
+                g_row = g_steps[t - first, b - b0]
+                S_g_row = S_g_now[t - first, b, 0:n]
+                a_row = a_steps[t - first, b - b0]
+                c_row = c_steps[t - first, b - b0]
+                v = q_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                w_row = w_steps[t - first, b - b0]
+                S_next_row = S[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
                 for j in range(n):
                     # S'[i,j] = w[j] * S[i,j] - (sum[l] S[i,l] * g[l]) * g[j] * a[j] + v[i] * c[j]
                     total = zero
                     for q_2 in range(d_2):
                         total += S_prev[j, q_2] * g_row[q_2]
                     S_g_row[j] = total
-                total = zero
-                for q_2 in range(d_2):
-                    total += u_c_row[q_2] * q[q_2]
-                u_c_dot_q_now[t - first, b, 0] = total
-            multiply(a_w_3_now[t - first], b_w_row, tanh_A_w_x, b0, b1, D_w_panels, team)
-            for b in range(b0, b1):
-                a_w_3_row = a_w_3_now[t - first, b, 0:d_2]
-                S_prev = S[t, b]
-                S_g_row = S_g_now[t - first, b, 0:n]
-                a_row = a_rows[b - b0]
-                c_row = c_rows[b - b0]
-                g_row = g_rows[b - b0]
-                v = q_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
-                S_next_row = S[t + 1, b]
-                q = q_etc_now[t - first, b, 0:d_2]
-                h_row = h[t, b]
-                for j in range(d_2):
-                    sigmoid_a_w_3 = sigmoid(a_w_3_row[j])
-                    a_w = -exp_a_w_2[0] * sigmoid_a_w_3
-                    w_row[j] = exp(a_w)
                 for j in range(n):
                     for k_2 in range(d_2):
                         S_next_row[j, k_2] = (
@@ -379,8 +402,8 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
     half = real(1, x) / real(2, x)
-    one = real(1, x)
     zero = real(0, x)
+    one = real(1, x)
     two = real(2, x)
     a_w_2, scratch = allocate(scratch, (1,))
     exp_a_w_2, scratch = allocate(scratch, (1,))
@@ -388,12 +411,6 @@ def backward(
     a_w_2_here = -half
     a_w_2[0] = a_w_2_here
     exp_a_w_2[0] = exp(a_w_2_here)
-    A_a_panels, scratch = packed_panels(r, m, scratch)
-    if inputs:
-        pack_block(A_a_panels, 0, 0, A_a, team)
-    W_q_etc_panels, scratch = packed_panels(2 * d_2 + n + r, m, scratch)
-    if inputs:
-        pack_stacked(W_q_etc_panels, (W_q, W_k, W_v, A_w), team)
     zero_row, scratch = allocate(scratch, (r,))
     clear(zero_row)
     D_a_panels, scratch = packed_panels(d_2, r, scratch)
@@ -402,7 +419,15 @@ def backward(
     clear(zero_row_2)
     D_w_panels, scratch = packed_panels(d_2, r, scratch)
     pack_block(D_w_panels, 0, 0, D_w, team)
-    one_minus_tanh_A_w_x_squared_rows, scratch = allocate(scratch, (b1 - b0, r))
+    A_a_panels, scratch = packed_panels(r, m, scratch)
+    if inputs:
+        pack_block(A_a_panels, 0, 0, A_a, team)
+    W_q_etc_panels, scratch = packed_panels(2 * d_2 + n + r, m, scratch)
+    if inputs:
+        pack_stacked(W_q_etc_panels, (W_q, W_k, W_v, A_w), team)
+    d_u_c_dot_q_steps, scratch = allocate(scratch, (segment, b1 - b0))
+    d_u_c_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
+    d_q_through_S_q_steps, scratch = allocate(scratch, (segment, b1 - b0, d_2))
     sigmoid_a_w_3_row, scratch = allocate(scratch, (d_2,))
     w_row, scratch = allocate(scratch, (d_2,))
     a_row, scratch = allocate(scratch, (d_2,))
@@ -412,7 +437,6 @@ def backward(
     c_row, scratch = allocate(scratch, (d_2,))
     u_c_row, scratch = allocate(scratch, (d_2,))
     one_minus_sigmoid_a_w_3_row, scratch = allocate(scratch, (d_2,))
-    d_u_c_row, scratch = allocate(scratch, (d_2,))
     d_S_next_total_through_S_q_row, scratch = allocate(scratch, (n, d_2))
     d_S_g_terms_row, scratch = allocate(scratch, (n, d_2))
     d_a_terms_row, scratch = allocate(scratch, (n, d_2))
@@ -431,25 +455,49 @@ def backward(
     d_w_row, scratch = allocate(scratch, (d_2,))
     d_v_through_S_next_row, scratch = allocate(scratch, (n,))
     d_q_through_u_c_dot_q_row, scratch = allocate(scratch, (d_2,))
-    d_q_through_S_q_row, scratch = allocate(scratch, (d_2,))
     d_S_through_S_g_row, scratch = allocate(scratch, (n, d_2))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_tanh_A_w_x_now = rows_of_steps(d_tanh_A_w_x, first, last)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_h_row = d_h[t, b]
+                v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
+                q = q_etc[t, b, 0:d_2]
+                d_u_c_row = d_u_c_steps[t - first, b - b0]
+                S_next = S[t + 1, b]
+                d_q_through_S_q_row = d_q_through_S_q_steps[t - first, b - b0]
+                # adjoint of h = S' @ q + dot(u * c, q) * v
+                total = zero
+                for q_2 in range(n):
+                    total += d_h_row[q_2] * v[q_2]
+                d_u_c_dot_q = total
+                d_u_c_dot_q_steps[t - first, b - b0] = d_u_c_dot_q
+                for j in range(d_2):
+                    d_u_c_row[j] = d_u_c_dot_q * q[j]
+                for j in range(d_2):
+                    # adjoint of q = W_q @ x
+                    total = zero
+                    for q_2 in range(n):
+                        total += d_h_row[q_2] * S_next[q_2, j]
+                    d_q_through_S_q_row[j] = total
+        # step by step, with d_S of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 A_w_x = q_etc[t, b, 2 * d_2 + n:2 * d_2 + n + r]
                 tanh_A_w_x_row = tanh_A_w_x[t, b, 0:r]
-                one_minus_tanh_A_w_x_squared_row = one_minus_tanh_A_w_x_squared_rows[b - b0]
                 a_w_3_row = a_w_3[t, b, 0:d_2]
                 a_a_row = a_a[t, b, 0:d_2]
                 k = q_etc[t, b, d_2:2 * d_2]
+                d_u_c_row = d_u_c_steps[t - first, b - b0]
+                d_u_row = d_u[b // share]
                 d_h_row = d_h[t, b]
-                v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
                 q = q_etc[t, b, 0:d_2]
                 d_S_next = d_S[t + 1, b]
                 S_g_row = S_g[t, b, 0:n]
+                v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
                 d_alpha_row = d_alpha[b // share]
-                d_u_row = d_u[b // share]
                 S_prev = S[t, b]
                 d_k_row = d_q_etc[t, b, d_2:2 * d_2]
                 d_kappa_row = d_kappa[b // share]
@@ -458,12 +506,12 @@ def backward(
                 d_a_w_3_row = d_a_w_3[t, b, 0:d_2]
                 d_b_w_row = d_b_w[b // share]
                 d_v_row = d_q_etc[t, b, 2 * d_2:2 * d_2 + n]
-                S_next = S[t + 1, b]
+                d_u_c_dot_q_row = d_u_c_dot_q_steps[t - first, b - b0]
+                d_q_through_S_q_row = d_q_through_S_q_steps[t - first, b - b0]
                 d_q_row = d_q_etc[t, b, 0:d_2]
                 d_S_prev = d_S[t, b]
                 for j in range(r):
                     tanh_A_w_x_row[j] = tanh(A_w_x[j])
-                    one_minus_tanh_A_w_x_squared_row[j] = sech2(A_w_x[j])
                 for j in range(d_2):
                     sigmoid_a_w_3 = sigmoid(a_w_3_row[j])
                     sigmoid_a_w_3_row[j] = sigmoid_a_w_3
@@ -484,13 +532,8 @@ def backward(
                     # h = S' @ q + dot(u * c, q) * v
                     u_c_row[j] = c * u[j]
                     one_minus_sigmoid_a_w_3_row[j] = sigmoid(-a_w_3_row[j])
-                # adjoint of h = S' @ q + dot(u * c, q) * v
-                total = zero
-                for q_2 in range(n):
-                    total += d_h_row[q_2] * v[q_2]
-                d_u_c_dot_q = total
-                for j in range(d_2):
-                    d_u_c_row[j] = d_u_c_dot_q * q[j]
+                    # what this step and sequence add to the gradients
+                    d_u_row[j] += c * d_u_c_row[j]
                 for j in range(n):
                     for k_2 in range(d_2):
                         # adjoint of S'[i,j] = w[j] * S[i,j] - (sum[l] S[i,l] * g[l]) * g[j] * a[j] + v[i] * c[j]
@@ -517,9 +560,7 @@ def backward(
                     d_c = d_c_through_S_next_row[j] + d_u_c_row[j] * u[j]
                     d_c_row[j] = d_c
                     d_one_minus_a_row[j] = -alpha[j] * d_c * k[j]
-                    # what this step and sequence add to the gradients
                     d_alpha_row[j] += -d_c * k[j] * one_minus_a_row[j]
-                    d_u_row[j] += c_row[j] * d_u_c_row[j]
                 for j in range(d_2):
                     # adjoint of g = e / sqrt(dot(e, e))
                     total = zero
@@ -584,13 +625,7 @@ def backward(
                 for j in range(n):
                     d_v_row[j] = d_v_through_S_next_row[j] + d_h_row[j] * u_c_dot_q[t, b, 0]
                 for j in range(d_2):
-                    # adjoint of q = W_q @ x
-                    d_q_through_u_c_dot_q_row[j] = d_u_c_dot_q * u_c_row[j]
-                for j in range(d_2):
-                    total = zero
-                    for q_2 in range(n):
-                        total += d_h_row[q_2] * S_next[q_2, j]
-                    d_q_through_S_q_row[j] = total
+                    d_q_through_u_c_dot_q_row[j] = d_u_c_dot_q_row * u_c_row[j]
                 for j in range(d_2):
                     d_q_row[j] = d_q_through_S_q_row[j] + d_q_through_u_c_dot_q_row[j]
                 for j in range(n):
@@ -600,16 +635,19 @@ def backward(
                     for k_2 in range(d_2):
                         # to the states before
                         d_S_prev[j, k_2] += d_S_through_S_g_row[j, k_2] + d_S_next[j, k_2] * w_row[k_2]
-            multiply(d_A_a_x[t], zero_row, d_a_a[t], b0, b1, D_a_panels, team)
-            multiply(d_tanh_A_w_x, zero_row_2, d_a_w_3[t], b0, b1, D_w_panels, team)
-            for b in range(b0, b1):
-                d_tanh_A_w_x_row = d_tanh_A_w_x[b, 0:r]
-                one_minus_tanh_A_w_x_squared_row = one_minus_tanh_A_w_x_squared_rows[b - b0]
-                d_A_w_x_row = d_q_etc[t, b, 2 * d_2 + n:2 * d_2 + n + r]
-                for j in range(r):
-                    d_A_w_x_row[j] = d_tanh_A_w_x_row[j] * one_minus_tanh_A_w_x_squared_row[j]
+        # over all steps of the segment
+        multiply_steps(d_A_a_x[first:last], zero_row, d_a_a[first:last], b0, b1, D_a_panels, team)
+        multiply_steps(d_tanh_A_w_x_now, zero_row_2, d_a_w_3[first:last], b0, b1, D_w_panels, team)
         if inputs:
             multiply_add_steps(d_x[first:last], d_A_a_x[first:last], b0, b1, A_a_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                A_w_x = q_etc[t, b, 2 * d_2 + n:2 * d_2 + n + r]
+                d_tanh_A_w_x_row = d_tanh_A_w_x_now[t - first, b, 0:r]
+                d_A_w_x_row = d_q_etc[t, b, 2 * d_2 + n:2 * d_2 + n + r]
+                for j in range(r):
+                    one_minus_tanh_A_w_x_squared = sech2(A_w_x[j])
+                    d_A_w_x_row[j] = d_tanh_A_w_x_row[j] * one_minus_tanh_A_w_x_squared
         if inputs:
             multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_q_etc_panels, team)
 
@@ -1016,13 +1054,13 @@ INTERFACE = {
         "D_w": {"kind": "parameter"}, "D_a": {"kind": "parameter"}, "b_w": {"kind": "parameter"},
         "b_a": {"kind": "parameter"}, "kappa": {"kind": "parameter"}, "alpha": {"kind": "parameter"},
         "u": {"kind": "parameter"}, "h": {"kind": "output"},
-        "q_etc": {"kind": "residual", "of": ["q", "k", "v", "A_w_x"]}, "tanh_A_w_x": {"kind": "work", "rows": "batch"},
+        "q_etc": {"kind": "residual", "of": ["q", "k", "v", "A_w_x"]}, "tanh_A_w_x": {"kind": "work"},
         "a_w_3": {"kind": "residual"}, "A_a_x": {"kind": "residual"}, "a_a": {"kind": "residual"},
         "sqrt_e_dot_e": {"kind": "residual"}, "S_g": {"kind": "residual"}, "u_c_dot_q": {"kind": "residual"},
         "w": {"kind": "local"}, "a": {"kind": "local"}, "e": {"kind": "local"}, "g": {"kind": "local"},
         "c": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_S": {"kind": "adjoint", "of": ["S"]},
         "d_h": {"kind": "cotangent", "of": ["h"]}, "d_a_a": {"kind": "work"}, "d_A_a_x": {"kind": "work"},
-        "d_a_w_3": {"kind": "work"}, "d_tanh_A_w_x": {"kind": "work", "rows": "batch"},
+        "d_a_w_3": {"kind": "work"}, "d_tanh_A_w_x": {"kind": "work"},
         "d_q_etc": {"kind": "work", "of": ["d_q", "d_k", "d_v", "d_A_w_x"]}, "d_b_w": {"kind": "sum"},
         "d_b_a": {"kind": "sum"}, "d_kappa": {"kind": "sum"}, "d_alpha": {"kind": "sum"}, "d_u": {"kind": "sum"},
         "d_W_q_etc": {"kind": "gradient", "of": ["d_q", "d_k", "d_v", "d_A_w_x"], "columns": ["x"]},
@@ -1045,11 +1083,11 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["1"]], "count": 2}, {"array": [["d"], ["d"], ["n"], ["r"]]},
-                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["r"]]}, {"array": [["r"]]},
-                    {"rows": [["m"]], "columns": [["r"]]}, {"array": [["d"]]}, {"rows": [["r"]], "columns": [["d"]]},
-                    {"array": [["d"]]}, {"rows": [["r"]], "columns": [["d"]]}, {"array": [["#rows", "d"]]},
-                    {"array": [["d"]]}, {"array": [["#rows", "d"]]}, {"array": [["d"]]}, {"array": [["#rows", "d"]]},
-                    {"array": [["d"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["d"], ["d"], ["n"], ["r"]]}, {"array": [["d"]]},
+                    {"rows": [["r"]], "columns": [["d"]]}, {"array": [["r"]]}, {"rows": [["m"]], "columns": [["r"]]},
+                    {"array": [["d"]]}, {"rows": [["r"]], "columns": [["d"]]}, {"array": [["#segment", "#rows", "d"]]},
+                    {"array": [["d"]]}, {"array": [["#segment", "#rows", "d"]]}, {"array": [["d"]]},
+                    {"array": [["#segment", "#rows", "d"]], "count": 2}, {"array": [["n"]]},
                 ],
             },
         },
@@ -1067,16 +1105,15 @@ INTERFACE = {
                 "A_a_x", "a_a", "sqrt_e_dot_e", "S_g", "u_c_dot_q", "d_x", "d_S", "d_h", "tanh_A_w_x", "d_a_a",
                 "d_A_a_x", "d_a_w_3", "d_tanh_A_w_x", "d_q_etc", "d_b_w", "d_b_a", "d_kappa", "d_alpha", "d_u",
             ],
-            "own": {"tanh_A_w_x": {"kind": "work"}},
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"array": [["1"]], "count": 2}, {"rows": [["r"]], "columns": [["m"]]},
-                    {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["r"]]},
-                    {"rows": [["d"]], "columns": [["r"]]}, {"array": [["r"]]}, {"rows": [["d"]], "columns": [["r"]]},
-                    {"array": [["#rows", "r"]]}, {"array": [["d"]], "count": 10}, {"array": [["n", "d"]], "count": 4},
-                    {"array": [["n"]]}, {"array": [["d"]], "count": 11}, {"array": [["n"]]},
-                    {"array": [["d"]], "count": 2}, {"array": [["n", "d"]]},
+                    {"array": [["1"]], "count": 2}, {"array": [["r"]]}, {"rows": [["d"]], "columns": [["r"]]},
+                    {"array": [["r"]]}, {"rows": [["d"]], "columns": [["r"]]}, {"rows": [["r"]], "columns": [["m"]]},
+                    {"rows": [["d"], ["d"], ["n"], ["r"]], "columns": [["m"]]}, {"array": [["#segment", "#rows"]]},
+                    {"array": [["#segment", "#rows", "d"]], "count": 2}, {"array": [["d"]], "count": 9},
+                    {"array": [["n", "d"]], "count": 4}, {"array": [["n"]]}, {"array": [["d"]], "count": 11},
+                    {"array": [["n"]]}, {"array": [["d"]]}, {"array": [["n", "d"]]},
                 ],
             },
         },
@@ -1087,7 +1124,6 @@ INTERFACE = {
                 "d_q_etc", "x", "d_W_q_etc", "d_A_a_x", "d_A_a", "d_a_w_3", "tanh_A_w_x", "d_D_w", "d_a_a", "A_a_x",
                 "d_D_a",
             ],
-            "own": {"tanh_A_w_x": {"kind": "work"}},
             "scratch": {"name": "scratch", "pieces": [{"outer": True}]},
         },
         "flow": {
@@ -1100,7 +1136,7 @@ INTERFACE = {
             ],
             "own": {
                 "d_a_a": {"kind": "work", "rows": "batch"}, "d_A_a_x": {"kind": "work", "rows": "batch"},
-                "d_a_w_3": {"kind": "work", "rows": "batch"},
+                "d_a_w_3": {"kind": "work", "rows": "batch"}, "d_tanh_A_w_x": {"kind": "work", "rows": "batch"},
                 "d_q_etc": {"kind": "work", "of": ["d_q", "d_k", "d_v", "d_A_w_x"], "rows": "batch"},
             },
             "scratch": {

@@ -99,6 +99,13 @@ d_omega[j,k] = d_A_im[j,k]
 d_log_dt[j] = d_exp_log_dt[j]*exp_log_dt[j]
 d_D[j] = d_y[j]*x[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    over all steps of the segment: d_sum_operand_y, d_D
+    step by step, with d_H_re, d_H_im of the step after: d_operand_y, d_H_im'_total, d_H_re'_total,
+        d_x_through_H_re_next, d_x, d_H_re, d_H_im, d_a_im, d_a_re, d_A_im@steps, d_A_re@steps, d_C_re, d_C_im
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -336,154 +343,180 @@ def backward(
             sin_a_a_im[j, k] = sin_a_a_im_here
             a_re[j, k] = cos_a_a_im_here * exp_a_a_re_here
             a_im[j, k] = exp_a_a_re_here * sin_a_a_im_here
-    d_sum_operand_y_row, scratch = allocate(scratch, (m,))
+    d_sum_operand_y_steps, scratch = allocate(scratch, (segment, b1 - b0, m))
     d_x_through_H_re_next_row, scratch = allocate(scratch, (m,))
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            x_row = x[t, b]
-            d_D_row = d_D[b // share]
-            d_H_im_next = d_H_im[t + 1, b]
-            d_H_re_next = d_H_re[t + 1, b]
-            d_H_re_prev = d_H_re[t, b]
-            d_H_im_prev = d_H_im[t, b]
-            H_im_prev = H_im[t, b]
-            H_im_next = H_im[t + 1, b]
-            H_re_prev = H_re[t, b]
-            H_re_next = H_re[t + 1, b]
-            d_a_im_row = d_a_im[b // share]
-            d_a_re_row = d_a_re[b // share]
-            d_A_im_steps_row = d_A_im_steps[b // share]
-            d_A_re_steps_row = d_A_re_steps[b // share]
-            d_C_re_row = d_C_re[b // share]
-            d_C_im_row = d_C_im[b // share]
-            d_x_prev = d_x[t, b]
-            for j in range(m):
-                # adjoint of y[j] = 2 * (sum[k] re(C[j,k] * (a[j,k] - 1) / A[j,k] * H'[j,k])) + D[j] * x[j]
-                d_sum_operand_y_row[j] = two * d_y_row[j]
-                # what this step and sequence add to the gradients
-                d_D_row[j] += d_y_row[j] * x_row[j]
-            for j in range(m):
-                for k in range(n):
-                    d_operand_y = d_sum_operand_y_row[j]
-                    # adjoint of H'[j,k] = a[j,k] * H[j,k] + x[j]
-                    d_H_im_next_total = (
-                        d_H_im_next[j, k]
-                        + d_operand_y
-                            * ((a_re[j, k] - one) * (A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
-                    )
-                    d_H_im_next[j, k] = d_H_im_next_total
-                    d_H_re_next_total = (
-                        d_H_re_next[j, k]
-                        + d_operand_y
-                            * ((a_re[j, k] - one) * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
-                    )
-                    d_H_re_next[j, k] = d_H_re_next_total
-                    # to the states before
-                    d_H_re_prev[j, k] += a_im[j, k] * d_H_im_next_total + a_re[j, k] * d_H_re_next_total
-                    d_H_im_prev[j, k] += a_re[j, k] * d_H_im_next_total - a_im[j, k] * d_H_re_next_total
-                    d_a_im_row[j, k] += (
-                        H_re_prev[j, k] * d_H_im_next_total
-                        + d_operand_y
-                            * (-H_im_next[j, k] * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - H_re_next[j, k] * (A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
-                        - H_im_prev[j, k] * d_H_re_next_total
-                    )
-                    d_a_re_row[j, k] += (
-                        H_im_prev[j, k] * d_H_im_next_total + H_re_prev[j, k] * d_H_re_next_total
-                        + d_operand_y
-                            * (H_re_next[j, k] * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - H_im_next[j, k] * (A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
-                    )
-                    d_A_im_steps_row[j, k] += (
-                        C_im[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        + C_re[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        + C_re[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        + two * C_im[j, k] * H_re_next[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * C_re[j, k] * H_im_next[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_re_next[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * C_im[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - C_im[j, k] * H_re_next[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        - C_re[j, k] * H_im_next[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        - C_im[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        - two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_im_next[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * C_im[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * C_re[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * C_re[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                    )
-                    d_A_re_steps_row[j, k] += (
-                        C_im[j, k] * H_im_next[j, k] * d_operand_y / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        + C_re[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        + two * C_re[j, k] * H_re_next[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_re_next[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_im_next[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * C_im[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * C_im[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * C_re[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - C_re[j, k] * H_re_next[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        - C_im[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        - C_im[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        - C_re[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
-                        - two * C_im[j, k] * H_im_next[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * C_re[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                        - two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
-                            / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
-                    )
-                    d_C_re_row[j, k] += (
-                        d_operand_y
-                        * ((a_re[j, k] - one) * (A_im[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_re[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
-                    )
-                    d_C_im_row[j, k] += (
-                        d_operand_y
-                        * ((a_re[j, k] - one) * (A_im[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_re[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_im[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
-                    )
-            for j in range(m):
-                total = zero
-                for q in range(n):
-                    total += d_H_re_next[j, q]
-                d_x_through_H_re_next_row[j] = total
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_H_re_next_row[j] + D[j] * d_y_row[j]
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_y_row = d_y[t, b]
+                d_sum_operand_y_row = d_sum_operand_y_steps[t - first, b - b0]
+                x_row = x[t, b]
+                d_D_row = d_D[b // share]
+                for j in range(m):
+                    # adjoint of y[j] = 2 * (sum[k] re(C[j,k] * (a[j,k] - 1) / A[j,k] * H'[j,k])) + D[j] * x[j]
+                    d_sum_operand_y_row[j] = two * d_y_row[j]
+                    # what this step and sequence add to the gradients
+                    d_D_row[j] += d_y_row[j] * x_row[j]
+        # step by step, with d_H_re, d_H_im of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_sum_operand_y_row = d_sum_operand_y_steps[t - first, b - b0]
+                d_H_im_next = d_H_im[t + 1, b]
+                d_H_re_next = d_H_re[t + 1, b]
+                d_H_re_prev = d_H_re[t, b]
+                d_H_im_prev = d_H_im[t, b]
+                H_im_prev = H_im[t, b]
+                H_im_next = H_im[t + 1, b]
+                H_re_prev = H_re[t, b]
+                H_re_next = H_re[t + 1, b]
+                d_a_im_row = d_a_im[b // share]
+                d_a_re_row = d_a_re[b // share]
+                d_A_im_steps_row = d_A_im_steps[b // share]
+                d_A_re_steps_row = d_A_re_steps[b // share]
+                d_C_re_row = d_C_re[b // share]
+                d_C_im_row = d_C_im[b // share]
+                d_y_row = d_y[t, b]
+                d_x_prev = d_x[t, b]
+                for j in range(m):
+                    for k in range(n):
+                        d_operand_y = d_sum_operand_y_row[j]
+                        # adjoint of H'[j,k] = a[j,k] * H[j,k] + x[j]
+                        d_H_im_next_total = (
+                            d_H_im_next[j, k]
+                            + d_operand_y
+                                * ((a_re[j, k] - one) * (A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
+                        )
+                        d_H_im_next[j, k] = d_H_im_next_total
+                        d_H_re_next_total = (
+                            d_H_re_next[j, k]
+                            + d_operand_y
+                                * ((a_re[j, k] - one) * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
+                        )
+                        d_H_re_next[j, k] = d_H_re_next_total
+                        # to the states before
+                        d_H_re_prev[j, k] += a_im[j, k] * d_H_im_next_total + a_re[j, k] * d_H_re_next_total
+                        d_H_im_prev[j, k] += a_re[j, k] * d_H_im_next_total - a_im[j, k] * d_H_re_next_total
+                        d_a_im_row[j, k] += (
+                            H_re_prev[j, k] * d_H_im_next_total
+                            + d_operand_y
+                                * (-H_im_next[j, k] * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - H_re_next[j, k] * (A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
+                            - H_im_prev[j, k] * d_H_re_next_total
+                        )
+                        d_a_re_row[j, k] += (
+                            H_im_prev[j, k] * d_H_im_next_total + H_re_prev[j, k] * d_H_re_next_total
+                            + d_operand_y
+                                * (H_re_next[j, k] * (A_im[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - H_im_next[j, k] * (A_re[j, k] * C_im[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * C_re[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
+                        )
+                        d_A_im_steps_row[j, k] += (
+                            C_im[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            + C_re[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            + C_re[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            + two * C_im[j, k] * H_re_next[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * C_re[j, k] * H_im_next[j, k] * d_operand_y * (A_im[j, k] * A_im[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_re_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * C_im[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
+                                * (A_im[j, k] * A_im[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_im_next[j, k] * a_re[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_re_next[j, k] * a_im[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_im_next[j, k] * a_im[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - C_im[j, k] * H_re_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            - C_re[j, k] * H_im_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            - C_im[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            - two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_im_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * C_im[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
+                                * (A_im[j, k] * A_im[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * C_re[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
+                                * (A_im[j, k] * A_im[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * C_re[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
+                                * (A_im[j, k] * A_im[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_re_next[j, k] * a_re[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                        )
+                        d_A_re_steps_row[j, k] += (
+                            C_im[j, k] * H_im_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            + C_re[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            + two * C_re[j, k] * H_re_next[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_re_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_im_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * C_im[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
+                                * (A_re[j, k] * A_re[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * C_im[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
+                                * (A_re[j, k] * A_re[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * C_re[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
+                                * (A_re[j, k] * A_re[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            + two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_im_next[j, k] * a_im[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - C_re[j, k] * H_re_next[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            - C_im[j, k] * H_im_next[j, k] * a_re[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            - C_im[j, k] * H_re_next[j, k] * a_im[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            - C_re[j, k] * H_im_next[j, k] * a_im[j, k] * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])
+                            - two * C_im[j, k] * H_im_next[j, k] * d_operand_y * (A_re[j, k] * A_re[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * C_re[j, k] * H_re_next[j, k] * a_re[j, k] * d_operand_y
+                                * (A_re[j, k] * A_re[j, k])
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * A_im[j, k] * A_re[j, k] * C_im[j, k] * H_re_next[j, k] * a_re[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_im_next[j, k] * a_re[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                            - two * A_im[j, k] * A_re[j, k] * C_re[j, k] * H_re_next[j, k] * a_im[j, k]
+                                * d_operand_y
+                                / (A_im[j, k] * A_im[j, k] * A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k] * A_re[j, k] * A_re[j, k] + two * (A_im[j, k] * A_im[j, k]) * (A_re[j, k] * A_re[j, k]))
+                        )
+                        d_C_re_row[j, k] += (
+                            d_operand_y
+                            * ((a_re[j, k] - one) * (A_im[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_re[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_im[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
+                        )
+                        d_C_im_row[j, k] += (
+                            d_operand_y
+                            * ((a_re[j, k] - one) * (A_im[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) - A_re[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])) - a_im[j, k] * (A_im[j, k] * H_im_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k]) + A_re[j, k] * H_re_next[j, k] / (A_im[j, k] * A_im[j, k] + A_re[j, k] * A_re[j, k])))
+                        )
+                for j in range(m):
+                    total = zero
+                    for q in range(n):
+                        total += d_H_re_next[j, q]
+                    d_x_through_H_re_next_row[j] = total
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += d_x_through_H_re_next_row[j] + D[j] * d_y_row[j]
 
 
 @kernel
@@ -882,7 +915,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["m", "n"]], "count": 3}, {"array": [["m"]]}, {"array": [["m", "n"]], "count": 7},
-                    {"array": [["m"]], "count": 2},
+                    {"array": [["#segment", "#rows", "m"]]}, {"array": [["m"]]},
                 ],
             },
         },

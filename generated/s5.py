@@ -99,6 +99,19 @@ d_C_im[j,k] = d_C_im_z_im[j]*z_im'[k]
 d_log_step[j] = d_step_size[j]*step_size[j]
 d_D[j] = d_y[j]*x[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: B_re_x, B_im_x
+    step by step, with z_re', z_im' of the step before: z_re', z_im'
+    over all steps of the segment: C_re_z_re, C_im_z_im, y
+backward
+    over all steps of the segment: d_z_im'_total_through_C_im_z_im, d_z_re'_total_through_C_re_z_re, d_x, d_C_im_z_im,
+        d_C_re_z_re, d_D
+    step by step, with d_z_re, d_z_im of the step after: d_z_im'_total, d_z_re'_total, d_z_re, d_z_im, d_lam_im,
+        d_lam_re, d_Lambda_re@steps, d_Lambda_im@steps
+    over all steps of the segment: d_x_through_B_im_x, d_x_through_B_re_x, d_B_im_x, d_B_re_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -117,12 +130,12 @@ C_re, C_im: parameter, (m, n)
 D: parameter, (m)
 y: output, (steps, batch, m)
 B: residuals of the forward pass B_re_x, B_im_x side by side, (steps, batch, 2 n)
-C_re_z_re, C_im_z_im, d_C_im_z_im, d_C_re_z_re: work, (batch, m)
+C_re_z_re, C_im_z_im, d_C_im_z_im, d_C_re_z_re: work, (steps, batch, m)
 step_size_all, lam_re_all, lam_im_all: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_z_re, d_z_im: total adjoint, (1 + steps, batch, n)
 d_y: cotangent, given, (steps, batch, m)
-d_C_im_z_im, d_C_re_z_re: work, (steps, batch, m)
+d_z_im_next_total_through_C_im_z_im, d_z_re_next_total_through_C_re_z_re: work, (steps, batch, n)
 d_B: work d_B_re_x, d_B_im_x side by side, (steps, batch, 2 n)
 d_lam_im, d_lam_re, d_Lambda_re_steps, d_Lambda_im_steps: sum over time and batch, (shares, n)
 d_D: sum over time and batch, (shares, m)
@@ -132,6 +145,7 @@ d_C_im: gradients: each row of d_C_im_z_im times each column of z_im', (m, n)
 d_lam_im, d_lam_re, d_Lambda_re_steps, d_Lambda_im_steps: sum over time and batch, (n)
 d_sin_a_lam_im, d_cos_a_lam_im, d_a_lam_im, d_exp_a_lam_re, d_a_lam_re, d_step_size, d_Lambda_re, d_Lambda_im,
     d_log_step: gradient, (n)
+d_C_im_z_im, d_C_re_z_re: work, (batch, m)
 d_B: work d_B_re_x, d_B_im_x side by side, (batch, 2 n)
 exponents: powers of two that all adjoints or directions of a row have in common, (1 + steps, batch)
 given_z_re, given_z_im: cotangent, given, (1 + steps, batch, n)
@@ -161,8 +175,8 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_block,
@@ -227,7 +241,11 @@ def forward(
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         B_now = rows_of_steps(B, first, last)
+        C_re_z_re_now = rows_of_steps(C_re_z_re, first, last)
+        C_im_z_im_now = rows_of_steps(C_im_z_im, first, last)
+        # over all steps of the segment
         multiply_steps(B_now, zero_row, x[first:last], b0, b1, B_panels, team)
+        # step by step, with z_re', z_im' of the step before
         for t in range(first, last):
             for b in range(b0, b1):
                 B_im_x = B_now[t - first, b, n:2 * n]
@@ -254,11 +272,13 @@ def forward(
                         + (lam_re[j] - one)
                             * (B_im_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - B_re_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
                     )
-            multiply(C_re_z_re, zero_row_2, z_re[t + 1], b0, b1, C_re_panels, team)
-            multiply(C_im_z_im, zero_row_3, z_im[t + 1], b0, b1, C_im_panels, team)
+        # over all steps of the segment
+        multiply_steps(C_re_z_re_now, zero_row_2, z_re[first + 1:last + 1], b0, b1, C_re_panels, team)
+        multiply_steps(C_im_z_im_now, zero_row_3, z_im[first + 1:last + 1], b0, b1, C_im_panels, team)
+        for t in range(first, last):
             for b in range(b0, b1):
-                C_im_z_im_row = C_im_z_im[b, 0:m]
-                C_re_z_re_row = C_re_z_re[b, 0:m]
+                C_im_z_im_row = C_im_z_im_now[t - first, b, 0:m]
+                C_re_z_re_row = C_re_z_re_now[t - first, b, 0:m]
                 x_row = x[t, b]
                 y_row = y[t, b]
                 for j in range(m):
@@ -312,7 +332,8 @@ def recall(
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n,
     x, z_re, z_im, Lambda_re, Lambda_im, B_re, B_im, C_re, C_im, D, B, log_step, d_x, d_z_re, d_z_im, d_y,
-    d_C_im_z_im, d_C_re_z_re, d_B, d_lam_im, d_lam_re, d_Lambda_re_steps, d_Lambda_im_steps, d_D, scratch,
+    d_C_im_z_im, d_C_re_z_re, d_z_im_next_total_through_C_im_z_im, d_z_re_next_total_through_C_re_z_re, d_B,
+    d_lam_im, d_lam_re, d_Lambda_re_steps, d_Lambda_im_steps, d_D, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
@@ -343,153 +364,176 @@ def backward(
         sin_a_lam_im[j] = sin_a_lam_im_here
         lam_re[j] = cos_a_lam_im_here * exp_a_lam_re_here
         lam_im[j] = exp_a_lam_re_here * sin_a_lam_im_here
+    zero_row, scratch = allocate(scratch, (n,))
+    clear(zero_row)
     C_im_panels, scratch = packed_panels(m, n, scratch)
     pack_block(C_im_panels, 0, 0, C_im, team)
+    zero_row_2, scratch = allocate(scratch, (n,))
+    clear(zero_row_2)
     C_re_panels, scratch = packed_panels(m, n, scratch)
     pack_block(C_re_panels, 0, 0, C_re, team)
     B_panels, scratch = packed_panels(2 * n, m, scratch)
     if inputs:
         pack_stacked(B_panels, (B_re, B_im), team)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            d_z_im_next = d_z_im[t + 1, b]
-            d_z_re_next = d_z_re[t + 1, b]
-            d_y_row = d_y[t, b]
-            d_x_prev = d_x[t, b]
-            d_C_im_z_im_row = d_C_im_z_im[t, b, 0:m]
-            d_C_re_z_re_row = d_C_re_z_re[t, b, 0:m]
-            x_row = x[t, b]
-            d_D_row = d_D[b // share]
-            for j in range(n):
-                # adjoint of z' = lam * z + (lam - 1) / Lambda * (B @ x)
-                d_z_im_next[j] = d_z_im_next[j]
-                d_z_re_next[j] = d_z_re_next[j]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += D[j] * d_y_row[j]
-                # adjoint of y = 2 * re(C @ z') + D * x
-                d_C_im_z_im_row[j] = -two * d_y_row[j]
-                d_C_re_z_re_row[j] = two * d_y_row[j]
-                # what this step and sequence add to the gradients
-                d_D_row[j] += d_y_row[j] * x_row[j]
-        multiply_add(d_z_im[t + 1], d_C_im_z_im[t], b0, b1, C_im_panels, team)
-        multiply_add(d_z_re[t + 1], d_C_re_z_re[t], b0, b1, C_re_panels, team)
-        for b in range(b0, b1):
-            d_z_im_next = d_z_im[t + 1, b]
-            d_z_re_next = d_z_re[t + 1, b]
-            d_B_im_x_row = d_B[t, b, n:2 * n]
-            d_B_re_x_row = d_B[t, b, 0:n]
-            d_z_re_prev = d_z_re[t, b]
-            d_z_im_prev = d_z_im[t, b]
-            B_im_x = B[t, b, n:2 * n]
-            B_re_x = B[t, b, 0:n]
-            z_im_prev = z_im[t, b]
-            z_re_prev = z_re[t, b]
-            d_lam_im_row = d_lam_im[b // share]
-            d_lam_re_row = d_lam_re[b // share]
-            d_Lambda_re_steps_row = d_Lambda_re_steps[b // share]
-            d_Lambda_im_steps_row = d_Lambda_im_steps[b // share]
-            for j in range(n):
-                d_B_im_x_row[j] = (
-                    d_z_im_next[j]
-                        * (Lambda_im[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + Lambda_re[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                    + d_z_re_next[j]
-                        * (Lambda_im[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - Lambda_re[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                )
-                d_B_re_x_row[j] = (
-                    d_z_im_next[j]
-                        * (Lambda_re[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - Lambda_im[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                    + d_z_re_next[j]
-                        * (Lambda_im[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + Lambda_re[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                )
-                # to the states before
-                d_z_re_prev[j] += d_z_im_next[j] * lam_im[j] + d_z_re_next[j] * lam_re[j]
-                d_z_im_prev[j] += d_z_im_next[j] * lam_re[j] - d_z_re_next[j] * lam_im[j]
-                d_lam_im_row[j] += (
-                    d_z_im_next[j]
-                        * (z_re_prev[j] + B_im_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + B_re_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                    + d_z_re_next[j]
-                        * (B_re_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - z_im_prev[j] - B_im_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                )
-                d_lam_re_row[j] += (
-                    d_z_im_next[j]
-                        * (z_im_prev[j] + B_im_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - B_re_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                    + d_z_re_next[j]
-                        * (z_re_prev[j] + B_im_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + B_re_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
-                )
-                d_Lambda_re_steps_row[j] += (
-                    B_im_x[j] * d_z_im_next[j] * lam_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    + B_re_x[j] * d_z_im_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    + B_re_x[j] * d_z_re_next[j] * lam_re[j]
-                        / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    + two * B_im_x[j] * d_z_im_next[j] * (Lambda_re[j] * Lambda_re[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_re_x[j] * d_z_re_next[j] * (Lambda_re[j] * Lambda_re[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_im_x[j] * d_z_re_next[j] * lam_im[j] * (Lambda_re[j] * Lambda_re[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next[j] * lam_re[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - B_im_x[j] * d_z_im_next[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    - B_re_x[j] * d_z_re_next[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    - B_im_x[j] * d_z_re_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    - two * B_im_x[j] * d_z_im_next[j] * lam_re[j] * (Lambda_re[j] * Lambda_re[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_re_x[j] * d_z_im_next[j] * lam_im[j] * (Lambda_re[j] * Lambda_re[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_re_x[j] * d_z_re_next[j] * lam_re[j] * (Lambda_re[j] * Lambda_re[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next[j] * lam_re[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                )
-                d_Lambda_im_steps_row[j] += (
-                    B_re_x[j] * d_z_im_next[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    + B_im_x[j] * d_z_im_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    + B_im_x[j] * d_z_re_next[j] * lam_re[j]
-                        / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    + B_re_x[j] * d_z_re_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    + two * B_im_x[j] * d_z_re_next[j] * (Lambda_im[j] * Lambda_im[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_re_x[j] * d_z_im_next[j] * lam_re[j] * (Lambda_im[j] * Lambda_im[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    + two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - B_im_x[j] * d_z_re_next[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    - B_re_x[j] * d_z_im_next[j] * lam_re[j]
-                        / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
-                    - two * B_re_x[j] * d_z_im_next[j] * (Lambda_im[j] * Lambda_im[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_im_x[j] * d_z_im_next[j] * lam_im[j] * (Lambda_im[j] * Lambda_im[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_im_x[j] * d_z_re_next[j] * lam_re[j] * (Lambda_im[j] * Lambda_im[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_re_x[j] * d_z_re_next[j] * lam_im[j] * (Lambda_im[j] * Lambda_im[j])
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next[j] * lam_re[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next[j] * lam_im[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                    - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next[j] * lam_re[j]
-                        / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
-                )
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        d_z_im_next_total_through_C_im_z_im_now = rows_of_steps(d_z_im_next_total_through_C_im_z_im, first, last)
+        d_z_re_next_total_through_C_re_z_re_now = rows_of_steps(d_z_re_next_total_through_C_re_z_re, first, last)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_y_row = d_y[t, b]
+                d_x_prev = d_x[t, b]
+                d_C_im_z_im_row = d_C_im_z_im[t, b, 0:m]
+                d_C_re_z_re_row = d_C_re_z_re[t, b, 0:m]
+                x_row = x[t, b]
+                d_D_row = d_D[b // share]
+                for j in range(m):
+                    # to the inputs
+                    d_x_prev[j] += D[j] * d_y_row[j]
+                    # adjoint of y = 2 * re(C @ z') + D * x
+                    d_C_im_z_im_row[j] = -two * d_y_row[j]
+                    d_C_re_z_re_row[j] = two * d_y_row[j]
+                    # what this step and sequence add to the gradients
+                    d_D_row[j] += d_y_row[j] * x_row[j]
+        multiply_steps(
+            d_z_im_next_total_through_C_im_z_im_now, zero_row, d_C_im_z_im[first:last], b0, b1, C_im_panels, team,
+        )
+        multiply_steps(
+            d_z_re_next_total_through_C_re_z_re_now, zero_row_2, d_C_re_z_re[first:last], b0, b1, C_re_panels, team,
+        )
+        # step by step, with d_z_re, d_z_im of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_z_im_next = d_z_im[t + 1, b]
+                d_z_im_next_total_through_C_im_z_im_row = d_z_im_next_total_through_C_im_z_im_now[t - first, b, 0:n]
+                d_z_re_next = d_z_re[t + 1, b]
+                d_z_re_next_total_through_C_re_z_re_row = d_z_re_next_total_through_C_re_z_re_now[t - first, b, 0:n]
+                d_z_re_prev = d_z_re[t, b]
+                d_z_im_prev = d_z_im[t, b]
+                B_im_x = B[t, b, n:2 * n]
+                B_re_x = B[t, b, 0:n]
+                z_im_prev = z_im[t, b]
+                z_re_prev = z_re[t, b]
+                d_lam_im_row = d_lam_im[b // share]
+                d_lam_re_row = d_lam_re[b // share]
+                d_Lambda_re_steps_row = d_Lambda_re_steps[b // share]
+                d_Lambda_im_steps_row = d_Lambda_im_steps[b // share]
+                for j in range(n):
+                    # adjoint of z' = lam * z + (lam - 1) / Lambda * (B @ x)
+                    d_z_im_next_total = d_z_im_next[j] + d_z_im_next_total_through_C_im_z_im_row[j]
+                    d_z_im_next[j] = d_z_im_next_total
+                    d_z_re_next_total = d_z_re_next[j] + d_z_re_next_total_through_C_re_z_re_row[j]
+                    d_z_re_next[j] = d_z_re_next_total
+                    # to the states before
+                    d_z_re_prev[j] += d_z_im_next_total * lam_im[j] + d_z_re_next_total * lam_re[j]
+                    d_z_im_prev[j] += d_z_im_next_total * lam_re[j] - d_z_re_next_total * lam_im[j]
+                    d_lam_im_row[j] += (
+                        d_z_im_next_total
+                            * (z_re_prev[j] + B_im_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + B_re_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                        + d_z_re_next_total
+                            * (B_re_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - z_im_prev[j] - B_im_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                    )
+                    d_lam_re_row[j] += (
+                        d_z_im_next_total
+                            * (z_im_prev[j] + B_im_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - B_re_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                        + d_z_re_next_total
+                            * (z_re_prev[j] + B_im_x[j] * Lambda_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + B_re_x[j] * Lambda_re[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                    )
+                    d_Lambda_re_steps_row[j] += (
+                        B_im_x[j] * d_z_im_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        + B_re_x[j] * d_z_im_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        + B_re_x[j] * d_z_re_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        + two * B_im_x[j] * d_z_im_next_total * (Lambda_re[j] * Lambda_re[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_re_x[j] * d_z_re_next_total * (Lambda_re[j] * Lambda_re[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next_total
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_im_x[j] * d_z_re_next_total * lam_im[j] * (Lambda_re[j] * Lambda_re[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - B_im_x[j] * d_z_im_next_total / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        - B_re_x[j] * d_z_re_next_total / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        - B_im_x[j] * d_z_re_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        - two * B_im_x[j] * d_z_im_next_total * lam_re[j] * (Lambda_re[j] * Lambda_re[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next_total
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_re_x[j] * d_z_im_next_total * lam_im[j] * (Lambda_re[j] * Lambda_re[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_re_x[j] * d_z_re_next_total * lam_re[j] * (Lambda_re[j] * Lambda_re[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                    )
+                    d_Lambda_im_steps_row[j] += (
+                        B_re_x[j] * d_z_im_next_total / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        + B_im_x[j] * d_z_im_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        + B_im_x[j] * d_z_re_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        + B_re_x[j] * d_z_re_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        + two * B_im_x[j] * d_z_re_next_total * (Lambda_im[j] * Lambda_im[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next_total
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next_total
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_re_x[j] * d_z_im_next_total * lam_re[j] * (Lambda_im[j] * Lambda_im[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        + two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - B_im_x[j] * d_z_re_next_total / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        - B_re_x[j] * d_z_im_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j])
+                        - two * B_re_x[j] * d_z_im_next_total * (Lambda_im[j] * Lambda_im[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_im_x[j] * d_z_im_next_total * lam_im[j] * (Lambda_im[j] * Lambda_im[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_im_x[j] * d_z_re_next_total * lam_re[j] * (Lambda_im[j] * Lambda_im[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_re_x[j] * d_z_re_next_total * lam_im[j] * (Lambda_im[j] * Lambda_im[j])
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_im_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_im_next_total * lam_im[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                        - two * B_re_x[j] * Lambda_im[j] * Lambda_re[j] * d_z_re_next_total * lam_re[j]
+                            / (Lambda_im[j] * Lambda_im[j] * Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j] * Lambda_re[j] * Lambda_re[j] + two * (Lambda_im[j] * Lambda_im[j]) * (Lambda_re[j] * Lambda_re[j]))
+                    )
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_z_im_next = d_z_im[t + 1, b]
+                d_z_re_next = d_z_re[t + 1, b]
+                d_B_im_x_row = d_B[t, b, n:2 * n]
+                d_B_re_x_row = d_B[t, b, 0:n]
+                for j in range(n):
+                    d_B_im_x_row[j] = (
+                        d_z_im_next[j]
+                            * (Lambda_im[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + Lambda_re[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                        + d_z_re_next[j]
+                            * (Lambda_im[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - Lambda_re[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                    )
+                    d_B_re_x_row[j] = (
+                        d_z_im_next[j]
+                            * (Lambda_re[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) - Lambda_im[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                        + d_z_re_next[j]
+                            * (Lambda_im[j] * lam_im[j] / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]) + Lambda_re[j] * (lam_re[j] - one) / (Lambda_im[j] * Lambda_im[j] + Lambda_re[j] * Lambda_re[j]))
+                    )
         if inputs:
-            multiply_add(d_x[t], d_B[t], b0, b1, B_panels, team)
+            multiply_add_steps(d_x[first:last], d_B[first:last], b0, b1, B_panels, team)
 
 
 @kernel
@@ -788,10 +832,11 @@ INTERFACE = {
     "gates": [],
     "tensors": {
         "B_re_x": ["n"], "B_im_x": ["n"], "C_re_z_re": ["m"], "C_im_z_im": ["m"], "d_C_im_z_im": ["m"],
-        "d_C_re_z_re": ["m"], "d_B_re_x": ["n"], "d_B_im_x": ["n"], "d_lam_im": ["n"], "d_lam_re": ["n"],
-        "d_Lambda_re@steps": ["n"], "d_Lambda_im@steps": ["n"], "d_D": ["m"], "z_re'": ["n"], "z_im'": ["n"],
-        "d_sin_a_lam_im": ["n"], "d_cos_a_lam_im": ["n"], "d_a_lam_im": ["n"], "d_exp_a_lam_re": ["n"],
-        "d_a_lam_re": ["n"], "d_step_size": ["n"], "d_Lambda_re": ["n"], "d_Lambda_im": ["n"], "d_log_step": ["n"],
+        "d_C_re_z_re": ["m"], "d_z_im'_total_through_C_im_z_im": ["n"], "d_z_re'_total_through_C_re_z_re": ["n"],
+        "d_B_re_x": ["n"], "d_B_im_x": ["n"], "d_lam_im": ["n"], "d_lam_re": ["n"], "d_Lambda_re@steps": ["n"],
+        "d_Lambda_im@steps": ["n"], "d_D": ["m"], "z_re'": ["n"], "z_im'": ["n"], "d_sin_a_lam_im": ["n"],
+        "d_cos_a_lam_im": ["n"], "d_a_lam_im": ["n"], "d_exp_a_lam_re": ["n"], "d_a_lam_re": ["n"],
+        "d_step_size": ["n"], "d_Lambda_re": ["n"], "d_Lambda_im": ["n"], "d_log_step": ["n"],
         "J[z_re',z_re]": ["n", "n"], "J[z_im',z_re]": ["n", "n"], "J[z_re',z_im]": ["n", "n"],
         "J[z_im',z_im]": ["n", "n"],
     },
@@ -800,12 +845,14 @@ INTERFACE = {
         "Lambda_re": {"kind": "parameter"}, "Lambda_im": {"kind": "parameter"}, "B_re": {"kind": "parameter"},
         "B_im": {"kind": "parameter"}, "C_re": {"kind": "parameter"}, "C_im": {"kind": "parameter"},
         "log_step": {"kind": "parameter"}, "D": {"kind": "parameter"}, "y": {"kind": "output"},
-        "B": {"kind": "residual", "of": ["B_re_x", "B_im_x"]}, "C_re_z_re": {"kind": "work", "rows": "batch"},
-        "C_im_z_im": {"kind": "work", "rows": "batch"}, "step_size_all": {"kind": "local", "of": ["step_size"]},
+        "B": {"kind": "residual", "of": ["B_re_x", "B_im_x"]}, "C_re_z_re": {"kind": "work"},
+        "C_im_z_im": {"kind": "work"}, "step_size_all": {"kind": "local", "of": ["step_size"]},
         "lam_re_all": {"kind": "local", "of": ["lam_re"]}, "lam_im_all": {"kind": "local", "of": ["lam_im"]},
         "d_x": {"kind": "adjoint", "of": ["x"]}, "d_z_re": {"kind": "adjoint", "of": ["z_re"]},
         "d_z_im": {"kind": "adjoint", "of": ["z_im"]}, "d_y": {"kind": "cotangent", "of": ["y"]},
         "d_C_im_z_im": {"kind": "work"}, "d_C_re_z_re": {"kind": "work"},
+        "d_z_im_next_total_through_C_im_z_im": {"kind": "work", "of": ["d_z_im'_total_through_C_im_z_im"]},
+        "d_z_re_next_total_through_C_re_z_re": {"kind": "work", "of": ["d_z_re'_total_through_C_re_z_re"]},
         "d_B": {"kind": "work", "of": ["d_B_re_x", "d_B_im_x"]}, "d_lam_im": {"kind": "sum"},
         "d_lam_re": {"kind": "sum"}, "d_Lambda_re_steps": {"kind": "sum", "of": ["d_Lambda_re@steps"]},
         "d_Lambda_im_steps": {"kind": "sum", "of": ["d_Lambda_im@steps"]}, "d_D": {"kind": "sum"},
@@ -854,14 +901,15 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": [
                 "x", "z_re", "z_im", "Lambda_re", "Lambda_im", "B_re", "B_im", "C_re", "C_im", "D", "B", "log_step",
-                "d_x", "d_z_re", "d_z_im", "d_y", "d_C_im_z_im", "d_C_re_z_re", "d_B", "d_lam_im", "d_lam_re",
-                "d_Lambda_re_steps", "d_Lambda_im_steps", "d_D",
+                "d_x", "d_z_re", "d_z_im", "d_y", "d_C_im_z_im", "d_C_re_z_re", "d_z_im_next_total_through_C_im_z_im",
+                "d_z_re_next_total_through_C_re_z_re", "d_B", "d_lam_im", "d_lam_re", "d_Lambda_re_steps",
+                "d_Lambda_im_steps", "d_D",
             ],
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"array": [["n"]], "count": 8}, {"rows": [["m"]], "columns": [["n"]], "count": 2},
-                    {"rows": [["n"], ["n"]], "columns": [["m"]]},
+                    {"array": [["n"]], "count": 9}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
+                    {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"], ["n"]], "columns": [["m"]]},
                 ],
             },
         },

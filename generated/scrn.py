@@ -41,6 +41,19 @@ d_B[j,k] = d_B_x[j]*x[k]
 d_P[j,k] = d_a_h[j]*s'[k]
 d_R[j,k] = d_a_h[j]*h[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: B_x
+    step by step, with s' of the step before: s'
+    over all steps of the segment: A_x, P_s
+    step by step, with h' of the step before: R_h, h'
+backward
+    step by step, with d_h of the step after: d_h, one_minus_h, d_a_h
+    over all steps of the segment: d_s'_total_through_P_s
+    step by step, with d_s of the step after: d_s'_total, d_s
+    over all steps of the segment: d_x_through_A_x, d_x_through_B_x, d_B_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -58,7 +71,7 @@ A: parameter, (n, m)
 B: parameter, (p, m)
 P: parameter, (n, p)
 R: parameter, (n, n)
-B_x, d_B_x: work, (steps, batch, p)
+B_x, d_s_next_total_through_P_s, d_B_x: work, (steps, batch, p)
 a_h: residuals of the forward pass, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
@@ -143,10 +156,10 @@ def forward(
         last = min(first + segment, steps)
         B_x_now = rows_of_steps(B_x, first, last)
         a_h_now = rows_of_steps(a_h, first, last)
+        # over all steps of the segment
         multiply_steps(B_x_now, zero_row, x[first:last], b0, b1, B_panels, team)
-        multiply_steps(a_h_now, zero_row_2, x[first:last], b0, b1, A_panels, team)
+        # step by step, with s' of the step before
         for t in range(first, last):
-            multiply_add(a_h_now[t - first], h[t], b0, b1, R_panels, team)
             for b in range(b0, b1):
                 B_x_row = B_x_now[t - first, b, 0:p]
                 s_prev = s[t, b]
@@ -154,7 +167,12 @@ def forward(
                 for j in range(p):
                     # s' = (1 - alpha) * B @ x + alpha * s
                     s_next_row[j] = B_x_row[j] * (one - alpha) + alpha * s_prev[j]
-            multiply_add(a_h_now[t - first], s[t + 1], b0, b1, P_panels, team)
+        # over all steps of the segment
+        multiply_steps(a_h_now, zero_row_2, x[first:last], b0, b1, A_panels, team)
+        multiply_add_steps(a_h_now, s[first + 1:last + 1], b0, b1, P_panels, team)
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_h_now[t - first], h[t], b0, b1, R_panels, team)
             for b in range(b0, b1):
                 a_h_row = a_h_now[t - first, b, 0:n]
                 h_next_row = h[t + 1, b]
@@ -166,50 +184,62 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, segment, share, inputs, team, m, n, p,
-    h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_B_x, scratch,
+    h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_s_next_total_through_P_s, d_B_x, scratch,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     signal_started(team)
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
+    zero_row, scratch = allocate(scratch, (p,))
+    clear(zero_row)
+    P_panels, scratch = packed_panels(n, p, scratch)
+    pack_block(P_panels, 0, 0, P, team)
     A_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
         pack_block(A_panels, 0, 0, A, team)
     B_panels, scratch = packed_panels(p, m, scratch)
     if inputs:
         pack_block(B_panels, 0, 0, B, team)
-    P_panels, scratch = packed_panels(n, p, scratch)
-    pack_block(P_panels, 0, 0, P, team)
     R_panels, scratch = packed_panels(n, n, scratch)
     pack_block(R_panels, 0, 0, R, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_s_next_total_through_P_s_now = rows_of_steps(d_s_next_total_through_P_s, first, last)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
-                d_s_next = d_s[t + 1, b]
                 a_h_row = a_h[t, b, 0:n]
                 d_h_next = d_h[t + 1, b]
                 h_next = h[t + 1, b]
                 d_a_h_row = d_a_h[t, b, 0:n]
-                for j in range(p):
-                    # adjoint of s' = (1 - alpha) * B @ x + alpha * s
-                    d_s_next[j] = d_s_next[j]
                 for j in range(n):
                     one_minus_h = sigmoid(-a_h_row[j])
                     # adjoint of h' = sigmoid(P @ s' + A @ x + R @ h)
                     d_a_h_row[j] = d_h_next[j] * h_next[j] * one_minus_h
-            multiply_add(d_s[t + 1], d_a_h[t], b0, b1, P_panels, team)
             multiply_add(d_h[t], d_a_h[t], b0, b1, R_panels, team)
+        # over all steps of the segment
+        multiply_steps(d_s_next_total_through_P_s_now, zero_row, d_a_h[first:last], b0, b1, P_panels, team)
+        # step by step, with d_s of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_next = d_s[t + 1, b]
+                d_s_next_total_through_P_s_row = d_s_next_total_through_P_s_now[t - first, b, 0:p]
+                d_s_prev = d_s[t, b]
+                for j in range(p):
+                    # adjoint of s' = (1 - alpha) * B @ x + alpha * s
+                    d_s_next_total = d_s_next[j] + d_s_next_total_through_P_s_row[j]
+                    d_s_next[j] = d_s_next_total
+                    # to the states before
+                    d_s_prev[j] += alpha * d_s_next_total
+        # over all steps of the segment
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
+        for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 d_s_next = d_s[t + 1, b]
                 d_B_x_row = d_B_x[t, b, 0:p]
-                d_s_prev = d_s[t, b]
                 for j in range(p):
                     d_B_x_row[j] = d_s_next[j] * (one - alpha)
-                    # to the states before
-                    d_s_prev[j] += alpha * d_s_next[j]
-        if inputs:
-            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
         if inputs:
             multiply_add_steps(d_x[first:last], d_B_x[first:last], b0, b1, B_panels, team)
 
@@ -404,14 +434,16 @@ INTERFACE = {
     "biases": [],
     "gates": [],
     "tensors": {
-        "B_x": ["p"], "a_h": ["n"], "d_a_h": ["n"], "d_B_x": ["p"], "s'": ["p"], "h'": ["n"], "dot_a_h": ["n"],
-        "J[h',h]": ["n", "n"], "J[s',h]": ["p", "n"], "J[h',s]": ["n", "p"], "J[s',s]": ["p", "p"],
+        "B_x": ["p"], "a_h": ["n"], "d_a_h": ["n"], "d_s'_total_through_P_s": ["p"], "d_B_x": ["p"], "s'": ["p"],
+        "h'": ["n"], "dot_a_h": ["n"], "J[h',h]": ["n", "n"], "J[s',h]": ["p", "n"], "J[h',s]": ["n", "p"],
+        "J[s',s]": ["p", "p"],
     },
     "arrays": {
         "x": {"kind": "input"}, "h": {"kind": "state"}, "s": {"kind": "state"}, "A": {"kind": "parameter"},
         "B": {"kind": "parameter"}, "P": {"kind": "parameter"}, "R": {"kind": "parameter"}, "B_x": {"kind": "work"},
         "a_h": {"kind": "residual"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h": {"kind": "adjoint", "of": ["h"]},
-        "d_s": {"kind": "adjoint", "of": ["s"]}, "d_a_h": {"kind": "work"}, "d_B_x": {"kind": "work"},
+        "d_s": {"kind": "adjoint", "of": ["s"]}, "d_a_h": {"kind": "work"},
+        "d_s_next_total_through_P_s": {"kind": "work", "of": ["d_s'_total_through_P_s"]}, "d_B_x": {"kind": "work"},
         "d_A": {"kind": "gradient", "of": ["d_a_h"], "columns": ["x"]},
         "d_B": {"kind": "gradient", "of": ["d_B_x"], "columns": ["x"]},
         "d_P": {"kind": "gradient", "of": ["d_a_h"], "columns": ["s'"]},
@@ -441,12 +473,15 @@ INTERFACE = {
         "backward": {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["m", "n", "p"],
-            "arrays": ["h", "x", "A", "B", "P", "R", "s", "a_h", "d_x", "d_h", "d_s", "d_a_h", "d_B_x"],
+            "arrays": [
+                "h", "x", "A", "B", "P", "R", "s", "a_h", "d_x", "d_h", "d_s", "d_a_h", "d_s_next_total_through_P_s",
+                "d_B_x",
+            ],
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["p"]], "columns": [["m"]]},
-                    {"rows": [["n"]], "columns": [["p"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["p"]]}, {"rows": [["n"]], "columns": [["p"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["p"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]},
                 ],
             },
         },

@@ -40,6 +40,19 @@ d_B[j,k] = d_B_x[j]*x[k]
 d_P[j,k] = d_a_h[j]*s[k]
 d_R[j,k] = d_a_h[j]*h[k]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: B_x
+    step by step, with s' of the step before: s'
+    over all steps of the segment: A_x, P_s
+    step by step, with h' of the step before: R_h, h'
+backward
+    step by step, with d_h of the step after: d_h, one_minus_h, d_a_h
+    over all steps of the segment: d_s_through_P_s
+    step by step, with d_s of the step after: d_s
+    over all steps of the segment: d_x_through_A_x, d_x_through_B_x, d_B_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -142,20 +155,26 @@ def forward(
         last = min(first + segment, steps)
         B_x_now = rows_of_steps(B_x, first, last)
         a_h_now = rows_of_steps(a_h, first, last)
+        # over all steps of the segment
         multiply_steps(B_x_now, zero_row, x[first:last], b0, b1, B_panels, team)
-        multiply_steps(a_h_now, zero_row_2, x[first:last], b0, b1, A_panels, team)
+        # step by step, with s' of the step before
         for t in range(first, last):
-            multiply_add(a_h_now[t - first], s[t], b0, b1, P_panels, team)
-            multiply_add(a_h_now[t - first], h[t], b0, b1, R_panels, team)
             for b in range(b0, b1):
                 B_x_row = B_x_now[t - first, b, 0:p]
                 s_prev = s[t, b]
                 s_next_row = s[t + 1, b]
-                a_h_row = a_h_now[t - first, b, 0:n]
-                h_next_row = h[t + 1, b]
                 for j in range(p):
                     # s' = (1 - alpha) * B @ x + alpha * s
                     s_next_row[j] = B_x_row[j] * (one - alpha) + alpha * s_prev[j]
+        # over all steps of the segment
+        multiply_steps(a_h_now, zero_row_2, x[first:last], b0, b1, A_panels, team)
+        multiply_add_steps(a_h_now, s[first:last], b0, b1, P_panels, team)
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_h_now[t - first], h[t], b0, b1, R_panels, team)
+            for b in range(b0, b1):
+                a_h_row = a_h_now[t - first, b, 0:n]
+                h_next_row = h[t + 1, b]
                 for j in range(n):
                     # h' = sigmoid(P @ s + A @ x + R @ h)
                     h_next_row[j] = sigmoid(a_h_row[j])
@@ -170,6 +189,8 @@ def backward(
     signal_started(team)
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
+    P_panels, scratch = packed_panels(n, p, scratch)
+    pack_block(P_panels, 0, 0, P, team)
     A_panels, scratch = packed_panels(n, m, scratch)
     if inputs:
         pack_block(A_panels, 0, 0, A, team)
@@ -178,32 +199,40 @@ def backward(
         pack_block(B_panels, 0, 0, B, team)
     R_panels, scratch = packed_panels(n, n, scratch)
     pack_block(R_panels, 0, 0, R, team)
-    P_panels, scratch = packed_panels(n, p, scratch)
-    pack_block(P_panels, 0, 0, P, team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
-                d_s_next = d_s[t + 1, b]
-                d_s_prev = d_s[t, b]
-                d_B_x_row = d_B_x[t, b, 0:p]
                 a_h_row = a_h[t, b, 0:n]
                 d_h_next = d_h[t + 1, b]
                 h_next = h[t + 1, b]
                 d_a_h_row = d_a_h[t, b, 0:n]
-                for j in range(p):
-                    # to the states before
-                    d_s_prev[j] += alpha * d_s_next[j]
-                    # adjoint of s' = (1 - alpha) * B @ x + alpha * s
-                    d_B_x_row[j] = d_s_next[j] * (one - alpha)
                 for j in range(n):
                     one_minus_h = sigmoid(-a_h_row[j])
                     # adjoint of h' = sigmoid(P @ s + A @ x + R @ h)
                     d_a_h_row[j] = d_h_next[j] * h_next[j] * one_minus_h
             multiply_add(d_h[t], d_a_h[t], b0, b1, R_panels, team)
-            multiply_add(d_s[t], d_a_h[t], b0, b1, P_panels, team)
+        # over all steps of the segment
+        multiply_add_steps(d_s[first:last], d_a_h[first:last], b0, b1, P_panels, team)
+        # step by step, with d_s of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_next = d_s[t + 1, b]
+                d_s_prev = d_s[t, b]
+                for j in range(p):
+                    # to the states before
+                    d_s_prev[j] += alpha * d_s_next[j]
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_next = d_s[t + 1, b]
+                d_B_x_row = d_B_x[t, b, 0:p]
+                for j in range(p):
+                    # adjoint of s' = (1 - alpha) * B @ x + alpha * s
+                    d_B_x_row[j] = d_s_next[j] * (one - alpha)
         if inputs:
             multiply_add_steps(d_x[first:last], d_B_x[first:last], b0, b1, B_panels, team)
 
@@ -424,8 +453,8 @@ INTERFACE = {
             "scratch": {
                 "name": "scratch",
                 "pieces": [
-                    {"rows": [["n"]], "columns": [["m"]]}, {"rows": [["p"]], "columns": [["m"]]},
-                    {"rows": [["n"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["p"]]},
+                    {"rows": [["n"]], "columns": [["p"]]}, {"rows": [["n"]], "columns": [["m"]]},
+                    {"rows": [["p"]], "columns": [["m"]]}, {"rows": [["n"]], "columns": [["n"]]},
                 ],
             },
         },

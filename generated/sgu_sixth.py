@@ -56,6 +56,14 @@ d_U_z[j,k] = d_a_z[j]*h[k]
 d_b_g[j] = d_x_g[j]
 d_b_z[j] = d_a_z[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    step by step, with d_h of the step after: d_x_g_h, d_h_through_U_z_h, d_h, x_g_h, z_g, a_z_out, z_out, z, d_z,
+        step_a_z, step_a_z_2, d_a_z, d_z_out, sigmoid_a_z_out, d_a_z_out, d_z_g, one_minus_z_g_squared, d_U_g_x_g_h,
+        d_b_z
+    over all steps of the segment: d_x_through_W_g_x, d_x_through_W_z_x, d_x_g, d_b_g
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -72,11 +80,11 @@ W_g, W_z: parameter, (n, m)
 U_g, U_z: parameter, (n, n)
 b_g, b_z: parameter, (n)
 x_g, U_g_x_g_h, a_z: residuals of the forward pass, (steps, batch, n)
-x_g_h, d_x_g_h, d_a_z, d_U_g_x_g_h, d_x_g: work, (batch, n)
+x_g_h, d_a_z, d_U_g_x_g_h, d_x_g_h, d_x_g: work, (batch, n)
 z_g, z_out, z: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h: total adjoint, (1 + steps, batch, n)
-x_g_h, d_a_z, d_U_g_x_g_h, d_x_g: work, (steps, batch, n)
+x_g_h, d_a_z, d_U_g_x_g_h, d_x_g_h, d_x_g: work, (steps, batch, n)
 d_b_g, d_b_z: sum over time and batch, (shares, n)
 d_W_g: gradients: each row of d_x_g times each column of x, (n, m)
 d_W_z: gradients: each row of d_a_z times each column of x, (n, m)
@@ -241,6 +249,8 @@ def backward(
     d_a_z_out_rows, scratch = allocate(scratch, (b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_x_g_h_now = rows_of_steps(d_x_g_h, first, last)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 h_prev = h[t, b]
@@ -283,24 +293,29 @@ def backward(
                     d_U_g_x_g_h_row[j] = d_z_g * one_minus_z_g_squared
                     # what this step and sequence add to the gradients
                     d_b_z_row[j] += d_a_z_here
-            multiply(d_x_g_h, zero_row, d_U_g_x_g_h[t], b0, b1, U_g_panels, team)
+            multiply(d_x_g_h_now[t - first], zero_row, d_U_g_x_g_h[t], b0, b1, U_g_panels, team)
             multiply_add(d_h[t], d_a_z[t], b0, b1, U_z_panels, team)
             for b in range(b0, b1):
                 d_a_z_out_row = d_a_z_out_rows[b - b0]
                 d_h_next = d_h[t + 1, b]
-                d_x_g_h_row = d_x_g_h[b, 0:n]
+                d_x_g_h_row = d_x_g_h_now[t - first, b, 0:n]
                 x_g_row = x_g[t, b, 0:n]
                 z_row = z_rows[b - b0]
                 z_g_row = z_g_rows[b - b0]
                 d_h_prev = d_h[t, b]
-                h_prev = h[t, b]
-                d_x_g_row = d_x_g[t, b, 0:n]
-                d_b_g_row = d_b_g[b // share]
                 for j in range(n):
                     # to the states before
                     d_h_prev[j] += (
                         d_a_z_out_row[j] * z_g_row[j] + d_h_next[j] * (one - z_row[j]) + d_x_g_h_row[j] * x_g_row[j]
                     )
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_x_g_h_row = d_x_g_h_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                d_x_g_row = d_x_g[t, b, 0:n]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
                     # adjoint of x_g = W_g @ x + b_g
                     d_x_g_here = d_x_g_h_row[j] * h_prev[j]
                     d_x_g_row[j] = d_x_g_here
@@ -613,8 +628,8 @@ INTERFACE = {
         "U_g_x_g_h": {"kind": "residual"}, "a_z": {"kind": "residual"}, "z_g": {"kind": "local"},
         "z_out": {"kind": "local"}, "z": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]},
         "d_h": {"kind": "adjoint", "of": ["h"]}, "d_a_z": {"kind": "work"}, "d_U_g_x_g_h": {"kind": "work"},
-        "d_x_g_h": {"kind": "work", "rows": "batch"}, "d_x_g": {"kind": "work"}, "d_b_g": {"kind": "sum"},
-        "d_b_z": {"kind": "sum"}, "d_W_g": {"kind": "gradient", "of": ["d_x_g"], "columns": ["x"]},
+        "d_x_g_h": {"kind": "work"}, "d_x_g": {"kind": "work"}, "d_b_g": {"kind": "sum"}, "d_b_z": {"kind": "sum"},
+        "d_W_g": {"kind": "gradient", "of": ["d_x_g"], "columns": ["x"]},
         "d_W_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["x"]},
         "d_U_g": {"kind": "gradient", "of": ["d_U_g_x_g_h"], "columns": ["x_g_h"]},
         "d_U_z": {"kind": "gradient", "of": ["d_a_z"], "columns": ["h"]}, "exponents": {"kind": "exponents", "of": []},
@@ -674,7 +689,7 @@ INTERFACE = {
             ],
             "own": {
                 "d_a_z": {"kind": "work", "rows": "batch"}, "d_U_g_x_g_h": {"kind": "work", "rows": "batch"},
-                "d_x_g": {"kind": "work", "rows": "batch"},
+                "d_x_g_h": {"kind": "work", "rows": "batch"}, "d_x_g": {"kind": "work", "rows": "batch"},
             },
             "scratch": {
                 "name": "scratch",

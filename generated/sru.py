@@ -54,6 +54,18 @@ d_v_r[j] = c[j]*d_a_r[j]
 d_b_f[j] = d_a_f[j]
 d_b_r[j] = d_a_r[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_f_x, W_r_x, W_c_x
+    step by step, with c' of the step before: a_f, f, one_minus_f, c'
+    over all steps of the segment: a_r, r, one_minus_r, h
+backward
+    over all steps of the segment: d_x, r, one_minus_r, d_one_minus_r, d_r, d_a_r, d_v_r, d_b_r
+    step by step, with d_c of the step after: f, one_minus_f, d_c'_total, d_one_minus_f, d_W_c_x, d_f, d_a_f, d_c,
+        d_v_f, d_b_f
+    over all steps of the segment: d_x_through_W_c_x, d_x_through_W_f_x, d_x_through_W_r_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -104,6 +116,7 @@ from gatedsym.runtime import (
     larger,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -136,32 +149,39 @@ def forward(
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_f_etc_now = rows_of_steps(a_f_etc, first, last)
+        # over all steps of the segment
         multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        # step by step, with c' of the step before
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f_row = a_f_etc_now[t - first, b, 0:n]
                 c_prev = c[t, b]
-                a_r_row = a_f_etc_now[t - first, b, n:2 * n]
                 W_c_x = a_f_etc_now[t - first, b, 2 * n:3 * n]
                 c_next_row = c[t + 1, b]
-                x_row = x[t, b]
-                h_row = h[t, b]
                 for j in range(n):
                     # f = sigmoid(W_f @ x + v_f * c + b_f)
                     a_f = a_f_row[j] + c_prev[j] * v_f[j]
                     a_f_row[j] = a_f
+                    f = sigmoid(a_f)
+                    one_minus_f = sigmoid(-a_f)
+                    # c' = f * c + (1 - f) * (W_c @ x)
+                    c_next_row[j] = W_c_x[j] * one_minus_f + c_prev[j] * f
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_r_row = a_f_etc_now[t - first, b, n:2 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                x_row = x[t, b]
+                h_row = h[t, b]
+                for j in range(n):
                     # r = sigmoid(W_r @ x + v_r * c + b_r)
                     a_r = a_r_row[j] + c_prev[j] * v_r[j]
                     a_r_row[j] = a_r
-                    f = sigmoid(a_f)
                     r = sigmoid(a_r)
-                    one_minus_f = sigmoid(-a_f)
-                    # c' = f * c + (1 - f) * (W_c @ x)
-                    c_next = W_c_x[j] * one_minus_f + c_prev[j] * f
-                    c_next_row[j] = c_next
                     one_minus_r = sigmoid(-a_r)
                     # h = r * c' + (1 - r) * (alpha * x)
-                    h_row[j] = c_next * r + alpha * one_minus_r * x_row[j]
+                    h_row[j] = c_next_row[j] * r + alpha * one_minus_r * x_row[j]
 
 
 @kernel
@@ -194,57 +214,72 @@ def backward(
     W_panels, scratch = packed_panels(3 * n, n, scratch)
     if inputs:
         pack_stacked(W_panels, (W_f, W_r, W_c), team)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f = a_f_etc[t, b, 0:n]
-            a_r = a_f_etc[t, b, n:2 * n]
-            d_h_row = d_h[t, b]
-            d_x_prev = d_x[t, b]
-            x_row = x[t, b]
-            d_c_next = d_c[t + 1, b]
-            W_c_x = a_f_etc[t, b, 2 * n:3 * n]
-            d_W_c_x_row = d_a_f_etc[t, b, 2 * n:3 * n]
-            c_next = c[t + 1, b]
-            d_a_r_row = d_a_f_etc[t, b, n:2 * n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a_f_etc[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            d_v_f_row = d_v_f[b // share]
-            d_v_r_row = d_v_r[b // share]
-            d_b_f_row = d_b_f[b // share]
-            d_b_r_row = d_b_r[b // share]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + v_f * c + b_f)
-                f = sigmoid(a_f[j])
-                # r = sigmoid(W_r @ x + v_r * c + b_r)
-                r = sigmoid(a_r[j])
-                one_minus_f = sigmoid(-a_f[j])
-                one_minus_r = sigmoid(-a_r[j])
-                # to the inputs
-                d_x_prev[j] += alpha * d_h_row[j] * one_minus_r
-                d_one_minus_r = alpha * d_h_row[j] * x_row[j]
-                # adjoint of c' = f * c + (1 - f) * (W_c @ x)
-                d_c_next_total = d_c_next[j] + d_h_row[j] * r
-                d_c_next[j] = d_c_next_total
-                d_one_minus_f = W_c_x[j] * d_c_next_total
-                d_W_c_x_row[j] = d_c_next_total * one_minus_f
-                # adjoint of r = sigmoid(W_r @ x + v_r * c + b_r)
-                d_r = c_next[j] * d_h_row[j]
-                d_a_r = d_r * one_minus_r * r - d_one_minus_r * one_minus_r * r
-                d_a_r_row[j] = d_a_r
-                # adjoint of f = sigmoid(W_f @ x + v_f * c + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # to the states before
-                d_c_prev[j] += d_a_f * v_f[j] + d_a_r * v_r[j] + d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_v_f_row[j] += c_prev[j] * d_a_f
-                d_v_r_row[j] += c_prev[j] * d_a_r
-                d_b_f_row[j] += d_a_f
-                d_b_r_row[j] += d_a_r
+    r_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_r = a_f_etc[t, b, n:2 * n]
+                r_row = r_steps[t - first, b - b0]
+                d_h_row = d_h[t, b]
+                d_x_prev = d_x[t, b]
+                x_row = x[t, b]
+                c_next = c[t + 1, b]
+                d_a_r_row = d_a_f_etc[t, b, n:2 * n]
+                c_prev = c[t, b]
+                d_v_r_row = d_v_r[b // share]
+                d_b_r_row = d_b_r[b // share]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + v_r * c + b_r)
+                    r = sigmoid(a_r[j])
+                    r_row[j] = r
+                    one_minus_r = sigmoid(-a_r[j])
+                    # to the inputs
+                    d_x_prev[j] += alpha * d_h_row[j] * one_minus_r
+                    d_one_minus_r = alpha * d_h_row[j] * x_row[j]
+                    # adjoint of r = sigmoid(W_r @ x + v_r * c + b_r)
+                    d_r = c_next[j] * d_h_row[j]
+                    d_a_r = d_r * one_minus_r * r - d_one_minus_r * one_minus_r * r
+                    d_a_r_row[j] = d_a_r
+                    # what this step and sequence add to the gradients
+                    d_v_r_row[j] += c_prev[j] * d_a_r
+                    d_b_r_row[j] += d_a_r
+        # step by step, with d_c of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f = a_f_etc[t, b, 0:n]
+                d_c_next = d_c[t + 1, b]
+                d_h_row = d_h[t, b]
+                r_row = r_steps[t - first, b - b0]
+                W_c_x = a_f_etc[t, b, 2 * n:3 * n]
+                d_W_c_x_row = d_a_f_etc[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a_f_etc[t, b, 0:n]
+                d_a_r_row = d_a_f_etc[t, b, n:2 * n]
+                d_c_prev = d_c[t, b]
+                d_v_f_row = d_v_f[b // share]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + v_f * c + b_f)
+                    f = sigmoid(a_f[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    # adjoint of c' = f * c + (1 - f) * (W_c @ x)
+                    d_c_next_total = d_c_next[j] + d_h_row[j] * r_row[j]
+                    d_c_next[j] = d_c_next_total
+                    d_one_minus_f = W_c_x[j] * d_c_next_total
+                    d_W_c_x_row[j] = d_c_next_total * one_minus_f
+                    # adjoint of f = sigmoid(W_f @ x + v_f * c + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # to the states before
+                    d_c_prev[j] += d_a_f * v_f[j] + d_a_r_row[j] * v_r[j] + d_c_next_total * f
+                    d_v_f_row[j] += c_prev[j] * d_a_f
+                    d_b_f_row[j] += d_a_f
+        # over all steps of the segment
         if inputs:
-            multiply_add(d_x[t], d_a_f_etc[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_a_f_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -449,7 +484,12 @@ INTERFACE = {
                 "x", "c", "W_c", "W_f", "W_r", "v_f", "v_r", "a_f_etc", "d_x", "d_c", "d_h", "d_a_f_etc", "d_v_f",
                 "d_v_r", "d_b_f", "d_b_r",
             ],
-            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {
+                "name": "scratch",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]]},
+                ],
+            },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],

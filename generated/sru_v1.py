@@ -54,6 +54,18 @@ d_W_r[j,k] = d_a_r[j]*x[k]
 d_b_f[j] = d_a_f[j]
 d_b_r[j] = d_a_r[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_f_x, W_r_x, W_c_x, f, one_minus_f
+    step by step, with c' of the step before: c'
+    over all steps of the segment: r, tanh_c, one_minus_r, h
+backward
+    over all steps of the segment: d_x, r, tanh_c, one_minus_r, d_one_minus_r, d_tanh_c, d_r, d_a_r, d_b_r
+    step by step, with d_c of the step after: f, one_minus_f, one_minus_tanh_c_squared, d_c'_total, d_one_minus_f,
+        d_W_c_x, d_f, d_a_f, d_c, d_b_f
+    over all steps of the segment: d_x_through_W_c_x, d_x_through_W_f_x, d_x_through_W_r_x
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -104,6 +116,7 @@ from gatedsym.runtime import (
     larger,
     largest,
     multiply_add,
+    multiply_add_steps,
     multiply_steps,
     outer_add,
     pack_side_by_side,
@@ -134,30 +147,45 @@ def forward(
         b_row[n + j] = b_r[j]
     W_panels, scratch = packed_panels(n, 3 * n, scratch)
     pack_side_by_side(W_panels, (W_f.T, W_r.T, W_c.T), team)
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_f_etc_now = rows_of_steps(a_f_etc, first, last)
+        # over all steps of the segment
         multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f = a_f_etc_now[t - first, b, 0:n]
-                a_r = a_f_etc_now[t - first, b, n:2 * n]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+        # step by step, with c' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
                 W_c_x = a_f_etc_now[t - first, b, 2 * n:3 * n]
                 c_prev = c[t, b]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
+                c_next_row = c[t + 1, b]
+                for j in range(n):
+                    # c' = f * c + (1 - f) * (W_c @ x)
+                    c_next_row[j] = W_c_x[j] * one_minus_f_row[j] + c_prev[j] * f_row[j]
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_r = a_f_etc_now[t - first, b, n:2 * n]
                 c_next_row = c[t + 1, b]
                 x_row = x[t, b]
                 h_row = h[t, b]
                 for j in range(n):
-                    # f = sigmoid(W_f @ x + b_f)
-                    f = sigmoid(a_f[j])
                     # r = sigmoid(W_r @ x + b_r)
                     r = sigmoid(a_r[j])
-                    one_minus_f = sigmoid(-a_f[j])
-                    # c' = f * c + (1 - f) * (W_c @ x)
-                    c_next = W_c_x[j] * one_minus_f + c_prev[j] * f
-                    c_next_row[j] = c_next
                     # h = r * tanh(c') + (1 - r) * x
-                    tanh_c = tanh(c_next)
+                    tanh_c = tanh(c_next_row[j])
                     one_minus_r = sigmoid(-a_r[j])
                     h_row[j] = one_minus_r * x_row[j] + r * tanh_c
 
@@ -191,58 +219,70 @@ def backward(
     W_panels, scratch = packed_panels(3 * n, n, scratch)
     if inputs:
         pack_stacked(W_panels, (W_f, W_r, W_c), team)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f = a_f_etc[t, b, 0:n]
-            a_r = a_f_etc[t, b, n:2 * n]
-            c_next = c[t + 1, b]
-            d_h_row = d_h[t, b]
-            d_x_prev = d_x[t, b]
-            x_row = x[t, b]
-            d_c_next = d_c[t + 1, b]
-            W_c_x = a_f_etc[t, b, 2 * n:3 * n]
-            d_W_c_x_row = d_a_f_etc[t, b, 2 * n:3 * n]
-            d_a_r_row = d_a_f_etc[t, b, n:2 * n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a_f_etc[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            d_b_f_row = d_b_f[b // share]
-            d_b_r_row = d_b_r[b // share]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + b_f)
-                f = sigmoid(a_f[j])
-                # r = sigmoid(W_r @ x + b_r)
-                r = sigmoid(a_r[j])
-                one_minus_f = sigmoid(-a_f[j])
-                # h = r * tanh(c') + (1 - r) * x
-                tanh_c = tanh(c_next[j])
-                one_minus_r = sigmoid(-a_r[j])
-                # to the inputs
-                d_x_prev[j] += d_h_row[j] * one_minus_r
-                d_one_minus_r = d_h_row[j] * x_row[j]
-                # adjoint of h = r * tanh(c') + (1 - r) * x
-                d_tanh_c = d_h_row[j] * r
-                one_minus_tanh_c_squared = sech2(c_next[j])
-                # adjoint of c' = f * c + (1 - f) * (W_c @ x)
-                d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
-                d_c_next[j] = d_c_next_total
-                d_one_minus_f = W_c_x[j] * d_c_next_total
-                d_W_c_x_row[j] = d_c_next_total * one_minus_f
-                # adjoint of r = sigmoid(W_r @ x + b_r)
-                d_r = d_h_row[j] * tanh_c
-                d_a_r = d_r * one_minus_r * r - d_one_minus_r * one_minus_r * r
-                d_a_r_row[j] = d_a_r
-                # adjoint of f = sigmoid(W_f @ x + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_b_f_row[j] += d_a_f
-                d_b_r_row[j] += d_a_r
+    d_tanh_c_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    for last in range(steps, 0, -segment):
+        first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_r = a_f_etc[t, b, n:2 * n]
+                c_next = c[t + 1, b]
+                d_h_row = d_h[t, b]
+                d_x_prev = d_x[t, b]
+                x_row = x[t, b]
+                d_tanh_c_row = d_tanh_c_steps[t - first, b - b0]
+                d_a_r_row = d_a_f_etc[t, b, n:2 * n]
+                d_b_r_row = d_b_r[b // share]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + b_r)
+                    r = sigmoid(a_r[j])
+                    # h = r * tanh(c') + (1 - r) * x
+                    tanh_c = tanh(c_next[j])
+                    one_minus_r = sigmoid(-a_r[j])
+                    # to the inputs
+                    d_x_prev[j] += d_h_row[j] * one_minus_r
+                    d_one_minus_r = d_h_row[j] * x_row[j]
+                    # adjoint of h = r * tanh(c') + (1 - r) * x
+                    d_tanh_c_row[j] = d_h_row[j] * r
+                    # adjoint of r = sigmoid(W_r @ x + b_r)
+                    d_r = d_h_row[j] * tanh_c
+                    d_a_r = d_r * one_minus_r * r - d_one_minus_r * one_minus_r * r
+                    d_a_r_row[j] = d_a_r
+                    # what this step and sequence add to the gradients
+                    d_b_r_row[j] += d_a_r
+        # step by step, with d_c of the step after
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f = a_f_etc[t, b, 0:n]
+                c_next = c[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                d_tanh_c_row = d_tanh_c_steps[t - first, b - b0]
+                W_c_x = a_f_etc[t, b, 2 * n:3 * n]
+                d_W_c_x_row = d_a_f_etc[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a_f_etc[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f * c + (1 - f) * (W_c @ x)
+                    d_c_next_total = d_c_next[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared
+                    d_c_next[j] = d_c_next_total
+                    d_one_minus_f = W_c_x[j] * d_c_next_total
+                    d_W_c_x_row[j] = d_c_next_total * one_minus_f
+                    # adjoint of f = sigmoid(W_f @ x + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    d_b_f_row[j] += d_a_f
+        # over all steps of the segment
         if inputs:
-            multiply_add(d_x[t], d_a_f_etc[t], b0, b1, W_panels, team)
+            multiply_add_steps(d_x[first:last], d_a_f_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
@@ -415,7 +455,10 @@ INTERFACE = {
             "arrays": ["x", "c", "W_c", "W_f", "W_r", "b_f", "b_r", "h", "a_f_etc"],
             "scratch": {
                 "name": "scratch",
-                "pieces": [{"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]}],
+                "pieces": [
+                    {"array": [["n"], ["n"], ["n"]]}, {"rows": [["n"]], "columns": [["n"], ["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
+                ],
             },
         },
         "recall": {
@@ -427,7 +470,12 @@ INTERFACE = {
             "numbers": ["steps", "b0", "b1", "segment", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": ["x", "c", "W_c", "W_f", "W_r", "a_f_etc", "d_x", "d_c", "d_h", "d_a_f_etc", "d_b_f", "d_b_r"],
-            "scratch": {"name": "scratch", "pieces": [{"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}]},
+            "scratch": {
+                "name": "scratch",
+                "pieces": [
+                    {"rows": [["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]]},
+                ],
+            },
         },
         "gradients": {
             "numbers": ["steps", "chunk", "chunks", "team"],

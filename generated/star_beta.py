@@ -53,6 +53,12 @@ d_U_k[j,k] = d_a[j]*h[k]
 d_b_z[j] = d_a_z[j]
 d_b_k[j] = d_a[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_k_x, W_z_x, z
+    step by step, with h' of the step before: U_k_h, a_h_2, sigmoid_a_h_2, one_minus_k, a_h, h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -140,27 +146,35 @@ def forward(
     pack_block(W_z_panels, 0, 0, W_z.T, team)
     U_k_panels, scratch = packed_panels(n, n, scratch)
     pack_block(U_k_panels, 0, 0, U_k.T, team)
+    z_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         a_now = rows_of_steps(a, first, last)
         a_z_now = rows_of_steps(a_z, first, last)
+        # over all steps of the segment
         multiply_steps(a_now, b_k_row, x[first:last], b0, b1, W_k_panels, team)
         multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
         for t in range(first, last):
-            multiply_add(a_now[t - first], h[t], b0, b1, U_k_panels, team)
             for b in range(b0, b1):
                 a_z_row = a_z_now[t - first, b, 0:n]
-                a_row = a_now[t - first, b, 0:n]
-                h_prev = h[t, b]
-                h_next_row = h[t + 1, b]
+                z_row = z_steps[t - first, b - b0]
                 for j in range(n):
                     # z = tanh(W_z @ x + b_z)
-                    z = tanh(a_z_row[j])
+                    z_row[j] = tanh(a_z_row[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_k_panels, team)
+            for b in range(b0, b1):
+                a_row = a_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                z_row = z_steps[t - first, b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
                     # h' = tanh((1 - k) * h + sigmoid(a + beta) * z)
                     a_h_2 = a_row[j] + beta
                     sigmoid_a_h_2 = sigmoid(a_h_2)
                     one_minus_k = sigmoid(-a_row[j])
-                    a_h = h_prev[j] * one_minus_k + sigmoid_a_h_2 * z
+                    a_h = h_prev[j] * one_minus_k + sigmoid_a_h_2 * z_row[j]
                     h_next_row[j] = tanh(a_h)
 
 
@@ -486,6 +500,7 @@ INTERFACE = {
                 "pieces": [
                     {"array": [["n"]]}, {"rows": [["m"]], "columns": [["n"]]}, {"array": [["n"]]},
                     {"rows": [["m"]], "columns": [["n"]]}, {"rows": [["n"]], "columns": [["n"]]},
+                    {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },

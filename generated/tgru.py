@@ -57,6 +57,17 @@ d_b_z[j] = d_z[j]
 d_b_f[j] = d_a_f[j]
 d_b_o[j] = d_a_o[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: V_z_x_lag1, V_f_x_lag1, V_o_x_lag1, W_z_x, W_f_x, W_o_x, f, o
+    step by step, with h' of the step before: h'
+backward
+    step by step, with d_h of the step after: f, d_f, one_minus_f, d_a_f, d_h, d_b_f
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_o_x, d_x_through_W_z_x,
+        d_x[-1]_through_V_f_x_lag1, d_x[-1]_through_V_o_x_lag1, d_x[-1]_through_V_z_x_lag1, o, d_o,
+        one_minus_o_squared, d_a_o, d_z, d_b_z, d_b_o
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -137,25 +148,36 @@ def forward(
     pack_side_by_side(V_panels, (V_z.T, V_f.T, V_o.T), team)
     W_panels, scratch = packed_panels(m, 3 * n, scratch)
     pack_side_by_side(W_panels, (W_z.T, W_f.T, W_o.T), team)
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    o_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         z_etc_now = rows_of_steps(z_etc, first, last)
+        # over all steps of the segment
         multiply_steps(z_etc_now, b_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(z_etc_now, x[first + 1:last + 1], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f = z_etc_now[t - first, b, n:2 * n]
+                f_row = f_steps[t - first, b - b0]
                 a_o = z_etc_now[t - first, b, 2 * n:3 * n]
+                o_row = o_steps[t - first, b - b0]
+                for j in range(n):
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    # o = tanh(V_o @ x[-1] + W_o @ x + b_o)
+                    o_row[j] = tanh(a_o[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                f_row = f_steps[t - first, b - b0]
                 h_prev = h[t, b]
+                o_row = o_steps[t - first, b - b0]
                 z = z_etc_now[t - first, b, 0:n]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
-                    # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
-                    f = sigmoid(a_f[j])
-                    # o = tanh(V_o @ x[-1] + W_o @ x + b_o)
-                    o = tanh(a_o[j])
                     # h' = f * h + z * o
-                    h_next_row[j] = f * h_prev[j] + o * z[j]
+                    h_next_row[j] = f_row[j] * h_prev[j] + o_row[j] * z[j]
 
 
 @kernel
@@ -190,23 +212,38 @@ def backward(
     pack_stacked(V_panels, (V_z, V_f, V_o), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_h of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f = z_etc[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                h_prev = h[t, b]
+                d_a_f_row = d_z_etc[t, b, n:2 * n]
+                d_h_prev = d_h[t, b]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
+                    d_f = d_h_next[j] * h_prev[j]
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    # what this step and sequence add to the gradients
+                    d_b_f_row[j] += d_a_f
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
                 a_o = z_etc[t, b, 2 * n:3 * n]
                 d_h_next = d_h[t + 1, b]
                 z = z_etc[t, b, 0:n]
                 d_a_o_row = d_z_etc[t, b, 2 * n:3 * n]
-                h_prev = h[t, b]
-                d_a_f_row = d_z_etc[t, b, n:2 * n]
                 d_z_row = d_z_etc[t, b, 0:n]
-                d_h_prev = d_h[t, b]
                 d_b_z_row = d_b_z[b // share]
-                d_b_f_row = d_b_f[b // share]
                 d_b_o_row = d_b_o[b // share]
                 for j in range(n):
-                    # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
-                    f = sigmoid(a_f[j])
                     # o = tanh(V_o @ x[-1] + W_o @ x + b_o)
                     o = tanh(a_o[j])
                     # adjoint of o = tanh(V_o @ x[-1] + W_o @ x + b_o)
@@ -214,19 +251,10 @@ def backward(
                     one_minus_o_squared = sech2(a_o[j])
                     d_a_o = d_o * one_minus_o_squared
                     d_a_o_row[j] = d_a_o
-                    # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
-                    d_f = d_h_next[j] * h_prev[j]
-                    one_minus_f = sigmoid(-a_f[j])
-                    d_a_f = d_f * f * one_minus_f
-                    d_a_f_row[j] = d_a_f
                     # adjoint of z = V_z @ x[-1] + W_z @ x + b_z
                     d_z = d_h_next[j] * o
                     d_z_row[j] = d_z
-                    # to the states before
-                    d_h_prev[j] += d_h_next[j] * f
-                    # what this step and sequence add to the gradients
                     d_b_z_row[j] += d_z
-                    d_b_f_row[j] += d_a_f
                     d_b_o_row[j] += d_a_o
         multiply_add_steps(d_x[first + 1:last + 1], d_z_etc[first:last], b0, b1, W_panels, team)
         multiply_add_steps(d_x[first:last], d_z_etc[first:last], b0, b1, V_panels, team)
@@ -405,6 +433,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
                 ],
             },
         },

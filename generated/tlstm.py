@@ -62,6 +62,19 @@ d_b_z[j] = d_z[j]
 d_b_f[j] = d_a_f[j]
 d_b_o[j] = d_a_o[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: V_z_x_lag1, V_f_x_lag1, V_o_x_lag1, W_z_x, W_f_x, W_o_x, f, one_minus_f
+    step by step, with c' of the step before: c'
+    over all steps of the segment: o, h
+backward
+    over all steps of the segment: d_o, one_minus_o_squared, d_a_o, d_b_o
+    step by step, with d_c of the step after: f, o, one_minus_f, d_c'_total, d_one_minus_f, d_f, d_a_f, d_z, d_c,
+        d_b_z, d_b_f
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_o_x, d_x_through_W_z_x,
+        d_x[-1]_through_V_f_x_lag1, d_x[-1]_through_V_o_x_lag1, d_x[-1]_through_V_z_x_lag1
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -144,30 +157,45 @@ def forward(
     pack_side_by_side(V_panels, (V_z.T, V_f.T, V_o.T), team)
     W_panels, scratch = packed_panels(m, 3 * n, scratch)
     pack_side_by_side(W_panels, (W_z.T, W_f.T, W_o.T), team)
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         z_etc_now = rows_of_steps(z_etc, first, last)
+        # over all steps of the segment
         multiply_steps(z_etc_now, b_row, x[first:last], b0, b1, V_panels, team)
         multiply_add_steps(z_etc_now, x[first + 1:last + 1], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f = z_etc_now[t - first, b, n:2 * n]
-                a_o = z_etc_now[t - first, b, 2 * n:3 * n]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+        # step by step, with c' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
                 c_prev = c[t, b]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
                 z = z_etc_now[t - first, b, 0:n]
+                c_next_row = c[t + 1, b]
+                for j in range(n):
+                    # c' = f * c + (1 - f) * z
+                    c_next_row[j] = c_prev[j] * f_row[j] + one_minus_f_row[j] * z[j]
+        # over all steps of the segment
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_o = z_etc_now[t - first, b, 2 * n:3 * n]
                 c_next_row = c[t + 1, b]
                 h_row = h[t, b]
                 for j in range(n):
-                    # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
-                    f = sigmoid(a_f[j])
                     # o = tanh(W_o @ x + V_o @ x[-1] + b_o)
                     o = tanh(a_o[j])
-                    one_minus_f = sigmoid(-a_f[j])
-                    # c' = f * c + (1 - f) * z
-                    c_next = c_prev[j] * f + one_minus_f * z[j]
-                    c_next_row[j] = c_next
                     # h = c' * o
-                    h_row[j] = c_next * o
+                    h_row[j] = c_next_row[j] * o
 
 
 @kernel
@@ -202,6 +230,23 @@ def backward(
     pack_stacked(V_panels, (V_z, V_f, V_o), team)
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # over all steps of the segment
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                c_next = c[t + 1, b]
+                d_h_row = d_h[t, b]
+                a_o = z_etc[t, b, 2 * n:3 * n]
+                d_a_o_row = d_z_etc[t, b, 2 * n:3 * n]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # adjoint of o = tanh(W_o @ x + V_o @ x[-1] + b_o)
+                    d_o = c_next[j] * d_h_row[j]
+                    one_minus_o_squared = sech2(a_o[j])
+                    d_a_o = d_o * one_minus_o_squared
+                    d_a_o_row[j] = d_a_o
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
+        # step by step, with d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 a_f = z_etc[t, b, n:2 * n]
@@ -209,15 +254,12 @@ def backward(
                 d_c_next = d_c[t + 1, b]
                 d_h_row = d_h[t, b]
                 z = z_etc[t, b, 0:n]
-                c_next = c[t + 1, b]
-                d_a_o_row = d_z_etc[t, b, 2 * n:3 * n]
                 c_prev = c[t, b]
                 d_a_f_row = d_z_etc[t, b, n:2 * n]
                 d_z_row = d_z_etc[t, b, 0:n]
                 d_c_prev = d_c[t, b]
                 d_b_z_row = d_b_z[b // share]
                 d_b_f_row = d_b_f[b // share]
-                d_b_o_row = d_b_o[b // share]
                 for j in range(n):
                     # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
                     f = sigmoid(a_f[j])
@@ -228,11 +270,6 @@ def backward(
                     d_c_next_total = d_c_next[j] + d_h_row[j] * o
                     d_c_next[j] = d_c_next_total
                     d_one_minus_f = d_c_next_total * z[j]
-                    # adjoint of o = tanh(W_o @ x + V_o @ x[-1] + b_o)
-                    d_o = c_next[j] * d_h_row[j]
-                    one_minus_o_squared = sech2(a_o[j])
-                    d_a_o = d_o * one_minus_o_squared
-                    d_a_o_row[j] = d_a_o
                     # adjoint of f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
                     d_f = c_prev[j] * d_c_next_total
                     d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
@@ -242,10 +279,9 @@ def backward(
                     d_z_row[j] = d_z
                     # to the states before
                     d_c_prev[j] += d_c_next_total * f
-                    # what this step and sequence add to the gradients
                     d_b_z_row[j] += d_z
                     d_b_f_row[j] += d_a_f
-                    d_b_o_row[j] += d_a_o
+        # over all steps of the segment
         multiply_add_steps(d_x[first + 1:last + 1], d_z_etc[first:last], b0, b1, W_panels, team)
         multiply_add_steps(d_x[first:last], d_z_etc[first:last], b0, b1, V_panels, team)
 
@@ -431,6 +467,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"array": [["n"], ["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"], ["n"]], "count": 2},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
                 ],
             },
         },

@@ -38,6 +38,12 @@ d_W_f[j,k] = d_a_f[j]*x[k]
 d_b_z[j] = d_z[j]
 d_b_f[j] = d_a_f[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+forward
+    over all steps of the segment: W_z_x, W_f_x, f, one_minus_f
+    step by step, with h' of the step before: h'
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -112,22 +118,33 @@ def forward(
         b_row[n + j] = b_f[j]
     W_panels, scratch = packed_panels(m, 2 * n, scratch)
     pack_side_by_side(W_panels, (W_z.T, W_f.T), team)
+    f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
+    one_minus_f_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for first in range(0, steps, segment):
         last = min(first + segment, steps)
         z_etc_now = rows_of_steps(z_etc, first, last)
+        # over all steps of the segment
         multiply_steps(z_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
         for t in range(first, last):
             for b in range(b0, b1):
                 a_f = z_etc_now[t - first, b, n:2 * n]
+                f_row = f_steps[t - first, b - b0]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+        # step by step, with h' of the step before
+        for t in range(first, last):
+            for b in range(b0, b1):
+                f_row = f_steps[t - first, b - b0]
                 h_prev = h[t, b]
+                one_minus_f_row = one_minus_f_steps[t - first, b - b0]
                 z = z_etc_now[t - first, b, 0:n]
                 h_next_row = h[t + 1, b]
                 for j in range(n):
-                    # f = sigmoid(W_f @ x + b_f)
-                    f = sigmoid(a_f[j])
-                    one_minus_f = sigmoid(-a_f[j])
                     # h' = f * h + (1 - f) * z
-                    h_next_row[j] = f * h_prev[j] + one_minus_f * z[j]
+                    h_next_row[j] = f_row[j] * h_prev[j] + one_minus_f_row[j] * z[j]
 
 
 @kernel
@@ -331,7 +348,11 @@ INTERFACE = {
             "sizes": ["m", "n"],
             "arrays": ["x", "h", "W_z", "W_f", "b_z", "b_f", "z_etc"],
             "scratch": {
-                "name": "scratch", "pieces": [{"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]}],
+                "name": "scratch",
+                "pieces": [
+                    {"array": [["n"], ["n"]]}, {"rows": [["m"]], "columns": [["n"], ["n"]]},
+                    {"array": [["#segment", "#rows", "n"]], "count": 2},
+                ],
             },
         },
         "recall": {

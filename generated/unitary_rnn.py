@@ -199,6 +199,31 @@ d_v_2_im[j] = -2*d_q_im[j]*(v_2_im_u_q_2 + v_2_re_u_q)/norm_root_a_q_2**2 - 2*d_
     v_2_re_u_q_2)/norm_root_a_q_2**2 + d_v_2_im_through_v_2_im_dot_v_2_im[j] + d_v_2_im_through_v_2_im_dot_v_2_im_3[j] +
     d_v_2_im_through_v_2_im_u_q[j] + d_v_2_im_through_v_2_im_u_q_2_2[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    step by step, with d_h_re, d_h_im of the step after: d_p_im, d_p_re, u_p, u_p_2, u_q, u_q_2, q_re, q_im, a_s_2, s,
+        a_h, relu_a_h, d_relu_a_h, step_a_h, d_a_h, d_s, norm_root_inverse_a_s_2, d_a_s_2, d_a_im, d_a_re, d_q_im,
+        d_norm_root_a_q_2_terms, d_v_2_im_u_q_terms, d_v_2_im_u_q_2_terms, d_v_2_re_u_q_terms, d_v_2_re_u_q_2_terms,
+        d_q_re, d_norm_root_a_q_2_terms_3, d_v_2_im_u_q_terms_3, d_v_2_im_u_q_2_terms_3, d_v_2_re_u_q_terms_3,
+        d_v_2_re_u_q_2_terms_3, d_v_2_im_u_q_through_q_im, d_v_2_im_u_q_through_q_re, d_v_2_im_u_q,
+        d_v_2_re_u_q_2_through_q_im, d_v_2_re_u_q_2_through_q_re, d_v_2_re_u_q_2, d_v_2_im_u_q_2_2_through_q_im,
+        d_v_2_im_u_q_2_2_through_q_re, d_v_2_im_u_q_2_2, d_v_2_re_u_q_through_q_im, d_v_2_re_u_q_through_q_re,
+        d_v_2_re_u_q, d_u_q_2_through_v_2_re_u_q_2, d_u_q_2_through_v_2_im_u_q_2, d_u_q_2, d_u_q_through_v_2_im_u_q,
+        d_u_q_through_v_2_re_u_q, d_u_q, d_shift_n_1_p_im, d_shift_n_1_p_re, d_v_1_im_u_p_terms, d_v_1_im_u_p_2_terms,
+        d_v_1_re_u_p_terms, d_v_1_re_u_p_2_terms, d_v_1_im_u_p_terms_3, d_v_1_im_u_p_2_terms_3, d_v_1_re_u_p_terms_3,
+        d_v_1_re_u_p_2_terms_3, d_v_1_im_u_p_through_p_im, d_v_1_im_u_p_through_p_re, d_v_1_im_u_p,
+        d_v_1_re_u_p_2_through_p_im, d_v_1_re_u_p_2_through_p_re, d_v_1_re_u_p_2, d_v_1_im_u_p_2_2_through_p_im,
+        d_v_1_im_u_p_2_2_through_p_re, d_v_1_im_u_p_2_2, d_v_1_re_u_p_through_p_im, d_v_1_re_u_p_through_p_re,
+        d_v_1_re_u_p, d_u_p_2_through_v_1_re_u_p_2, d_u_p_2_through_v_1_im_u_p_2, d_u_p_2, d_u_p_through_v_1_im_u_p,
+        d_u_p_through_v_1_re_u_p, d_u_p, d_h_re, d_h_im, d_sin_theta_3, d_cos_theta_3, d_norm_root_a_q_2_through_q_im,
+        d_norm_root_a_q_2_through_q_re, d_sin_theta_2, d_cos_theta_2, d_sin_theta_1, d_cos_theta_1, d_b,
+        d_v_1_re_through_v_1_re_u_p_2, d_v_1_re_through_v_1_re_u_p, d_v_1_re@steps, d_v_1_im_through_v_1_im_u_p,
+        d_v_1_im_through_v_1_im_u_p_2_2, d_v_1_im@steps, d_v_2_re_through_v_2_re_u_q_2, d_v_2_re_through_v_2_re_u_q,
+        d_v_2_re@steps, d_v_2_im_through_v_2_im_u_q, d_v_2_im_through_v_2_im_u_q_2_2, d_v_2_im@steps
+    over all steps of the segment: d_x_through_V_im_x, d_x_through_V_re_x, d_norm_root_a_p_2_terms,
+        d_norm_root_a_p_2_terms_3, d_norm_root_a_p_2_through_p_im, d_norm_root_a_p_2_through_p_re
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -222,6 +247,7 @@ p_re, p_im, q_re, q_im, s: values that equations define, (steps, batch, n)
 d_x: total adjoint, (steps, batch, m)
 d_h_re, d_h_im: total adjoint, (1 + steps, batch, n)
 d_a: work d_a_re, d_a_im side by side, (steps, batch, 2 n)
+d_p_im, d_p_re: work, (steps, batch, n)
 d_sin_theta_3, d_cos_theta_3, d_sin_theta_2, d_cos_theta_2, d_sin_theta_1, d_cos_theta_1, d_b,
     d_v_1_re_through_v_1_re_u_p_2, d_v_1_re_through_v_1_re_u_p, d_v_1_re_steps, d_v_1_im_through_v_1_im_u_p,
     d_v_1_im_through_v_1_im_u_p_2_2, d_v_1_im_steps, d_v_2_re_through_v_2_re_u_q_2, d_v_2_re_through_v_2_re_u_q,
@@ -676,12 +702,10 @@ def backward(
     d_u_q_2_row, scratch = allocate(scratch, (n,))
     d_u_q_through_v_2_im_u_q_row, scratch = allocate(scratch, (n,))
     d_u_q_through_v_2_re_u_q_row, scratch = allocate(scratch, (n,))
-    d_norm_root_a_p_2_terms_row, scratch = allocate(scratch, (n,))
     d_v_1_im_u_p_terms_row, scratch = allocate(scratch, (n,))
     d_v_1_im_u_p_2_terms_row, scratch = allocate(scratch, (n,))
     d_v_1_re_u_p_terms_row, scratch = allocate(scratch, (n,))
     d_v_1_re_u_p_2_terms_row, scratch = allocate(scratch, (n,))
-    d_norm_root_a_p_2_terms_3_row, scratch = allocate(scratch, (n,))
     d_v_1_im_u_p_terms_3_row, scratch = allocate(scratch, (n,))
     d_v_1_im_u_p_2_terms_3_row, scratch = allocate(scratch, (n,))
     d_v_1_re_u_p_terms_3_row, scratch = allocate(scratch, (n,))
@@ -691,8 +715,13 @@ def backward(
     d_u_p_2_row, scratch = allocate(scratch, (n,))
     d_u_p_through_v_1_im_u_p_row, scratch = allocate(scratch, (n,))
     d_u_p_through_v_1_re_u_p_row, scratch = allocate(scratch, (n,))
+    d_norm_root_a_p_2_terms_row, scratch = allocate(scratch, (n,))
+    d_norm_root_a_p_2_terms_3_row, scratch = allocate(scratch, (n,))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        d_p_im_now = rows_of_steps(d_p_im, first, last)
+        d_p_re_now = rows_of_steps(d_p_re, first, last)
+        # step by step, with d_h_re, d_h_im of the step after
         for t in range(last - 1, first - 1, -1):
             for b_2 in range(b0, b1):
                 h_im_prev = h_im[t, b_2]
@@ -872,11 +901,11 @@ def backward(
                     d_v_2_im_through_v_2_im_u_q_row[j] += d_v_2_im_u_q * u_q_row[j]
                 for j in range(n):
                     d_v_2_im_through_v_2_im_u_q_2_2_row[j] += d_v_2_im_u_q_2_2 * u_q_2_row[j]
-            multiply(d_p_im, zero_row, d_shift_n_1_p_im, b0, b1, shift_n_1_panels, team)
-            multiply(d_p_re, zero_row_2, d_shift_n_1_p_re, b0, b1, shift_n_1_panels_2, team)
+            multiply(d_p_im_now[t - first], zero_row, d_shift_n_1_p_im, b0, b1, shift_n_1_panels, team)
+            multiply(d_p_re_now[t - first], zero_row_2, d_shift_n_1_p_re, b0, b1, shift_n_1_panels_2, team)
             for b_2 in range(b0, b1):
-                d_p_im_row = d_p_im[b_2, 0:n]
-                d_p_re_row = d_p_re[b_2, 0:n]
+                d_p_im_row = d_p_im_now[t - first, b_2, 0:n]
+                d_p_re_row = d_p_re_now[t - first, b_2, 0:n]
                 d_v_1_re_steps_row = d_v_1_re_steps[b_2 // share]
                 d_v_1_im_steps_row = d_v_1_im_steps[b_2 // share]
                 d_h_re_prev = d_h_re[t, b_2]
@@ -892,11 +921,6 @@ def backward(
                 d_v_1_im_through_v_1_im_u_p_row = d_v_1_im_through_v_1_im_u_p[b_2 // share]
                 d_v_1_im_through_v_1_im_u_p_2_2_row = d_v_1_im_through_v_1_im_u_p_2_2[b_2 // share]
                 for j in range(n):
-                    d_norm_root_a_p_2_terms_row[j] = (
-                        four * d_p_im_row[j]
-                        * (v_1_im[j] * (v_1_im_u_p_2[t, b_2, 0] + v_1_re_u_p[t, b_2, 0]) + v_1_re[j] * (v_1_re_u_p_2[t, b_2, 0] - v_1_im_u_p[t, b_2, 0]))
-                        / (norm_root_a_p_2[0] * norm_root_a_p_2[0] * norm_root_a_p_2[0])
-                    )
                     d_v_1_im_u_p_terms_row[j] = (
                         two * d_p_im_row[j] * v_1_re[j] / (norm_root_a_p_2[0] * norm_root_a_p_2[0])
                     )
@@ -908,11 +932,6 @@ def backward(
                     )
                     d_v_1_re_u_p_2_terms_row[j] = (
                         -two * d_p_im_row[j] * v_1_re[j] / (norm_root_a_p_2[0] * norm_root_a_p_2[0])
-                    )
-                    d_norm_root_a_p_2_terms_3_row[j] = (
-                        four * d_p_re_row[j]
-                        * (v_1_re[j] * (v_1_im_u_p_2[t, b_2, 0] + v_1_re_u_p[t, b_2, 0]) - v_1_im[j] * (v_1_re_u_p_2[t, b_2, 0] - v_1_im_u_p[t, b_2, 0]))
-                        / (norm_root_a_p_2[0] * norm_root_a_p_2[0] * norm_root_a_p_2[0])
                     )
                     d_v_1_im_u_p_terms_3_row[j] = (
                         -two * d_p_re_row[j] * v_1_im[j] / (norm_root_a_p_2[0] * norm_root_a_p_2[0])
@@ -994,14 +1013,6 @@ def backward(
                     d_h_im_prev[j] += cos_theta_1[j] * d_u_p_2_row[j] - d_u_p * sin_theta_1[j]
                     d_sin_theta_1_row[j] += d_u_p_2_row[j] * h_re_prev[j] - d_u_p * h_im_prev[j]
                     d_cos_theta_1_row[j] += d_u_p * h_re_prev[j] + d_u_p_2_row[j] * h_im_prev[j]
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += d_norm_root_a_p_2_terms_row[q_2]
-                d_norm_root_a_p_2_through_p_im[b_2 // share] += total_2
-                total_2 = zero
-                for q_2 in range(n):
-                    total_2 += d_norm_root_a_p_2_terms_3_row[q_2]
-                d_norm_root_a_p_2_through_p_re[b_2 // share] += total_2
                 for j in range(n):
                     d_v_1_re_through_v_1_re_u_p_2_row[j] += d_v_1_re_u_p_2 * u_p_2_row[j]
                 for j in range(n):
@@ -1010,8 +1021,32 @@ def backward(
                     d_v_1_im_through_v_1_im_u_p_row[j] += d_v_1_im_u_p * u_p_row[j]
                 for j in range(n):
                     d_v_1_im_through_v_1_im_u_p_2_2_row[j] += d_v_1_im_u_p_2_2 * u_p_2_row[j]
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_p_im_row = d_p_im_now[t - first, b_2, 0:n]
+                d_p_re_row = d_p_re_now[t - first, b_2, 0:n]
+                for j in range(n):
+                    d_norm_root_a_p_2_terms_row[j] = (
+                        four * d_p_im_row[j]
+                        * (v_1_im[j] * (v_1_im_u_p_2[t, b_2, 0] + v_1_re_u_p[t, b_2, 0]) + v_1_re[j] * (v_1_re_u_p_2[t, b_2, 0] - v_1_im_u_p[t, b_2, 0]))
+                        / (norm_root_a_p_2[0] * norm_root_a_p_2[0] * norm_root_a_p_2[0])
+                    )
+                    d_norm_root_a_p_2_terms_3_row[j] = (
+                        four * d_p_re_row[j]
+                        * (v_1_re[j] * (v_1_im_u_p_2[t, b_2, 0] + v_1_re_u_p[t, b_2, 0]) - v_1_im[j] * (v_1_re_u_p_2[t, b_2, 0] - v_1_im_u_p[t, b_2, 0]))
+                        / (norm_root_a_p_2[0] * norm_root_a_p_2[0] * norm_root_a_p_2[0])
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_norm_root_a_p_2_terms_row[q_2]
+                d_norm_root_a_p_2_through_p_im[b_2 // share] += total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_norm_root_a_p_2_terms_3_row[q_2]
+                d_norm_root_a_p_2_through_p_re[b_2 // share] += total_2
 
 
 @kernel
@@ -2028,18 +2063,18 @@ INTERFACE = {
         "s": {"kind": "local"}, "d_x": {"kind": "adjoint", "of": ["x"]}, "d_h_re": {"kind": "adjoint", "of": ["h_re"]},
         "d_h_im": {"kind": "adjoint", "of": ["h_im"]}, "d_a": {"kind": "work", "of": ["d_a_re", "d_a_im"]},
         "d_shift_n_1_p_im": {"kind": "work", "rows": "batch"}, "d_shift_n_1_p_re": {"kind": "work", "rows": "batch"},
-        "d_p_im": {"kind": "work", "rows": "batch"}, "d_p_re": {"kind": "work", "rows": "batch"},
-        "d_sin_theta_3": {"kind": "sum"}, "d_cos_theta_3": {"kind": "sum"},
-        "d_norm_root_a_q_2_through_q_im": {"kind": "sum"}, "d_norm_root_a_q_2_through_q_re": {"kind": "sum"},
-        "d_sin_theta_2": {"kind": "sum"}, "d_cos_theta_2": {"kind": "sum"},
-        "d_norm_root_a_p_2_through_p_im": {"kind": "sum"}, "d_norm_root_a_p_2_through_p_re": {"kind": "sum"},
-        "d_sin_theta_1": {"kind": "sum"}, "d_cos_theta_1": {"kind": "sum"}, "d_b": {"kind": "sum"},
-        "d_v_1_re_through_v_1_re_u_p_2": {"kind": "sum"}, "d_v_1_re_through_v_1_re_u_p": {"kind": "sum"},
-        "d_v_1_re_steps": {"kind": "sum", "of": ["d_v_1_re@steps"]}, "d_v_1_im_through_v_1_im_u_p": {"kind": "sum"},
-        "d_v_1_im_through_v_1_im_u_p_2_2": {"kind": "sum"}, "d_v_1_im_steps": {"kind": "sum", "of": ["d_v_1_im@steps"]},
-        "d_v_2_re_through_v_2_re_u_q_2": {"kind": "sum"}, "d_v_2_re_through_v_2_re_u_q": {"kind": "sum"},
-        "d_v_2_re_steps": {"kind": "sum", "of": ["d_v_2_re@steps"]}, "d_v_2_im_through_v_2_im_u_q": {"kind": "sum"},
-        "d_v_2_im_through_v_2_im_u_q_2_2": {"kind": "sum"}, "d_v_2_im_steps": {"kind": "sum", "of": ["d_v_2_im@steps"]},
+        "d_p_im": {"kind": "work"}, "d_p_re": {"kind": "work"}, "d_sin_theta_3": {"kind": "sum"},
+        "d_cos_theta_3": {"kind": "sum"}, "d_norm_root_a_q_2_through_q_im": {"kind": "sum"},
+        "d_norm_root_a_q_2_through_q_re": {"kind": "sum"}, "d_sin_theta_2": {"kind": "sum"},
+        "d_cos_theta_2": {"kind": "sum"}, "d_norm_root_a_p_2_through_p_im": {"kind": "sum"},
+        "d_norm_root_a_p_2_through_p_re": {"kind": "sum"}, "d_sin_theta_1": {"kind": "sum"},
+        "d_cos_theta_1": {"kind": "sum"}, "d_b": {"kind": "sum"}, "d_v_1_re_through_v_1_re_u_p_2": {"kind": "sum"},
+        "d_v_1_re_through_v_1_re_u_p": {"kind": "sum"}, "d_v_1_re_steps": {"kind": "sum", "of": ["d_v_1_re@steps"]},
+        "d_v_1_im_through_v_1_im_u_p": {"kind": "sum"}, "d_v_1_im_through_v_1_im_u_p_2_2": {"kind": "sum"},
+        "d_v_1_im_steps": {"kind": "sum", "of": ["d_v_1_im@steps"]}, "d_v_2_re_through_v_2_re_u_q_2": {"kind": "sum"},
+        "d_v_2_re_through_v_2_re_u_q": {"kind": "sum"}, "d_v_2_re_steps": {"kind": "sum", "of": ["d_v_2_re@steps"]},
+        "d_v_2_im_through_v_2_im_u_q": {"kind": "sum"}, "d_v_2_im_through_v_2_im_u_q_2_2": {"kind": "sum"},
+        "d_v_2_im_steps": {"kind": "sum", "of": ["d_v_2_im@steps"]},
         "d_V": {"kind": "gradient", "of": ["d_a_re", "d_a_im"], "columns": ["x"]},
         "d_norm_root_a_q_2": {"kind": "gradient"}, "d_a_q_2": {"kind": "gradient"},
         "d_norm_root_a_p_2": {"kind": "gradient"}, "d_a_p_2": {"kind": "gradient"}, "d_theta_1": {"kind": "gradient"},
@@ -2189,7 +2224,10 @@ INTERFACE = {
                 "d_x", "d_h_re", "d_h_im", "d_a", "d_shift_n_1_p_im", "d_shift_n_1_p_re", "d_p_im", "d_p_re",
                 "exponents", "given_h_re", "given_h_im", "squares",
             ],
-            "own": {"d_a": {"kind": "work", "of": ["d_a_re", "d_a_im"], "rows": "batch"}},
+            "own": {
+                "d_a": {"kind": "work", "of": ["d_a_re", "d_a_im"], "rows": "batch"},
+                "d_p_im": {"kind": "work", "rows": "batch"}, "d_p_re": {"kind": "work", "rows": "batch"},
+            },
             "scratch": {
                 "name": "scratch",
                 "pieces": [

@@ -83,6 +83,16 @@ d_b_f[j] = d_a_f[j]
 d_b_g[j] = d_a_g[j]
 d_b_o[j] = d_a_o[j]
 
+The steps of a segment, stage by stage
+--------------------------------------
+backward
+    step by step, with d_h, d_c of the step after: d_h_through_U_f_h, d_h_through_U_g_h, d_h_through_U_i_h,
+        d_h_through_U_o_h, d_h, i, f, g, o, d, tanh_d, d_tanh_d, one_minus_tanh_d_squared, d_d, d_o, one_minus_o,
+        d_a_o, d_g, one_minus_g_squared, d_a_g, d_f, one_minus_f, d_a_f, d_i, one_minus_i, d_a_i, d_c, d_keep_h,
+        d_b_i, d_b_f, d_b_g, d_b_o
+    over all steps of the segment: d_x_through_W_f_x, d_x_through_W_g_x, d_x_through_W_i_x, d_x_through_W_o_x,
+        d_keep_c
+
 What the kernels take
 ---------------------
 steps: how many steps
@@ -254,8 +264,10 @@ def backward(
         pack_stacked(W_panels, (W_i, W_f, W_g, W_o), team)
     U_panels, scratch = packed_panels(4 * n, n, scratch)
     pack_stacked(U_panels, (U_i, U_f, U_g, U_o), team)
+    d_steps, scratch = allocate(scratch, (segment, b1 - b0, n))
     for last in range(steps, 0, -segment):
         first = max(last - segment, 0)
+        # step by step, with d_h, d_c of the step after
         for t in range(last - 1, first - 1, -1):
             for b in range(b0, b1):
                 d_h_next = d_h[t + 1, b]
@@ -266,6 +278,7 @@ def backward(
                 a_g = a[t, b, 2 * n:3 * n]
                 a_o = a[t, b, 3 * n:4 * n]
                 c_prev = c[t, b]
+                d_row = d_steps[t - first, b - b0]
                 d_c_next = d_c[t + 1, b]
                 keep_c_row = keep_c[t, b]
                 d_a_o_row = d_a[t, b, 3 * n:4 * n]
@@ -273,7 +286,6 @@ def backward(
                 d_a_f_row = d_a[t, b, n:2 * n]
                 d_a_i_row = d_a[t, b, 0:n]
                 d_c_prev = d_c[t, b]
-                d_keep_c_prev = d_keep_c[t, b]
                 h_prev = h[t, b]
                 d_keep_h_prev = d_keep_h[t, b]
                 d_b_i_row = d_b_i[b // share]
@@ -293,6 +305,7 @@ def backward(
                     o = sigmoid(a_o[j])
                     # d = f * c + i * g
                     d = c_prev[j] * f + g * i
+                    d_row[j] = d
                     # h' = keep_h * h + (1 - keep_h) * (o * tanh(d))
                     tanh_d = tanh(d)
                     # adjoint of h' = keep_h * h + (1 - keep_h) * (o * tanh(d))
@@ -322,7 +335,6 @@ def backward(
                     d_a_i_row[j] = d_a_i
                     d_c_prev[j] += d_c_next[j] * keep_c_row[j] + d_d * f
                     # to the inputs
-                    d_keep_c_prev[j] += d_c_next[j] * (c_prev[j] - d)
                     d_keep_h_prev[j] += d_h_next[j] * (h_prev[j] - o * tanh_d)
                     # what this step and sequence add to the gradients
                     d_b_i_row[j] += d_a_i
@@ -330,8 +342,17 @@ def backward(
                     d_b_g_row[j] += d_a_g
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        # over all steps of the segment
         if inputs:
             multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                c_prev = c[t, b]
+                d_row = d_steps[t - first, b - b0]
+                d_c_next = d_c[t + 1, b]
+                d_keep_c_prev = d_keep_c[t, b]
+                for j in range(n):
+                    d_keep_c_prev[j] += d_c_next[j] * (c_prev[j] - d_row[j])
 
 
 @kernel
@@ -682,7 +703,7 @@ INTERFACE = {
                 "name": "scratch",
                 "pieces": [
                     {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["m"]]},
-                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]},
+                    {"rows": [["n"], ["n"], ["n"], ["n"]], "columns": [["n"]]}, {"array": [["#segment", "#rows", "n"]]},
                 ],
             },
         },

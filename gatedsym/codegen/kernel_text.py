@@ -31,7 +31,10 @@ from gatedsym.codegen.loop_nests import (
 )
 from gatedsym.codegen.matrix_products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
+from gatedsym.codegen.schedule import Stage, plan_schedule
 from gatedsym.codegen.step_order import Node, order_nodes
+from gatedsym.codegen.step_tasks import Carried, tasks_of_step
+from gatedsym.codegen.time_loops import TimeLoops
 from gatedsym.ir.fixed_arrays import VALUES, WHOLE, FixedArray
 from gatedsym.ir.interface import (
     ROWS,
@@ -228,7 +231,8 @@ class KernelText:
         self.scratch = ""
         self.pieces: list[ScratchPiece] = []
         self.segment_head: list[str] = []
-        self.segment_tail: list[str] = []
+        self.stages: tuple[Stage, ...] = ()
+        self.carried: Carried = {}
         self.turned: dict[tuple[str, tuple[int, ...]], str] = {}
 
     # Arguments and homes.
@@ -393,6 +397,7 @@ class KernelText:
         """Make an array before the first step, from the kernel's scratch."""
         cell, scratch = self.cell, self.scratch_for(ScratchArray((axes,)))
         own = {CallSize.ROWS: f"{cell.b1} - {cell.b0}", CallSize.DIRECTIONS: f"{cell.d1} - {cell.d0}"}
+        own[CallSize.SEGMENT] = cell.segment
         shape = ", ".join(own[CallSize(a)] if a in own else cell.size(a) for a in axes)
         self.before.append(f"{array}, {scratch} = allocate({scratch}, ({shape}{',' if len(axes) == 1 else ''}))")
 
@@ -417,6 +422,7 @@ class KernelText:
             cell.d,
             cell.d0,
             cell.d1,
+            f"{cell.t} - {cell.first}",
             self.comment,
             _variables=self.loop_variables,
         )
@@ -440,6 +446,31 @@ class KernelText:
         """A statement in the loops over rows."""
         reads = tuple(dict.fromkeys((*(r.name for r in statement.operands), *extra)))
         self.nodes.append(Node(statement.target.name, reads, statement, inner=inner))
+
+    # Stages.
+
+    def plan_stages(self, kept: Iterable[str], sums: frozenset[str] = frozenset()) -> None:
+        """Find what of the nodes so far runs over all steps of a segment, and what step by step.
+
+        Parameters
+        ----------
+        kept : iterable of str
+            Tensors that will have an array, beside those that have one.
+        sums : set of str
+            Sums over time.
+        """
+        arrays = {*self.homes, *kept}
+        self.stages = plan_schedule(tasks_of_step(self.nodes, self.program, self.carried, arrays, sums))
+
+    def look_at_segments(self, buffers: Iterable[Argument]) -> None:
+        """See buffers through the rows of a segment of steps: where nothing is kept, they hold no more."""
+        cell = self.cell
+        for argument in buffers:
+            now = self.identifiers.fresh(f"{argument.name}_now")
+            self.segment_head.append(f"{now} = rows_of_steps({argument.name}, {cell.first}, {cell.last})")
+            for member in argument.tensors:
+                lead = (f"{cell.t} - {cell.first}", cell.b)
+                self.homes[member] = replace(self.homes[member], array=now, lead=lead)
 
     # Products.
 
@@ -557,19 +588,33 @@ class KernelText:
 
     # The whole.
 
+    @property
+    def time_loops(self) -> TimeLoops:
+        """The loops over time, as they are known so far."""
+        cell = self.cell
+        return TimeLoops(
+            cell.t,
+            cell.steps,
+            cell.segment,
+            cell.first,
+            cell.last,
+            self.backwards,
+            self.nodes,
+            self.stages,
+            self.carried,
+            self.segment_head,
+            self.step_head,
+            self.step_tail,
+        )
+
     def write(self) -> Kernel:
         """The kernel's text."""
         cell = self.cell
         text = self.step_text(self.program)
-        step = text.write(order_nodes(self.nodes, self.program))
+        loops = self.time_loops
+        pieces = text.write(loops.phases(self.program))
         like = self._like()
-        body = list(self.before)
-        step = [*self.step_head, *step, *self.step_tail]
-        if self.segment_head or self.segment_tail:
-            body += self._segments(step)
-        elif step:
-            loop = f"range({cell.steps} - 1, -1, -1)" if self.backwards else f"range({cell.steps})"
-            body += [f"for {cell.t} in {loop}:", *indent(step)]
+        body = [*self.before, *loops.lines(pieces)]
         body += self.after
         body = [line.replace("{like}", like) for line in body]
         words = set(re.findall(r"\w+", "\n".join(body)))
@@ -586,18 +631,6 @@ class KernelText:
         scratch = Scratch(self.scratch, tuple(self.pieces)) if self.scratch else None
         signature = KernelSignature(tuple(self.numbers), sizes, tuple(self.arguments), scratch)
         return Kernel(self.name, signature, tuple(lines))
-
-    def _segments(self, step: Sequence[str]) -> list[str]:
-        """The loop over steps, so many at a time that what products of all of them leave stays in the cache."""
-        steps, segment, first, last = self.cell.steps, self.cell.segment, self.cell.first, self.cell.last
-        if self.backwards:
-            head = [f"for {last} in range({steps}, 0, -{segment}):", f"    {first} = max({last} - {segment}, 0)"]
-            loop = f"range({last} - 1, {first} - 1, -1)"
-        else:
-            head = [f"for {first} in range(0, {steps}, {segment}):", f"    {last} = min({first} + {segment}, {steps})"]
-            loop = f"range({first}, {last})"
-        inner = [f"for {self.cell.t} in {loop}:", *indent(step)] if step else []
-        return [*head, *indent([*self.segment_head, *inner, *self.segment_tail])]
 
     def _like(self) -> str:
         """A float array among the arguments, whose dtype is the kernel's."""

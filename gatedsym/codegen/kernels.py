@@ -10,18 +10,20 @@ that nothing underflows.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from gatedsym.calculus.gradients import GradientPlan, Outer, plan_gradients
 from gatedsym.calculus.names import Names, adjoint_name, tangent_name, total_name
+from gatedsym.codegen.early_sums import sum_apart
 from gatedsym.codegen.kernel_text import CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.loop_nests import Home
 from gatedsym.codegen.matrix_products import Slot, cluster_buffers, find_slots
 from gatedsym.codegen.python_text import spell
 from gatedsym.codegen.step_order import Node, order_nodes
+from gatedsym.codegen.step_tasks import carried_backward, carried_forward
 from gatedsym.ir.interface import Argument, GradientBlock, Kind, Number, OuterBlocks, Rows
 from gatedsym.ir.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
 
@@ -31,11 +33,15 @@ ABREAST = "16"
 
 @dataclass(frozen=True)
 class CellKernels:
-    """All kernels of a cell, with what a caller needs to know of them."""
+    """All kernels of a cell, with what a caller needs to know of them.
+
+    `schedule` has for each kernel with more than one loop over time the lines that say what runs in which.
+    """
 
     text: CellText
     kernels: tuple[Kernel, ...]
     blocks: tuple[GradientBlock, ...]
+    schedule: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def write_kernels(recurrence: Recurrence) -> CellKernels:
@@ -60,7 +66,18 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
     if recurrence.states:
         kernels.append(_Tangent(cell, residuals).kernel())
         kernels.append(_jacobian_kernel(cell, residuals))
-    return CellKernels(cell, tuple(kernels), blocks)
+    told = [(k.text.name, k.schedule) for k in (forward, backward) if k.schedule]
+    return CellKernels(cell, tuple(kernels), blocks, tuple(told))
+
+
+@dataclass(frozen=True)
+class _Product:
+    """One product of all rows: its slots and vectors, each side by side; its node; whether it adds to what is there."""
+
+    group: tuple[str, ...]
+    vectors: tuple[str, ...]
+    node: int
+    accumulates: bool
 
 
 class _Products:
@@ -73,66 +90,77 @@ class _Products:
         self, text: KernelText, slots: dict[str, Slot], inner: bool = False, optional: frozenset[str] = frozenset()
     ) -> None:
         self.text, self.slots, self.inner, self.optional = text, slots, inner, optional
+        self.groups: tuple[tuple[str, ...], ...] = ()
         self.group_of: dict[str, tuple[str, ...]] = {}
+        self.products: dict[str, _Product] = {}
         self.begun: dict[tuple[str, ...], str] = {}
 
-    def take_buffers(
-        self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]]
-    ) -> None:
+    def join(self, groups: Sequence[tuple[str, ...]]) -> None:
+        """Note which slots and vectors stand side by side."""
+        self.groups = tuple(groups)
+        self.group_of = {member: group for group in groups for member in group}
+
+    def take_buffers(self, argument: Mapping[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]]) -> None:
         """Take a buffer for each group: (kind, rows, lead)."""
-        for group in groups:
-            kind, rows, lead = argument[group]
+        for group, (kind, rows, lead) in argument.items():
             self.text.take_buffer(group, kind, rows, lead)
-            for member in group:
-                self.group_of[member] = group
 
     def group(self, name: str) -> tuple[str, ...]:
         return self.group_of.get(name, (name,))
 
-    def emit(self, hoistable: set[tuple[str, str]], accumulate: frozenset[str]) -> None:
-        """Nodes for all products and remainders of the slots.
+    def schedule(self) -> tuple[str, ...]:
+        """Lines that say what runs over all steps of a segment and what step by step, of a kernel that does both."""
+        made: dict[str, list[str]] = {mark: [] for mark in self.products}
+        for slot in self.slots.values():
+            for term in slot.terms:
+                made[self.mark(slot.name, term.vector.name)].append(term.name)
+        return tuple(self.text.time_loops.described(made))
 
-        The first product of a buffer sets it, to biases and what it computes; further ones add.
+    def mark(self, slot: str, vector: str) -> str:
+        """The name of the product that a slot takes of a vector."""
+        return f"{self.group(slot)[0]}@{self.group(vector)[0]}"
+
+    def outline(self, accumulate: frozenset[str]) -> None:
+        """Nodes for all products, whose lines `fill` writes, and for the remainders of the slots.
 
         Parameters
         ----------
-        hoistable : set of (vector, slot)
-            Terms that stand outside of the loop over steps.
         accumulate : frozenset of str
             Slots that add to what their array holds already.
         """
         waits: dict[str, list[str]] = {name: [] for name in self.slots}
-        for outside in (True, False):
-            if not outside:
-                self._begin_with_picks(accumulate, waits)
-            done: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-            for slot in self.slots.values():
-                for term in slot.terms:
-                    key = (self.group(slot.name), self.group(term.vector.name))
-                    if key not in done and ((term.vector.name, slot.name) in hoistable) == outside:
-                        done.add(key)
-                        self._product(key, outside, slot.name in accumulate, waits)
+        self._begin_with_picks(accumulate, waits)
+        for slot in self.slots.values():
+            for term in slot.terms:
+                group, vectors = self.group(slot.name), self.group(term.vector.name)
+                mark = self.mark(slot.name, term.vector.name)
+                if mark not in self.products:
+                    self.products[mark] = _Product(group, vectors, len(self.text.nodes), slot.name in accumulate)
+                    begun = [self.begun[group]] if group in self.begun else []
+                    self.text.nodes.append(Node(mark, (*vectors, *begun), lines=("",)))
+                    for name in group:
+                        if name in waits:
+                            waits[name].append(mark)
         for slot in self.slots.values():
             self._remainder(slot, waits[slot.name], slot.name in accumulate)
 
     def _begin_with_picks(self, accumulate: frozenset[str], waits: dict[str, list[str]]) -> None:
-        """Let buffers begin with what tokens pick, as products with inputs do: then states add to them."""
+        """Let buffers begin with what tokens pick: then products add to them."""
         picked = [slot for slot in self.slots.values() if slot.picks and slot.name not in accumulate]
         for group in dict.fromkeys(self.group(slot.name) for slot in picked):
-            begun = group in self.begun
-            marks = [mark for name in group for mark in self._pick_nodes(self.slots[name], begun)]
+            marks = [mark for name in group for mark in self._pick_nodes(self.slots[name])]
             self.begun[group] = f"{group[0]}@picks"
             self.text.nodes.append(Node(self.begun[group], tuple(marks)))
             for name in group:
                 waits[name].append(self.begun[group])
 
-    def _pick_nodes(self, slot: Slot, begun: bool) -> list[str]:
-        """Nodes that set a slot to its bias and its picks, or add these to it, one after the other; their marks."""
+    def _pick_nodes(self, slot: Slot) -> list[str]:
+        """Nodes that set a slot to its bias and its picks, one after the other; the mark of the last."""
         target, marks = Ref(slot.name, slot.indices), list[str]()
         sums: list[tuple[Ref, ...]] = [(target, pick) for pick in slot.picks]
-        if not begun and slot.picks and len(slot.bias) < 2:
+        if slot.picks and len(slot.bias) < 2:
             sums[0] = (*slot.bias, slot.picks[0])
-        elif not begun:
+        else:
             sums.insert(0, slot.bias)
         for number, terms in enumerate(sums):
             statement = pointwise(target, sp.Add(*(r.symbol for r in terms)), terms)
@@ -142,33 +170,54 @@ class _Products:
             marks.append(mark)
         return marks[-1:]
 
-    def _product(
-        self,
-        key: tuple[tuple[str, ...], tuple[str, ...]],
-        outside: bool,
-        accumulate: bool,
-        waits: dict[str, list[str]],
-    ) -> None:
-        text, (group, vectors) = self.text, key
+    def fill(self) -> None:
+        """Write the lines of all products, those that take all steps of a segment at once first.
+
+        The first product of a buffer sets it, to biases and what it computes; further ones add.
+        """
+        stages = self.text.time_loops.stages
+        stage_of = {task: number for number, stage in enumerate(stages) for task in stage.tasks}
+        order = sorted(self.products.items(), key=lambda entry: stage_of[entry[1].node])
+        setters: dict[tuple[str, ...], str] = {}
+        for mark, product in order:
+            setters.setdefault(product.group, mark)
+        for at_once in (True, False):
+            for mark, product in order:
+                stage = stage_of[product.node]
+                if stages[stage].is_loop == at_once:
+                    continue
+                setter = setters[product.group]
+                after = [setter] if setter != mark and stage_of[self.products[setter].node] == stage else []
+                begins = setter == mark and not product.accumulates and product.group not in self.begun
+                lines = self._product(product, begins, at_once)
+                node = self.text.nodes[product.node]
+                self.text.nodes[product.node] = replace(node, reads=(*node.reads, *after), lines=tuple(lines))
+
+    def _product(self, product: _Product, begins: bool, at_once: bool) -> list[str]:
+        """The call that makes one product, of one step or of all steps of a segment; the first sets its buffer."""
+        text, group, vectors = self.text, product.group, product.vectors
         slots = [self.slots[n] for n in group]
-        begins = not accumulate and group not in self.begun
         start = f"{text.start(slots)}, " if begins else ""
         panel = self._panel(vectors, slots)
         name, team = f"multiply{'' if begins else '_add'}", text.and_team
-        if outside:
+        if at_once:
             rows = f"{text.cell.b0}, {text.cell.b1}"
             line = f"{name}_steps({self._segment(group)}, {start}{self._segment(vectors)}, {rows}, {panel}{team})"
-            (text.segment_tail if text.backwards else text.segment_head).extend(self._guarded(slots, [line]))
-            self.begun.setdefault(group, "")
-            return
-        name = f"{name}_steps" if self.inner else name
-        line = f"{name}({self._rows(group)}, {start}{self._rows(vectors)}, {self._range()}, {panel}{team})"
-        mark = f"{group[0]}@{vectors[0]}"
-        after = [self.begun[group]] if self.begun.get(group) else []
-        self.begun.setdefault(group, mark)
-        text.nodes.append(Node(mark, (*vectors, *after), lines=tuple(self._guarded(slots, [line]))))
-        for slot in slots:
-            waits[slot.name].append(mark)
+        else:
+            name = f"{name}_steps" if self.inner else name
+            line = f"{name}({self._rows(group)}, {start}{self._rows(vectors)}, {self._range()}, {panel}{team})"
+        return self._guarded(slots, [line])
+
+    def is_of_segment(self, group: tuple[str, ...]) -> bool:
+        """Whether a buffer outlives a step: a stage over all steps, or more than one stage, writes or reads it."""
+        users = {n for p in self.products.values() if group in (p.group, p.vectors) for n in [p.node]}
+        names = {*group}
+        for number, node in enumerate(self.text.nodes):
+            target = "" if node.statement is None else node.statement.target.name
+            if names & {node.writes, target, *node.reads}:
+                users.add(number)
+        stages = [stage for stage in self.text.time_loops.stages if users & {*stage.tasks}]
+        return len(stages) > 1 or any(not stage.is_loop for stage in stages)
 
     def _panel(self, vectors: Sequence[str], slots: Sequence[Slot]) -> str:
         """The packed matrices of a product; those of one that may be left out are packed only where it is not."""
@@ -262,6 +311,8 @@ class _Forward:
             cell, "forward", "Compute the trajectory, and keep what the backward pass needs.", program
         )
 
+    schedule: tuple[str, ...] = ()
+
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
         text.take_numbers(Number.SEGMENT, Number.TEAM)
@@ -272,41 +323,31 @@ class _Forward:
         batchless = {s.target.name for s in program.statements} - program.batched - {*program.results}
         slots = find_slots(program, picks=cell.picks)
         apart = frozenset((*program.sources, *cell.primal.results))
-        hoistable = {
-            (t.vector.name, s.name) for s in slots.values() for t in s.terms if program[t.vector.name].role == "input"
-        }
         products = _Products(text, slots)
         groups = cluster_buffers(program, slots, (), apart)
-        kept = set(cell.residuals.names)
-        arguments: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
-        for group in groups:
-            keep = bool(kept & set(group))
-            early = any(slot in group for _, slot in hoistable)
-            rows = Rows.STEPS if keep or early else Rows.BATCH
-            lead = (cell.t, cell.b) if rows is Rows.STEPS else (cell.b,)
-            arguments[group] = (Kind.RESIDUAL if keep else Kind.WORK, rows, lead)
-        products.take_buffers(groups, arguments)
-        for name in cell.residuals.names:
-            if name not in text.homes:
-                text.take_buffer((name,), Kind.RESIDUAL, Rows.STEPS, (cell.t, cell.b))
-        self._look_at_segments()
-        products.emit(hoistable, frozenset())
+        products.join(groups)
+        products.outline(frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         for statement in program.statements:
             if statement.target.name not in multiplied and statement.target.name not in batchless:
                 text.rows(statement)
+        text.carried = carried_forward(cell.primal)
+        kept = set(cell.residuals.names)
+        text.plan_stages([*kept, *(name for group in groups for name in group)])
+        arguments: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
+        for group in groups:
+            keep = bool(kept & set(group))
+            rows = Rows.STEPS if keep or products.is_of_segment(group) else Rows.BATCH
+            lead = (cell.t, cell.b) if rows is Rows.STEPS else (cell.b,)
+            arguments[group] = (Kind.RESIDUAL if keep else Kind.WORK, rows, lead)
+        products.take_buffers(arguments)
+        for name in cell.residuals.names:
+            if name not in text.homes:
+                text.take_buffer((name,), Kind.RESIDUAL, Rows.STEPS, (cell.t, cell.b))
+        text.look_at_segments([a for a in text.arguments if a.is_flat and a.rows is Rows.STEPS])
+        products.fill()
+        self.schedule = products.schedule()
         return text.write()
-
-    def _look_at_segments(self) -> None:
-        """See buffers through the rows of a segment of steps: where nothing is kept, they hold no more."""
-        text, cell = self.text, self.cell
-        for argument in text.arguments:
-            if argument.is_flat and argument.rows is Rows.STEPS:
-                now = text.identifiers.fresh(f"{argument.name}_now")
-                text.segment_head.append(f"{now} = rows_of_steps({argument.name}, {cell.first}, {cell.last})")
-                for member in argument.tensors:
-                    lead = (f"{cell.t} - {cell.first}", cell.b)
-                    text.homes[member] = replace(text.homes[member], array=now, lead=lead)
 
 
 def _recall_kernel(cell: CellText, residuals: Sequence[Argument]) -> Kernel | None:
@@ -338,12 +379,14 @@ def write_steps(text: KernelText, slots: dict[str, Slot]) -> None:
     """The statements of a kernel that looks at each step by itself; what is to be handed out has a home already."""
     program, products = text.program, _Products(text, slots)
     groups = cluster_buffers(program, slots, (), frozenset((*program.sources, *text.homes)))
-    products.take_buffers(groups, dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (text.cell.b,))))
-    products.emit(set(), frozenset())
+    products.join(groups)
+    products.take_buffers(dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (text.cell.b,))))
+    products.outline(frozenset())
     multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
     for statement in program.statements:
         if statement.target.name not in multiplied:
             text.rows(statement)
+    products.fill()
 
 
 def forward_residuals(cell: CellText) -> tuple[Argument, ...]:
@@ -425,10 +468,11 @@ class _Backward:
         )
         self.text = KernelText(cell, "flow" if scaled else "backward", summary, program, backwards=True)
 
+    schedule: tuple[str, ...] = ()
+
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
-        slots = find_slots(program, frozenset(self.sums), cell.picks)
-        optional = self._optional(slots)
+        optional = self._optional(find_slots(program, frozenset(self.sums), cell.picks))
         if not self.scaled:
             text.take_numbers(Number.SEGMENT, Number.SHARE, *((Number.INPUTS,) if optional else ()))
         text.take_numbers(Number.TEAM)
@@ -436,46 +480,77 @@ class _Backward:
         take_residuals(text, self.residuals, self.read)
         text.prepare()
         self._take_adjoints()
+        products = self._arrange(optional, frozenset())
+        early = self._early_terms(products)
+        if early:
+            text.program = sum_apart(program, early)
+            products = self._arrange(optional, frozenset(term for terms in early.values() for term in terms))
         outers = () if self.scaled else self.plan.outers
-        adds = frozenset(n for n in slots if n in text.homes and text.homes[n].add)
-        own_array = frozenset(n for n in slots if n in text.homes)
-        apart = frozenset((*program.sources, *text.homes))
-        order = {t.name: n for n, t in enumerate(cell.primal.tensors)}
-        groups = [
-            tuple(sorted(group, key=lambda m: order.get(program[m].of, len(order))))
-            for group in cluster_buffers(program, slots, outers, apart)
-        ]
-        in_outers = {r.name for o in outers for r in o.operands}
-        later = self._hoistable(slots)
-        arguments: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
-        for group in groups:
-            steps = any(m in in_outers or any(m == vector for vector, _ in later) for m in group)
-            lead = (cell.t, cell.b) if steps else (cell.b,)
-            arguments[group] = (Kind.WORK, Rows.STEPS if steps else Rows.BATCH, lead)
-        products = _Products(text, slots, optional=optional)
-        products.take_buffers(groups, arguments)
+        products.take_buffers(self._buffers(products))
+        gathered = {r.name for o in outers for r in o.operands}
+        own = (a for a in text.arguments if a.kind is Kind.WORK and a.rows is Rows.STEPS)
+        text.look_at_segments([a for a in own if not gathered & {*a.tensors}])
         for name in self.sums:
             dims = program[name].dims
             array = text.take_array(text.identifiers.of(name), Kind.SUM, program[name], Rows.SHARES)
             text.homes[name] = Home(array, (f"{cell.b} // {cell.share}",), dims, add=True)
         text.titles.update(dict.fromkeys(self.sums, "what this step and sequence add to the gradients"))
-        products.emit(later, adds | own_array)
-        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
-        for statement in program.statements:
-            if statement.target.name not in multiplied:
-                text.rows(statement)
+        products.fill()
+        self.schedule = products.schedule()
         if self.scaled:
             self._rescale()
         return text.write()
 
-    def _hoistable(self, slots: dict[str, Slot]) -> set[tuple[str, str]]:
-        """Products into adjoints of inputs, which nothing in the loop reads."""
-        inputs = {
-            n for n in slots if self.cell.adjoint[n].of in self.cell.primal and self._is_input(self.cell.adjoint[n].of)
-        }
-        if self.scaled:
-            return set()
-        return {(t.vector.name, name) for name in inputs for t in slots[name].terms if slots[name].rest == 0}
+    def _arrange(self, optional: frozenset[str], apart: frozenset[str]) -> _Products:
+        """The nodes of the step and their stages; products of `apart` are summands of nothing."""
+        text, cell, program = self.text, self.cell, self.text.program
+        slots = find_slots(program, frozenset(self.sums), cell.picks, apart)
+        outers = () if self.scaled else self.plan.outers
+        homes = frozenset((*program.sources, *text.homes))
+        order = {t.name: n for n, t in enumerate(cell.primal.tensors)}
+        groups = [
+            tuple(sorted(group, key=lambda m: order.get(program[m].of, len(order))))
+            for group in cluster_buffers(program, slots, outers, homes)
+        ]
+        text.nodes = []
+        products = _Products(text, slots, optional=optional)
+        products.join(groups)
+        products.outline(frozenset(n for n in slots if n in text.homes))
+        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
+        for statement in program.statements:
+            if statement.target.name not in multiplied:
+                text.rows(statement)
+        if not self.scaled:  # the rows of a flow have one exponent at each step: all adjoints, in one loop
+            text.carried = carried_backward(cell.primal, program)
+            text.plan_stages([name for group in groups for name in group], frozenset(self.sums))
+        return products
+
+    def _early_terms(self, products: _Products) -> dict[str, tuple[str, ...]]:
+        """For each total adjoint of a loop over time the products that are made before that loop."""
+        loops = [stage for stage in self.text.time_loops.stages if stage.is_loop]
+        inside = {self.text.nodes[n].writes for stage in loops for n in stage.tasks}
+        waiting = {name for names in self.text.carried.values() for name in names}
+        found: dict[str, tuple[str, ...]] = {}
+        for name, slot in products.slots.items():
+            home = self.text.homes.get(name)
+            if home is None or home.add or name not in inside or not waiting:
+                continue
+            marks = {mark for mark, p in products.products.items() if name in p.group and mark not in inside}
+            early = [t.name for t in slot.terms if products.mark(name, t.vector.name) in marks]
+            if early:
+                found[name] = tuple(early)
+        return found
+
+    def _buffers(self, products: _Products) -> dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]]:
+        """Where products leave what they give: of all steps, of which gradients are made; of a segment; or of one."""
+        cell, outers = self.cell, () if self.scaled else self.plan.outers
+        in_outers = {r.name for o in outers for r in o.operands}
+        found: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}
+        for group in products.groups:
+            steps = bool(in_outers & set(group)) or products.is_of_segment(group)
+            lead = (cell.t, cell.b) if steps else (cell.b,)
+            found[group] = (Kind.WORK, Rows.STEPS if steps else Rows.BATCH, lead)
+        return found
 
     def _optional(self, slots: dict[str, Slot]) -> frozenset[str]:
         """Adjoints of inputs that no caller may want: those of a delayed one are gradients of its past, too."""
@@ -483,9 +558,6 @@ class _Backward:
         bases = {n: cell.primal[adjoint[n].of] for n in slots if adjoint[n].of in cell.primal}
         inputs = {n: t.of or t.name for n, t in bases.items() if t.role == "input"}
         return frozenset(n for n, base in inputs.items() if not self.scaled and not cell.delay(cell.history_of[base]))
-
-    def _is_input(self, name: str) -> bool:
-        return self.cell.primal[name].role == "input"
 
     def _take_adjoints(self) -> None:
         """Arrays of total adjoints of states and inputs, and of cotangents of outputs."""
@@ -730,12 +802,14 @@ class _Tangent:
         groups = cluster_buffers(program, slots, (), apart)
         products = _Products(text, slots, inner=True)
         lead = (cell.b, cell.d)
-        products.take_buffers(groups, dict.fromkeys(groups, (Kind.WORK, Rows.DIRECTIONS, lead)))
-        products.emit(set(), frozenset())
+        products.join(groups)
+        products.take_buffers(dict.fromkeys(groups, (Kind.WORK, Rows.DIRECTIONS, lead)))
+        products.outline(frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         rest = [s for s in program.statements if s.target.name not in multiplied]
         for statement in sorted(rest, key=lambda s: s.target.name in inner):
             text.rows(statement, inner=statement.target.name in inner)
+        products.fill()
         return text.write()
 
     def _take_tangents(self) -> None:

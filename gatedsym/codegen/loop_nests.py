@@ -16,8 +16,8 @@ from gatedsym.codegen.step_order import Nest, Node, Phase
 from gatedsym.ir.interface import CallSize
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 
-ROWS, DIRECTIONS = CallSize.ROWS, CallSize.DIRECTIONS
-"""Axes of a kernel's own arrays: the batch rows that it works on, and the directions of each."""
+ROWS, DIRECTIONS, SEGMENT = CallSize.ROWS, CallSize.DIRECTIONS, CallSize.SEGMENT
+"""Axes of a kernel's own arrays: the batch rows that it works on, the directions of each, the steps of a segment."""
 
 Sizes = Callable[[str], str]
 """The text of a dimension's size."""
@@ -87,23 +87,39 @@ def add_extents(extents: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
+class StagePhases:
+    """The phases of a stage, and whether it is a loop over time; else each phase is done for all steps of a segment."""
+
+    phases: Sequence[Phase]
+    is_loop: bool = True
+
+
+@dataclass(frozen=True)
 class _Place:
-    """Place of a value: between which calls for all rows, in which nest, for each direction or not."""
+    """Place of a value: between which calls for all rows, in which nest, for each direction or not.
+
+    `stage` is that of a loop over time; a group of a stage over all steps has loops over time of its own: -1.
+    """
 
     group: int
     nest: int
     inner: bool
+    stage: int = 0
 
 
-def _places(phases: Sequence[Phase]) -> dict[str, _Place]:
+def _places(stages: Sequence[StagePhases]) -> dict[str, _Place]:
     """Places of the values of the nests, in order."""
-    group, places = 0, {}
-    for number, phase in enumerate(phases):
-        if isinstance(phase, Node):
-            group += 1
-            continue
-        for statement in phase.statements:
-            places[statement.target.name] = _Place(group, number, phase.inner)
+    group, number, places = 0, 0, {}
+    for position, stage in enumerate(stages):
+        for phase in stage.phases:
+            number += 1
+            if isinstance(phase, Node):
+                group += 1
+                continue
+            for statement in phase.statements:
+                place = _Place(group, number, phase.inner, position if stage.is_loop else -1)
+                places[statement.target.name] = place
+        group += 1
     return places
 
 
@@ -135,6 +151,8 @@ class StepText:
         The loop over batch rows.
     direction, first_direction, last_direction : str
         The loop over directions inside it, where there is one.
+    step_of_segment : str
+        The number of a step in its segment.
     comment : callable
         For a tensor the equation to print above its statement, or "".
     """
@@ -151,6 +169,7 @@ class StepText:
     direction: str = "d"
     first_direction: str = "d0"
     last_direction: str = "d1"
+    step_of_segment: str = "t - first"
     comment: Callable[[str], str] = lambda _: ""
     _variables: list[str] = field(default_factory=list)
     _sums: list[str] = field(default_factory=list)
@@ -158,27 +177,32 @@ class StepText:
     _views: dict[Home, str] = field(default_factory=dict)
     _targets: dict[str, None] = field(default_factory=dict)
     _names_of_targets: set[str] | None = None
+    _written: set[str] = field(default_factory=set)
 
-    def write(self, phases: Sequence[Phase]) -> list[str]:
-        """The lines of one step."""
-        self._find_homes(phases)
-        self._targets = dict.fromkeys(s.target.name for p in phases if isinstance(p, Nest) for s in p.statements)
+    def write(self, stages: Sequence[StagePhases]) -> list[list[tuple[bool, list[str]]]]:
+        """For each stage its pieces: lines of one step, or (False) of a call for all rows."""
+        self._find_homes(stages)
+        nests = (p for stage in stages for p in stage.phases if isinstance(p, Nest))
+        self._targets = dict.fromkeys(s.target.name for p in nests for s in p.statements)
         self._names_of_targets = None
-        lines: list[str] = []
+        return [self._stage(stage.phases) for stage in stages]
+
+    def _stage(self, phases: Sequence[Phase]) -> list[tuple[bool, list[str]]]:
+        pieces: list[tuple[bool, list[str]]] = []
         position = 0
         while position < len(phases):
             phase = phases[position]
             if isinstance(phase, Node):
-                lines += phase.lines
+                pieces.append((False, list(phase.lines)))
                 position += 1
                 continue
             group: list[Nest] = []
             while position < len(phases) and isinstance(phases[position], Nest):
                 group.append(phases[position])  # type: ignore[arg-type]
                 position += 1
-            lines.append(f"for {self.row} in range({self.first_row}, {self.last_row}):")
-            lines += indent(self._row(group))
-        return lines
+            loop = f"for {self.row} in range({self.first_row}, {self.last_row}):"
+            pieces.append((True, [loop, *indent(self._row(group))]))
+        return pieces
 
     def write_plain(self, phases: Sequence[Phase]) -> list[str]:
         """The lines of statements that run once, not for each row."""
@@ -190,6 +214,7 @@ class StepText:
         One, because a row's arrays hold the values of one direction.
         """
         self._views.clear()
+        self._written = {s.target.name for nest in group for s in nest.statements}
         lines = [line for nest in group if not nest.inner for line in self._nest(nest)]
         inner = [line for nest in group if nest.inner for line in self._nest(nest)]
         if inner:
@@ -227,12 +252,20 @@ class StepText:
         index would count from the end.
         """
         home = self.homes[name]
-        if not home.lead or not home.dims:
+        if self._is_number_of_segment(home) and name in self._written:
+            return self._scalar(name)
+        if not home.lead or not (home.dims or self._is_number_of_segment(home)):
             return home.element(indices, self.size)
         if home not in self._views:
             self._views[home] = self._named(f"view:{home}", self._view_wish(name, home))
+        if not home.dims:
+            return self._views[home]
         column = flat_index(indices, home.dims, self.size) if home.offset is not None else ", ".join(indices)
         return f"{self._views[home]}[{column}]"
+
+    def _is_number_of_segment(self, home: Home) -> bool:
+        """Whether a home holds one number for each row of the steps of a segment: loops within a row read a scalar."""
+        return self.step_of_segment in home.lead and home.offset is None and not home.dims
 
     def _view_wish(self, name: str, home: Home) -> str:
         plain = self.identifiers.of(name)
@@ -246,33 +279,37 @@ class StepText:
         taken = self.identifiers.is_reserved(plain) or name in self._targets
         return f"{plain}_row" if taken else plain
 
-    def _find_homes(self, phases: Sequence[Phase]) -> None:
-        """Give an array to each value that is read outside of its loop: of one row, or of all if a call intervenes."""
-        places, readers = _places(phases), _readers(phases)
+    def _find_homes(self, stages: Sequence[StagePhases]) -> None:
+        """Give an array to each value that is read outside of its loop over time, or of its loop over rows."""
+        places = _places(stages)
+        readers = _readers([phase for stage in stages for phase in stage.phases])
         for name, place in places.items():
             if name in self.homes:
                 continue
-            outside, crosses = self._is_read_elsewhere(name, place, readers.get(name, ()), places)
-            if crosses or (outside and self.program[name].dims):
-                self._give_array(name, crosses, place.inner)
+            outside, axes = self._is_read_elsewhere(name, place, readers.get(name, ()), places)
+            if axes or (outside and self.program[name].dims):
+                self._give_array(name, axes, place.inner)
 
     def _is_read_elsewhere(
         self, name: str, place: _Place, readers: Iterable[Statement], places: Mapping[str, _Place]
-    ) -> tuple[bool, bool]:
-        """Whether another loop reads the value, and whether one behind a call for all rows does."""
-        outside, crosses = isinstance(self.program.definitions.get(name), Contraction), False
+    ) -> tuple[bool, tuple[CallSize, ...]]:
+        """Whether another loop reads the value; and of what all values are held for one behind a call, or for a later
+        loop over time: of all rows, or of all steps of a segment too."""
+        outside, crosses, later = isinstance(self.program.definitions.get(name), Contraction), False, False
         for reader in readers:
             at = places[reader.target.name]
             outside |= at.nest != place.nest or isinstance(reader, Contraction)
             crosses |= at.group != place.group
-        return outside, crosses
+            later |= at.group != place.group and (at.stage != place.stage or at.stage < 0)
+        return outside, (SEGMENT, ROWS) if later else (ROWS,) if crosses else ()
 
-    def _give_array(self, name: str, crosses: bool, inner: bool) -> None:
+    def _give_array(self, name: str, held: tuple[CallSize, ...], inner: bool) -> None:
         dims = self.program[name].dims
-        array = self.identifiers.fresh(f"{self.identifiers.of(name)}_row{'s' if crosses else ''}")
-        axes = ((ROWS, *((DIRECTIONS,) if inner else ())) if crosses else ()) + dims
-        self.take(array, axes)
-        lead = (f"{self.row} - {self.first_row}", *((self._own_direction,) if inner else ())) if crosses else ()
+        ending = {0: "row", 1: "rows", 2: "steps"}[len(held)]
+        array = self.identifiers.fresh(f"{self.identifiers.of(name)}_{ending}")
+        self.take(array, (*held, *((DIRECTIONS,) if inner and held else ()), *dims))
+        own = {SEGMENT: self.step_of_segment, ROWS: f"{self.row} - {self.first_row}"}
+        lead = (*(own[size] for size in held), *((self._own_direction,) if inner and held else ()))
         self.homes[name] = Home(array, lead, dims)
 
     def _nest(self, nest: Nest) -> list[str]:
@@ -314,6 +351,8 @@ class StepText:
         home = self.homes.get(name)
         if home is None:
             return [*lines, f"{self.identifiers.of(name)} = {text}"]
+        if self._is_number_of_segment(home):
+            return [*lines, *self._number(name, home, text)]
         element = self._entry(name, [renaming[i] for i in statement.target.indices])
         if home.add:
             return [*lines, f"{element} += {text}"]
@@ -321,6 +360,11 @@ class StepText:
             scalar = self._scalar(name)
             return [*lines, f"{scalar} = {text}", f"{element} = {scalar}"]
         return [*lines, f"{element} = {text}"]
+
+    def _number(self, name: str, home: Home, text: str) -> list[str]:
+        """Lines that set a number of a row, in a scalar and in its array."""
+        scalar = self._scalar(name)
+        return [f"{scalar} = {text}", f"{home.element((), self.size)} = {scalar}"]
 
     def _scalar(self, name: str) -> str:
         """The local variable of a value; not its array's name, where it has one."""
@@ -363,15 +407,9 @@ class StepText:
         variables = self._summed_variables(len(statement.summed))
         names = {**renaming, **dict(zip(statement.summed, variables, strict=True))}
         product = " * ".join(self.element(f, names) for f in statement.factors)
-        home = self.homes.get(statement.target.name)
-        element = self.identifiers.of(statement.target.name)
-        add = "="
-        if home is not None:
-            element = self._entry(statement.target.name, [renaming[i] for i in statement.target.indices])
-            add = "+=" if home.add else "="
         comment = [f"# {line}" for line in self.comment(statement.target.name).splitlines()]
         if not statement.summed:
-            return [*comment, f"{element} {add} {product}"]
+            return [*comment, *self._store(statement, renaming, product)]
         total = self._named("~total", "total")
         if statement.reduction == "max":
             first = {**renaming, **dict.fromkeys(statement.summed, "0")}
@@ -382,7 +420,17 @@ class StepText:
             body = [f"{total} += {product}"]
         for index, variable in reversed(list(zip(statement.summed, variables, strict=True))):
             body = [f"for {variable} in range({self.size(dims[index])}):", *indent(body)]
-        return [*comment, f"{total} = {start}", *body, f"{element} {add} {total}"]
+        return [*comment, f"{total} = {start}", *body, *self._store(statement, renaming, total)]
+
+    def _store(self, statement: Contraction, renaming: Mapping[str, str], text: str) -> list[str]:
+        """Lines that put what a contraction gives where it lives."""
+        name, home = statement.target.name, self.homes.get(statement.target.name)
+        if home is None:
+            return [f"{self.identifiers.of(name)} = {text}"]
+        if self._is_number_of_segment(home):
+            return self._number(name, home, text)
+        element = self._entry(name, [renaming[i] for i in statement.target.indices])
+        return [f"{element} {'+=' if home.add else '='} {text}"]
 
 
 def indent(lines: Iterable[str], by: int = 1) -> list[str]:

@@ -76,7 +76,12 @@ def match_term(statement: Contraction, program: Program) -> tuple[Ref, Ref] | No
     return (matrix, vector) if exact and statement.target.indices else None
 
 
-def find_slots(program: Program, exclude: frozenset[str] = frozenset(), picks: Collection[str] = ()) -> dict[str, Slot]:
+def find_slots(
+    program: Program,
+    exclude: frozenset[str] = frozenset(),
+    picks: Collection[str] = (),
+    alone: frozenset[str] = frozenset(),
+) -> dict[str, Slot]:
     """The slots of a Program, by name, in order of computation.
 
     Parameters
@@ -86,6 +91,8 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset(), picks: C
         Contractions that are something else than products here (gradients of parameters).
     picks : collection of str
         Sources that tokens pick of arrays.
+    alone : frozenset of str
+        Contractions that accumulate in no sum that something else is added to.
     """
     matched: dict[str, tuple[Contraction, Ref, Ref]] = {}
     for statement in program.statements:
@@ -99,6 +106,8 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset(), picks: C
     for name in matched:
         readers = users[name]
         reader = readers[0] if len(readers) == 1 and name not in program.results else None
+        if name in alone and isinstance(reader, Pointwise) and {r.name for r in reader.operands} - alone:
+            continue
         if isinstance(reader, Pointwise) and name in added[reader.target.name] and reader.target.name not in summand_of:
             summand_of[name] = reader.target.name
     slots: dict[str, Slot] = {}
@@ -183,7 +192,7 @@ def cluster_buffers(
             meets.setdefault(outer.operands[0].name, set()).add(outer.token)
             continue
         meets.setdefault(outer.rows.name, set()).add(outer.columns.name)
-        meets.setdefault(outer.columns.name, set())
+        meets.setdefault(outer.columns.name, set()).add(outer.rows.name)
     groups: dict[tuple[object, ...], list[str]] = {}
     order = [s.target.name for s in program.statements]
     for name in order:

@@ -102,6 +102,7 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, interface: Interface, 
     body += _statements(without_idle_one_hots(text.primal))
     body += ["", "Its adjoint (d_v is the adjoint of v)", "-------------------------------------"]
     body += _statements(text.adjoint)
+    body += _schedule(cell)
     body += ["", "What the kernels take", "---------------------", *legend(interface)]
     body += ["", "Operations of one step for one sequence", "---------------------------------------"]
     one_hots = find_one_hots(text.primal)
@@ -119,6 +120,20 @@ def _declared(recurrence: Recurrence) -> list[str]:
         return []
     told = "Here the derivative is declared. It is not the derivative of the value; gradients follow it."
     return ["", "Declared derivatives", "--------------------", told, *(f"    {line}" for line in lines)]
+
+
+def _schedule(cell: CellKernels) -> list[str]:
+    """The section on loops over time, of a cell that has more than one."""
+    lines: list[str] = []
+    for kernel, stages in cell.schedule:
+        lines.append(kernel)
+        for stage in stages:
+            lines += textwrap.wrap(stage, 118, initial_indent="    ", subsequent_indent="        ")
+    return (
+        ["", "The steps of a segment, stage by stage", "--------------------------------------", *lines]
+        if lines
+        else []
+    )
 
 
 def _statements(program: Program) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -54,6 +54,8 @@ class CallShape:
     delays : mapping of str to int
         Rows of the past in front of each state and input.
     directions : int
+    segment : int
+        Steps that are taken together; 0 for as many as the size of the batch gives.
     """
 
     sizes: Mapping[str, int]
@@ -61,6 +63,7 @@ class CallShape:
     batch: int
     delays: Mapping[str, int]
     directions: int = 0
+    segment: int = 0
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
@@ -69,7 +72,7 @@ class CallShape:
 
     def of_steps(self, steps: int) -> CallShape:
         """The same for another number of steps."""
-        return self if steps == self.steps else CallShape(self.sizes, steps, self.batch, self.delays, self.directions)
+        return self if steps == self.steps else replace(self, steps=steps)
 
     def lengths(self, dims: Dims) -> tuple[int, ...]:
         """The sizes of dimensions; a name of digits is its own size."""
@@ -80,6 +83,8 @@ class CallShape:
             return self.batch
         if dim == CallSize.DIRECTIONS:
             return self.directions
+        if dim == CallSize.SEGMENT:
+            return self.segment or segment_steps(self.batch)
         return int(dim) if dim.isdigit() else self.sizes[dim]
 
     def width(self, dims: Dims) -> int:
@@ -210,6 +215,19 @@ class Plan:
         return (thread_scratch(self.scratch, given[self.like_at].dtype),) if self.scratch else ()
 
 
+def segment_buffers(kernels: Mapping[str, KernelSignature], kernel: str) -> list[Argument]:
+    """The buffers of a kernel in which the segments of steps take turns: no other kernel reads what it leaves there.
+
+    Parameters
+    ----------
+    kernels : mapping of str to KernelSignature
+        All of a module.
+    kernel : str
+    """
+    read = {a.name for a in kernels["gradients"].arrays} if kernel == "backward" and "gradients" in kernels else set()
+    return [a for a in kernels[kernel].of_kind(Kind.WORK) if a.rows is Rows.STEPS and a.name not in read]
+
+
 class Kernels:
     """The kernels of one generated module, called with arrays by name."""
 
@@ -260,6 +278,7 @@ class Kernels:
     def _make_plan(self, kernel: str, extent: CallShape) -> Plan:
         signature, short = self.signature(kernel), extent.of_steps(min(segment_steps(extent.batch), extent.steps))
         arguments, share = signature.arrays, batch_share(extent.batch)
+        own = {a.name for a in segment_buffers(self.interface.kernels, kernel)}
         known = {Number.SEGMENT: segment_steps(extent.batch), Number.SHARE: share, Number.INPUTS: 1}
         numbers = [number for number in signature.numbers if number in known]
         return Plan(
@@ -267,7 +286,7 @@ class Kernels:
             lean=tuple(0 if number is Number.INPUTS else known[number] for number in numbers),
             sizes=tuple(extent.sizes[d] for d in signature.sizes),
             pick=_picker([a.name for a in arguments]),
-            shapes={a.name: extent.shape(a) for a in arguments},
+            shapes={a.name: (short if a.name in own else extent).shape(a) for a in arguments},
             kinds={a.name: a.kind for a in arguments},
             turning={a.name: short.shape(a) for a in signature.of_kind(Kind.RESIDUAL, Kind.WORK)},
             sums=tuple(a.name for a in arguments if a.rows is Rows.SHARES),

@@ -104,6 +104,7 @@ class CallSize(StrEnum):
 
     ROWS = "#rows"
     DIRECTIONS = "#directions"
+    SEGMENT = "#segment"
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Proof that an emitted module computes what the Program and its adjoint say: its own source, run on exact numbers.
 
-Every kernel runs as plain Python through its real loops, for three steps, four sequences in three chunks, and gradients
-in two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a
-prime and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound. Tokens
-are whole numbers, each of which is met where there are not more of them than steps and sequences.
+Every kernel runs as plain Python through its real loops, for three steps (more where a state is read several steps
+late: what one loop leaves, another finds), four sequences in three chunks, and gradients in two shares; what it calls
+of the runtime stands there by its specification. The numbers are random residues modulo a prime and elementwise
+functions are unknowns, so equal results mean equal formulas but for a stated error bound. Tokens are whole numbers,
+each of which is met where there are not more of them than steps and sequences.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from gatedsym.calculus.names import adjoint_name, total_name
 from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.codegen.early_sums import early_sum_name
 from gatedsym.codegen.kernel_text import CellText
 from gatedsym.errors import ProofError
-from gatedsym.execution.kernels import CallShape
+from gatedsym.execution.kernels import CallShape, segment_buffers
 from gatedsym.ir.evaluate import evaluate, nearest_float
 from gatedsym.ir.interface import (
     Argument,
@@ -54,12 +56,12 @@ from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.proofs.specification import OUTER_PIECE, uncompiled
 from gatedsym.typing import Array
 
-STEPS, BATCH, DIRECTIONS = 3, 4, 2
+BATCH, DIRECTIONS = 4, 2
 CHUNKS = ((1, 3), (3, 4), (0, 1))
 """The one in the middle runs first: a kernel that touches rows beside its chunk meets what nothing has filled."""
 
 SEGMENT = 2
-"""Steps at a time: one stretch is whole, the other is not."""
+"""Steps at a time, at least: one segment is whole, the other is not."""
 
 SHARE = 2
 """Rows whose sums are one."""
@@ -182,7 +184,11 @@ class _Comparison:
         delays = dict(derived.recurrence.delays)
         parts = (*derived.recurrence.states, *derived.recurrence.inputs)
         self.delays = {p: delays.get(layout.name, 0) for layout in parts for p in layout.parts}
-        self.extent = CallShape(self.sizes, STEPS, BATCH, self.delays, DIRECTIONS)
+        # A segment is longer than any delay: what is read late is of the past, of the segment before, and of the same.
+        late = [self.delays[p] for layout in derived.recurrence.states for p in layout.parts]
+        self.segment = max([SEGMENT, *(delay + 1 for delay in late)])
+        self.steps = self.segment + 1
+        self.extent = CallShape(self.sizes, self.steps, BATCH, self.delays, DIRECTIONS, self.segment)
         self.shares: dict[str, Array] = {}
         self.inputs = True  # whether adjoints of inputs are asked for
         self.found: dict[str, Residue] = {}
@@ -238,13 +244,13 @@ class _Comparison:
                 shape = next(
                     self._shape(t.name) for t in program.tensors if part in (t.name, t.of) and t.role != "local"
                 )
-                shape = (STEPS + self.delays[part], BATCH, *shape)
+                shape = (self.steps + self.delays[part], BATCH, *shape)
                 self.histories[part] = self._chosen(part, shape) if part in tokens else self._random(part, shape)
         self.values: list[dict[str, Array]] = []
         self.outputs = {
-            n: self._zeros((STEPS, BATCH, *self._shape(n))) for n in program.results if program[n].role == "output"
+            n: self._zeros((self.steps, BATCH, *self._shape(n))) for n in program.results if program[n].role == "output"
         }
-        for t in range(STEPS):
+        for t in range(self.steps):
             values = self._evaluate(program, self._sources_at(t))
             for name in program.results:
                 if program[name].role == "next":
@@ -264,15 +270,16 @@ class _Comparison:
 
     def _adjoints(self) -> None:
         program, adjoint = self.program, self.derived.adjoint
-        self.cotangents = {n: self._random(f"cotangent {n}", (STEPS, BATCH, *self._shape(n))) for n in program.results}
+        lead = (self.steps, BATCH)
+        self.cotangents = {n: self._random(f"cotangent {n}", (*lead, *self._shape(n))) for n in program.results}
         self.totals = {b: self._zeros(h.shape) for b, h in self.histories.items()}
         self.gradients = {n: self._zeros(self._shape(n)) for n in self.parameters}
         for name in program.results:
             if program[name].role == "next":
                 base = program[name].of
                 self.totals[base][self.delays[base] :] = self.cotangents[name]
-        self.squares = self._zeros((STEPS + 1, BATCH))
-        for t in reversed(range(STEPS)):
+        self.squares = self._zeros((self.steps + 1, BATCH))
+        for t in reversed(range(self.steps)):
             given = dict(self.values[t])
             for name in program.results:
                 base = program[name].of
@@ -336,15 +343,16 @@ class _Comparison:
             given.append(np.empty(sum(map(self._piece, signature.scratch.pieces)), dtype=object))
         if kernel == "gradients":
             for share in range(SHARES):
-                function(STEPS, share, SHARES, None, *sizes, *given)
+                function(self.steps, share, SHARES, None, *sizes, *given)
         elif kernel == "finish":
             function(*sizes, *given)
         else:
-            known = {Number.SEGMENT: SEGMENT, Number.SHARE: SHARE, Number.INPUTS: int(self.inputs), Number.TEAM: None}
+            known = {Number.SEGMENT: self.segment, Number.SHARE: SHARE, Number.INPUTS: int(self.inputs)}
+            known[Number.TEAM] = None
             middle = [known[number] for number in signature.numbers if number in known]
             parts = [(d, d + 1) for d in reversed(range(DIRECTIONS))] if kernel == "tangent" else [()]
             for rows, directions in itertools.product(CHUNKS, parts):
-                function(STEPS, *rows, *directions, *middle, *sizes, *given)
+                function(self.steps, *rows, *directions, *middle, *sizes, *given)
 
     def _arrays(self, kernel: str, known: Mapping[str, Array]) -> dict[str, Array]:
         """Arguments: those known; zeros where kernels add; else entries that no arithmetic accepts."""
@@ -383,6 +391,7 @@ class _Comparison:
         derived = (text.primal, text.adjoint, *([text.tangent] if self.derived.recurrence.states else []))
         known = {t.name for program in (self.program, *derived) for t in program.tensors}
         known |= {t.name for t in plan_gradients(text.adjoint, text.primal).parts}
+        known |= {early_sum_name(total_name(name)) for name in self.program.results}
         for kernel, signature in self.kernels.items():
             for a in signature.of_kind(Kind.WORK, Kind.SUM, Kind.GRADIENT):
                 unknown = [m.name for m in (*a.members, *a.columns) if m.name not in known]
@@ -398,7 +407,7 @@ class _Comparison:
 
     def _run_forward(self) -> None:
         """With a row of what is kept for each step; and with so few that steps take turns, where nothing is kept."""
-        short = self.extent.of_steps(SEGMENT)
+        short = self.extent.of_steps(self.segment)
         few = self.kernels["forward"].of_kind(Kind.RESIDUAL, Kind.WORK)
         turning = {a.name: np.empty(short.shape(a), dtype=object) for a in few}
         self._run_forward_in(turning, "forward, nothing kept,")
@@ -438,7 +447,7 @@ class _Comparison:
         for layout in self.derived.recurrence.locals:
             for part in layout.parts:
                 value = values[part] if part in values else self._kept_value(part)
-                for t in range(STEPS):
+                for t in range(self.steps):
                     shape = (BATCH, *self._shape(part))
                     self._compare(f"{part} at step {t}", value[t], np.broadcast_to(self.values[t][part], shape))
 
@@ -449,7 +458,7 @@ class _Comparison:
                 at = a.tensors.index(part)
                 start, width = self.extent.widths(a.members[:at]), self.extent.width(a.members[at].dims)
                 rows = self.kept[a.name][..., start : start + width]
-                return np.asarray(rows.reshape((STEPS, BATCH, *self._shape(part))))
+                return np.asarray(rows.reshape((self.steps, BATCH, *self._shape(part))))
         raise ProofError(f"no kernel computes {part}, which an equation defines.")
 
     def _run_backward(self) -> None:
@@ -459,7 +468,9 @@ class _Comparison:
         self.inputs = True
 
     def _run_backward_once(self, label: str) -> None:
-        arrays = self._arrays("backward", self.kept)
+        short = self.extent.of_steps(self.segment)
+        own = {a.name: np.empty(short.shape(a), dtype=object) for a in segment_buffers(self.kernels, "backward")}
+        arrays = self._arrays("backward", {**self.kept, **own})
         for a in self.kernels["backward"].arrays:
             if a.kind is Kind.ADJOINT and f"{a.tensor}'" in self.cotangents:
                 arrays[a.name][self.delays[a.tensor] :] = self.cotangents[f"{a.tensor}'"]
@@ -518,14 +529,14 @@ class _Comparison:
             if a.kind is Kind.ADJOINT:
                 delay = self.delays[a.tensor]
                 scaled = arrays[a.name].copy()
-                for row in range(STEPS + delay):
+                for row in range(self.steps + delay):
                     for b in range(BATCH):
                         power = Fraction(2) ** int(exponents[max(row - delay + 1, 0), b])
                         scaled[row, b] = scaled[row, b] * power
                 self._compare(f"flow d_{a.tensor}", scaled, self.totals[a.tensor])
             elif a.kind is Kind.SQUARES:
                 scaled = arrays[a.name].copy()
-                for row, b in np.ndindex(STEPS + 1, BATCH):
+                for row, b in np.ndindex(self.steps + 1, BATCH):
                     scaled[row, b] = scaled[row, b] * Fraction(4) ** int(exponents[row, b])
                 self._compare("flow squares", scaled[1:], self.squares[1:])
 
@@ -541,7 +552,7 @@ class _Comparison:
                 now[a.tensor] = self._random(f"direction {a.tensor}", shape)
                 arrays[a.name] = now[a.tensor].copy()
         self._call("tangent", arrays)
-        for t in range(STEPS):
+        for t in range(self.steps):
             now = self._tangent_step(tangent, now, t)
         exponents = next(arrays[a.name] for a in self.kernels["tangent"].of_kind(Kind.EXPONENTS))
         for a in self.kernels["tangent"].arrays:
@@ -578,7 +589,7 @@ class _Comparison:
             return
         arrays = self._arrays("jacobian", self.kept)
         self._call("jacobian", arrays)
-        for t in range(STEPS):
+        for t in range(self.steps):
             known = self._evaluate(jacobian, self.values[t])
             for a in self.kernels["jacobian"].arrays:
                 if a.kind is Kind.JACOBIAN:
