@@ -54,6 +54,6 @@ def test_a_loop_that_comes_too_early_is_refuted(monkeypatch, late):
 
 def test_an_adjoint_that_is_read_before_later_steps_have_sent_theirs_is_refuted(monkeypatch):
     carried = kernels.carried_backward
-    monkeypatch.setattr(kernels, "carried_backward", lambda *p: {n: () for n in carried(*p)})
+    monkeypatch.setattr(kernels, "carried_backward", lambda *p: dict.fromkeys(carried(*p), ()))
     with pytest.raises((Refutation, ProofError)):
         proven(*written(LATE))
