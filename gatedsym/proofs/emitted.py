@@ -347,8 +347,8 @@ class _Comparison:
         elif kernel == "finish":
             function(*sizes, *given)
         else:
-            known = {Number.SEGMENT: self.segment, Number.SHARE: SHARE, Number.INPUTS: int(self.inputs)}
-            known[Number.TEAM] = None
+            known: dict[Number, Any] = {Number.SEGMENT: self.segment, Number.SHARE: SHARE, Number.TEAM: None}
+            known[Number.INPUTS] = int(self.inputs)
             middle = [known[number] for number in signature.numbers if number in known]
             parts = [(d, d + 1) for d in reversed(range(DIRECTIONS))] if kernel == "tangent" else [()]
             for rows, directions in itertools.product(CHUNKS, parts):
