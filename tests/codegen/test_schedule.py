@@ -121,7 +121,7 @@ def told_loops(name):
     return [set(states.split(", ")) for states in found]
 
 
-@pytest.mark.by_thirds
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", sorted(path.stem for path in GENERATED.glob("*.py")))
 def test_loops_are_the_states_that_wait_for_each_other(name):
     """Of every cell of the library, by what each state reaches within its step."""
