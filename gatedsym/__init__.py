@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gatedsym.errors import PrecisionWarning as PrecisionWarning
     from gatedsym.execution.workspace import Workspace as Workspace
     from gatedsym.flow import gradient_flow as gradient_flow
+    from gatedsym.flow.matching import match as match
     from gatedsym.ir.cell_texts import register as register
 
 _HOMES = {
@@ -41,6 +42,7 @@ _HOMES = {
     "PrecisionWarning": "gatedsym.errors",
     "GatedsymError": "gatedsym.errors",
     "gradient_flow": "gatedsym.flow",
+    "match": "gatedsym.flow.matching",
     "Workspace": "gatedsym.execution.workspace",
     "register": "gatedsym.ir.cell_texts",
 }
@@ -68,6 +70,7 @@ __all__ = [
     "gradient_flow",
     "head",
     "masks",
+    "match",
     "register",
     "stack",
 ]

@@ -30,6 +30,10 @@ WholeLibrary = Annotated[
 ]
 Alphabet = Annotated[str | None, typer.Option(help=ALPHABET_HELP)]
 Input = Annotated[str, typer.Option(help=INPUT_HELP)]
+Match = Annotated[
+    str | None,
+    typer.Option(help="parameters or operations: each further cell gets the n at which it has as many as the first."),
+]
 Width = Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gatedsym.cli.arguments import Alphabet, Input, SomeCells, Width, read_cell, read_width, split_names
+from gatedsym.cli.arguments import Alphabet, Input, Match, SomeCells, Width, read_cell, read_width, split_names
 from gatedsym.cli.messages import Messages, Quiet, Verbose, complain
 from gatedsym.cli.progress import show_progress
 
@@ -19,6 +19,7 @@ def flow(
     length: Annotated[int, typer.Option(help="The longest lag, in steps.")] = 200,
     hidden: Annotated[int, typer.Option(help="Hidden size n.")] = 64,
     init: Annotated[str, typer.Option(help="Initialisations, comma-separated.")] = "uniform,xavier",
+    match: Match = None,
     seeds: Annotated[int, typer.Option(help="Independent networks.")] = 20,
     width: Width = "neurips",
     out: Annotated[Path, typer.Option(help="Folder for the figure and its data.")] = Path("flow"),
@@ -29,6 +30,7 @@ def flow(
     from gatedsym.figures import gradient_norm
     from gatedsym.figures.style import width_of
     from gatedsym.flow import gradient_flow, read_input
+    from gatedsym.flow.matching import size_lines
     from gatedsym.flow.numerics.rates import rate_lines
     from gatedsym.report.write import require_writable
 
@@ -39,9 +41,16 @@ def flow(
     schemes = split_names(init, "initialisation")
     with show_progress(1.0, "measuring", quiet) as tell:
         data = gradient_flow(
-            found, series, n=hidden, seeds=seeds, lags=length, init=schemes, progress=lambda f: tell(f, "gradient norm")
+            found,
+            series,
+            n=hidden,
+            match=match,
+            seeds=seeds,
+            lags=length,
+            init=schemes,
+            progress=lambda f: tell(f, "gradient norm"),
         )
-    for line in rate_lines(data):
+    for line in (*size_lines(data), *rate_lines(data)):
         print(line)
     if data.attrs["input_warning"]:
         complain(f"warning: {data.attrs['input_warning']}")

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatedsym.cli.arguments import CELL_HELP, Alphabet, Input, Width, complete_cell, read_cell, read_width, split_names
+from gatedsym.cli.arguments import (
+    CELL_HELP,
+    Alphabet,
+    Input,
+    Match,
+    Width,
+    complete_cell,
+    read_cell,
+    read_width,
+    split_names,
+)
 from gatedsym.cli.messages import Messages, Quiet, Verbose
 from gatedsym.cli.progress import show_progress
 
@@ -51,6 +61,7 @@ def report(
         int | None, typer.Option(help="Independent networks, of every analysis.", show_default="its own: 2 to 20")
     ] = None,
     init: Annotated[str, typer.Option(help="Initialisations, comma-separated: xavier,orthogonal.")] = "",
+    match: Match = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
@@ -68,8 +79,8 @@ def report(
     with show_progress(1.0, "measuring", quiet) as tell:
         written = write_report(
             choose_cells(cells, input), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
-            n=hidden, seeds=seeds, init=split_names(init, "initialisation"), weights=weights, layout=layout,
-            layer=layer, alphabet=alphabet, width=read_width(width), formats=formats,
+            n=hidden, seeds=seeds, init=split_names(init, "initialisation"), match=match, weights=weights,
+            layout=layout, layer=layer, alphabet=alphabet, width=read_width(width), formats=formats,
             command=" ".join(["gatedsym", *sys.argv[1:]]), progress=tell,
             check=lambda found: require_proven(found, lambda name: tell(0.0, f"proving {name}")),
         )  # fmt: skip

@@ -23,6 +23,7 @@ from gatedsym.figures.words import (
     initialisation_words,
     input_words,
     listing,
+    matched_words,
     retention_words,
     scheme_over,
     warnings_of,
@@ -170,9 +171,9 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
                if int(data["hidden_size"].sel(cell=c)) != int(attrs["n"])]  # fmt: skip
     note += (
         f"{initialisation_words(attrs, data['init'].values)} Hidden size <n> = {attrs['n']}"
-        f"{f' ({listing(smaller)})' if smaller else ''}, {attrs['seeds']} seed{seeds}, {attrs['batch']} "
-        f"sequence{plural} of {attrs['lags']} steps for each; input: {input_words(attrs)}; loss: {attrs['loss']}; zero "
-        f"initial state; {attrs['dtype']}."
+        f"{f' ({listing(smaller)})' if smaller else ''}{matched_words(attrs)}, {attrs['seeds']} seed{seeds}, "
+        f"{attrs['batch']} sequence{plural} of {attrs['lags']} steps for each; input: {input_words(attrs)}; "
+        f"loss: {attrs['loss']}; zero initial state; {attrs['dtype']}."
     )
     if bool(np.isneginf(data["log10_norm"]).any()) or bool(np.isneginf(data["log10_gradient"]).any()):
         note += " Triangles: the norm is exactly zero."

@@ -20,6 +20,7 @@ from gatedsym.figures.words import (
     drawn_attrs,
     initialisation_words,
     listing,
+    matched_words,
     retention_words,
     warnings_of,
 )
@@ -105,7 +106,8 @@ def _caption(data: xr.Dataset, part: xr.Dataset, pairs: list[tuple[str, str]]) -
     ]  # fmt: skip
     scaled = f", gain {float(part['gain']):g}"
     note = (
-        f"{initialisation_words(attrs, [part['init'].values], scaled)} Hidden size <n> = {attrs['n']}{_smaller(data)}. "
+        f"{initialisation_words(attrs, [part['init'].values], scaled)} Hidden size <n> = {attrs['n']}{_smaller(data)}"
+        f"{matched_words(attrs)}. "
         f"Critical gain, the factor of {attrs['weights']} for which the radius is 1, predicted and (in parentheses) "
         f"measured, median over seeds: {_gains(part, pairs)}."
     )

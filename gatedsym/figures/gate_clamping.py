@@ -15,7 +15,7 @@ from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import valve_reading
 from gatedsym.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Line, points
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, warnings_of
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, own_sizes, warnings_of
 
 LINES = (
     Line(VERMILLION, (0, (1, 1)), "v"),
@@ -136,6 +136,7 @@ def _caption(data: xr.Dataset, rows: list[tuple[str, str, xr.Dataset]]) -> Capti
         "random state. Left: inputs found by a search that starts at a random one and sets all units of the gate to "
         f"{levels}. Middle: the gate as it answers. Right: what passes (marks) of what stands before the gate (bars), "
         "for the product above the panel.",
-        f"{note} Hidden size <n> = {attrs['n']}; of long vectors the first {MOST} entries are drawn; {attrs['dtype']}.",
+        f"{note} Hidden size <n> = {attrs['n']}{own_sizes(attrs)}; of long vectors the first {MOST} "
+        f"entries are drawn; {attrs['dtype']}.",
         warnings_of(attrs),
     )

@@ -25,6 +25,8 @@ from gatedsym.figures.words import (
     initialisation_words,
     input_words,
     listing,
+    matched_words,
+    names_of,
     retention_words,
     warnings_of,
 )
@@ -196,13 +198,15 @@ def _dimension_words(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) 
 
 
 def size_words(data: xr.Dataset) -> str:
-    """Sizes, input and start, with the cells whose hidden size is smaller than the one asked for."""
+    """Sizes, input and start, with the cells whose hidden size is another than the one asked for."""
     attrs, smaller = drawn_attrs(data), []
+    matched = dict(zip(names_of(attrs, "cells"), map(int, np.ravel(attrs.get("hidden_sizes", [])))))
     for cell, n in zip(data["cell"].values, data["hidden_size"].values):
         if int(n) != attrs["n"]:
-            given = str(cell) in attrs.get("given", [])
-            smaller.append(f"{cell_label(str(cell))}: {int(n)}, {'as given' if given else 'for its state holds more'}")
-    but = f" ({'; '.join(smaller)})" if smaller else ""
+            given, own = str(cell) in attrs.get("given", []), matched.get(str(cell)) == int(n)
+            why = "as given" if given else "" if own else "for its state holds more"
+            smaller.append(f"{cell_label(str(cell))}: {int(n)}{f', {why}' if why else ''}")
+    but = (f" ({'; '.join(smaller)})" if smaller else "") + matched_words(attrs)
     start = "zero initial state, drawn from N(0, 1) for a cell without input"
     if attrs["start"] != "default":
         start = f"initial state drawn from N(0, {float(attrs['start']) ** 2:g})"

@@ -23,6 +23,7 @@ from gatedsym.figures.words import (
     initialisation_words,
     input_words,
     listing,
+    own_sizes,
     warnings_of,
 )
 
@@ -142,9 +143,9 @@ def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Seque
     measured = bool(np.isfinite(rates["tied"]).any())
     vanished = any(bool(np.isneginf(rates[s]).any()) for s in SERIES)
     networks = (
-        f" Measured, at hidden size <n> = {attrs['n']} over {attrs['steps']} steps, the first quarter dropped: the "
-        "factor by which a tangent grows, in networks that draw their weight matrices anew at each step (untied), "
-        "and in networks that keep them (tied). The theory speaks of the first alone."
+        f" Measured, at hidden size <n> = {attrs['n']}{own_sizes(attrs)} over {attrs['steps']} steps, the first "
+        "quarter dropped: the factor by which a tangent grows, in networks that draw their weight matrices anew at "
+        "each step (untied), and in networks that keep them (tied). The theory speaks of the first alone."
         if measured
         else ""
     )

@@ -25,6 +25,7 @@ from gatedsym.figures.words import (
     initialisation_words,
     input_words,
     listing,
+    own_sizes,
     warnings_of,
 )
 from gatedsym.typing import Array
@@ -190,8 +191,9 @@ def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
         f"is within two standard errors of 0. Dots: {_rest_words(data, cells)}.",
         "The three lines answer three questions and need not agree. Laws of states and signals from populations of "
         f"about {attrs['population']} units, largest standard error of <half_log_chi> over "
-        f"{attrs['seeds']}{_theory_error(data)}. Networks of hidden size <n> = {attrs['n']} and {attrs['steps']} "
-        f"steps, the first quarter dropped.{' Crosses: values that are not finite.' if marked else ''} "
+        f"{attrs['seeds']}{_theory_error(data)}. Networks of hidden size <n> = {attrs['n']}{own_sizes(attrs)} and "
+        f"{attrs['steps']} steps, the first quarter dropped."
+        f"{' Crosses: values that are not finite.' if marked else ''} "
         f"{initialisation_words(attrs, [attrs['init']])} Input: {input_words(attrs)}; zero initial state; "
         f"{attrs['dtype']}.",
         warnings_of(attrs),

@@ -75,7 +75,7 @@ def drawn_attrs(data: xr.Dataset) -> dict[str, Any]:
     if "cell" in data.coords and "cells" in attrs:
         every, held = names_of(attrs, "cells"), {str(c) for c in np.ravel(data["cell"].values)}
         keep = [k for k, name in enumerate(every) if name in held]
-        for key in ("cells", "compared_states", "main_inputs", "dimensions"):
+        for key in ("cells", "compared_states", "main_inputs", "dimensions", "hidden_sizes", "matched_counts"):
             values = [str(v) for v in np.ravel(attrs.get(key, []))]
             if len(values) == len(every):
                 attrs[key] = [values[k] for k in keep]
@@ -113,9 +113,25 @@ def size_of_states(attrs: Mapping[str, Any]) -> str:
     others = [(c, d) for c, d in zip(cells, own) if d]
     if others and len(others) == len(cells):
         words = [f"{cell_label(c)}: {d}" for c, d in others]
-        return f"Size of the state: {others[0][1] if len(cells) == 1 else '; '.join(words)}"
+        return f"Size of the state: {others[0][1] if len(cells) == 1 else '; '.join(words)}{matched_words(attrs)}"
     words = [f"; {cell_label(c)}: {d}" for c, d in others]
-    return f"Hidden size <n> = {attrs['n']}{''.join(words)}"
+    return f"Hidden size <n> = {attrs['n']}{''.join(words)}{matched_words(attrs)}"
+
+
+def own_sizes(attrs: Mapping[str, Any]) -> str:
+    """The hidden sizes of cells that were matched to the first one, in parentheses behind that of the first; or ""."""
+    sizes = [int(n) for n in np.ravel(attrs.get("hidden_sizes", []))]
+    others = [(c, n) for c, n in zip(names_of(attrs, "cells"), sizes) if n != int(attrs["n"])]
+    words = "; ".join(f"{cell_label(c)}: {n}" for c, n in others)
+    return f" ({words}{matched_words(attrs)})" if words else ""
+
+
+def matched_words(attrs: Mapping[str, Any]) -> str:
+    """The reason why cells have hidden sizes of their own, if they were matched, to stand behind the sizes."""
+    if "matched" not in attrs:
+        return ""
+    counted = {"parameters": "parameters", "operations": "operations in a step"}[str(attrs["matched"])]
+    return f", for as many {counted} as {cell_label(str(attrs['matched_to']))}"
 
 
 def stand_ins(attrs: Mapping[str, Any]) -> str:

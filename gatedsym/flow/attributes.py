@@ -11,7 +11,7 @@ from gatedsym.execution.layouts import axes_shape
 from gatedsym.flow.inputs.laws import inputs_described, main_input, unknown_inputs
 from gatedsym.flow.inputs.source import Source
 from gatedsym.flow.loss import Loss, compared_state
-from gatedsym.flow.sizes import sizes_used
+from gatedsym.flow.sizes import hidden_size, sizes_used
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -69,7 +69,7 @@ def _projected(cells: Sequence[Cell], features: int, n: int) -> str:
 
 def _fits(cell: Cell, features: int, n: int) -> bool:
     """Tell whether the main input of a cell at hidden size n takes all features as they are."""
-    sizes, main = sizes_used(cell, features, n), main_input(cell)
+    sizes, main = sizes_used(cell, features, hidden_size(cell, n)), main_input(cell)
     axes = next(layout.axes for layout in cell.interface.inputs if layout.name == main)
     shape = axes_shape(axes, sizes)
     # Beside further inputs a matrix of as many entries takes them in order.
@@ -80,7 +80,7 @@ def _dimensions(cell: Cell, features: int, n: int) -> str:
     """The dimensions of a cell's states with their sizes, ``n = 64, d = 8``, where n alone does not say them."""
     named = {d.name for d in cell.interface.dimensions if not d.name.isdigit()}
     states = list(dict.fromkeys(d for layout in cell.interface.states for axis in layout.axes for d in axis))
-    sizes = sizes_used(cell, features, n)
+    sizes = sizes_used(cell, features, hidden_size(cell, n))
     shown = [d for d in states if d in named]
     if shown == ["n"] and sizes["n"] == n:
         return ""

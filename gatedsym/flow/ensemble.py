@@ -18,7 +18,7 @@ from gatedsym.expect import expect_several, is_whole, shown
 from gatedsym.flow.attributes import describe
 from gatedsym.flow.inputs.source import Reading, Source, read_source, run_forward
 from gatedsym.flow.loss import Loss
-from gatedsym.flow.sizes import asked_sizes
+from gatedsym.flow.sizes import asked_sizes, hidden_size
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class Networks(TypedDict, total=False):
     ----------
     n : int or sequence of int
         Hidden size. For several sizes the dataset has a dimension ``n``.
+    match : "parameters" or "operations", optional
+        Give each further cell the hidden size at which it has as many parameters, or operations in a step, as the first
+        one has at `n` (`gatedsym.match`); None gives all cells the same.
     seeds : int or sequence of int
         How many independent networks for each setting, with the seeds 0, 1, …; or the seeds themselves: those of
         ``range(20, 100)`` go on where ``seeds=20`` ends.
@@ -63,6 +66,7 @@ class Networks(TypedDict, total=False):
     """
 
     n: int | Sequence[int]
+    match: str | None
     seeds: int | Sequence[int]
     init: str | Sequence[str]
     gain: float | Sequence[float]
@@ -186,7 +190,7 @@ class Ensemble:
     settings : tuple of Setting
         Cells with their initialisations, gains and retention biases.
     n : int
-        Hidden size.
+        Hidden size, of cells that have none of their own.
     seeds : tuple of int
     horizon : int
         Longest time that chrono biases are drawn for.
@@ -281,10 +285,15 @@ class Member:
         labels = (axis.index(label) for axis, label in zip(axes, self.setting.labels))
         return (*labels, self.ensemble.seeds.index(self.seed))
 
+    @property
+    def n(self) -> int:
+        """Its hidden size."""
+        return hidden_size(self.cell, self.ensemble.n)
+
     def parameters(self, n: int | None = None) -> Mapping[str, Array]:
         """Its parameters, as they are drawn; of another hidden size where one is given."""
         of = self.ensemble
-        size = of.n if n is None else n
+        size = self.n if n is None else n
         return self.setting.initial(of.source.features, size, self.seed, of.horizon, of.dtype)
 
     def run(self, steps: int, batch: int, n: int | None = None) -> Driven:

@@ -8,10 +8,11 @@ import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Unpack, cast
 
 from gatedsym.flow.ensemble import Networks, why_no_flow
+from gatedsym.flow.matching import measure_matched
 from gatedsym.flow.widths import each_width
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gatedsym.cells import Cell
 
 P = ParamSpec("P")
-USUAL = Networks(gain=1.0, horizon=None, dtype="float64", progress=None)
+USUAL = Networks(match=None, gain=1.0, horizon=None, dtype="float64", progress=None)
 """Defaults that most analyses share."""
 _FIRST = ("n", "seeds")
 _GIVEN = """
@@ -63,7 +64,7 @@ def analysis(
 
     The function takes ``**networks: Unpack[Networks]`` and finds in it every argument that has a default here or in
     `USUAL`; its signature and its docstring then list each of them. It is called with one hidden size at a time:
-    datasets of several are joined along ``n``.
+    datasets of several are joined along ``n``. It is not told of ``match``, by which its cells have sizes of their own.
 
     Parameters
     ----------
@@ -83,7 +84,9 @@ def analysis(
             except TypeError as error:
                 raise TypeError(f"{function.__name__}() {error}") from None
             bound.apply_defaults()
-            return each_width(function, bound.args, bound.kwargs)
+            by = bound.arguments.pop("match", None)
+            measure = function if by is None else partial(measure_matched, function, by)
+            return each_width(measure, bound.args, bound.kwargs)
 
         called.__signature__ = signature  # type: ignore[attr-defined]
         called.__doc__ = _whole_docstring(function.__doc__, signature)

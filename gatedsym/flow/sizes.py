@@ -27,6 +27,12 @@ def free_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
     return {d: m if d in alone else n for d in open_dimensions(cell)}
 
 
+def hidden_size(cell: Cell, n: int) -> int:
+    """The hidden size of a cell where an analysis asks for n: its own, if it has one (`matching.SizedCell`)."""
+    own: int | None = getattr(cell, "hidden_size", None)
+    return n if own is None else own
+
+
 def open_dimensions(cell: Cell) -> list[str]:
     """Dimensions whose sizes the equations leave to the caller."""
     return [d.name for d in cell.interface.dimensions if d.is_free]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from inspect import signature
 from typing import Any
 
 import xarray as xr
@@ -34,6 +35,8 @@ class Asked:
         Hidden size and number of networks, for every analysis that has them; each has its own by default.
     init : tuple of str
         Initialisations, for every analysis that draws parameters; each has its own by default.
+    match : {"parameters", "operations", ""}
+        By which count each further cell is made as large as the first; "" gives all cells the same hidden size.
     """
 
     quick: bool = False
@@ -41,6 +44,7 @@ class Asked:
     n: int | None = None
     seeds: int | None = None
     init: tuple[str, ...] = ()
+    match: str = ""
 
     @property
     def longest(self) -> int:
@@ -162,6 +166,8 @@ class Entry:
             found[self.longest] = _up_to(found.get(self.longest), asked.lags)
         if schemes := self.initialisations(asked.init):
             found["init"] = schemes
+        if asked.match and not self.cells and "match" in signature(self.measured_by.dataset).parameters:
+            found["match"] = asked.match
         return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
 
     def initialisations(self, asked: Sequence[str]) -> tuple[str, ...]:

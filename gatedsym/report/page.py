@@ -13,9 +13,10 @@ from markupsafe import Markup
 from gatedsym.cells import Cell
 from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.printed import Printed
-from gatedsym.figures.words import SCHEMES, listing
+from gatedsym.figures.words import SCHEMES, listing, own_sizes
 from gatedsym.flow import Series
 from gatedsym.flow.ensemble import Setting
+from gatedsym.flow.matching import Matching, matching
 from gatedsym.report.atlas import atlas
 from gatedsym.report.citation import figure_entry
 from gatedsym.report.plan import Shown
@@ -57,11 +58,14 @@ def render_page(
     """
     notes = dict.fromkeys(note for s in shown for note in s.part.series.notes)
     sizes = _sizes(series, shown)
+    matched = _matched(cells, sizes, shown)
+    of_cells = {row.cell: row.n for row in matched.rows} if matched else {}
     figures = _figures(shown)
     return page_environment().get_template("index.html.j2").render(
         version=__version__,
         command=command,
-        cells=[_about_cell(c, sizes) for c in cells],
+        cells=[_about_cell(c, sizes | {"n": of_cells.get(c.name, sizes["n"])}) for c in cells],
+        matched=matched,
         cast=cast,
         figures=figures,
         numbers={name: number for number, name in enumerate(figures, 1)},
@@ -133,18 +137,24 @@ def _figures(shown: Sequence[Shown]) -> dict[str, Printed]:
     return {s.figure.name: s.figure for s in there if s.figure is not None}
 
 
-def _sheet_sizes(figures: Mapping[str, Printed]) -> dict[str, int]:
+def _sheet_sizes(figures: Mapping[str, Printed]) -> dict[str, int | str]:
     """Hidden size and features for which the sheet of Jacobians counts."""
     if "jacobian-sheet" not in figures:
         return {}
     attrs = figures["jacobian-sheet"].data.attrs
-    return {"n": int(attrs["n"]), "m": int(attrs["input_features"])}
+    return {"n": int(attrs["n"]), "m": int(attrs["input_features"]), "own": Text(own_sizes(attrs)).plain}
 
 
 def _sizes(series: Series, shown: Sequence[Shown]) -> dict[str, int]:
     """Hidden size and features for which parameters are counted: those of the first figure that has them."""
     n = next((int(s.part.options["n"]) for s in shown if "n" in s.part.options), 64)
     return {"n": n, "m": series.features}
+
+
+def _matched(cells: Sequence[Cell], sizes: Mapping[str, int], shown: Sequence[Shown]) -> Matching | None:
+    """How large each cell is at the hidden size for which parameters are counted, where the cells were matched."""
+    by = next((str(s.part.options["match"]) for s in shown if "match" in s.part.options), "")
+    return matching(cells, sizes["m"], sizes["n"], by) if by else None
 
 
 def _about_cell(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Any]:

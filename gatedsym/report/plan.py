@@ -38,6 +38,8 @@ class Request:
         Sizes that were asked for; None where every analysis has its own.
     init : tuple of str
         Initialisations that were asked for.
+    match : {"parameters", "operations", ""}
+        By which count cells were matched.
     trained : mapping of str to str
         For the name of each cell with given parameters the SHA-256 of their file.
     cells : tuple of str
@@ -60,6 +62,7 @@ class Request:
     hidden: int | None = None
     seeds: int | None = None
     init: tuple[str, ...] = ()
+    match: str = ""
     trained: Mapping[str, str] = field(default_factory=dict)
     cells: Sequence[str] = ()
     formats: Sequence[str] = ()

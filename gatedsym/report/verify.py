@@ -416,7 +416,7 @@ def _plan(
     trained = [c for c in cells if isinstance(c, TrainedCell)]
     series = with_notes(_series(record["series"], request, source), trained)
     asked = {about["name"]: about["options"] for about in record["asked"] if about["name"] in known}
-    settings = Asked(request.quick, request.lags, request.hidden, request.seeds, tuple(request.init))
+    settings = Asked(request.quick, request.lags, request.hidden, request.seeds, tuple(request.init), request.match)
     parts = report_parts(cells, series, [known[name] for name in asked], settings)
     return Plan(cells, series, tuple(replace(p, options=_options(p, asked[p.name])) for p in parts), request)
 

@@ -20,6 +20,7 @@ from gatedsym.files.write import write_together
 from gatedsym.flow import DataError, Series, read_input, white_noise
 from gatedsym.flow.ensemble import Setting, read_cells, require_positive
 from gatedsym.flow.inputs.series import read_alphabet
+from gatedsym.flow.matching import matching
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library.load import heading
 from gatedsym.report.atlas import Asked, chosen_analyses
@@ -66,6 +67,7 @@ def write_report(
     n: int | None = None,
     seeds: int | None = None,
     init: str | Sequence[str] = (),
+    match: str | None = None,
     weights: str | Path | None = None,
     layout: str | None = None,
     layer: str | None = None,
@@ -101,6 +103,9 @@ def write_report(
     init : str or sequence of str
         Initialisations, for every analysis that draws parameters: ``"uniform"``, ``("xavier", "orthogonal")``; each
         has its own by default. An analysis that shows one shows the first, and the page says so.
+    match : "parameters" or "operations", optional
+        Give each further cell the hidden size at which it has as many parameters, or operations in a step, as the first
+        one (`gatedsym.match`); by default all cells have the same hidden size.
     weights : path, optional
         .npz or .safetensors with the parameters of a network trained elsewhere; it is measured beside its cell.
     layout : str, optional
@@ -139,8 +144,9 @@ def write_report(
     out = Path(out)
     try:
         plan = plan_report(
-            cells, Asked(quick, lags, n, seeds, _words(init)), input=input, only=only, everything=everything,
-            weights=weights, layout=layout, layer=layer, alphabet=alphabet, width=width, command=command,
+            cells, Asked(quick, lags, n, seeds, _words(init), match or ""), input=input, only=only,
+            everything=everything, weights=weights, layout=layout, layer=layer, alphabet=alphabet, width=width,
+            command=command,
         )  # fmt: skip
         kinds = tuple(dict.fromkeys((*formats, "svg", "pdf")))
         for kind in kinds:
@@ -185,6 +191,7 @@ def plan_report(
     lags = asked.longest
     require_positive(**{k: v for k, v in (("lags", lags), ("n", asked.n), ("seeds", asked.seeds)) if v is not None})
     _require_initialisations(found, series, asked)
+    _require_match(found, series, asked)
     parts = report_parts(found, series, analyses, asked)
     # The page reads as one only if its data can be cut for every part: find out before an hour is spent.
     series.windows(2 + lags, 1, 0)
@@ -197,6 +204,7 @@ def plan_report(
         hidden=asked.n,
         seeds=asked.seeds,
         init=asked.init,
+        match=asked.match,
         weights="" if weights is None else str(weights),
         layout=layout or "",
         layer=layer or "",
@@ -235,6 +243,12 @@ def _require_initialisations(cells: Sequence[Cell], series: Series, asked: Asked
             )
         for scheme in asked.init if cell.states else ():
             Setting(cell, scheme, 1.0, None).initial(series.features, asked.n or size or 8, 0, 1, "float64")
+
+
+def _require_match(cells: Sequence[Cell], series: Series, asked: Asked) -> None:
+    """Match the cells once, at the size asked for or a usual one, so that what cannot be matched is refused."""
+    if asked.match:
+        matching(cells, series.features, asked.n or 64, asked.match)
 
 
 def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | None, cells: Sequence[Cell]) -> Series:

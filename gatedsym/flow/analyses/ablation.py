@@ -24,7 +24,7 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
-from gatedsym.flow.sizes import free_sizes
+from gatedsym.flow.sizes import free_sizes, hidden_size
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -131,8 +131,8 @@ class _Sizes:
         """The networks of an edited cell under a setting."""
         of = self.ensemble
         return Networks(
-            n=of.n, seeds=of.seeds, init=setting.scheme, gain=setting.gain, horizon=of.horizon,
-            retention=setting.retention if cell.can_retain else None,
+            n=hidden_size(setting.cell, of.n), seeds=of.seeds, init=setting.scheme, gain=setting.gain,
+            horizon=of.horizon, retention=setting.retention if cell.can_retain else None,
         )  # fmt: skip
 
 
@@ -249,7 +249,7 @@ class _Table:
         for name, text in (("kind", variant.kind), ("edit", variant.edit), ("said", variant.reason)):
             self.words[name][place] = text
         if variant.cell is not None:
-            costs = cost_of(variant.cell, self.ensemble.source.features, self.ensemble.n)
+            costs = cost_of(variant.cell, self.ensemble.source.features, hidden_size(variant.cell, self.ensemble.n))
             self.costs["parameters"][place], self.costs["operations"][place] = costs
 
     def put(self, setting: Setting, ablated: str, values: Mapping[str, Array]) -> None:

@@ -30,7 +30,7 @@ from gatedsym.flow.loss import Loss, compared_state
 from gatedsym.flow.numerics.intervals import Interval
 from gatedsym.flow.numerics.spectral import multiply, spectral_norm
 from gatedsym.flow.registry import analysis
-from gatedsym.flow.sizes import asked_sizes
+from gatedsym.flow.sizes import asked_sizes, hidden_size
 from gatedsym.flow.theory.bound_formula import bound_formulas
 from gatedsym.flow.theory.step_bound import NORMS, StepBound
 from gatedsym.flow.theory.structure import Structure
@@ -116,7 +116,8 @@ def bound(
     )  # fmt: skip
     at = shown_lags(lags)
     found = ensemble.cells
-    subjects = {cell.name: Subject.of(cell, _hidden_size(cell, source.features, ensemble.n)) for cell in found}
+    used = {cell.name: _hidden_size(cell, source.features, hidden_size(cell, ensemble.n)) for cell in found}
+    subjects = {cell.name: Subject.of(cell, used[cell.name]) for cell in found}
     values = ensemble.empty(2 * len(NORMS) + 1, len(at))
     names: dict[str, set[str]] = {cell.name: set() for cell in found}
     for member, (rows, broken) in ensemble.map(lambda m: _one_network(m, subjects[m.cell.name], lags, batch)):

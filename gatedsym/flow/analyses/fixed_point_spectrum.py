@@ -36,6 +36,7 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.inputs.source import Reading
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import hidden_size
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes, open_sizes
 from gatedsym.ir.program import lagged_name, next_name
 from gatedsym.typing import Array
@@ -463,7 +464,7 @@ def quiescent(
     ensemble = read_ensemble(cells, x, networks, horizon=200, why_not_applicable=why_not_applicable)
     require_positive(horizon=ensemble.horizon)
     features = ensemble.source.features
-    used = {cell.name: _fitting(cell, features, ensemble.n) for cell in ensemble.cells}
+    used = {cell.name: _fitting(cell, features, hidden_size(cell, ensemble.n)) for cell in ensemble.cells}
 
     def measure(member: Member) -> dict[str, Array]:
         return _one_network(member, used[member.cell.name], weights, critical)

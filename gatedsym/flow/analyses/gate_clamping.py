@@ -98,8 +98,8 @@ def valve(
     valves = {c.name: _Valves.of(c) for c in ensemble.cells}
 
     def measure(member: Member) -> list[_Response]:
-        params = member.setting.initial(m, n, member.seed, ensemble.horizon, ensemble.dtype)
-        return valves[member.cell.name].respond(params, (m, n), levels, member.seed)
+        params = member.setting.initial(m, member.n, member.seed, ensemble.horizon, ensemble.dtype)
+        return valves[member.cell.name].respond(params, (m, member.n), levels, member.seed)
 
     results = [(member.place, valves[member.cell.name], found) for member, found in ensemble.map(measure)]
     attrs = described(

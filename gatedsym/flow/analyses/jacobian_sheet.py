@@ -12,7 +12,7 @@ import xarray as xr
 from gatedsym.flow.ensemble import Cells, Progress, read_cells, require_applicable, require_positive
 from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.registry import analysis
-from gatedsym.flow.sizes import asked_sizes
+from gatedsym.flow.sizes import asked_sizes, hidden_size
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -49,6 +49,7 @@ def jacobian_sheet(
     x: Reading = "text",
     *,
     n: int | Sequence[int] = 64,
+    match: str | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Derive the Jacobian of one step, block by block, and count what a step costs.
@@ -123,7 +124,7 @@ def _attributes(cells: list[Cell], n: int, m: int) -> dict[str, Any]:
 
 
 def _sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
-    sizes: dict[str, int] = cell.sizes(**asked_sizes(cell, m, n))
+    sizes: dict[str, int] = cell.sizes(**asked_sizes(cell, m, hidden_size(cell, n)))
     return sizes
 
 

@@ -20,6 +20,7 @@ from gatedsym.flow.numerics.tangents import (
     why_no_tangents,
 )
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import hidden_size
 from gatedsym.typing import Array
 
 LIMIT = 512
@@ -126,11 +127,14 @@ class _Sizes:
 
     @staticmethod
     def of(ensemble: Ensemble, exponents: int | None) -> _Sizes:
-        n, m = ensemble.n, ensemble.source.features
-        most = max(LIMIT, STATES * n)
-        hidden = {c.name: n if exponents else fitting_size(c, m, n, most) for c in ensemble.cells}
+        m, asked = ensemble.source.features, {c.name: hidden_size(c, ensemble.n) for c in ensemble.cells}
+        most = {name: max(LIMIT, STATES * n) for name, n in asked.items()}
+        hidden = {
+            c.name: n if exponents else fitting_size(c, m, n, most[c.name])
+            for c, n in zip(ensemble.cells, asked.values())
+        }
         states = {c.name: state_size(c, m, hidden[c.name]) for c in ensemble.cells}
-        counts = {name: min(size, most if exponents is None else exponents) for name, size in states.items()}
+        counts = {name: min(size, most[name] if exponents is None else exponents) for name, size in states.items()}
         return _Sizes(hidden, states, counts)
 
 

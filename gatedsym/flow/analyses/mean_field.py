@@ -162,7 +162,7 @@ def _one(theory: Theory, member: Member, population: int, steps: int, measure: b
     of, setting, seed = member.ensemble, member.setting, member.seed
     drawn, _ = of.source.draw(steps, 1, seed)
     law = NetworkLaw(
-        scheme=setting.scheme, gain=setting.gain, retention=setting.retention, n=of.n, m=of.source.features,
+        scheme=setting.scheme, gain=setting.gain, retention=setting.retention, n=member.n, m=of.source.features,
         horizon=of.horizon, square=float(np.mean(drawn**2)),
     )  # fmt: skip
     moments = measure_moments(theory, law, count=population, seed=seed, follow=FOLLOWED)

@@ -71,6 +71,7 @@ def phase_diagram(
     x: Reading = "text",
     *,
     n: int | Sequence[int] = 64,
+    match: str | None = None,
     seeds: int | Sequence[int] = 2,
     networks: int | Sequence[int] | None = None,
     population: int = 1024,
@@ -194,7 +195,7 @@ def _law(member: Member, square: float) -> NetworkLaw:
     gated, bias, of = member.cell.can_retain, member.setting.retention, member.ensemble
     return NetworkLaw(
         scheme=member.setting.scheme, retention=bias if gated else None,
-        bias=None if gated else float(cast("float", bias)), n=of.n, m=of.source.features, square=square,
+        bias=None if gated else float(cast("float", bias)), n=member.n, m=of.source.features, square=square,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from gatedsym.flow.numerics.tangents import (
     why_no_tangents,
 )
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import hidden_size
 from gatedsym.typing import Array
 
 LIMIT = 256
@@ -76,8 +77,10 @@ def singular_values(
     ensemble = read_ensemble(
         cells, x, networks, horizon=chosen[-1], why_not_applicable=why_no_tangents, warmup=warmup + 1, lag=chosen[0]
     )
-    n, features = ensemble.n, ensemble.source.features
-    hidden = {c.name: fitting_size(c, features, n, max(LIMIT, STATES * n)) for c in ensemble.cells}
+    features, asked = ensemble.source.features, {c.name: hidden_size(c, ensemble.n) for c in ensemble.cells}
+    hidden = {
+        c.name: fitting_size(c, features, n, max(LIMIT, STATES * n)) for c, n in zip(ensemble.cells, asked.values())
+    }
     states = {c.name: state_size(c, features, hidden[c.name]) for c in ensemble.cells}
     values = ensemble.empty(len(chosen), max(states.values()))
 

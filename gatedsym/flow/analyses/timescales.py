@@ -24,6 +24,7 @@ from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, read_ensem
 from gatedsym.flow.inputs.source import Reading, inputs_of
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
+from gatedsym.flow.sizes import hidden_size
 from gatedsym.flow.theory.fixed_point import Element, Network, chosen_sizes, open_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Contraction, Program, lagged_name
@@ -414,7 +415,8 @@ def _tables(memories: Sequence[Memory], grid: Array, ensemble: Ensemble) -> xr.D
         scalars["chrono_mean_bias"][row], scalars["chrono_mean_kept"][row] = _expectations(
             nodes, density, found[3], horizon
         )
-        for name, sample in zip(("bias", "kept"), _chrono_sampled(memory, ensemble.n, ensemble.seeds, horizon)):
+        size = hidden_size(memory.cell, ensemble.n)
+        for name, sample in zip(("bias", "kept"), _chrono_sampled(memory, size, ensemble.seeds, horizon)):
             if sample.size > 1:
                 scalars[f"chrono_mean_{name}_sampled"][row] = sample.mean()
                 scalars[f"chrono_mean_{name}_error"][row] = sample.std(ddof=1) / np.sqrt(sample.size)
@@ -442,7 +444,7 @@ def _constants(memory: Memory) -> Array:
 def _measured(member: Member, memories: dict[int, Memory], steps: int) -> dict[int, tuple[Array, float]]:
     """Quantiles over units of half-lives in one run, and the median over units of sign × bias."""
     cell, setting, of = member.cell, member.setting, member.ensemble
-    sizes = chosen_sizes(cell, of.source.features, of.n)
+    sizes = chosen_sizes(cell, of.source.features, member.n)
     params = cell.init(
         seed=member.seed, dtype="float64", scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
         horizon=of.horizon, **open_sizes(cell, sizes),
