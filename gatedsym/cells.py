@@ -592,7 +592,7 @@ class Cell:
         cotangents: Mapping[str, Any],
         direction: Arrays | Mapping[str, Arrays] | Gradients,
         *,
-        returns: Iterable[str] = RETURNS,
+        returns: Iterable[str] = (*RETURNS, "trajectory"),
         threads: int | None = None,
     ) -> HessianProduct:
         """Carry the derivative of the gradient along a direction back through time: a Hessian–vector product.
@@ -611,15 +611,16 @@ class Cell:
             From names to arrays of the same shapes: of parameters; of inputs, (T, B, m); of initial states, (B, n), or
             (delay, B, n) where a delay is longer than a step. What is not named stays. Or in groups as gradients have
             them, ``{"params": {…}, "inputs": {…}, "initial": {…}}``: so gradients can be given themselves.
-        returns : of {"params", "inputs", "states"}
-            What is wanted, as in `backward`.
+        returns : of {"params", "inputs", "states", "trajectory"}
+            What is wanted, as in `backward`; "trajectory" is the derivative of states and outputs.
         threads : int, optional
             As in `forward`.
 
         Returns
         -------
         HessianProduct
-            ``.params``, ``.x``, ``.inputs``, ``.states``, ``.initial``: the derivatives of what `backward` gives there.
+            ``.params``, ``.x``, ``.inputs``, ``.states``, ``.initial``: the derivatives of what `backward` gives there;
+            ``.trajectory``: those of states and outputs.
 
         Raises
         ------

@@ -49,6 +49,18 @@ class Ours:
         return Answer({n: run[n][-p.point.steps :] for n in p.cotangents}, grads.params, grads.inputs, first)
 
 
+def our_hessian_product(problem: Problem) -> Callable[[], Any]:
+    """A call that multiplies the Hessian with a direction of all parameters; the run is computed before."""
+    generator, cell = np.random.default_rng(1), problem.cell
+    run = Ours(problem).forward()
+    direction = {n: generator.normal(size=np.shape(v)).astype(run.dtype) for n, v in problem.params.items()}
+
+    def call() -> Any:
+        return cell.hessian_product(problem.params, run, problem.cotangents, direction)
+
+    return call
+
+
 def our_tangents(problem: Problem) -> Callable[[], Any]:
     """A call that carries the n unit vectors of h, for every sequence, along the trajectory."""
     n = problem.point.hidden

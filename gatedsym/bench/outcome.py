@@ -88,13 +88,24 @@ def measure_grid(grid: Grid, out: Path, *, threads: int | None = None, progress:
     return Outcome("\n".join(text), {out / "times.csv": every, **figure})
 
 
-def measure_table(kind: str, out: Path, *, threads: int | None = None, progress: Progress | None = None) -> Outcome:
-    """One of the further tables: ``scaling``, ``first-use`` or ``tangents``."""
-    table = _table(kind, thread_count(threads), progress)
+def measure_table(
+    kind: str,
+    out: Path,
+    *,
+    cells: Sequence[str] = (),
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """One of the further tables: ``scaling``, ``first-use``, ``tangents`` or ``second``, that of these cells."""
+    table = _table(kind, cells, thread_count(threads), progress)
     return Outcome(f"{table.text}\nprocessor: {processor()}", {out / f"{table.name}.csv": table.csv})
 
 
-def _table(kind: str, threads: int, progress: Progress | None) -> Table:
+def _table(kind: str, cells: Sequence[str], threads: int, progress: Progress | None) -> Table:
+    if kind == "second":
+        from gatedsym.bench.second import second
+
+        return second(cells, threads=threads, progress=progress)
     if kind == "scaling":
         from gatedsym.bench.scaling import scaling
 

@@ -14,6 +14,9 @@ keeps nothing), and forward + backward with every gradient."""
 TANGENT = "tangents"
 """n directions of h along a trajectory that is there."""
 
+SECOND = "Hessian product"
+"""The product with the Hessian, along a direction of all parameters, of a run that is there; with every result."""
+
 CELLS = ("rnn", "lstm", "gru_torch")
 DTYPES = ("float32", "float64")
 

@@ -132,6 +132,10 @@ class Workers:
         """Make a library ready to carry tangents."""
         self._ask(library, {"prepare": asdict(point), "tangents": True})
 
+    def prepare_second(self, point: Point) -> None:
+        """Make gatedsym ready for a Hessian product beside forward + backward."""
+        self._ask(OURS, {"prepare": asdict(point), "second": True})
+
     def measure(self, library: str, what: str, dtype: str) -> float:
         """Seconds, or the rate of a peak."""
         time.sleep(REST)

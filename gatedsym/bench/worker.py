@@ -4,6 +4,7 @@
 
     {"prepare": POINT}      → {"ready": measures that it can make}, after a first call of each
     {"prepare": POINT, "tangents": true}
+    {"prepare": POINT, "second": true}
     {"time": MEASURE}       → {"seconds": median of the calls that fill a twentieth of a second, at least one}
     {"time": "peak"}        → {"rate": multiply-adds per second}
     {"time": "parameters"}  → {"seconds": what forward + backward take to copy parameters and compare them}
@@ -22,8 +23,8 @@ from typing import Any
 
 from gatedsym.bench.answer import Library, UnsupportedError
 from gatedsym.bench.libraries import OURS, make_ready, make_tangents_ready
-from gatedsym.bench.ours import Ours
-from gatedsym.bench.points import BOTH, FORWARD, MEASURES, TANGENT, Point
+from gatedsym.bench.ours import Ours, our_hessian_product
+from gatedsym.bench.points import BOTH, FORWARD, MEASURES, SECOND, TANGENT, Point
 from gatedsym.bench.problem import make_problem
 
 PEAK, PARAMETERS = "peak", "parameters"
@@ -42,6 +43,8 @@ class Session:
         """The reply to one line."""
         if "prepare" in question:
             point = Point(**question["prepare"])
+            if question.get("second"):
+                return self._prepare_second(point)
             return self._prepare_tangents(point) if question.get("tangents") else self._prepare(point)
         if question["time"] == PEAK:
             return {"rate": self._peaks[question["dtype"]].rate()}
@@ -67,6 +70,13 @@ class Session:
 
             self._peaks[point.dtype] = Peak(point.dtype, self._threads)
         return {"ready": possible}
+
+    def _prepare_second(self, point: Point) -> dict[str, Any]:
+        problem = make_problem(point)
+        self._calls = {BOTH: Ours(problem).both, SECOND: our_hessian_product(problem)}
+        for call in self._calls.values():
+            call()
+        return {"ready": list(self._calls)}
 
     def _prepare_tangents(self, point: Point) -> dict[str, Any]:
         self._calls = {}

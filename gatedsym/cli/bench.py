@@ -27,6 +27,7 @@ def bench(
     scaling: Annotated[bool, typer.Option("--scaling", help="Instead: time against length and batch.")] = False,
     first_use: Annotated[bool, typer.Option("--first-use", help="Instead: what a first call costs.")] = False,
     tangents: Annotated[bool, typer.Option("--tangents", help="Instead: n tangents at once, and jax's.")] = False,
+    second: Annotated[bool, typer.Option("--second", help="Instead: Hessian products, and of --cells.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.")] = Path("bench"),
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -37,14 +38,18 @@ def bench(
     from gatedsym.files.write import write_atomically
 
     messages = Messages(verbose, quiet)
-    kinds = [k for k, wanted in (("scaling", scaling), ("first-use", first_use), ("tangents", tangents)) if wanted]
+    kinds = [
+        k
+        for k, wanted in (("scaling", scaling), ("first-use", first_use), ("tangents", tangents), ("second", second))
+        if wanted
+    ]
     if len(kinds) + (quick and grid != "default") > 1:
         raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one.")
+    named = [c.strip() for c in cells.split(",") if c.strip()]
     if kinds:
         with show_progress(1.0, kinds[0], quiet) as tell:
-            outcome = measure_table(kinds[0], out, threads=threads, progress=tell)
+            outcome = measure_table(kinds[0], out, cells=named, threads=threads, progress=tell)
     else:
-        named = [c.strip() for c in cells.split(",") if c.strip()]
         chosen = choose_grid("quick" if quick else grid, named, against)
         print(chosen.announcement(), file=sys.stderr)
         with show_progress(1.0, "timing", quiet) as tell:

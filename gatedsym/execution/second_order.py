@@ -16,7 +16,7 @@ import numpy as np
 
 from gatedsym.execution.arguments import Arrays, parameters_of_run
 from gatedsym.execution.backward import BackwardPass, check_returns, cut_steps, residual_rows, segment_length
-from gatedsym.execution.backward_plan import RETURNS
+from gatedsym.execution.backward_plan import RETURNS as OF_GRADIENTS
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.directions import Direction
 from gatedsym.execution.layouts import axes_shape, split_parts
@@ -30,14 +30,17 @@ from gatedsym.typing import Array
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import CallShape
 
+RETURNS = (*OF_GRADIENTS, "trajectory")
+
 
 class HessianProduct(Gradients):
     """The result of `Cell.hessian_product`: the derivative of a run's gradients along a direction.
 
     Attributes
     ----------
-    params, states, inputs, initial
-        As `Gradients` has them: each array is the derivative of that one.
+    params, states, inputs, initial, trajectory
+        As `Gradients` has them: each array is the derivative of that one along the direction; `trajectory` that of
+        states, (T + 1, B, …), and outputs, (T, B, …).
 
     Notes
     -----
@@ -77,10 +80,11 @@ def hessian_product(
     wanted = check_returns(returns, RETURNS)
     moved, given = Direction.of_run(run, direction), Cotangents.of_run(run, cotangents)
     tangent = tangent_cell(cell, bool(moved.params), bool(moved.inputs))
+    of_gradients = wanted - {"trajectory"}
     parameters = tangent_parameters(tangent, parameters_of_run(cell, params, run), moved, run)
     along = tangent_run(tangent, parameters, run, moved, threads)
     length = segment_length(tangent, along.extent, run.dtype)
-    back = BackwardPass(tangent, parameters, along.extent, run.dtype, wanted, length, FRESH, threads)
+    back = BackwardPass(tangent, parameters, along.extent, run.dtype, of_gradients, length, FRESH, threads)
     placed = _OfDirections(given, {dot: part for part, dot in tangent.dot_parts.items()})
     for start, stop in reversed(cut_steps(along.extent.steps, length)):
         back.carry(start, stop, residual_rows(along, start, stop), placed)
@@ -88,7 +92,13 @@ def hessian_product(
     views: dict[str, list[View]] = {
         group: [view for view in found if view.name in own] for group, found in back.plan.results.items()
     }
-    return HessianProduct(cell, run.batch_first, back.found(), views)
+    product = HessianProduct(cell, run.batch_first, back.found(), views)
+    if "trajectory" in wanted:
+        names = tangent.kernels.array_names
+        kinds = ((Kind.STATE, cell.interface.states), (Kind.OUTPUT, cell.interface.outputs))
+        parts = {p: names[kind, tangent.dot_parts[p]] for kind, layouts in kinds for ly in layouts for p in ly.parts}
+        product.add_trajectory({part: along.arrays[name] for part, name in parts.items()}, along.extent)
+    return product
 
 
 class _OfDirections:

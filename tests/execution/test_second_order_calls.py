@@ -82,6 +82,19 @@ def test_a_direction_is_given_by_name_in_groups_or_as_gradients(lstm):
     assert lstm.product(gradients) == lstm.product(groups) == lstm.product(by_name)
 
 
+def test_a_product_has_the_derivative_of_the_trajectory(lstm):
+    """Along a direction of everything: a difference of runs; its last row is what `tangent` gives."""
+    rng = np.random.default_rng(7)
+    along = {**lstm.direction, "x": rng.normal(size=(T, B, M))}
+    found = lstm.product(along).trajectory
+    ends = [
+        lstm.cell.forward({n: a + e * along[n] for n, a in lstm.params.items()}, lstm.x + e * along["x"])
+        for e in (1e-5, -1e-5)
+    ]
+    for state in "hc":
+        np.testing.assert_allclose(found[state], (ends[0][state] - ends[1][state]) / 2e-5, rtol=1e-6, atol=1e-9)
+
+
 def test_only_what_is_asked_for_is_there(lstm):
     found = lstm.product(lstm.direction, returns=("params",))
     assert found.params["U_f"] == pytest.approx(lstm.product(lstm.direction).params["U_f"], rel=1e-13)
