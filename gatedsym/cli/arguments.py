@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
 
-CELL_HELP = "A cell of the library, or a file with equations."
+CELL_HELP = "A cell of the library, or a file with equations; a + stands between the layers of a stack, lstm+gru."
 ALPHABET_HELP = "For a text: its symbols in the order of their features, or a file with them (text, JSON)."
 INPUT_HELP = "text or words (the text that ships), noise, none, a text, CSV or NPY file, or words:FILE."
 
@@ -38,13 +38,20 @@ Width = Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or in
 
 
 def read_cell(text: str) -> Cell:
-    """A cell from a command's argument: a library name, or the path of a file with equations."""
+    """A cell from a command's argument: a library name, the path of a file with equations, or layers, lstm+gru."""
     from gatedsym.cells import Cell, cell
     from gatedsym.errors import EquationError, GatedsymError
     from gatedsym.files.read import MAX_EQUATIONS, decode, read_bytes
     from gatedsym.library import load as library
 
     path = Path(text)
+    if "+" in text and not path.exists():
+        from gatedsym.composition import stack
+
+        layers = [layer.strip() for layer in text.split("+")]
+        if not all(layers):
+            raise GatedsymError(f"a + stands between two layers, and {text} has none on one side: write lstm+gru.")
+        return stack([read_cell(layer) for layer in layers])
     if text in library.names():
         return cell(text)
     if path.is_dir():

@@ -16,6 +16,7 @@ from gatedsym.cli.messages import complain, show_warning
 from gatedsym.cli.new import new
 from gatedsym.cli.prove import prove
 from gatedsym.cli.report import report
+from gatedsym.cli.stack import stack
 from gatedsym.cli.streams import guard_streams
 from gatedsym.cli.verify import verify
 from gatedsym.version import __version__
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (report, flow, verify, cells, derive, prove, generate, new, bench):  # in the order of --help
+for command in (report, flow, verify, cells, derive, prove, generate, new, stack, bench):  # in the order of --help
     app.command()(command)
 
 

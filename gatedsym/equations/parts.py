@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from gatedsym.equations.complex_numbers import pair_of
 from gatedsym.equations.declarations import Axes
 from gatedsym.equations.inner_cells import read_whole
 from gatedsym.equations.parse import parse_equations
@@ -16,7 +17,8 @@ from gatedsym.equations.scope import Kind, Scope, Symbol
 from gatedsym.equations.uses import whole
 from gatedsym.errors import ArgumentError, EquationWarning
 from gatedsym.ir.main_input import main_input_of
-from gatedsym.ir.program import Recurrence, next_name
+from gatedsym.ir.program import Recurrence
+from gatedsym.ir.readout import last_states
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,8 @@ class Part:
         """States from which no other state's next value is computed in the same step."""
         if len(states) < 2:
             return states
-        program, layouts = self.recurrence.program, {s.name: s.parts for s in self.recurrence.states}
-        pairs = {s.name: (f"{s.name}_re", f"{s.name}_im") if s.is_complex else (s.name,) for s in states}
-        parts = {name: [next_name(p) for half in halves for p in layouts[half]] for name, halves in pairs.items()}
-        reached = {name: program.reached_from(own) for name, own in parts.items()}
-        return [s for s in states
-                if not any(reached[s.name] & {*own} for name, own in parts.items() if name != s.name)]  # fmt: skip
+        layouts = {layout.name: layout.parts for layout in self.recurrence.states}
+        halves = {s.name: pair_of(s.name) if s.is_complex else (s.name,) for s in states}
+        parts = {name: [part for half in own for part in layouts[half]] for name, own in halves.items()}
+        last = last_states(self.recurrence.program, parts)
+        return [s for s in states if s.name in last]

@@ -3,6 +3,7 @@
 from gatedsym.figures.ablation import ablation
 from gatedsym.figures.bound import bound
 from gatedsym.figures.clipping import clipping
+from gatedsym.figures.depth import depth
 from gatedsym.figures.exploding import exploding
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.fixed_point_spectrum import quiescent
@@ -26,6 +27,7 @@ __all__ = [
     "ablation",
     "bound",
     "clipping",
+    "depth",
     "exploding",
     "gate_statistics",
     "gradient_norm",

@@ -52,6 +52,11 @@ def _each(names: str, dims: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 FORMS: Mapping[str, Form] = {
     "gradient_norm": Form("log10_norm", {"log10_norm": (*_RUN, "quantity", "lag")}, along=("lag",)),
+    "depth": Form(
+        "layer_name",
+        {"log10_norm": (*_RUN, "layer", "lag"), "layer_name": ("cell", "layer")},
+        along=("lag",),
+    ),
     "truncation": Form(
         "relative_error",
         _each("relative_error cosine norm_ratio input_share", (*_RUN, "loss", "window")),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from gatedsym.flow.analyses.ablation import ablation
 from gatedsym.flow.analyses.bound import bound
 from gatedsym.flow.analyses.clipping import clipping
+from gatedsym.flow.analyses.depth import depth
 from gatedsym.flow.analyses.fixed_point_spectrum import quiescent
 from gatedsym.flow.analyses.gate_clamping import valve
 from gatedsym.flow.analyses.gate_statistics import gate_statistics
@@ -30,6 +31,7 @@ __all__ = [
     "ablation",
     "bound",
     "clipping",
+    "depth",
     "fitted_rate",
     "gate_statistics",
     "gradient_flow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -88,10 +89,17 @@ class Loss:
 
 
 def compared_state(cell: Cell) -> str:
-    """The state on which cells are compared: h, or the first one of a cell without h."""
+    """The state on which cells are compared: h, or the first one of a cell without h.
+
+    Of a cell with other cells in it, what the uppermost layer reads out.
+    """
     states = list(cell.states)
     if not states:
         raise ArgumentError(f"cell {cell.name} has no state, so no gradient flows through time: give a recurrent cell.")
+    if "h" not in states and re.search(r"^[ \t]*use ", cell.source, re.M):
+        from gatedsym.calculus.layers import layers_of
+
+        return layers_of(cell.recurrence)[-1].last[0]
     return "h" if "h" in states else states[0]
 
 

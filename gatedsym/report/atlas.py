@@ -89,6 +89,8 @@ class Entry:
     init : {"all", "first", "scaled", ""}
         Which of the initialisations that a person asks for it shows: all, the first, the first that a gain scales;
         "" where it has no initialisation to choose.
+    fitting : bool
+        Whether it is left out where no cell takes part, unless it is asked for by name.
     draws : bool
         Whether it scales or redraws parameters, which cannot be done to given ones.
     chaotic : bool
@@ -113,6 +115,7 @@ class Entry:
     length_share: float = 1.0
     longest: str = ""
     init: str = ""
+    fitting: bool = False
     draws: bool = False
     chaotic: bool = False
     weight: float = 1.0

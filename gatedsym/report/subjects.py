@@ -11,6 +11,7 @@ import numpy as np
 from gatedsym.cells import Cell
 from gatedsym.figures.words import cell_label
 from gatedsym.flow.analyses.timescales import Memory, find_memories
+from gatedsym.flow.loss import compared_state
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.ir.interface import Interface, Role
 from gatedsym.ir.program import Contraction, Program
@@ -37,6 +38,8 @@ class Subject:
         Whether a gate with a bias keeps a state, so that a retention bias was set.
     memories : tuple of Memory
         Of the biases that are set: what its own equations keep of a state for a value of the bias.
+    reads_out : str
+        Of a cell with other cells in it, the state that its uppermost layer reads out; else "".
     through_matrix : bool
         Whether its one state goes to the next through a square matrix of weights, and in no other way.
     """
@@ -49,6 +52,7 @@ class Subject:
     given: bool = False
     retains: bool = False
     memories: tuple[Memory, ...] = ()
+    reads_out: str = ""
     through_matrix: bool = False
 
     @property
@@ -58,8 +62,8 @@ class Subject:
 
     @property
     def compared(self) -> str:
-        """The state on which cells are compared: h, or the first."""
-        return "h" if "h" in self.states else next(iter(self.states), "")
+        """The state on which cells are compared: h, or what the uppermost layer reads out, or the first."""
+        return self.reads_out or "h" if self.reads_out or "h" in self.states else next(iter(self.states), "")
 
     @property
     def whole(self) -> tuple[tuple[str, int], ...]:
@@ -96,6 +100,7 @@ def subject_of(cell: Cell) -> Subject:
         reads=bool(cell.inputs),
         given=given,
         retains=retains,
+        reads_out=compared_state(cell) if hasattr(cell, "source") and cell.states else "",
         memories=tuple(m for m in known if m.parameter in biases),
         through_matrix=alone and passes_through_a_matrix(cell.recurrence.program),
     )

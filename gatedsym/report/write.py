@@ -185,6 +185,8 @@ def plan_report(
     width_of(width)
     analyses = chosen_analyses(only, everything)
     found = read_cells(cells)
+    if only is None:
+        analyses = [a for a in analyses if not a.fitting or not all(map(a.why_not_applicable, found))]
     trained = () if weights is None else (trained_cell(found, weights, layout, layer),)
     found = [*found, *trained]
     series = with_notes(_series(input, alphabet, found), trained)

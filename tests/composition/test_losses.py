@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from plain_kernels import as_python
 
 import gatedsym as gs
 from gatedsym.composition.reduction import weight_of
 from gatedsym.errors import ArgumentError
-from gatedsym.execution.kernels import Kernels
-from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.cell import prove_cell
-from gatedsym.proofs.specification import uncompiled
 
 T, B, M, N, K = 6, 4, 3, 4, 5
-
-
-def as_python(cell):
-    """The cell with kernels that run as plain Python."""
-    cell.kernels = Kernels(uncompiled(cell.kernels.module, NUMPY))
-    return cell
 
 
 @pytest.fixture(scope="module")

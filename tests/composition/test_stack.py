@@ -8,23 +8,15 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from plain_kernels import as_python
 
 import gatedsym as gs
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.errors import ArgumentError, EquationError
-from gatedsym.execution.kernels import Kernels
-from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.engine.brute_force import prove_adjoint
-from gatedsym.proofs.specification import uncompiled
 from gatedsym.typesetting.pages.derivation import derivation, render
 
 T, B, M, N, K = 5, 3, 2, 4, 3
-
-
-def as_python(cell):
-    """The cell with kernels that run as plain Python."""
-    cell.kernels = Kernels(uncompiled(cell.kernels.module, NUMPY))
-    return cell
 
 
 def drawn(cell, seed=0, **sizes):

@@ -22,6 +22,7 @@ SIZES = {
     "gate-statistics": {"n": 6, "seeds": 2, "steps": 12, "batch": 1},
     "layers": {"n": 8, "seeds": 2, "depth": 10},
     "jacobian-sheet": {},
+    "depth": {"n": 5, "seeds": 2, "lags": 12, "batch": 1},
     "gradient-norm": {"n": 6, "seeds": 3, "lags": 16, "batch": 1},
     "gradient-norm-noise": {"n": 6, "seeds": 3, "lags": 16, "batch": 1},
     "exploding": {"n": 6, "seeds": 2, "lags": 16, "batch": 1, "init": "gaussian", "gain": (1.0, 2.0, 3.0)},
@@ -59,7 +60,7 @@ def dataset(key):
 
 def measured(key):
     """The dataset of an analysis for two cells, or for those that the atlas gives it."""
-    with as_python() if key == "ablation" else nullcontext():
+    with as_python() if key in ("ablation", "depth") else nullcontext():
         return _measured(ANALYSES[key], key)
 
 
@@ -75,6 +76,10 @@ def as_python():
 
 def _measured(analysis, key):
     cells = [c for c in analysis.cells or CELLS if not analysis.why_not_applicable(_cell(c))]
+    if key == "depth":
+        import gatedsym as gs
+
+        cells = [gs.stack(["rnn", "lstm"], name="two"), gs.stack(["rnn", "rnn", "rnn"], name="three")]
     return analysis.measured(cells, white_noise(3), **SIZES[key])
 
 

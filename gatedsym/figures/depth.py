@@ -1,0 +1,185 @@
+"""Gradient through depth and time: lag against layer, one map for each cell and setting."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Unpack
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_rgba
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gatedsym.errors import ArgumentError
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import whole_power_label
+from gatedsym.figures.readings import settings_in
+from gatedsym.figures.style import BLACK
+from gatedsym.figures.words import (
+    amount,
+    cell_label,
+    drawn_attrs,
+    factor_words,
+    initialisation_words,
+    listing,
+    retention_words,
+    setting_words,
+    sizes_words,
+    warnings_of,
+)
+from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.typing import Array
+
+DECADES = 12
+"""The span of the colours below the largest norm."""
+_ZERO = "#e8e8e8"
+_COLOURS = "viridis_r"  # even in lightness, so that it prints in grey: dark is large
+
+
+def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Figure:
+    """Draw the gradient's norm against lag and layer.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.depth`; the first initialisation and gain are drawn.
+    name : str
+        For file names and the LaTeX label.
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, and for one in which no norm is finite and above zero.
+    """
+    data = restored(data, "depth")
+    norms = data["log10_norm"].isel(init=0, gain=0)
+    settings = settings_in(norms)
+    medians = {s: quartiles(norms.sel(cell=s[0], retention=s[1]))[1].transpose("layer", "lag") for s in settings}
+    finite = np.concatenate([[], *(m.values[np.isfinite(m.values)] for m in medians.values())])
+    if not finite.size:
+        raise ArgumentError("no norm is finite and above zero, so there is nothing to draw.")
+    top = float(finite.max())
+    bottom = max(top - DECADES, min(float(finite.min()), top - 1))
+    scale = Normalize(bottom, top)
+    cells = list(dict.fromkeys(cell for cell, _ in settings))
+    most = max(sum(cell == c for c, _ in settings) for cell in cells)
+    layers = max(_layers(data, cell) for cell in cells)
+    with plate(name, look) as page:
+        axes = page.grid(len(cells), most, 0.65 + 0.3 * layers, sharey="row")
+        drawn = []
+        for i, cell in enumerate(cells):
+            own = [s for s in settings if s[0] == cell]
+            for j, panel in enumerate(axes[i]):
+                if j >= len(own):
+                    panel.remove()
+                    continue
+                _draw(panel, medians[own[j]].values[: _layers(data, cell)], scale)
+                panel.set_title("" if own[j][1] == "none" else f"retaining gates: {retention_words(own[j][1])}")
+                drawn.append(panel)
+                if i + 1 == len(cells):
+                    panel.set_xlabel("lag (steps)")
+            axes[i, 0].set_ylabel("layer")
+            page.name_row(axes[i, len(own) - 1], cell_label(cell))
+        bar = page.drawing.colorbar(
+            ScalarMappable(scale, colormaps[_COLOURS]), ax=page.beside(drawn), fraction=0.05, aspect=20, pad=0.02,
+            extend="min" if float(finite.min()) < bottom else "neither",
+        )  # fmt: skip
+        bar.set_label("norm of the gradient")
+        bar.ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(whole_power_label))
+    title = f"Gradient through depth and time: {listing([cell_label(c) for c in cells])} reading {data.attrs['input']}"
+    return page.figure(title, data, _table(medians), _caption(data, medians))
+
+
+def _layers(data: xr.Dataset, cell: str) -> int:
+    """The number of layers that a cell has."""
+    return int(sum(bool(str(name)) for name in data["layer_name"].sel(cell=cell).values))
+
+
+def _draw(axes: Axes, values: Array, scale: Normalize) -> None:
+    """A map with layers as rows; black lines where the norm passes a whole power of ten."""
+    layers, lags = values.shape
+    # Colours are looked up here, so that exact zeros get one of their own, apart from numbers below the scale.
+    pixels = np.array(colormaps[_COLOURS](scale(np.where(np.isfinite(values), values, 0.0))))
+    pixels[np.isneginf(values)] = to_rgba(_ZERO)
+    pixels[np.isnan(values)] = to_rgba("white")
+    axes.imshow(
+        pixels, origin="lower", extent=(-0.5, lags - 0.5, 0.5, layers + 0.5), aspect="auto", interpolation="nearest"
+    )
+    for layer in range(layers):
+        for lag in _crossings(values[layer]):
+            axes.plot([lag, lag], [layer + 0.5, layer + 1.5], color=BLACK, linewidth=0.6)
+    axes.hlines(np.arange(1, layers) + 0.5, -0.5, lags - 0.5, color="white", linewidth=1.0)
+    axes.grid(visible=False)
+    axes.set_yticks(np.arange(1, layers + 1))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+
+
+def _crossings(row: Array) -> list[float]:
+    """Lags between which a norm passes a whole power of ten for the first time."""
+    found, passed = list[float](), set[int]()
+    for lag, (before, after) in enumerate(pairwise(row)):
+        power = math.floor(max(before, after)) if np.isfinite([before, after]).all() else 0
+        if np.isfinite([before, after]).all() and min(before, after) < power and power not in passed:
+            passed.add(power)
+            found.append(lag + 0.5)
+    return found
+
+
+def depth_reading(data: xr.Dataset, medians: dict[tuple[str, str], xr.DataArray]) -> str:
+    """The share of the uppermost layer's gradient that the lowest has, at the last step and at the longest lag."""
+    words = []
+    for (cell, retention), median in medians.items():
+        own = median.values[: _layers(data, cell)]
+        near, far = (float(own[0, k] - own[-1, k]) for k in (0, -1))
+        lag = int(median["lag"].values[-1])
+        if not math.isfinite(near):
+            continue
+        ends = f"({amount(float(own[0, -1]))} and {amount(float(own[-1, -1]))})"
+        words.append(
+            f"{setting_words(cell, retention)}: at the last step the gradient of the lowest of {len(own)} layers is "
+            f"{factor_words(near)} times that of the uppermost, {_steps_back(lag)} "
+            + (f"{factor_words(far)} times {ends}" if math.isfinite(far) else f"they are {ends[1:-1]}")
+        )
+    return f"{'; '.join(words)}." if words else ""
+
+
+def _steps_back(lag: int) -> str:
+    return f"{lag} step{'s' if lag != 1 else ''} before it"
+
+
+def _table(medians: dict[tuple[str, str], xr.DataArray]) -> pd.DataFrame:
+    frames = []
+    for (cell, retention), median in medians.items():
+        frame = median.to_dataframe("log10_norm_median").reset_index()[["layer", "lag", "log10_norm_median"]]
+        frames.append(frame[frame["log10_norm_median"].notnull()].assign(cell=cell, retention=retention))
+    return pd.concat(frames, ignore_index=True)[["cell", "retention", "layer", "lag", "log10_norm_median"]]
+
+
+def _caption(data: xr.Dataset, medians: dict[tuple[str, str], xr.DataArray]) -> Caption:
+    attrs = drawn_attrs(data)
+    names = {
+        cell: [str(n) for n in data["layer_name"].sel(cell=cell).values if str(n)]
+        for cell in dict.fromkeys(c for c, _ in medians)
+    }
+    measured = {cell: listing([name.partition(": ")[2] for name in own]) for cell, own in names.items()}
+    told = "; ".join(f"{cell_label(cell)}: {states}" for cell, states in measured.items())
+    return Caption(
+        depth_reading(data, medians),
+        "Norm of the gradient of a loss on what the uppermost layer reads out at the last step, with respect to what "
+        "each layer reads out (rows, the lowest layer below), against the lag (steps before the last). The adjoint is "
+        "total: that of a layer counts what passes through the layers above in the same step. Colours show powers of "
+        f"ten, one scale for all panels, {DECADES} decades at most; black lines: where the norm first passes a whole "
+        f"power of ten; grey: exactly zero. Measured states, from below: {told}.",
+        f"All is measured: median over sequences, then over seeds. "
+        f"{initialisation_words(attrs, data['init'].values[:1])} {sizes_words(attrs)}",
+        warnings_of(attrs),
+    )
