@@ -17,6 +17,7 @@ from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.codegen.kernels import CellKernels, write_kernels
 from gatedsym.codegen.legend import legend
 from gatedsym.codegen.python_text import RUNTIME_NAMES, shorten_numbers, wrap_code
+from gatedsym.codegen.size_text import size_text
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.files.write import text_hash
 from gatedsym.ir.declared import declared_lines
@@ -25,8 +26,6 @@ from gatedsym.ir.fixed_arrays import shorten_lists
 from gatedsym.ir.interface import Dimension, Gate, Interface
 from gatedsym.ir.interface_table import TABLE, as_table
 from gatedsym.ir.program import Program, Recurrence, Ref, fresh_indices
-from gatedsym.typesetting.pages.equations import size_box
-from gatedsym.typesetting.plain import formula_text
 from gatedsym.version import __version__
 
 _INDENTED: dict[str, Any] = {"initial_indent": "    ", "subsequent_indent": "    ", "break_on_hyphens": False}
@@ -147,9 +146,7 @@ def _operations(program: Program, one_hots: Collection[str]) -> str:
     """The counts of `calculus.costs`, in the dimensions; no line breaks within a count."""
     costs = count_costs(program, one_hots)
     counts = {"multiply-adds": costs.multiply_adds, "further sums and products": costs.elementwise, **costs.calls}
-    found = [
-        f"{formula_text(size_box(count))} {name}".replace(" ", GLUE) for name, count in counts.items() if count != 0
-    ]
+    found = [f"{size_text(count)} {name}".replace(" ", GLUE) for name, count in counts.items() if count != 0]
     return ", ".join(found) or "none"
 
 

@@ -1,10 +1,12 @@
 """One count of operations: of the page, of the generated modules and of the ablations."""
 
+import pytest
 import sympy as sp
 
 import gatedsym as gs
 from gatedsym.calculus.costs import count_costs, count_numbers
 from gatedsym.codegen.module import write_module
+from gatedsym.codegen.size_text import size_text
 from gatedsym.flow import jacobian_sheet
 from gatedsym.flow.analyses.ablation import cost_of
 from gatedsym.typesetting.pages.equations import size_box
@@ -39,6 +41,14 @@ def test_the_ablation_the_sheet_and_the_generated_module_count_alike():
     assert int(sheet["multiply_adds"]) == costs.multiply_adds.subs(sizes)
     assert int(2 * sheet["multiply_adds"] + sheet["elementwise"] + sheet["functions"]) == operations
     assert f"forward: {formula_text(size_box(costs.multiply_adds))} multiply-adds" in write_module(cell.recurrence)
+
+
+@pytest.mark.parametrize(
+    "count",
+    [n**2 + 4 * n * m, 3 * m - 1, n * m / 2 + n, n**5 * m + n, m - 2 * n**2, sp.Integer(7), 2 * n**2 * m**3],
+)
+def test_a_module_prints_a_count_as_a_page_does(count):
+    assert size_text(count) == formula_text(size_box(count))
 
 
 def test_a_count_is_not_broken_between_lines():
