@@ -50,7 +50,8 @@ class Grid:
         there, _ = read_peers(self.peers)
         minutes = sum(estimate_seconds(p, len(there), ROOM[self.name]) for p in self.points) / 60
         about = f"about {minutes:.0f} minutes" if minutes >= 1.5 else "about a minute"
-        text = f"{len(self.points)} points, {about}, and what is not yet compiled"
+        points = "1 point" if len(self.points) == 1 else f"{len(self.points)} points"
+        text = f"{points}, {about}, and what is not yet compiled"
         return "\n".join(line for line in (text, warn_if_busy()) if line)
 
 

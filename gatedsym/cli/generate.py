@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gatedsym.cli.arguments import WholeLibrary, read_cell
-from gatedsym.cli.messages import Messages, Quiet, Verbose, complain
+from gatedsym.cli.messages import Messages, Quiet, Verbose, complain, counted
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 
 def generate(
     cells: WholeLibrary = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; say what drifted, exit status 1.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder; else generated/.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; else the library's for its cells, ./generated/ for a file's.")
+    ] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
@@ -23,19 +30,54 @@ def generate(
     from gatedsym.library import load as library
 
     messages = Messages(verbose, quiet)
-    found = [read_cell(c) for c in (cells or library.names())]
-    folder = out or library.generated_folder()
-    whole = not cells
+    typed = cells or library.names()
+    found = [read_cell(c) for c in typed]
+    commands = {
+        cell.name: f"gatedsym generate {shlex.quote(Path(text).name)}"
+        for cell, text in zip(found, typed, strict=True)
+        if cell.derivation is None
+    }
+    folders = _by_folder(found, out)
     if not check:
-        messages.name_files(generate(found, folder, prune=whole and out is None))
-        messages.say(f"{len(found)} modules in {folder} are as their derivations say")
+        for folder, own in folders.items():
+            messages.name_files(generate(own, folder, prune=not cells and out is None, commands=commands))
+            messages.say(_are_alike(own, folder))
         return
-    drift = find_drift(found, folder, whole=whole)
+    drift = [d for folder, own in folders.items() for d in find_drift(own, folder, whole=not cells, commands=commands)]
     for item in drift:
         print(f"{item.kind}: {item.path}")
         print(item.diff)
     serious = [d for d in drift if d.kind != "versions"]
     if serious:
-        complain(f"{len(serious)} of the modules in {folder} drifted: run gatedsym generate, or undo the edit.")
+        places = " and ".join(sorted({str(d.path.parent) for d in serious}))
+        complain(f"{len(serious)} of the modules in {places} drifted: run gatedsym generate, or undo the edit.")
         raise typer.Exit(1)
-    print(f"{len(found)} modules in {folder} are as their derivations say")
+    for folder, own in folders.items():
+        print(_are_alike(own, folder))
+
+
+def _are_alike(cells: Sequence[Cell], folder: Path) -> str:
+    they = "is as its derivation says" if len(cells) == 1 else "are as their derivations say"
+    return f"{counted(len(cells), 'module')} in {folder} {they}"
+
+
+def _by_folder(cells: Sequence[Cell], out: Path | None) -> Mapping[Path, list[Cell]]:
+    """The cells by the folder of their modules: the library's stand in the library's, a person's own beside her.
+
+    Raises
+    ------
+    ArgumentError
+        Where the folder beside her is the library's.
+    """
+    from gatedsym.errors import ArgumentError
+    from gatedsym.library import load as library
+
+    folders: dict[Path, list[Cell]] = {}
+    for cell in cells:
+        folder = out or (library.generated_folder() if cell.derivation is not None else Path("generated"))
+        if cell.derivation is None and folder.resolve() == library.generated_folder().resolve():
+            raise ArgumentError(
+                f"{folder} holds the modules of the library, {cell.name} is a cell of a file: name a folder with --out."
+            )
+        folders.setdefault(folder, []).append(cell)
+    return folders

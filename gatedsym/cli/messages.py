@@ -55,6 +55,11 @@ class Messages:
             print(line)
 
 
+def counted(number: int, thing: str) -> str:
+    """``1 module``, ``3 modules``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def complain(text: str) -> None:
     """Print a complaint on standard error, after the name of the command."""
     from gatedsym.files.read import printable

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from gatedsym.files.write import write_atomically
@@ -14,6 +15,7 @@ from gatedsym.library.load import Derivation
 
 MARK = "*.py linguist-generated\n"
 VERSION_LINE = "# Made with: "
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class Described(Protocol):
@@ -44,16 +46,26 @@ class Drift:
     diff: str
 
 
-def module_text(cell: Described) -> str:
-    """The text that generated/ should hold for a cell."""
+def module_text(cell: Described, commands: Mapping[str, str] = EMPTY) -> str:
+    """The text that generated/ should hold for a cell; `commands` says what makes that of a cell of a file anew."""
     from gatedsym.codegen.module import write_module
 
     title = cell.derivation.title if cell.derivation is not None else ""
-    return write_module(cell.recurrence, title, f"gatedsym generate {cell.name}")
+    return write_module(cell.recurrence, title, commands.get(cell.name, f"gatedsym generate {cell.name}"))
 
 
-def generate(cells: Sequence[Described], out: Path, *, prune: bool = False) -> list[Path]:
+def generate(
+    cells: Sequence[Described], out: Path, *, prune: bool = False, commands: Mapping[str, str] = EMPTY
+) -> list[Path]:
     """Write the modules of some cells; with `prune`, delete modules in `out` that belong to none of them.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    out : Path
+    prune : bool
+    commands : mapping of str to str
+        The command that makes a module anew, for cells that are not the library's.
 
     Returns
     -------
@@ -61,7 +73,7 @@ def generate(cells: Sequence[Described], out: Path, *, prune: bool = False) -> l
         Files written or deleted because their content changed.
     """
     changed: list[Path] = []
-    wanted = {out / f"{cell.name}.py": module_text(cell) for cell in cells}
+    wanted = {out / f"{cell.name}.py": module_text(cell, commands) for cell in cells}
     wanted[out / ".gitattributes"] = MARK
     for path, text in wanted.items():
         if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != text:
@@ -75,10 +87,12 @@ def generate(cells: Sequence[Described], out: Path, *, prune: bool = False) -> l
     return changed
 
 
-def find_drift(cells: Sequence[Described], out: Path, *, whole: bool) -> list[Drift]:
+def find_drift(
+    cells: Sequence[Described], out: Path, *, whole: bool, commands: Mapping[str, str] = EMPTY
+) -> list[Drift]:
     """Compare the modules in `out` with what the derivations give; `whole` also reports files of no cell."""
     found: list[Drift] = []
-    wanted = {out / f"{cell.name}.py": module_text(cell) for cell in cells}
+    wanted = {out / f"{cell.name}.py": module_text(cell, commands) for cell in cells}
     for path, text in sorted(wanted.items()):
         if not path.is_file():
             found.append(Drift(path, "missing", _diff("", text, path)))

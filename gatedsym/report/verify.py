@@ -279,9 +279,10 @@ def _notes(record: Mapping[str, Any], folder: Path, content: Mapping[str, str | 
         odd = [f"{k} {then.get(k, 'none')}, now {v}" for k, v in now.items() if then.get(k) != v]
         other = [n for n, whole in content.items() if n != RECORD and not n.endswith(".nc")
                  and _file_digest(folder / n) != digest(whole)]  # fmt: skip
+        they = "1 file is" if len(other) == 1 else f"{len(other)} files are"
         notes.append(
-            f"made with other versions ({'; '.join(odd) or 'more libraries'}): {len(other)} files are not redrawn "
-            "alike, and are compared with their recorded hashes alone"
+            f"made with other versions ({'; '.join(odd) or 'more libraries'}): {they} not redrawn alike, and compared "
+            "with recorded hashes alone"
         )
     if own := [n for n in record["files"] if _is_own(n, record)]:
         notes.append(f"written by a program of the caller's, and compared with recorded hashes alone: {', '.join(own)}")

@@ -108,6 +108,27 @@ def test_check_accepts_committed_modules(tmp_path: Path) -> None:
     assert "2 modules" in run("generate", "--check", "rnn", "gru", cwd=tmp_path).stdout
 
 
+@pytest.mark.long
+def test_the_module_of_a_file_stands_beside_the_person(tmp_path: Path) -> None:
+    """Named after its file, with the command that makes it anew; a library's cell is left where it is."""
+    (tmp_path / "mine.txt").write_text("x, h in R^n; a in R^n\nh' = a * h + x")
+    told = run("generate", "mine.txt", cwd=tmp_path).stdout
+    assert "1 module in generated is as its derivation says" in told
+    assert "# Regenerate with: gatedsym generate mine.txt\n" in (tmp_path / "generated/mine.py").read_text()
+    assert not (generated_folder() / "mine.py").exists()
+    both = run("generate", "--check", "mine.txt", "rnn", cwd=tmp_path).stdout
+    assert both.count("1 module in") == 2
+
+
+@pytest.mark.long
+def test_the_module_of_a_file_is_not_put_among_those_of_the_library(tmp_path: Path) -> None:
+    (tmp_path / "lstm.txt").write_text("x, h in R^n; a in R^n\nh' = a * h + x")
+    folder = generated_folder()
+    shown = run("generate", str(tmp_path / "lstm.txt"), "--out", str(folder), cwd=tmp_path, code=1)
+    assert "is a cell of a file: name a folder with --out." in shown.stderr
+    assert "# Regenerate with: gatedsym generate lstm\n" in (folder / "lstm.py").read_text()
+
+
 def test_check_shows_an_edited_line(tmp_path: Path, generated: Path) -> None:
     module = generated / "lstm.py"
     text = module.read_text()
