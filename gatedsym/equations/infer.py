@@ -201,6 +201,10 @@ class Inference:
             return bound[node.name]
         if node.name not in self.scope.symbols:
             side = Axis()
+            if node.letters is not None:  # an entry of the identity: both indices run over one axis
+                first, second = (self._letters.setdefault(letter, Axis()) for letter in node.letters)
+                self._unify(Shape((first,)), Shape((second,)), node)
+                return Term(scalar())
             return Term(Shape((side, side)) if node.name == IDENTITY else scalar())
         shape = self.shapes[node.name]
         if node.letters is None:

@@ -33,6 +33,7 @@ from gatedsym.equations.notation import Span
 from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
 from gatedsym.equations.syntax import Node
+from gatedsym.equations.unit_entries import is_unit_entry
 from gatedsym.equations.value import Value, is_square, kind_of, letters_of
 from gatedsym.errors import EquationError
 from gatedsym.ir.fixed_arrays import LAWS
@@ -177,7 +178,7 @@ class Lowering:
                 f"'{node.name}' is a parameter of a definition and stands alone.", node.span, f"Write {node.name}."
             )
         if node.name not in self.scope.symbols:
-            return self._unknown(node, plain)
+            return self._unknown(node, plain, frame)
         symbol, lag = self.scope.lookup(node)
         axes, parts = self.shapes[symbol.name]
         names = tuple(_tensor_name(part, symbol.kind, lag) for part in parts)
@@ -202,8 +203,8 @@ class Lowering:
         value = self.scope.constants[symbol.name]
         self.builder.give(Tensor(symbol.name, (), "constant", value=value, named=True))
 
-    def _unknown(self, node: syntax.Variable, plain: bool) -> Value:
-        """A name that is no symbol: π, or the size of a dimension."""
+    def _unknown(self, node: syntax.Variable, plain: bool, frame: Frame) -> Value:
+        """A name that is no symbol: π, the size of a dimension, the identity or one entry of it."""
         if node.name == "pi" and plain:
             return Value((), (sp.pi,))
         if plain and any(node.name == dimension.name for dimension in self.scope.dimensions):
@@ -212,6 +213,8 @@ class Lowering:
             return Value((), (self.size(dim),))
         if node.name == IDENTITY and plain:
             return identity.UNIT
+        if is_unit_entry(node):
+            return self._unit_entry(node, frame)
         raise unknown_name(node, self.scope.symbols, self.scope.functions, self.source, self._dimension_names())
 
     def _dimension_names(self) -> list[str]:
@@ -251,6 +254,37 @@ class Lowering:
         if complex_numbers.is_pair(axes, names):
             symbols = complex_numbers.joined(symbols)
         return Value((), symbols, frozenset(letters))
+
+    def _unit_entry(self, node: syntax.Variable, frame: Frame) -> Value:
+        """``I[j,k]``: 1 at j = k, else 0; both indices run over one axis."""
+        letters, source = node.letters or (), self.source
+        known = [dim for letter in letters if (dim := frame.bound.get(letter)) is not None]
+        if not known and all(letter in frame.bound for letter in letters):
+            raise source.error(
+                f"nothing tells how far the indices of '{source.excerpt(node.span)}' run.",
+                node.span,
+                "Multiply it with an array under one of its indices.",
+            )
+        if len(set(letters)) < len(letters):
+            raise source.error(
+                f"an index is repeated on '{node.name}'.", node.span, "Use each index once on one tensor."
+            )
+        dim = known[0] if known else "n"
+        for letter in letters:
+            self._bind(letter, dim, node.span, frame)
+        return Value((), (self.builder.symbol(Ref(self.builder.identity(dim), letters)),), frozenset(letters))
+
+    def bind_early(self, body: Node, frame: Frame) -> None:
+        """Bind the indices of an entry of the identity to the axes of other arrays that bear them."""
+        variables = [n for n in syntax.walk(body) if isinstance(n, syntax.Variable)]
+        if not any(is_unit_entry(v) and v.name not in self.scope.symbols for v in variables):
+            return
+        for variable in variables:
+            axes, _ = self.shapes.get(variable.name, ((), ()))
+            if variable.letters is not None and len(variable.letters) == len(axes):
+                for letter, axis in zip(variable.letters, axes, strict=True):
+                    if frame.bound.get(letter, "") is None and len(axis) == 1:
+                        frame.bound[letter] = axis[0]
 
     def _bind(self, letter: str, dim: str, span: Span, frame: Frame) -> None:
         if letter not in frame.bound:
@@ -1005,6 +1039,7 @@ class Lowering:
             )
         bound: dict[str, str | None] = {**frame.bound, **dict.fromkeys(node.indices)}
         inner = replace(frame, bound=bound)
+        self.bind_early(node.body, inner)
         value = self.lower(node.body, inner)
         for index, dim in inner.bound.items():
             if index in frame.bound:

@@ -44,6 +44,9 @@ YIELDING: frozenset[str] = (
 IDENTITY = "I"
 """The name of the identity matrix in a text that has no such name of its own."""
 
+UNIT_ENTRIES: frozenset[str] = frozenset({IDENTITY, "delta"})
+"""Names of the identity and of Kronecker's symbol under two indices, in a text that has no such name of its own."""
+
 OPTIONS: frozenset[str] = frozenset({"self", "seed", "dtype", "scheme", "gain", "retention", "horizon"})
 """What `Cell.init` takes beside sizes: no dimension has such a name."""
 

@@ -256,6 +256,7 @@ class _Cell:
         try:
             self._bind_declared(first, frame)
             lowering.begin(right)
+            lowering.bind_early(right, frame)
             value = lowering.lower(right, frame)
             for equation, part in zip(together, self._handed_out(together, value), strict=True):
                 if part.gated:

@@ -33,6 +33,7 @@ from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.resolve import Vocabulary, count_out, future_error, resolve, resolve_reference
 from gatedsym.equations.schemes import discretised
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
+from gatedsym.equations.unit_entries import is_unit_entry
 from gatedsym.ir.domain import Domain
 from gatedsym.ir.program import Dimension
 
@@ -156,6 +157,8 @@ class Scope:
 
     def is_number(self, variable: Variable) -> bool:
         """Whether a name that is no symbol stands for a number: π, the size of a dimension, the identity matrix."""
+        if is_unit_entry(variable):
+            return True
         plain = variable.time is None and not variable.next and variable.letters is None
         return plain and (variable.name in ("pi", IDENTITY) or any(d.name == variable.name for d in self.dimensions))
 

@@ -27,6 +27,7 @@ from gatedsym.equations.resolve import Vocabulary, count_out, is_plain, resolve,
 from gatedsym.equations.scope import STATE_NAMES, Scope, read_scope, read_vocabulary
 from gatedsym.equations.source import Source, Span
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement, Variable
+from gatedsym.equations.unit_entries import is_unit_entry
 
 _LIKE_STATES = frozenset(STATE_NAMES)
 _LETTERS = frozenset(LETTERS.values())
@@ -74,7 +75,8 @@ def find_undeclared(
     rates = {rate.name for rate in source.rates.lines}
     states = {t.name for t in targets if t.next or t.name in rates or (t.time == 0 and t.name in late)}
     defined = {t.name for t in targets}
-    given = {v.name for v in variables} - defined - known - dimension_names(statements) - {"pi", IDENTITY}
+    entries = {v.name for v in variables if is_unit_entry(v)} - {v.name for v in variables if not is_unit_entry(v)}
+    given = {v.name for v in variables} - entries - defined - known - dimension_names(statements) - {"pi", IDENTITY}
     places = {v.name: v.span for v in reversed([*targets, *variables])}
     _refuse_complex(source, statements, places)
     for name in sorted(given & _LIKE_STATES & applied(statements)):

@@ -6,6 +6,7 @@ Every place in the code that refuses has a case here: a new refusal without one 
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import warnings
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from latex_mends import LATEX
 
 import gatedsym.equations as equations
 from gatedsym.equations import declare, edit_equations, notation, parse, read_equations, read_expression, signs
@@ -20,6 +22,7 @@ from gatedsym.errors import EquationError, EquationWarning
 from gatedsym.ir.program import Recurrence
 
 HERE = Path(equations.__file__).resolve().parent
+ROOT = f"{HERE}{os.sep}"
 HEAD = (
     "x in R^m; h, c in R^n; W in R^(n,m); U, A in R^(n,n); M in R^(m,n); V_i in R^(n,n+m); b, k in R^n; s, r in R\n"
     "alpha = 0.5\ni = sigmoid(W @ x + b)\n"
@@ -475,7 +478,7 @@ class _Sites:
     def all(self) -> dict[tuple[str, int, int], str]:
         """File, first and last line of each call that makes a refusal, and its words."""
         found = {}
-        for path in sorted(HERE.glob("*.py")):
+        for path in sorted(HERE.rglob("*.py")):
             text = path.read_text(encoding="utf-8")
             for function in ast.walk(ast.parse(text)):
                 if not isinstance(function, ast.FunctionDef) or function.name in self.INSIDE:
@@ -494,13 +497,13 @@ class _Sites:
         """Keep the lines of the rooms from which the refusal that is being made comes."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            if Path(frame.f_code.co_filename).parent == HERE:
+            if frame.f_code.co_filename.startswith(ROOT):
                 self.hit.add((frame.f_code.co_filename, frame.f_lineno))
             frame = frame.f_back
 
     def missing(self) -> list[str]:
         return [
-            f"{Path(file).name}:{first}: {words}"
+            f"{Path(file).relative_to(HERE)}:{first}: {words}"
             for (file, first, last), words in self.all().items()
             if not any(f == file and first <= line <= last for f, line in self.hit)
             and not any(told in words for told in UNREACHED)
@@ -575,6 +578,13 @@ def test_a_text_that_is_mended_is_read(text, said, mended):
     assert mended is None or read(mended)
 
 
+@pytest.mark.parametrize(("text", "said", "mended"), LATEX, ids=lambda text: str(text)[37:80])
+def test_a_printed_text_that_is_mended_is_read(text, said, mended):
+    error = refused(text)
+    assert said in error.mend, error.render()
+    assert mended is None or read(mended)
+
+
 @pytest.mark.parametrize(("call", "said", "constants"), CALLS)
 def test_a_call_that_is_refused_says_how_it_goes(call, said, constants):
     with pytest.raises(EquationError) as caught:
@@ -587,7 +597,7 @@ def test_every_refusal_of_the_language_has_a_case():
     """The cases again, in one go, so that this test says the same alone and beside the others."""
     for right, *_ in (*OFFERED, *FOLLOWED):
         refused(f"{HEAD}h' = {right}")
-    for text, *_ in WHOLE:
+    for text, *_ in (*WHOLE, *LATEX):
         refused(text)
     for call, *_ in CALLS:
         with pytest.raises(EquationError):

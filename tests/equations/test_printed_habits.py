@@ -110,6 +110,30 @@ READ = {
         INDEXED + r"h_{t,j} = \tanh(\sum_{k=0}^{n-1} W_{jk} h_{t-1,k}) + x_{t,j}",
         INDEXED + "h'[j] = tanh(sum[k] W[j,k] * h[k]) + x[j]",
     ),
+    "a sum over the others": (
+        INDEXED + r"h_{t,j} = \tanh(\sum_{k \neq j} W_{jk} h_{t-1,k}) + x_{t,j}",
+        INDEXED + "h'[j] = tanh(sum[k] (1 - I[j,k]) * W[j,k] * h[k]) + x[j]",
+    ),
+    "Kronecker's symbol": (
+        INDEXED + r"h_{t,j} = \tanh(\sum_k (\delta_{jk} + W_{jk}) h_{t-1,k}) + x_{t,j}",
+        INDEXED + "h'[j] = tanh(sum[k] (I[j,k] + W[j,k]) * h[k]) + x[j]",
+    ),
+    "a real part": (
+        "z, a in C^n; u in R^n\n" + r"z_t = a \odot z_{t-1} \\ u_t = \Re(z_t)",
+        "z, a in C^n; u in R^n\nz' = a * z\nu' = re(z')",
+    ),
+    "a line that only tells what a state depends on": (
+        VECTORS + r"h_t = f_W(h_{t-1}, x_t) \\ h_t = \tanh(W x_t + U h_{t-1} + b)",
+        RNN,
+    ),
+    "a row of rows set upright": (
+        "x in R^m; h in R^n; W in R^(n,n+m)\n" + r"h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)",
+        "x in R^m; h in R^n; W in R^(n,n+m)\nh' = tanh(W @ [h, x])",
+    ),
+    "a weight with a prime": (
+        "x, h in R^n; W' in R^(n,n)\n".replace("W'", "W_prime") + r"h_t = \tanh(W' h_{t-1} + x_t)",
+        "x, h in R^n; W_prime in R^(n,n)\nh' = tanh(W_prime @ h + x)",
+    ),
     "a prime before a time": (
         "x, h in R^n\nh'_t = tanh(x_t)\nh_t = h_{t-1} ◦ h'_t",
         "x, h in R^n\nh_prime = tanh(x)\nh' = h * h_prime",
@@ -128,7 +152,7 @@ REFUSED = {
     r"h_{t,j} = \tanh(\sum_{k=1}^{j} W_{jk} h_{t-1,k}) + x_{t,j}": "M = lower(n)",
     r"h_{t,j} = \tanh(\sum_{k=1}^{j-1} W_{jk} h_{t-1,k}) + x_{t,j}": "M = strictly_lower(n)",
     r"h_{t,j} = \tanh(\sum_{k \geq j} W_{jk} h_{t-1,k}) + x_{t,j}": "M = upper(n)",
-    r"h_{t,j} = \tanh(\sum_{k \neq j} W_{jk} h_{t-1,k}) + x_{t,j}": "(1 - I[j,k])",
+    r"h_{t,j} = \tanh(\sum_{k \neq 3} W_{jk} h_{t-1,k}) + x_{t,j}": "(1 - I[3,k])",
     r"h_{t,j} = \tanh(\sum_{k=2}^{n} W_{jk} h_{t-1,k}) + x_{t,j}": "a mask that is 0 at the others",
     r"h_{t,j} = \tanh(\sum_{k=1}^{n-1} W_{jk} h_{t-1,k}) + x_{t,j}": "a mask that is 0 at the others",
     r"h_{t,j} = \tanh(\sum_{k=1}^{7} W_{jk} h_{t-1,k}) + x_{t,j}": "a mask that is 0 at the others",
@@ -136,6 +160,7 @@ REFUSED = {
     r"h_t = \tanh(\sum_{i=1}^{t} x_i) + W h_{t-1}": "s_t = s_{t-1}",
     r"h_t = \tanh(W h_{t-1}) \text{ or } \sigma(W h_{t-1})": "Keep the one that is meant",
     r"\newcommand{\a}{\a + 1} h_t = \a": "Write out what it stands for",
+    "$$h_t = \\phi(W h_{t-1}) + x_t$$\nwhere phi is tanh or, as others have it, $\\phi(v) = v$": "phi(v) = …",
 }
 
 
@@ -151,3 +176,27 @@ def test_a_letter_read_without_its_time_is_no_second_symbol():
 def test_what_a_command_stands_for_is_shown_where_it_is_used():
     error = refused(VECTORS + r"\newcommand{\vq}{\mathbf{q}} h_t = \tanh(W x_t + \vq_t + U h_{t-1} + b)")
     assert error.source.splitlines()[error.line - 1][error.column - 1 :].startswith(r"\vq")
+
+
+def test_a_gate_whose_shape_a_sentence_tells_is_no_state():
+    text = r"""
+    $$\mathbf{f}_t = \sigma(W \mathbf{x}_t), \quad \mathbf{h}_t = \mathbf{f}_t \odot \mathbf{h}_{t-1}$$
+    where $\mathbf{f}_t \in (0,1)^n$ is a gate, $\mathbf{x}_t \in \mathbb{R}^m$, $\mathbf{h}_t \in \mathbb{R}^n$
+    and $W \in \mathbb{R}^{n \times m}$.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", EquationWarning)
+        cell = read_equations(text)
+    assert [state.name for state in cell.states] == ["h"]
+    assert any("gives the shape alone" in str(warning.message) for warning in caught)
+
+
+def test_an_entry_of_the_identity_runs_over_the_axis_of_what_it_meets():
+    text = "x in R^n; h in R^n; W in R^(n,n)\nM[j,k] = I[j,k] * x[k] + W[j,k]\nh' = M @ h"
+    assert read(text) == read(text.replace("I[j,k]", "δ[j,k]"))
+    assert "nothing tells how far" in refused("h in R^n\nh'[j] = h[j] + sum[q,r] I[q,r]").message
+
+
+def test_a_name_of_the_text_is_no_identity():
+    plain = read("x, h in R^n; I in R^(n,n)\nh'[j] = sum[k] I[j,k] * h[k] + x[j]")
+    assert plain["I"].role == "parameter"

@@ -14,8 +14,9 @@ def tell_scripts_apart(formulas: Sequence[Formula]) -> None:
     """Mark calligraphic letters that also stand in roman or bold type: those are two symbols."""
     found: dict[bool, set[str]] = {True: set(), False: set()}
     for formula in formulas:
-        for node in symbols(formula.row):
-            found[node.script].add(node.text)
+        if formula.statement.kind != "declaration" or formula.statement.latex:  # a plain line knows one alphabet
+            for node in symbols(formula.row):
+                found[node.script].add(node.text)
     both = frozenset(found[True] & found[False])
     for formula in formulas if both else ():
         formula.row = _marked(formula.row, both)

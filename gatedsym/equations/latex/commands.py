@@ -109,7 +109,7 @@ FUNCTIONS: dict[str, str] = {
     "mean": "mean", "avg": "mean", "sum": "sum", "dot": "dot", "outer": "outer", "diag": "diag", "norm": "norm",
     "clip": "clip", "erf": "erf", "atan": "atan", "arctan": "atan", "concat": "concat", "hadamard": "hadamard",
     "arctg": "atan", "tg": "tan", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "arcsin": "asin", "arccos": "acos",
-    "stack": "concat", "cat": "concat", "concatenate": "concat",
+    "re": "re", "im": "im", "conj": "conj", "stack": "concat", "cat": "concat", "concatenate": "concat",
 }  # fmt: skip
 """Functions spelled out, in small letters without signs between, and their names in plain notation."""
 

@@ -8,6 +8,7 @@ from gatedsym.equations.latex.alphabets import tell_scripts_apart
 from gatedsym.equations.latex.asides import set_apart
 from gatedsym.equations.latex.indicators import with_choices
 from gatedsym.equations.latex.macros import expand_macros
+from gatedsym.equations.latex.outlines import without_outlines
 from gatedsym.equations.latex.rates_of_entries import rates_of_wholes
 from gatedsym.equations.latex.scripts import (
     Conventions,
@@ -21,6 +22,7 @@ from gatedsym.equations.latex.scripts import (
     nodes_of,
     symbols,
 )
+from gatedsym.equations.latex.stacks import with_upright_stacks
 from gatedsym.equations.latex.statements import Statement, is_relation, split_statements
 from gatedsym.equations.latex.symbols import (
     Formula,
@@ -130,6 +132,7 @@ def _symbols(source: Source, statements: list[Statement], is_latex: bool) -> Sym
     words = _words(source, statements, is_latex)
     formulas = [_formula(statement, source, words) for statement in statements]
     formulas = [whole for formula in formulas for whole in rates_of_wholes(formula)]
+    formulas = without_outlines(source, formulas)
     tell_scripts_apart(formulas)
     equations = [f for f in formulas if f.is_equation]
     _undo_samples(formulas)
@@ -208,7 +211,8 @@ def _formula(statement: Statement, source: Source, words: Words) -> Formula:
     if statement.kind in ("words", "line"):
         return Formula(statement, ())
     plain = statement.kind == "declaration" and not statement.latex  # W_{mh_h,mh_i} in R^n: each item one name
-    row = with_choices(parse_statement(statement.tokens, source, words, words.is_latex and not plain))
+    row = parse_statement(statement.tokens, source, words, words.is_latex and not plain)
+    row = with_upright_stacks(with_choices(row))
     formula = Formula(statement, row, _relation(row))
     if statement.kind == "equation":
         _mark_definition(formula)
@@ -300,6 +304,7 @@ def _declare(table: Symbols) -> None:
             base = "_".join([node.text, *node.accents])
             found = {f"{base}_{member}" for member in members} | {table.name_alone(node)}
             names |= found
+            table.told |= found if formula.statement.latex else set()
             table.ranks.update(dict.fromkeys(found, rank))
     numbers = {name for name in names if table.ranks[name] == 0} | _constants(table)
     conventions.names = frozenset(names | numbers)

@@ -7,6 +7,7 @@ import re
 from gatedsym.equations.latex.scripts import bare, glyphs
 from gatedsym.equations.latex.symbols import RELATIONS, Formula, Symbols
 from gatedsym.equations.latex.tree import Node
+from gatedsym.equations.names import UNIT_ENTRIES
 from gatedsym.errors import EquationError
 
 _NUMBERS = re.compile(r"\d+\Z")
@@ -43,6 +44,16 @@ def summed_letters(table: Symbols, formula: Formula, node: Node) -> list[str]:
     return letters
 
 
+def factor_of(table: Symbols, formula: Formula, node: Node) -> str:
+    """The factor that leaves out one entry, ``(1 - I[j,k])`` of ``\\sum_{k \\neq j}``; nothing for other sums."""
+    name = next((n for n in sorted(UNIT_ENTRIES) if not table.has_name(n)), "")
+    for script in node.subs:
+        found = glyphs(script)
+        if name and len(found) == 3 and found[1] in ("!=", "≠") and {found[0], found[2]} <= formula.indices:
+            return f"(1 - {name}[{found[2]},{found[0]}]) * "
+    return ""
+
+
 def _check_range(table: Symbols, formula: Formula, node: Node, letters: list[str], rest: list[str]) -> None:
     """Refuse a range that is not all of an axis."""
     upper = [c for script in node.sups for c in bare(glyphs(script))[0]]
@@ -52,6 +63,8 @@ def _check_range(table: Symbols, formula: Formula, node: Node, letters: list[str
         if not _is_whole(limit):
             raise _refuse(table, node, letter, "Write the sum over all of them, with a mask that is 0 at the others")
     elif relation not in ("", "="):
+        if factor_of(table, formula, node):
+            return
         raise _refuse(table, node, letter, _mask(relation, letter, "".join(limit)))
     elif upper and table.conventions.moment in upper:
         raise table.source.error(

@@ -108,6 +108,8 @@ class Symbols:
     defined: dict[Key, int | None] = field(default_factory=dict)
     members: dict[str, int] = field(default_factory=dict)
     beside: set[Key] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    read_at_once: set[Key] = field(default_factory=set)
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -174,6 +176,8 @@ class Symbols:
                 faces.setdefault(reading.key, {}).setdefault(node.bold, node)
                 moments.setdefault((reading.key, node.bold), set()).add(reading.time)
             self.times.setdefault(reading.key, set()).add(reading.time)
+            if only_symbol(formula.left) is not node:
+                self.read_at_once.add(reading.key)
         for formula in self.formulas:
             left = only_symbol(formula.left) if formula.statement.kind == "equation" else None
             if left is not None and not formula.defines and not self.is_function(left):
@@ -259,8 +263,15 @@ class Symbols:
                 continue
             without = replace(key, primes=0)
             timed = any(time is not None for time in self.times[key])
-            if timed or key.primes > 1 or (without in self.defined and key in self.defined):
+            own = timed or key.primes > 1 or (without in self.defined and key in self.defined)
+            if own or (self.is_latex and self._has_no_next(without, places)):
                 self.marked.add(key)
+
+    def _has_no_next(self, key: Key, places: dict[Key, Node]) -> bool:
+        """Whether a symbol is none whose next value a prime could mark: it stands nowhere, or comes in at each step."""
+        if key not in places:
+            return replace(key, primes=1) not in self.defined
+        return key not in self.defined and self.times.get(key, set()) == {0}
 
     def _is_one_in_two_types(self, key: Key, moments: dict[tuple[Key, bool], set[int | None]]) -> bool:
         """Whether one type is the new value alone and the other one only read earlier: a slip, no second symbol."""
@@ -310,6 +321,21 @@ class Symbols:
     def unprimed(self, key: Key) -> Key:
         """The key without the prime that only marks a next value."""
         return key if not key.primes or key in self.marked else replace(key, primes=0)
+
+    def has_name(self, name: str) -> bool:
+        """Whether the text declares, defines or reads a symbol of this plain name."""
+        return name in self.conventions.names or name in self.names.values()
+
+    def is_free(self, key: Key) -> bool:
+        """Whether the text neither declares nor defines a symbol, and it stands without accents and other scripts."""
+        return key == Key(key.base) and key not in self.defined and key.base not in self.conventions.names
+
+    def is_dated_gate(self, key: Key) -> bool:
+        """Whether a sentence gives the shape of a value that equations only read when it has been computed: no state.
+
+        ``where f_t \\in \\mathbb{R}^n`` says nothing of a previous f.
+        """
+        return self.names.get(key, "") in self.told and not self.is_state(key) and key in self.read_at_once
 
     # --- times --------------------------------------------------------------------------------------------------
 

@@ -474,6 +474,9 @@ def _command(parser: _Parser, token: Token, nodes: list[Node]) -> None:
     elif name in RELATIONS:
         parser.at += 1
         nodes.append(Node("sign", token.start, token.end, "="))
+    elif name in ("Re", "Im") and _takes_something(parser):
+        parser.at += 1
+        nodes.append(Node("symbol", token.start, token.end, name.lower(), upright=True, command=name))
     elif name in SPACES or not name.strip():
         parser.at += 1
         nodes.append(Node("space", token.start, token.end, "\\" + name))
@@ -487,6 +490,12 @@ def _command(parser: _Parser, token: Token, nodes: list[Node]) -> None:
             Span(token.start, token.end),
             "Write what it stands for: a letter, a function's name, or an operator such as ⊙ or @.",
         )
+
+
+def _takes_something(parser: _Parser) -> bool:
+    """Whether the command at hand has something behind it that it can be the part of: no ``x \\in \\Re^n``."""
+    place = skip_space(parser.tokens, parser.at + 1)
+    return place < len(parser.tokens) and parser.tokens[place].kind not in ("sup", "sub", "close", "dollar", "amp")
 
 
 def _stands_between(parser: _Parser, nodes: list[Node]) -> bool:
@@ -591,7 +600,7 @@ def _environment(parser: _Parser, token: Token) -> Node:
         cell = tuple(_row(parser, frozenset({"amp", "break", "end"})))
         rows[-1].append(cell)
         if parser.at >= len(parser.tokens):
-            break
+            continue  # the text ends before the environment does
         stop = parser.tokens[parser.at]
         parser.at += 1
         if stop.kind == "end":

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from gatedsym.equations.latex.scripts import Reading, bare, glyphs, items_of, name_of, symbols
-from gatedsym.equations.latex.sums import summed_letters
+from gatedsym.equations.latex.sums import factor_of, summed_letters
 from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes, variety_of
 from gatedsym.equations.latex.tree import Node, Row, function_of
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS
+from gatedsym.equations.names import IDENTITY, LANGUAGE_FUNCTIONS
 from gatedsym.equations.source import Source, Span
 from gatedsym.errors import EquationError
 
@@ -105,8 +105,8 @@ def _declaration(writer: Writer, formula: Formula) -> None:
             )
     relation = formula.row[formula.equals]
     writer.put(" in ", relation.start, relation.end)
-    right = formula.row[formula.equals + 1 :]
-    if right and _put_domain(writer, relation.end, formula.statement.tokens[-1].end):
+    right = _space_of_defined(writer, formula)
+    if right and right[0].kind != "symbol" and _put_domain(writer, relation.end, formula.statement.tokens[-1].end):
         return
     if right and not formula.statement.latex:
         writer.raw(right[0].start, right[-1].end)
@@ -114,7 +114,9 @@ def _declaration(writer: Writer, formula: Formula) -> None:
         _space(writer, right)
 
 
-_DOMAIN = re.compile(r" *\\?\{(?P<values>[^{}\n\\]*(?:\\(?:dots|ldots|dotsc|cdots)(?![A-Za-z])[^{}\n\\]*)?)\\?\}")
+_DOMAIN = re.compile(
+    r" *\\?\{(?! *[(\[])(?P<values>[^{}\n\\]*(?:\\(?:dots|ldots|dotsc|cdots)(?![A-Za-z])[^{}\n\\]*)?)\\?\}"
+)
 
 
 def _put_domain(writer: Writer, start: int, end: int) -> bool:
@@ -135,6 +137,20 @@ def _put_domain(writer: Writer, start: int, end: int) -> bool:
     rest = writer.source.plain[match.end() : end].rstrip(" $.,;")
     writer.raw(match.end(), match.end() + len(rest))
     return True
+
+
+def _space_of_defined(writer: Writer, formula: Formula) -> Row:
+    """Right side of a declaration; of ``f_t \\in (0,1)^h`` the shape alone where an equation defines f."""
+    right, table = formula.row[formula.equals + 1 :], writer.symbols
+    names = [n for n in formula.left if n.kind == "symbol" and n.text not in ("output", "input")]
+    head = right[0] if right and right[0].kind != "space" else right[1] if len(right) > 1 else None
+    if head is None or head.kind != "fence" or not (head.sups and formula.statement.latex):
+        return right
+    if not all(table.read(n, formula).key in table.defined for n in names):
+        return right
+    typed, line = table.source.excerpt(formula.row[0].span.to(right[-1].span)), table.source.line(head.span)
+    table.notes.append(f"{typed} (line {line}) gives the shape alone: what is defined is where its equation puts it.")
+    return (replace(head, kind="symbol", text="R", parts=()),)
 
 
 def _declared_name(writer: Writer, node: Node, formula: Formula) -> None:
@@ -572,9 +588,12 @@ def _symbol(writer: Writer, row: Row, at: int, place: _Place) -> int:
         writer.put(")", node.end - 1, node.end)
         return at + 1
     name = table.names.get(reading.key) or safe_name(table.name_alone(node))
+    if node.command == "delta" and len(reading.indices) == 2 and table.is_free(reading.key):
+        name = IDENTITY  # the Kronecker symbol
     prime = "" if reading.key in table.marked else "'" * reading.key.primes
     time = table.time_of(reading, node, place.formula)
-    suffix = "" if time is None else "_{t}" if time == 0 else f"_{{t{time:+d}}}"
+    dated = time == 0 and only_symbol(place.formula.left) is node and table.is_dated_gate(reading.key)
+    suffix = "" if time is None or dated else "_{t}" if time == 0 else f"_{{t{time:+d}}}"
     indices = f"[{','.join(reading.indices)}]" if reading.indices else ""
     writer.put(f"{name}{suffix}{prime}{indices}", node.start, _end_without_power(table.source.plain, node, reading))
     if reading.transposed:
@@ -788,7 +807,8 @@ def _big(writer: Writer, node: Node, place: _Place) -> None:
             "A product over indices is exp(sum[k] log(a[k])); write what else is meant in sums and products.",
         )
     letters = summed_letters(writer.symbols, place.formula, node)
-    writer.put(f"sum[{','.join(letters)}] ", node.start, node.end)
+    factor = factor_of(writer.symbols, place.formula, node)
+    writer.put(f"sum[{','.join(letters)}] {factor}", node.start, node.end)
 
 
 # --- functions --------------------------------------------------------------------------------------------------
