@@ -16,7 +16,7 @@ from gatedsym.bench.answer import Answer
 from gatedsym.bench.problem import Problem
 from gatedsym.execution.layouts import split_parts
 from gatedsym.ir.evaluate import NUMPY, Arithmetic, evaluate_expression, given_array
-from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement, next_name
+from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Solve, Statement, next_name
 from gatedsym.typing import Array
 
 Tensors = Mapping[str, Any]
@@ -254,6 +254,8 @@ def carry_out(
             operands = {r.symbol: _aligned(r, known[r.name], statement.target.indices, r.name in batched)
                         for r in statement.operands}  # fmt: skip
             value = evaluate_expression(statement.expression, operands, TORCH)
+        elif isinstance(statement, Solve):
+            value = _solved(statement, known, batched)
         elif statement.reduction == "max":
             value = _largest(statement, known, batched)
         else:
@@ -291,6 +293,16 @@ def _largest(statement: Contraction, known: Tensors, batched: frozenset[str]) ->
         value = _aligned(ref, known[ref.name], indices, ref.name in batched)
         product = value if product is None else product * value
     return torch.amax(product, dim=tuple(range(-len(statement.summed), 0)))
+
+
+def _solved(statement: Solve, known: Tensors, batched: frozenset[str]) -> Any:
+    """The solution of a linear system; columns that share the matrix stand in one axis meanwhile."""
+    matrix, right = known[statement.matrix.name], known[statement.right.name]
+    if statement.transposed:
+        matrix = matrix.transpose(-1, -2)
+    lead = 1 if statement.right.name in batched else 0
+    found = torch.linalg.solve(matrix, right.reshape((*right.shape[: lead + 1], -1)))
+    return found.reshape((*found.shape[:-1], *right.shape[lead + 1 :]))
 
 
 def _contracted(statement: Contraction, known: Tensors, program: Program, sizes: Mapping[str, int]) -> Any:

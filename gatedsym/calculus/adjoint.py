@@ -1,8 +1,10 @@
 """Program → its adjoint Program: given cotangents of the results, the adjoints of the sources.
 
-Two rules. A pointwise statement ``y = f(u, …)`` sends ``d_y * ∂f/∂u`` to each operand, summed over the indices that the
-operand lacks. A contraction ``y = Σ u*v*…`` sends to each factor the contraction of ``d_y`` with the other factors: the
-result and the factor exchange their indices. (Griewank and Walther, Evaluating Derivatives, 2008, chapter 3.)
+Three rules. A pointwise statement ``y = f(u, …)`` sends ``d_y * ∂f/∂u`` to each operand, summed over the indices that
+the operand lacks. A contraction ``y = Σ u*v*…`` sends to each factor the contraction of ``d_y`` with the other factors:
+the result and the factor exchange their indices. A solve ``A v = b`` sends to b the solution w of ``Aᵀ w = d_v``, and
+to A the product ``-w vᵀ``. (Griewank and Walther, Evaluating Derivatives, 2008, chapter 3; Giles, Collected matrix
+derivative results for forward and reverse mode algorithmic differentiation, 2008, 2.2.2 and 2.3.1.)
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from gatedsym.ir.program import (
     Pointwise,
     Program,
     Ref,
+    Solve,
     Statement,
     Tensor,
     fresh_indices,
@@ -90,6 +93,8 @@ class _Reverse:
                 continue
             if isinstance(statement, Pointwise):
                 self._through_pointwise(statement, incoming)
+            elif isinstance(statement, Solve):
+                self._through_solve(statement, incoming)
             elif statement.reduction == "max":
                 self._through_maximum(statement, incoming)
             else:
@@ -147,7 +152,7 @@ class _Reverse:
             operands.append(part)
         self.statements.append(pointwise(target, sp.Add(*terms), operands))
 
-    # The two rules.
+    # The three rules.
 
     def _through_pointwise(self, statement: Pointwise, incoming: str) -> None:
         d_y = Ref(incoming, statement.target.indices)
@@ -168,6 +173,20 @@ class _Reverse:
                 self._send(ref, d_y.symbol, others, statement)
             else:
                 self._contract(ref, others, summed, statement.target.name)
+
+    def _through_solve(self, statement: Solve, incoming: str) -> None:
+        matrix, right, columns = statement.matrix, statement.right, statement.right.indices[1:]
+        dims = self.program[right.name].dims
+        solved = Ref(self.names.fresh(f"{adjoint_name(statement.target.name)}_solved"), right.indices)
+        self._declare(Tensor(solved.name, dims))
+        self.statements.append(Solve(solved, matrix, Ref(incoming, statement.target.indices)))
+        if right.name in self.active:
+            self._term(right, solved.symbol, (solved,))
+        if matrix.name in self.active:
+            minus = Ref(self.names.fresh(f"minus_{solved.name}"), right.indices)
+            self._declare(Tensor(minus.name, dims))
+            self.statements.append(pointwise(minus, -solved.symbol, (solved,)))
+            self._contract(matrix, (minus, statement.target), columns, statement.target.name)
 
     def _through_maximum(self, statement: Contraction, incoming: str) -> None:
         share, statements, tensors = share_of_maximum(statement, self.program, self.names)

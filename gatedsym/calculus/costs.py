@@ -16,7 +16,7 @@ import sympy as sp
 
 from gatedsym.calculus.one_hot import multiply_one_hots_first, pick_by_tokens, without_idle_one_hots
 from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.ir.program import Contraction, Layout, Pointwise, Program
+from gatedsym.ir.program import Contraction, Layout, Pointwise, Program, Solve
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,9 @@ def count_costs(program: Program, one_hots: Collection[str] = ()) -> Costs:
             products, rest = _contraction_costs(statement, dims)
             multiply_adds, elementwise = multiply_adds + products, elementwise + rest
             continue
+        if isinstance(statement, Solve):
+            multiply_adds += _solve_costs(statement, dims)
+            continue
         each = _size(dims[i] for i in statement.target.indices)
         written, applied = _expression_costs(statement)
         elementwise += written * each
@@ -88,6 +91,12 @@ def _contraction_costs(statement: Contraction, dims: Mapping[str, str]) -> tuple
     if statement.reduction == "sum" and statement.summed:
         return everywhere, max(len(statement.factors) - 2, 0) * everywhere
     return sp.S.Zero, max(len(statement.factors) - 1, 1) * everywhere
+
+
+def _solve_costs(statement: Solve, dims: Mapping[str, str]) -> sp.Expr:
+    """Multiplications with an addition of an elimination: a third of n³ for the matrix, n² for each column."""
+    size = _dimension(dims[statement.unknown])
+    return size**3 / 3 + size * _size(dims[i] for i in statement.target.indices)
 
 
 def count_numbers(layouts: Iterable[Layout]) -> sp.Expr:
@@ -117,7 +126,7 @@ def _sequential(program: Program) -> int:
     for statement in program.statements:
         found = [depth[r.name] for r in statement.operands if r.name in depth]
         if found:
-            waits = isinstance(statement, Contraction) and bool(statement.summed)
+            waits = not isinstance(statement, Pointwise) and bool(statement.summed)
             depth[statement.target.name] = max(found) + waits
     return max((depth[n] for n in program.results if program[n].role == "next" and n in depth), default=0)
 

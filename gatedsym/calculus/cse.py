@@ -13,7 +13,7 @@ import sympy as sp
 
 from gatedsym.calculus.names import Names
 from gatedsym.ir.functions import FUNCTIONS, Choice, sech2, sigmoid, tanh
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Pointwise, Program, Ref, Solve, Statement, Tensor, pointwise
 
 
 def name_applications(derived: Program, primal: Program) -> Program:
@@ -136,6 +136,7 @@ def inline_copies(program: Program, keep: Iterable[str] = ()) -> Program:
     """
     kept = {*program.results, *keep}
     users = program.users()
+    in_order = {s.right.name for s in program.statements if isinstance(s, Solve)}
     copies: dict[str, tuple[Ref, Ref]] = {}
     statements: list[Statement] = []
     places: dict[Ref, int] = {}  # of the contractions among them, by target
@@ -152,10 +153,11 @@ def inline_copies(program: Program, keep: Iterable[str] = ()) -> Program:
                 places[target] = places.pop(ref)
                 lost.add(ref.name)
                 continue
-            if set(ref.indices) == set(target.indices):
+            ordered = target.name in in_order and ref.indices != target.indices
+            if set(ref.indices) == set(target.indices) and not ordered:
                 copies[target.name] = (target, ref)
                 continue
-        if isinstance(statement, Contraction):
+        if not isinstance(statement, Pointwise):
             places[target] = len(statements)
         statements.append(statement)
     tensors = tuple(t for t in program.tensors if t.name not in copies and t.name not in lost)
@@ -174,7 +176,7 @@ def _without_copies(statement: Statement, copies: Mapping[str, tuple[Ref, Ref]])
     if isinstance(statement, Pointwise):
         expression = statement.expression.xreplace({old.symbol: new.symbol for old, new in renamed.items()})
         return pointwise(statement.target, expression, operands)
-    return replace(statement, factors=operands)
+    return statement.reading(operands)
 
 
 def as_source(tensor: Tensor, program: Program) -> Tensor:

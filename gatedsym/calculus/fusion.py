@@ -1,7 +1,7 @@
 """Program → the same step in few strokes: pointwise statements merged, so that between two sums there is one function.
 
-The *nodes* of a step are what no pointwise function sees through: its sources, the results of contractions, the next
-states, and values that are spread over an index (a number that multiplies a matrix). Every other value is one
+The *nodes* of a step are what no pointwise function sees through: its sources, the results of contractions and solves,
+the next states, and values that are spread over an index (a number that multiplies a matrix). Every other value is one
 expression in nodes, and has with respect to each of them one slope. A Jacobian is then a sum over paths that alternate
 between slopes and contractions, ∂F/∂s + Σ_k ∂F/∂u_k · W_k · …; who bounds each factor, bounds the Jacobian.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, pointwise
+from gatedsym.ir.program import Pointwise, Program, Ref, pointwise
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fuse_pointwise(program: Program) -> FusedProgram:
         name = statement.target.name
         if name not in program.batched:
             continue
-        if isinstance(statement, Contraction):
+        if not isinstance(statement, Pointwise):
             nodes.append(name)
             continue
         closed = frozenset(n for n in values if n in spread or program[n].role == "next")

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.ir.evaluate import NUMPY, evaluate
-from gatedsym.ir.program import BATCHLESS, NUMBERS, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import BATCHLESS, NUMBERS, Pointwise, Program, Ref, Solve, Statement, Tensor, pointwise
 from gatedsym.typing import Array
 
 DRAWS = 256
@@ -116,6 +116,8 @@ def _random_sources(program: Program, scale: float, seed: int) -> dict[str, Arra
 
 
 def _passages_of(statement: Statement, gates: list[str], program: Program) -> Iterator[Passage]:
+    if isinstance(statement, Solve):  # every entry depends on all: nothing is let through entry by entry
+        return
     refs = {r.symbol: r for r in statement.operands}
     indices = program.index_dims(statement)
     if isinstance(statement, Pointwise):
@@ -160,5 +162,7 @@ def _reading(name: str, program: Program) -> sp.Expr:
         return sp.Symbol(name)
     if isinstance(definition, Pointwise):
         return definition.expression.xreplace({r.symbol: _reading(r.name, program) for r in definition.operands})
-    inner = " ".join(sp.sstr(_reading(r.name, program), order="none") for r in definition.factors)
+    inner = " ".join(sp.sstr(_reading(r.name, program), order="none") for r in definition.operands)
+    if isinstance(definition, Solve):
+        return sp.Symbol(f"solve({', '.join(sp.sstr(_reading(r.name, program)) for r in definition.operands)})")
     return sp.Symbol(inner if definition.reduction == "sum" else f"max({inner})")

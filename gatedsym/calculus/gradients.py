@@ -96,6 +96,7 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
             else:
                 outers.append(outer)
         else:
+            assert isinstance(statement, Pointwise)  # what a system gives is no adjoint, but a part of one
             at_step, at_end = _split(statement, summed - {tensor.name})
             sums.append(at_step)
             if at_end is not None:

@@ -15,7 +15,7 @@ import sympy as sp
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.ir.program import Contraction, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import Contraction, Program, Ref, Solve, Statement, Tensor, fresh_indices, pointwise
 
 Ties = frozenset[frozenset[str]]
 """Pairs of indices: off the places where both are equal there are zeros."""
@@ -142,6 +142,8 @@ def _ties(program: Program) -> dict[str, Ties]:
         at = {r.symbol: _at(program, found, r) for r in s.operands if r.name not in zero}
         if isinstance(s, Contraction):
             relation = None if any(r.name in zero for r in s.factors) else _closed(at[r.symbol] for r in s.factors)
+        elif isinstance(s, Solve):  # an entry of a solution depends on all rows, but column by column
+            relation = None if s.right.name in zero else at[s.right.symbol]
         else:
             relation = _of_expression(s.expression, at, {r.symbol for r in s.operands if r.name in zero})
         if relation is None:

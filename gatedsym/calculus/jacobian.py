@@ -14,7 +14,7 @@ import sympy as sp
 from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, identity_name, jacobian_name
 from gatedsym.calculus.partials import partials, share_of_maximum
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Solve, Statement, Tensor, fresh_indices, pointwise
 
 
 def derive_jacobian(
@@ -76,9 +76,13 @@ class _Blocks:
             if not reads or name in self.holding:
                 continue
             taken = [statement.target.indices, *(r.indices for r in statement.operands)]
-            if isinstance(statement, Contraction):
+            if not isinstance(statement, Pointwise):
                 taken.append(statement.summed)
             columns = fresh_indices(len(self.program[source].dims), [i for group in taken for i in group])
+            if isinstance(statement, Solve):
+                self._solve(statement, source, blocks, columns)
+                blocks[name] = jacobian_name(name, source)
+                continue
             terms = (
                 self._pointwise(statement, source, blocks, columns)
                 if isinstance(statement, Pointwise)
@@ -146,6 +150,32 @@ class _Blocks:
                 others = factors[:n] + factors[n + 1 :]
                 terms.append(self._product(others, ref, statement, source, columns))
         return terms
+
+    def _solve(self, statement: Solve, source: str, blocks: dict[str, str], columns: tuple[str, ...]) -> None:
+        """One more solve with the same matrix, ``A J = J[b] - J[A] v``, a column for each entry of the source."""
+        target, matrix, right = statement.target, statement.matrix, statement.right
+        name, total, operands = jacobian_name(target.name, source), sp.S.Zero, list[Ref]()
+        if right.name == source or right.name in blocks:
+            total, refs = self._block(right, source, columns)
+            operands += refs
+        if matrix.name == source or matrix.name in blocks:
+            _, refs = self._block(matrix, source, columns)
+            moved = self._declare_part(f"{name}_through_{matrix.name}", statement, source, columns)
+            self.statements.append(Contraction(moved, (*refs, target), (statement.unknown,)))
+            total -= moved.symbol
+            operands.append(moved)
+        change = self._declare_part(f"{name}_change", statement, source, columns)
+        self.statements.append(pointwise(change, total, operands))
+        dims = self.program[target.name].dims + self.program[source].dims
+        self.tensors[name] = Tensor(name, dims, "jacobian", of=target.name)
+        self.statements.append(Solve(Ref(name, target.indices + columns), matrix, change))
+
+    def _declare_part(self, wish: str, statement: Solve, source: str, columns: tuple[str, ...]) -> Ref:
+        """A part of a block that is still to be solved for, of the shape of the right side."""
+        part = Ref(self.names.fresh(wish), statement.right.indices + columns)
+        dims = self.program[statement.right.name].dims + self.program[source].dims
+        self.tensors[part.name] = Tensor(part.name, dims, "jacobian", of=statement.target.name)
+        return part
 
     def _product(
         self, others: tuple[Ref, ...], ref: Ref, statement: Contraction, source: str, columns: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.ir.program import Contraction, Program, Recurrence
+from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence
 
 
 def lines_with_kinks(recurrence: Recurrence) -> tuple[str, ...]:
@@ -25,6 +25,6 @@ def lines_with_kinks(recurrence: Recurrence) -> tuple[str, ...]:
 
 def _has_kink(program: Program, name: str) -> bool:
     statement = program.definitions[name]
-    if isinstance(statement, Contraction):
-        return statement.reduction == "max"
+    if not isinstance(statement, Pointwise):
+        return isinstance(statement, Contraction) and statement.reduction == "max"
     return any(entry.kinks and statement.expression.has(entry.function) for entry in FUNCTIONS.values())

@@ -151,7 +151,7 @@ def recurrent_weights(program: Program) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for statement in program.statements:
         if (
-            isinstance(statement, Contraction)
+            not isinstance(statement, Pointwise)
             and statement.summed
             and statement.target.name in program.reached_by_states
         ):
@@ -248,7 +248,7 @@ def _drawn(step: Program, weights: frozenset[str]) -> tuple[str, ...]:
     """Parameters that stay in a sum over an index: of matrices that are not replaced, and what these are made of."""
     needed: set[str] = set()
     for statement in reversed(step.statements):
-        over = set(statement.summed) if isinstance(statement, Contraction) else set()
+        over = set() if isinstance(statement, Pointwise) else set(statement.summed)
         for ref in statement.operands:
             if ref.name in step.batched or ref.name in weights:
                 continue

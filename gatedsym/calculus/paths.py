@@ -18,7 +18,7 @@ from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.names import HIGHWAY, Names, adjoint_name
 from gatedsym.calculus.partials import partials
 from gatedsym.calculus.stable import stabilise
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 Context = tuple[str, bool]
 """The name that a use leads to, and whether the way to it is elementwise so far (asked of next states alone)."""
@@ -117,7 +117,7 @@ def split_states(program: Program) -> SplitStep:
 
 def is_elementwise(statement: Statement, ref: Ref) -> bool:
     """Whether each entry of the result depends on the same entry of the operand alone."""
-    return ref.indices == statement.target.indices and not (isinstance(statement, Contraction) and statement.summed)
+    return ref.indices == statement.target.indices and (isinstance(statement, Pointwise) or not statement.summed)
 
 
 class _Splitting:
@@ -249,8 +249,8 @@ def _plain(name: str) -> str:
 
 def _renamed(statement: Statement, rename: Callable[[Ref], Ref], target: Ref) -> Statement:
     operands = [rename(r) for r in statement.operands]
-    if isinstance(statement, Contraction):
-        return replace(statement, target=target, factors=tuple(operands))
+    if not isinstance(statement, Pointwise):
+        return replace(statement.reading(tuple(operands)), target=target)
     changed = {old.symbol: new.symbol for old, new in zip(statement.operands, operands, strict=True)}
     return pointwise(target, statement.expression.xreplace(changed), operands)
 

@@ -16,7 +16,7 @@ import sympy as sp
 
 from gatedsym.calculus.names import Names
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Solve, Statement, Tensor, pointwise
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class _Cutting:
         reached = self.step.reached_by_states
         for statement in self.step.statements:
             if statement.target.name in reached:
-                if isinstance(statement, Contraction):
+                if not isinstance(statement, Pointwise):
                     self._cut(statement)
                     continue
                 other = next((r.name for r in _spread(statement) if r.name in reached), "")
@@ -103,7 +103,7 @@ class _Cutting:
             self.statements.append(statement)
         self.coupled = _coupled(self.tensors, self.statements)
 
-    def _cut(self, statement: Contraction) -> None:
+    def _cut(self, statement: Contraction | Solve) -> None:
         name = statement.target.name
         tensor = self.tensors[name]
         self.tensors[name] = Tensor(name, tensor.dims, "input", of=name, named=tensor.named)
@@ -111,16 +111,19 @@ class _Cutting:
         if weight is None:
             self.sums.append(Sum(name))
             return
-        loads = [r for r in statement.factors if r is not weight]
+        loads = [r for r in statement.operands if r is not weight]
         target = Ref(self.names.fresh(f"load_{name}"), loads[0].indices)
         dims = self.step.index_dims(statement)
         self.tensors[target.name] = Tensor(target.name, tuple(dims[i] for i in target.indices))
         self.statements.append(pointwise(target, sp.Mul(*(r.symbol for r in loads)), loads))
         self.sums.append(Sum(name, weight.name, target.name, tuple(dims[i] for i in statement.summed)))
 
-    def _weight(self, statement: Contraction) -> Ref | None:
+    def _weight(self, statement: Contraction | Solve) -> Ref | None:
         """The weight matrix of a contraction, if it has one of its own; else say why not."""
         step = self.step
+        if isinstance(statement, Solve):
+            self.dependent = self.dependent or "its units are coupled by a linear system"
+            return None
         fixed = [r for r in statement.factors if r.name not in step.batched and len(r.indices) > 1]
         loads = [r for r in statement.factors if r not in fixed]
         over = set(statement.summed)

@@ -25,4 +25,4 @@ def _statement(statement: Statement, names: Mapping[str, str]) -> Statement:
     if isinstance(statement, Pointwise):
         expression = statement.expression.xreplace({old.symbol: ref.symbol for old, ref in new.items()})
         return pointwise(target, expression, new.values())
-    return replace(statement, target=target, factors=tuple(new[r] for r in statement.factors))
+    return replace(statement.reading(tuple(new[r] for r in statement.operands)), target=target)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gatedsym.ir.program import Contraction, Program, Statement
+from gatedsym.ir.program import Pointwise, Program, Statement
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def choose_residuals(primal: Program, reads: Iterable[str], kept: Iterable[str] 
     settled = kept is not None
     keep = set(kept or ())
     if not settled:
-        keep = {n for n in wanted - there if isinstance(primal.definitions[n], Contraction)}
+        keep = {n for n in wanted - there if not isinstance(primal.definitions[n], Pointwise)}
     recomputed: dict[str, Statement] = {}
 
     def provide(name: str) -> None:
@@ -53,8 +53,8 @@ def choose_residuals(primal: Program, reads: Iterable[str], kept: Iterable[str] 
             return
         statement = primal.definitions[name]
         if not settled and (
-            isinstance(statement, Contraction)
-            or any(_is_unkept_contraction(primal, ref.name, keep, there) for ref in statement.operands)
+            not isinstance(statement, Pointwise)
+            or any(_is_unkept_sum(primal, ref.name, keep, there) for ref in statement.operands)
         ):
             keep.add(name)
             return
@@ -71,6 +71,7 @@ def choose_residuals(primal: Program, reads: Iterable[str], kept: Iterable[str] 
     )
 
 
-def _is_unkept_contraction(primal: Program, name: str, kept: set[str], there: set[str]) -> bool:
+def _is_unkept_sum(primal: Program, name: str, kept: set[str], there: set[str]) -> bool:
     statement = primal.definitions.get(name)
-    return isinstance(statement, Contraction) and name in primal.batched and name not in kept and name not in there
+    computed = statement is not None and not isinstance(statement, Pointwise)
+    return computed and name in primal.batched and name not in kept and name not in there

@@ -17,7 +17,7 @@ from gatedsym.calculus.names import identity_name, jacobian_name
 from gatedsym.ir.functions import FUNCTIONS, sigmoid
 from gatedsym.ir.interface import Gate as Gate
 from gatedsym.ir.interface import Role
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.program import Pointwise, Program, Ref
 from gatedsym.ir.ranges import Range, one_gate_for_each_argument, range_of, written_out
 
 
@@ -38,7 +38,7 @@ def direct_path(program: Program, result: str, state: str) -> tuple[sp.Expr | No
     held = [
         s.target.name
         for s in program.statements
-        if program[s.target.name].role == "local" and (isinstance(s, Contraction) or _is_activation(s))
+        if program[s.target.name].role == "local" and (not isinstance(s, Pointwise) or _is_activation(s))
     ]
     block = derive_jacobian(program, wrt=[state], of=[result], holding=held)
     statement = block.definitions[jacobian_name(result, state)]

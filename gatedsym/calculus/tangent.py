@@ -1,7 +1,7 @@
 """Program → its tangent Program: given tangents of sources, the tangents of the results.
 
 Each statement is passed once, forwards: ``dot_y = Σ ∂f/∂u * dot_u`` for a pointwise statement, the product rule for a
-contraction.
+contraction; for a solve ``A v = b`` one more with the same matrix, ``A dot_v = dot_b - dot_A v``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sympy as sp
 from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, tangent_name
 from gatedsym.calculus.partials import partials, share_of_maximum
-from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Solve, Statement, Tensor, pointwise
 
 
 def derive_tangent(program: Program, wrt: Iterable[str] | None = None) -> Program:
@@ -59,6 +59,8 @@ class _Forward:
             if any(ref.name in self.tangent for ref in statement.operands):
                 if isinstance(statement, Pointwise):
                     self._pointwise(statement)
+                elif isinstance(statement, Solve):
+                    self._solve(statement)
                 else:
                     self._contraction(statement)
         for name in self.program.results:
@@ -104,6 +106,31 @@ class _Forward:
             self.statements.append(Contraction(term, factors, statement.summed))
             terms.append(term)
         self.statements.append(pointwise(target, sp.Add(*(t.symbol for t in terms)), terms))
+
+    def _solve(self, statement: Solve) -> None:
+        target, matrix, right = statement.target, statement.matrix, statement.right
+        terms: list[Ref] = []
+        total = sp.S.Zero
+        if right.name in self.tangent:
+            terms.append(Ref(self.tangent[right.name], right.indices))
+            total += terms[-1].symbol
+        if matrix.name in self.tangent:
+            moved = (Ref(self.tangent[matrix.name], matrix.indices), target)
+            terms.append(self._part(f"{tangent_name(target.name)}_through_{matrix.name}", statement))
+            self.statements.append(Contraction(terms[-1], moved, (statement.unknown,)))
+            total -= terms[-1].symbol
+        if total != terms[0].symbol:
+            change = self._part(f"{tangent_name(target.name)}_change", statement)
+            self.statements.append(pointwise(change, total, terms))
+            terms = [change]
+        dot = Ref(self._declare(target.name), target.indices)
+        self.statements.append(Solve(dot, matrix, terms[0]))
+
+    def _part(self, wish: str, statement: Solve) -> Ref:
+        """A tangent of the engine's own, of the shape of the right side."""
+        part = Ref(self.names.fresh(wish), statement.right.indices)
+        self.tensors[part.name] = Tensor(part.name, self.program[statement.right.name].dims, "tangent")
+        return part
 
     def _assemble(self) -> Program:
         computed = {s.target.name for s in self.statements}

@@ -204,7 +204,7 @@ def _reading(statement: Statement, name: str, other: str) -> Statement:
     if isinstance(statement, Pointwise):
         expression = statement.expression.xreplace({r.symbol: n.symbol for r, n in new.items()})
         return pointwise(statement.target, expression, operands)
-    return replace(statement, factors=operands)
+    return statement.reading(operands)
 
 
 class KernelText:

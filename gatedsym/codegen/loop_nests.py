@@ -14,7 +14,7 @@ import sympy as sp
 from gatedsym.codegen.python_text import Constants, ExpressionPrinter, Identifiers, spell
 from gatedsym.codegen.step_order import Nest, Node, Phase
 from gatedsym.ir.interface import CallSize
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Solve, Statement
 
 ROWS, DIRECTIONS, SEGMENT = CallSize.ROWS, CallSize.DIRECTIONS, CallSize.SEGMENT
 """Axes of a kernel's own arrays: the batch rows that it works on, the directions of each, the steps of a segment."""
@@ -176,6 +176,7 @@ class StepText:
     _single: dict[str, str] = field(default_factory=dict)
     _views: dict[Home, str] = field(default_factory=dict)
     _targets: dict[str, None] = field(default_factory=dict)
+    _work: dict[str, str] = field(default_factory=dict)
     _names_of_targets: set[str] | None = None
     _written: set[str] = field(default_factory=set)
 
@@ -295,10 +296,10 @@ class StepText:
     ) -> tuple[bool, tuple[CallSize, ...]]:
         """Whether another loop reads the value; and of what all values are held for one behind a call, or for a later
         loop over time: of all rows, or of all steps of a segment too."""
-        outside, crosses, later = isinstance(self.program.definitions.get(name), Contraction), False, False
+        outside, crosses, later = not isinstance(self.program.definitions.get(name), Pointwise | None), False, False
         for reader in readers:
             at = places[reader.target.name]
-            outside |= at.nest != place.nest or isinstance(reader, Contraction)
+            outside |= at.nest != place.nest or not isinstance(reader, Pointwise)
             crosses |= at.group != place.group
             later |= at.group != place.group and (at.stage != place.stage or at.stage < 0)
         return outside, (SEGMENT, ROWS) if later else (ROWS,) if crosses else ()
@@ -313,6 +314,8 @@ class StepText:
         self.homes[name] = Home(array, lead, dims)
 
     def _nest(self, nest: Nest) -> list[str]:
+        if isinstance(nest.statements[0], Solve):
+            return self._solve(nest.statements[0])
         variables = self.loop_variables(len(nest.dims))
         lines: list[str] = []
         here = {s.target.name for s in nest.statements}
@@ -322,7 +325,7 @@ class StepText:
             if isinstance(statement, Pointwise):
                 read_later = last_read.get(statement.target.name, -1) > number
                 lines += self._assign(statement, renaming, here, read_later)
-            else:
+            elif isinstance(statement, Contraction):
                 lines += self._accumulate(statement, renaming)
         for variable, dim in reversed(list(zip(variables, nest.dims, strict=True))):
             lines = [f"for {variable} in range({self.size(dim)}):", *indent(lines)]
@@ -431,6 +434,33 @@ class StepText:
             return self._number(name, home, text)
         element = self._entry(name, [renaming[i] for i in statement.target.indices])
         return [f"{element} {'+=' if home.add else '='} {text}"]
+
+    def _solve(self, statement: Solve) -> list[str]:
+        """A call: of the inverse where the right side is the identity."""
+        dim = self.program[statement.right.name].dims[0]
+        if dim not in self._work:
+            self._work[dim] = self.identifiers.fresh("eliminated")
+            self.take(self._work[dim], (dim, dim))
+        matrix = self._two_axes(statement.matrix.name)
+        arguments = [self._two_axes(statement.target.name), f"{matrix}{'.T' if statement.transposed else ''}"]
+        inverse = self.program[statement.right.name].role == "identity"
+        if not inverse:
+            arguments.append(self._two_axes(statement.right.name))
+        lines = [f"# {line}" for line in self.comment(statement.target.name).splitlines()]
+        name = "invert" if inverse else "solve"
+        return [*lines, f"{name}({', '.join(arguments)}, {self._work[dim]})"]
+
+    def _two_axes(self, name: str) -> str:
+        """A whole tensor as an array of two axes: its first one, and all others side by side."""
+        home = self.homes[name]
+        first, *others = home.dims
+        array = home.array
+        if home.lead:
+            self._entry(name, [""] * len(home.dims))
+            array = self._views[home]
+        if home.offset is None and len(others) == 1:
+            return array
+        return f"{array}.reshape(({self.size(first)}, {extent(others, self.size)}))"
 
 
 def indent(lines: Iterable[str], by: int = 1) -> list[str]:

@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gatedsym.ir.program import Contraction, Pointwise, Program, Statement
+from gatedsym.ir.program import Pointwise, Program, Statement
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class _Waiting:
     def _first_that_fits(self, nest: Nest) -> int | None:
         """The first pointwise statement that can join a nest: same loops, and what it computes is read in place."""
         fitting = self._fitting.get((nest.inner, nest.dims))
-        if fitting is None or isinstance(nest.statements[0], Contraction):
+        if fitting is None or not isinstance(nest.statements[0], Pointwise):
             return None
         while (number := fitting.least(self._taken)) is not None:
             statement = self._nodes[number].statement

@@ -140,7 +140,7 @@ def weight_of(cell: Cell, output: str) -> str:
 
 def _multiplies(program: Program, name: str, output: str) -> bool:
     """Whether a result is a multiple of a source, and no other result depends on it."""
-    from gatedsym.ir.program import Pointwise
+    from gatedsym.ir.program import Contraction, Pointwise, Solve
 
     reached = program.reached_from([name])
     if [result for result in program.results if result in reached] != [output]:
@@ -151,7 +151,9 @@ def _multiplies(program: Program, name: str, output: str) -> bool:
             continue
         moving = [ref for ref in statement.operands if ref.name in reached]
         if not isinstance(statement, Pointwise):
-            if len(moving) != 1 or statement.reduction != "sum":
+            if len(moving) != 1 or (isinstance(statement, Contraction) and statement.reduction != "sum"):
+                return False
+            if isinstance(statement, Solve) and moving[0] != statement.right:
                 return False
             continue
         scaled = statement.expression.xreplace({ref.symbol: factor * ref.symbol for ref in moving})

@@ -61,6 +61,7 @@ def legend_entries(graph: Graph) -> list[Entry]:
     add(any(n.kind == "offset" and n.text == "1−" for n in nodes), "one minus", _node("offset", "1−"))
     add(any(n.kind == "offset" and n.text != "1−" for n in nodes), "plus", _node("offset", "+$b$"))
     add(any(n.kind == "contract" and n.text == "·" for n in nodes), "matrix or inner product", _node("contract", "·"))
+    add(any(n.text == "solve" for n in nodes), "solution of a linear system", _node("contract", "solve"))
     add("copy" in kinds, "another name", _node("copy"), 0.2)
     add("constant" in kinds, "made of parameters alone", _node("constant", ""))
     return entries

@@ -15,7 +15,7 @@ from gatedsym.diagrams.fold import fold_reductions
 from gatedsym.diagrams.graph import Graph, Kind, Node, Port, Weight, find_highways, join_inputs
 from gatedsym.diagrams.letters import Labels, function_label
 from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence, Ref, Solve, Statement, Tensor, pointwise
 
 _GATES = {"sigmoid": 2, "hard_sigmoid": 2, "hard_sigmoid_02": 2, "normal_cdf": 2, "exp": 1}
 """Functions whose value lets through a share of what it multiplies, with the sure ones above the others."""
@@ -149,7 +149,7 @@ class _Reader:
 
     def _value(self, expression: sp.Expr, statement: Statement) -> str:
         """A tensor for the value of a part of a statement: that of the Program where it is the whole."""
-        if isinstance(statement, Contraction) or expression == statement.expression:
+        if not isinstance(statement, Pointwise) or expression == statement.expression:
             return statement.target.name
         if expression in self._refs:
             return self._refs[expression].name
@@ -191,6 +191,8 @@ class _Reader:
     def _statement(self, statement: Statement) -> _Form:
         if isinstance(statement, Contraction):
             return self._contraction(statement, statement.target.symbol)
+        if isinstance(statement, Solve):
+            return self._system(statement, statement.target.symbol)
         return self._form(statement.expression, statement)
 
     def _contraction(self, statement: Contraction, symbol: sp.Expr) -> _Form:
@@ -204,6 +206,14 @@ class _Reader:
             text = self.labels.name(weights[0])
         ports = (*(Port(w) for w in wires), *self._constant_ports(weights))
         made = self._add("contract", ports, text, value=statement.target.name, weights=weights)
+        return _Form((_Term(made, symbol),))
+
+    def _system(self, statement: Solve, symbol: sp.Expr) -> _Form:
+        """A linear system that each step solves: what moves of its matrix and its right side flows in."""
+        moving = [r.name for r in statement.operands if r.name in self.program.batched]
+        weights = self._weights([r.name for r in statement.operands if r.name not in moving])
+        ports = (*(Port(self._wire(name)) for name in moving), *self._constant_ports(weights))
+        made = self._add("contract", ports, "solve", value=statement.target.name, weights=weights)
         return _Form((_Term(made, symbol),))
 
     def _wire(self, name: str) -> str:
@@ -235,6 +245,8 @@ class _Reader:
             inner = self.program.definitions[ref.name]
             if isinstance(inner, Contraction):
                 return self._contraction(inner, e)
+            if isinstance(inner, Solve):
+                return self._system(inner, e)
             if isinstance(inner, Pointwise) and inner.target.indices == ref.indices == statement.target.indices:
                 return self._form(inner.expression, inner)
         return _Form((_Term(self._wire(ref.name), e),))
@@ -524,8 +536,8 @@ def _occurrences(program: Program) -> dict[str, int]:
     """Count of each tensor in a statement."""
     counts: dict[str, int] = {}
     for statement in program.statements:
-        if isinstance(statement, Contraction):
-            for ref in statement.factors:
+        if not isinstance(statement, Pointwise):
+            for ref in statement.operands:
                 counts[ref.name] = counts.get(ref.name, 0) + 1
             continue
         names = {r.symbol: r.name for r in statement.operands}

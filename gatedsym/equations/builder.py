@@ -9,7 +9,7 @@ from typing import Literal
 import sympy as sp
 
 from gatedsym.ir.fixed_arrays import FixedArray
-from gatedsym.ir.program import Contraction, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Contraction, Program, Ref, Solve, Statement, Tensor, pointwise
 
 Reduced = Literal["sum", "max"]
 
@@ -127,6 +127,23 @@ class Builder:
         self._add(Contraction(target, factors, summed, reduction), dims, key)
         return target
 
+    def solve(self, wanted: str, matrix: Ref, right: Ref, indices: tuple[str, ...], dims: Mapping[str, str]) -> Ref:
+        """A linear system of the engine, its solution under `indices`; or the earlier one that is the same."""
+        key = ("solve", matrix, right, indices)
+        if key in self._known:
+            return Ref(self._known[key], indices)
+        target = Ref(self.unique(wanted), indices)
+        self._add(Solve(target, matrix, right), dims, key)
+        return target
+
+    def moves(self, expressions: Iterable[sp.Expr]) -> bool:
+        """Whether something in expressions differs between steps or sequences."""
+        moving = {t.name for t in self.tensors.values() if t.role in ("input", "state", "next")}
+        for statement in self.statements:
+            if any(ref.name in moving for ref in statement.operands):
+                moving.add(statement.target.name)
+        return any(ref.name in moving for e in expressions for ref in self.refs(e))
+
     def _add(self, statement: Statement, dims: Mapping[str, str], key: object) -> None:
         name = statement.target.name
         self.tensors[name] = Tensor(name, tuple(dims[i] for i in statement.target.indices))
@@ -178,6 +195,8 @@ class Builder:
         at = next(i for i, s in enumerate(self.statements) if s.target.name == old.name)
         statement = self.statements[at]
         if statement.target.indices != old.indices:
+            return False
+        if isinstance(statement, Solve) and old.indices != target.indices:
             return False
         self.statements[at] = replace(statement, target=target)
         self.made[self.made.index(old.name)] = tensor.name

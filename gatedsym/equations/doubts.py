@@ -21,18 +21,36 @@ _WRITTEN_OUT = 4  # powers up to this one are offered as products
 
 
 def power_of_a_matrix(source: Source, node: syntax.Power, exponent: sp.Rational) -> Exception:
-    """The refusal of ``U^2``: a product of matrices to one reader, the squares of entries to another."""
+    """The refusal of ``U**2``: a product of matrices to one reader, the squares of entries to another."""
     base, span = source.excerpt(node.base.span), node.span
+    entries = f"{base}.^{exponent if exponent.is_Integer else f'({exponent})'}"
     if exponent.is_Integer and 2 <= exponent <= _WRITTEN_OUT:
         whole, entries = (source.within(span, f" {sign} ".join([base] * int(exponent))) for sign in "@*")
         mend = f"Write {whole} for the matrix's power, or {entries} for the power of each entry."
+    elif exponent == -1:
+        mend = f"Write inv({base}) for the matrix's inverse, or {entries} for the power of each entry."
+    elif exponent.is_Integer and exponent != 0:
+        whole = f"matrix_power({base}, {exponent})"
+        mend = f"Write {whole} for the matrix's power, or {entries} for the power of each entry."
     else:
-        entries = f"{base}.^{exponent if exponent.is_Integer else f'({exponent})'}"
-        mend = f"Write {entries} for the power of each entry; a matrix's own is for a later version."
+        mend = f"Write {entries} for the power of each entry; a matrix's own has a whole exponent other than 0."
     return source.error(
         "a power of a matrix is a product of matrices to one reader, the power of each entry to another.",
         span,
         mend,
+    )
+
+
+def quotient_by_a_matrix(source: Source, above: Value, spans: tuple[Span, Span]) -> Exception:
+    """The refusal of ``b / A``: a product with the inverse to one reader, a quotient of entries to another."""
+    inverse = "solve({b}, {a}) for the solution of a system"
+    if above.rank != 1:
+        inverse = f"[{{a}} {'@' if above.rank else '*'} inv({{b}})] for the product with the inverse"
+    return product_in_doubt(
+        source,
+        "dividing by a matrix takes its inverse to one reader, a quotient of entries to another.",
+        f"Write {{a}} ./ {{b}} for the quotient of entries, or {inverse}.",
+        spans,
     )
 
 

@@ -21,7 +21,7 @@ from gatedsym.equations.constraints import (
     Term,
     Transposition,
 )
-from gatedsym.equations.names import ELEMENTWISE, IDENTITY
+from gatedsym.equations.names import ELEMENTWISE, IDENTITY, MATRIX_POWERS
 from gatedsym.equations.scope import Scope, ScopedEquation
 from gatedsym.equations.source import Span
 from gatedsym.equations.syntax import Node
@@ -298,12 +298,25 @@ class Inference:
             return replace(terms[0], name="")
         elif name == ONEHOT:
             return self._places(node)
+        elif name in MATRIX_POWERS and terms:
+            return self._matrix_power(node, terms)
         elif name == "diag" and len(terms) == 1:
             side = Axis()
             self._unify(terms[0].shape, Shape((side,)), node)
             return Term(Shape((side, side)))
         elif name in ELEMENTWISE or name in ("max", "min"):
             self._add(Elementwise(result.shape, tuple(terms), node.span))
+        return result
+
+    def _matrix_power(self, node: syntax.Call, terms: list[Term]) -> Term:
+        """``inv(A)`` is as A is, a square matrix; ``solve(A, b)`` as its product with b."""
+        side = Axis()
+        self._unify(terms[0].shape, Shape((side, side)), node)
+        square = Term(Shape((side, side)))
+        if node.function != "solve" or len(terms) != 2:
+            return square
+        result = Term(Shape())
+        self._add(Contraction(square, terms[1], result.shape, "@", node.span))
         return result
 
     def _places(self, node: syntax.Call) -> Term:

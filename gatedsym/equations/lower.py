@@ -19,6 +19,7 @@ from gatedsym.equations import (
     exact,
     fixed_arrays,
     identity,
+    matrix_powers,
     powers,
     row_vectors,
     slices,
@@ -28,7 +29,7 @@ from gatedsym.equations import (
 )
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declarations import Axes
-from gatedsym.equations.names import ELEMENTWISE, IDENTITY
+from gatedsym.equations.names import ELEMENTWISE, IDENTITY, MATRIX_POWERS
 from gatedsym.equations.notation import Span
 from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
@@ -92,6 +93,7 @@ class Lowering:
         self.builder = builder
         self.shapes = shapes  # of each symbol: axes, and the names of its parts
         self.gated: set[str] = set()  # locals that are gates or the like
+        self.whole_powers: set[syntax.Power] = set()  # those that are of matrices
         self._beside: dict[int, set[str]] = {}  # of things side by side, by the node's id: what their products are
         self._visited = 0
         self._typed: dict[str, int] = {}
@@ -113,6 +115,10 @@ class Lowering:
         EquationError
             For shapes that do not fit, unknown names, and numbers beyond the limits.
         """
+        return matrix_powers.settled(self._factor(node, frame), self)
+
+    def _factor(self, node: Node, frame: Frame) -> Value:
+        """The value of a factor of a product, where a power of a matrix waits for what it is multiplied with."""
         self._visited += 1
         if self._visited > MAX_NODES:
             raise self.source.error("with its definitions expanded this text is too long.", node.span, "Shorten it.")
@@ -148,7 +154,11 @@ class Lowering:
             case syntax.Power():
                 return self._power(node, frame)
             case syntax.Transpose(operand=operand):
-                value = self._transpose(self.lower(operand, frame), node.span)
+                value = self._factor(operand, frame)
+                if value.power is not None:
+                    turned = replace(value.power, matrix=self._transpose(value.power.matrix, node.span))
+                    return replace(value, power=turned)
+                value = self._transpose(value, node.span)
                 return _each(value, complex_numbers.conjugate) if node.conjugate else value
             case syntax.Stack():
                 return self._stack(node, frame)
@@ -305,6 +315,7 @@ class Lowering:
         self, values: list[Value], combine: Callable[..., sp.Expr], span: Span, what: str, mend: str = ""
     ) -> Value:
         """Values combined element by element; scalars go with anything, axes of size 1 with any of equal rank."""
+        values = [matrix_powers.settled(v, self) for v in values]
         if any(v.unit for v in values):
             raise identity.unknown_size(self.source, span, f"{what} takes an 'I' whose size nothing tells")
         letters = frozenset[str]().union(*(v.letters for v in values))
@@ -370,9 +381,12 @@ class Lowering:
 
     def _power(self, node: syntax.Power, frame: Frame) -> Value:
         exponent = number_of(node.exponent, self.source, self._known_numbers(frame))
-        base = self.lower(node.base, frame)
+        base = self._factor(node.base, frame)
+        if base.unit and exponent is not None and exponent.is_Integer:
+            return _each(base, lambda part: exact.raise_to(part, int(exponent)))
         if exponent is not None and exponent != 1 and is_square(base) and not node.each:
-            raise doubts.power_of_a_matrix(self.source, node, exponent)
+            return self._power_of_a_matrix(base, node, exponent, frame)
+        base = matrix_powers.settled(base, self)
         if exponent is None:
             return self._power_of_entries(base, node, frame)
         if exponent.is_Integer and abs(exponent) > exact.MAX_EXPONENT:
@@ -390,6 +404,16 @@ class Lowering:
             return root if exponent > 0 else _each(root, lambda part: self._divide(sp.S.One, part))
         scaled = _each(self.apply("log", [base], frame, node), lambda part: exact.multiply(exponent, part))
         return self.apply("exp", [scaled], frame, node)
+
+    def _power_of_a_matrix(self, base: Value, node: syntax.Power, exponent: sp.Rational, frame: Frame) -> Value:
+        """``A^{-1}``; ``A**2`` is a power of entries where arrays are programmed."""
+        programmed = "**" in self.source.plain[node.base.span.end : node.exponent.span.start]
+        if programmed or not exponent.is_Integer or exponent == 0:
+            raise doubts.power_of_a_matrix(self.source, node, exponent)
+        if base.power is not None:
+            exponent, base = exponent * base.power.exponent, base.power.matrix
+        self.whole_powers.add(node)
+        return matrix_powers.raised(base, int(exponent), node.span, self, frame.target, node)
 
     def _power_of_entries(self, base: Value, node: syntax.Power, frame: Frame) -> Value:
         """``a ** v``, an entry to the power of an entry, as exp(v log a)."""
@@ -410,8 +434,9 @@ class Lowering:
         for position, item in enumerate(node.items[1:], 1):
             if node.operators[position - 1] in _QUOTIENTS and doubts.stands_open(item):
                 raise doubts.divisor(self.source, node, position, lambda above: self.lower(above, frame))
-        values = [(self.lower(item, frame), item.span) for item in node.items]
+        values = [(self._factor(item, frame), item.span) for item in node.items]
         operators = list(node.operators)
+        matrix_powers.group_fixed(values, operators, self, frame.target)
         self._contract_runs(values, operators, frame)
         self._refuse_divided_matrix(values, operators)
         total, span = values[0]
@@ -461,12 +486,14 @@ class Lowering:
         if self.rows:  # `h U (1 - z)` goes from the left: brackets belong to no factor before them
             node = replace(node, items=tuple(doubts.leaves(node)))
         doubts.refuse_number_behind(self.source, node)
-        values = [(self.lower(item, frame), item.span) for item in node.items]
+        values = [(self._factor(item, frame), item.span) for item in node.items]
         doubts.refuse_letter_behind(self.source, node, [value for value, _ in values])
         products = {"matrix"} if any(value.rank == 2 for value, _ in values) else set[str]()
         products = products.union(
             *(self._beside.get(id(item), set()) for item in node.items if doubts.stands_open(item))
         )
+        typed = [value for value, _ in values]
+        matrix_powers.group_fixed(values, ["·"] * (len(values) - 1), self, frame.target)
         ordered = values if self.rows else values[::-1]
         total, span = ordered[0]
         for value, value_span in ordered[1:]:
@@ -474,7 +501,7 @@ class Lowering:
             operator = self._beside_operator(*pair)
             total, span = self._multiply(left, right, operator, (before, behind), frame), before.to(behind)
             products |= {"entries"} if operator == "*" else set()
-        self._refuse_mixed(node, products, [value for value, _ in values])
+        self._refuse_mixed(node, products, typed)
         return total
 
     def _beside_operator(self, before: tuple[Value, Span], behind: tuple[Value, Span]) -> str:
@@ -517,12 +544,7 @@ class Lowering:
             return identity.multiply_unit(left, right, operator, span, self.builder, self.source)
         if operator in _QUOTIENTS:
             if operator == "/" and is_square(right):
-                raise doubts.product_in_doubt(
-                    self.source,
-                    "dividing by a matrix takes its inverse to one reader, a quotient of entries to another.",
-                    "Write {a} ./ {b} for the quotient of entries; an inverse is for a later version.",
-                    spans,
-                )
+                raise doubts.quotient_by_a_matrix(self.source, left, spans)
             return self.elementwise([left, right], self._divide, span, "this quotient")
         scalar = not (left.rank and right.rank)
         if operator == "@" and scalar:
@@ -578,6 +600,13 @@ class Lowering:
                 doubts.typed_out(self.source, doubts.mend_contraction(left, right), spans),
             )
         outer = (left.axes[:-1], right.axes[1:])
+        kinds = (left_kind, right_kind)
+        flipped = kinds == (("matrix", "column") if self.rows else ("row", "matrix"))
+        if left.power is not None or right.power is not None:
+            solved = matrix_powers.multiply(left, right, span, self, frame.target)
+            if solved is not None:
+                return Value((*outer[0], *outer[1]), solved, row=flipped)
+            left, right = matrix_powers.plain(left, self), matrix_powers.plain(right, self)
         width = len(right.axes[0])
         columns = len(outer[1][0]) if outer[1] else 1
         rows = len(outer[0][0]) if outer[0] else 1
@@ -587,8 +616,6 @@ class Lowering:
                 self._contract_blocks(left, right, row * width + k, k * columns + column, frame) for k in range(width)
             ]
             parts.append(sp.Add(*terms))
-        kinds = (left_kind, right_kind)
-        flipped = kinds == (("matrix", "column") if self.rows else ("row", "matrix"))
         return Value((*outer[0], *outer[1]), tuple(parts), row=flipped)
 
     def _contract_blocks(self, left: Value, right: Value, at: int, other: int, frame: Frame) -> sp.Expr:
@@ -632,6 +659,14 @@ class Lowering:
         stored_dims = dict(zip(stored, (dims[i] for i in letters), strict=True))
         ref = self.builder.compute(self._operand_name(canonical, target), canonical, stored, stored_dims)
         return ref.rename(dict(zip(stored, letters, strict=True)))
+
+    def contract(self, left: Value, right: Value, span: Span, target: str) -> Value:
+        """The matrix product of what stands at a span."""
+        return self._contract(left, right, (span, span), Frame(target))
+
+    def operand(self, expression: sp.Expr, letters: tuple[str, ...], dims: Mapping[str, str], target: str) -> Ref:
+        """A plain reference to what an expression gives, under all of `letters` in some order."""
+        return self._operand(expression, letters, dims, target)
 
     def _operand_name(self, expression: sp.Expr, target: str) -> str:
         """A name that says what an expression is, where it is short: r_h, one_minus_z, v_squared."""
@@ -721,6 +756,8 @@ class Lowering:
             return declared_values.lowered(node, self.source, lambda inner: self.lower(inner, frame), steps)
         if name == choices.WHERE:
             return self._choice(node, frame, steps)
+        if name in MATRIX_POWERS:
+            return self._matrix_power(node, frame)
         values = [self.lower(argument, frame) for argument in node.arguments]
         if name in ("max", "min") and len(values) > 1:
             return self._largest(name, values, frame, node)
@@ -755,6 +792,14 @@ class Lowering:
         letters = letters_of(value.rank)
         ref = self.builder.compute(name, expression, letters, dict(zip(letters, dims, strict=True)))
         return replace(value, parts=(self.builder.symbol(ref),))
+
+    def _matrix_power(self, node: syntax.Call, frame: Frame) -> Value:
+        """``inv(A)``, ``solve(A, b)``, ``matrix_power(A, k)``."""
+        arguments, exponent = list(node.arguments), None
+        if node.function == "matrix_power" and len(arguments) == 2:
+            exponent = number_of(arguments.pop(), self.source, self._known_numbers(frame))
+        values = [self.lower(argument, frame) for argument in arguments]
+        return matrix_powers.call(node, values, exponent, self, frame.target)
 
     def _choice(self, node: syntax.Call, frame: Frame, steps: _Steps) -> Value:
         """``where(u > v, a, b)``."""

@@ -24,7 +24,10 @@ ARRAY_FUNCTIONS: frozenset[str] = frozenset(
 )
 """Functions that combine elements, or two arrays; max and min of two arguments are elementwise."""
 
-MATRIX_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye", "cumsum", "onehot", "roll"})
+MATRIX_POWERS: frozenset[str] = frozenset({"inv", "matrix_power", "solve"})
+"""Functions of a matrix as a whole."""
+
+MATRIX_FUNCTIONS: frozenset[str] = MATRIX_POWERS | {"diag", "eye", "cumsum", "onehot", "roll"}
 """Functions that make matrices, or act as one."""
 
 ARRAYS: frozenset[str] = MATRIX_FUNCTIONS | frozenset(LAWS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -270,7 +270,7 @@ class _Cell:
             ) from None
         builder.taken -= {name for name in frame.own if name not in builder.tensors}
         self._check_numbers(first)
-        self._record(together)
+        self._record(together, lowering.whole_powers)
 
     def _placed(self, error: EquationError, equation: ScopedEquation) -> EquationError:
         """The error, told of the line that uses the cell where the equation is one of an inner cell."""
@@ -300,7 +300,7 @@ class _Cell:
             raise self.scope.source.error("a part has a size.", node.span, "Write i, f = split(a, n).")
         return size_of(node, self.scope.source)
 
-    def _record(self, together: Sequence[ScopedEquation]) -> None:
+    def _record(self, together: Sequence[ScopedEquation], powers: Set[syntax.Power]) -> None:
         """Enter each equation of a line with the statements that came of it."""
         made, source = list(self.builder.made), self.scope.source
         of = {s.target.name: s for s in self.builder.statements}
@@ -308,7 +308,8 @@ class _Cell:
             target = equation.target
             own = {next_name(p) if target.next else p for p in self.shapes[target.name][1]}
             mine = set(made) if equation is together[-1] else _needed(own, of, made)
-            text = f"{syntax.render_variable(target)} = {declared.rendered(equation.right)}"
+            right = syntax.with_whole_powers(equation.right, powers)
+            text = f"{syntax.render_variable(target)} = {declared.rendered(right)}"
             if isinstance(equation.right, syntax.Part):
                 text = f"[{'; '.join(equation.right.names)}] = {syntax.render(equation.right.operand)}"
             computes = sorted((name for name in made if name in mine), key=lambda name: name in own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -129,12 +129,13 @@ class Juxtaposition:
 
 @dataclass(frozen=True)
 class Power:
-    """``a ** p``; with `each`, ``a.^p``, the power of each entry."""
+    """``a ** p``; with `each`, ``a.^p``, the power of each entry; with `whole`, ``A^p``, that of a matrix."""
 
     base: Node
     exponent: Node
     span: Span
     each: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -391,7 +392,7 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
         case FunctionColumn(argument=argument):
             return replace(node, argument=rewrite(argument, change))
         case Power(base=base, exponent=exponent):
-            return Power(rewrite(base, change), rewrite(exponent, change), node.span, node.each)
+            return replace(node, base=rewrite(base, change), exponent=rewrite(exponent, change))
         case Call(function=function, arguments=arguments):
             return Call(function, again(arguments), node.span, node.each)
         case Reduction(kind=kind, indices=indices, body=body):
@@ -401,6 +402,17 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
 
 
 _SUM, _PRODUCT, _UNARY, _SIDE, _POWER, _ATOM = range(6)
+
+
+def with_whole_powers(node: Node, powers: Set[Power]) -> Node:
+    """The tree with these powers said to be of matrices."""
+
+    def change(inner: Node) -> Node | None:
+        if isinstance(inner, Power) and inner in powers:
+            return rewrite(replace(inner, whole=True), change)
+        return None
+
+    return rewrite(node, change) if powers else node
 
 
 def render(node: Node) -> str:
@@ -434,7 +446,7 @@ def _render(node: Node) -> tuple[str, int]:
         case Juxtaposition(items=items):
             return " ".join(_bracketed(item, _POWER) for item in items), _SIDE
         case Power(base=base, exponent=exponent):
-            sign = ".^" if node.each else "**"
+            sign = ".^" if node.each else "^" if node.whole else "**"
             return f"{_bracketed(base, _ATOM)}{sign}{_bracketed(exponent, _ATOM)}", _POWER
         case Transpose(operand=operand):
             return f"{_bracketed(operand, _ATOM)}.{'H' if node.conjugate else 'T'}", _ATOM

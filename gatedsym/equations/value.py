@@ -7,7 +7,7 @@ from itertools import product
 
 import sympy as sp
 
-from gatedsym.equations import complex_numbers
+from gatedsym.equations import complex_numbers, syntax
 from gatedsym.equations.declarations import Axes
 from gatedsym.equations.scope import shape_text
 from gatedsym.ir.program import fresh_indices
@@ -16,6 +16,27 @@ from gatedsym.ir.program import fresh_indices
 def letters_of(rank: int) -> tuple[str, ...]:
     """The indices of an array of this rank, the same in every expression."""
     return fresh_indices(rank)
+
+
+@dataclass(frozen=True)
+class MatrixPower:
+    """A power of a matrix that waits for what it is multiplied with.
+
+    Attributes
+    ----------
+    matrix : Value
+    exponent : int
+        Not zero.
+    target : str
+        The name that the equation defines.
+    typed : syntax.Power, optional
+        What was typed, where it may be meant for each entry.
+    """
+
+    matrix: Value
+    exponent: int
+    target: str
+    typed: syntax.Power | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +58,8 @@ class Value:
         True of what a state or a function value is part of, entry by entry: of gates and what they act on.
     unit : bool
         True of a multiple of ``I`` whose size is not known yet; the part is the factor.
+    power : MatrixPower, optional
+        What this is, where it is not carried out yet; there are no parts then.
     """
 
     axes: Axes
@@ -45,6 +68,7 @@ class Value:
     row: bool = False
     gated: bool = False
     unit: bool = False
+    power: MatrixPower | None = None
 
     @property
     def is_complex(self) -> bool:

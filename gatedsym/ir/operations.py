@@ -6,6 +6,7 @@ expressions each time would take several times as long as the numbers do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -13,7 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.linear_algebra import solve_exactly, solve_floats
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Solve, Statement
 from gatedsym.typing import Array
 
 
@@ -227,11 +229,35 @@ class MaximumOperation:
         return arithmetic.maximum(product, self._axes)
 
 
-ProgramOperation: TypeAlias = PointwiseOperation | SumOperation | MaximumOperation
+class SolveOperation:
+    """A linear system as one operation."""
+
+    def __init__(self, statement: Solve) -> None:
+        self._matrix, self._right = statement.matrix.name, statement.right.name
+        self._transposed = statement.transposed
+        self._columns = len(statement.right.indices) - 1
+
+    def value(self, known: Known, lengths: Lengths, arithmetic: Arithmetic) -> Array:
+        """The solution; it has the leading axes of matrix and right side."""
+        matrix, right = np.asarray(known[self._matrix]), np.asarray(known[self._right])
+        if self._transposed:
+            matrix = np.swapaxes(matrix, -1, -2)
+        lead = right.ndim - self._columns - 1
+        columns = right.reshape((*right.shape[: lead + 1], math.prod(right.shape[lead + 1 :])))
+        if arithmetic.dtype is object:
+            found = solve_exactly(matrix, columns, arithmetic.number(sp.S.One))
+        else:
+            found = solve_floats(matrix, columns)
+        return found.reshape((*found.shape[:-1], *right.shape[lead + 1 :]))
 
 
-def operation_of(statement: Pointwise | Contraction, program: Program) -> ProgramOperation:
+ProgramOperation: TypeAlias = PointwiseOperation | SumOperation | MaximumOperation | SolveOperation
+
+
+def operation_of(statement: Statement, program: Program) -> ProgramOperation:
     """The operation that a statement of a Program is."""
     if isinstance(statement, Pointwise):
         return PointwiseOperation(statement)
+    if isinstance(statement, Solve):
+        return SolveOperation(statement)
     return MaximumOperation(statement) if statement.reduction == "max" else SumOperation(statement, program)

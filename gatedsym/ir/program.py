@@ -1,7 +1,8 @@
-"""Program: a list of single assignments of two kinds, the form in which every stage of gatedsym speaks of a cell.
+"""Program: a list of single assignments of three kinds, the form in which every stage of gatedsym speaks of a cell.
 
 A *pointwise* statement ``c[j] = f[j]*h[j]`` is a SymPy expression whose operands carry the indices of the result or a
 subset of them. A *contraction* ``a[j] = sum_k U[j,k]*h[k]`` is a product of tensors, reduced over zero or more indices.
+A *solve* gives the ``v[k]`` for which ``sum_k A[j,k]*v[k] = b[j]``.
 
 A Program describes one time step of one sequence: time and batch are not among its indices.
 """
@@ -125,6 +126,10 @@ class Contraction:
     def operands(self) -> tuple[Ref, ...]:
         return self.factors
 
+    def reading(self, operands: tuple[Ref, ...]) -> Contraction:
+        """The same of other operands."""
+        return replace(self, factors=operands)
+
     def __str__(self) -> str:
         product = "*".join(map(str, self.factors))
         return (
@@ -134,7 +139,63 @@ class Contraction:
         )
 
 
-Statement = Pointwise | Contraction
+@dataclass(frozen=True)
+class Solve:
+    """``sum over k of matrix[j,k] * target[k,...] = right[j,...]``: the solution of a linear system.
+
+    The matrix may name its indices in either order: ``A[k,j]`` is a system with the transposed matrix. Further indices
+    of the target are those of the right side, in the same order: columns that share the matrix.
+    """
+
+    target: Ref
+    matrix: Ref
+    right: Ref
+
+    @property
+    def operands(self) -> tuple[Ref, ...]:
+        return (self.matrix, self.right)
+
+    def reading(self, operands: tuple[Ref, ...]) -> Solve:
+        """The same of other operands."""
+        matrix, right = operands
+        return replace(self, matrix=matrix, right=right)
+
+    @property
+    def unknown(self) -> str:
+        """The index of the solution that the matrix is summed over."""
+        return self.target.indices[0]
+
+    @property
+    def row(self) -> str:
+        """The index of the equations, which the solution lacks."""
+        return self.right.indices[0]
+
+    @property
+    def summed(self) -> tuple[str, ...]:
+        """The index that operands have and the solution lacks: an entry of it needs all rows."""
+        return (self.row,)
+
+    @property
+    def transposed(self) -> bool:
+        """True if the matrix stands with its rows for the unknowns."""
+        return self.matrix.indices == (self.unknown, self.row)
+
+    @property
+    def well_formed(self) -> bool:
+        """True if the indices are those of a linear system."""
+        sides = {self.target.indices[:1], self.right.indices[:1]}
+        return (
+            len(sides) == 2
+            and all(sides)
+            and sorted(self.matrix.indices) == sorted((self.unknown, self.row))
+            and self.target.indices[1:] == self.right.indices[1:]
+        )
+
+    def __str__(self) -> str:
+        return f"{self.target} = solve[{self.row}] {self.matrix}, {self.right}"
+
+
+Statement = Pointwise | Contraction | Solve
 
 
 def pointwise(target: Ref, expression: sp.Expr, candidates: Iterable[Ref]) -> Pointwise:
@@ -151,7 +212,7 @@ class Program:
     ----------
     tensors : tuple of Tensor
         Every tensor that occurs, given ones first.
-    statements : tuple of Pointwise or Contraction
+    statements : tuple of Pointwise, Contraction or Solve
     results : tuple of str
         The names of the tensors the Program is there to compute.
     """
@@ -231,7 +292,7 @@ class Program:
             free = set(s.target.indices)
             if len(free) != len(s.target.indices):
                 raise ValueError(f"a repeated index on the left: {s}.")
-            allowed = free | (set(s.summed) if isinstance(s, Contraction) else set())
+            allowed = free | (set() if isinstance(s, Pointwise) else set(s.summed))
             for ref in s.operands:
                 if ref.name not in known:
                     raise ValueError(f"{ref.name} is used before it is computed: {s}.")
@@ -239,6 +300,8 @@ class Program:
                     raise ValueError(f"{ref} has an index that the result lacks: {s}.")
             if isinstance(s, Pointwise) and s.expression.free_symbols != {r.symbol for r in s.operands}:
                 raise ValueError(f"operands and expression disagree: {s}.")
+            if isinstance(s, Solve) and not s.well_formed:
+                raise ValueError(f"the indices are not those of a linear system: {s}.")
             known.add(s.target.name)
         missing = [r for r in self.results if r not in known]
         if missing:

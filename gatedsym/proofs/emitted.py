@@ -47,7 +47,7 @@ from gatedsym.ir.interface import (
 )
 from gatedsym.ir.program import NUMBERS, Pointwise, Program, Recurrence
 from gatedsym.proofs.engine.algebra import Algebra
-from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
+from gatedsym.proofs.engine.brute_force import carry_out, domain_of_systems, off_kinks, primal_values
 from gatedsym.proofs.engine.budgets import DEFAULT_BUDGET, Allowance
 from gatedsym.proofs.engine.decide import IDENTITY_TEST, Entry, Proof, Refutation, array_entries, decide
 from gatedsym.proofs.engine.scalarise import pairwise_sizes, with_sizes
@@ -101,7 +101,10 @@ def prove_emitted(recurrence: Recurrence, module: Any) -> Proof:
     if failed:
         raise Refutation(statement, failed[0], "the kernel's value", "the Program's", len(failed), len(residuals))
     bound, seconds = point.error_bound(residuals.values()), time.perf_counter() - start
-    return Proof(statement, IDENTITY_TEST, len(residuals), 0, bound, off_kinks(recurrence.program), seconds)
+    domain = domain_of_systems(recurrence.program)
+    remarks = ("taking by specification that the runtime solves linear systems",) if domain else ()
+    proof = Proof(statement, IDENTITY_TEST, len(residuals), 0, bound, off_kinks(recurrence.program), seconds)
+    return replace(proof, domain=domain, remarks=remarks)
 
 
 @dataclass(frozen=True)

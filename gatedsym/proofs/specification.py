@@ -19,6 +19,7 @@ from gatedsym.ir.evaluate import Arithmetic, evaluate_expression
 from gatedsym.ir.fixed_arrays import LAWS, FixedArray
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.ir.interface_table import read_interface
+from gatedsym.ir.linear_algebra import solve_exactly, solve_floats
 from gatedsym.runtime.jit.processor import panels_size, taken_size
 from gatedsym.typing import Array
 
@@ -148,6 +149,27 @@ def add_to_rows(out: Array, first: int, tokens: Array, b: Array) -> None:
         at = int(getattr(token, "value", token)) - first
         if 0 <= at < len(out):
             out[at] = out[at] + row
+
+
+def _solve(arithmetic: Arithmetic) -> tuple[Callable[..., None], Callable[..., None]]:
+    one = arithmetic.number(sp.S.One)
+
+    def solve(out: Array, matrix: Array, right: Array, work: Array) -> None:
+        """The exact solution of ``matrix @ out = right``."""
+        if not matrix.shape == work.shape == (len(out), len(out)) or right.shape != out.shape:
+            raise ValueError(f"solve: {out.shape} is no solution of {matrix.shape} and {right.shape}.")
+        work[...] = None if work.dtype == object else np.nan
+        exact = out.dtype == object
+        out[...] = solve_exactly(matrix, right, one) if exact else solve_floats(matrix, right)
+
+    def invert(out: Array, matrix: Array, work: Array) -> None:
+        """The exact inverse of a matrix."""
+        right = np.empty(out.shape, dtype=out.dtype)
+        for place in np.ndindex(*out.shape):
+            right[place] = one if place[0] == place[1] else one - one
+        solve(out, matrix, right, work)
+
+    return solve, invert
 
 
 OUTER_PIECE = 2  # numbers: what `outer_add` needs of a scratch without gaps
@@ -325,6 +347,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         `kernel`, what packing, products and `gatedsym.runtime.numerics.row_operations` have, and for every name in
         `functions.FUNCTIONS` that the arithmetic has a function from scalars to a scalar.
     """
+    solve, invert = _solve(arithmetic)
     exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)
     names: dict[str, Callable[..., Any]] = {
         "kernel": kernel,
@@ -350,6 +373,8 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         "clear": clear,
         "copy": copy,
         "multiply_add_steps": multiply_add_steps,
+        "solve": solve,
+        "invert": invert,
         "largest": largest,
         "larger": larger,
         "square_sum": square_sum,

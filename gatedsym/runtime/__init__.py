@@ -68,6 +68,7 @@ from gatedsym.runtime.numerics.fixed_arrays import (
     fill_upper,
     fill_values,
 )
+from gatedsym.runtime.numerics.linear_systems import invert, solve
 from gatedsym.runtime.numerics.row_operations import (
     add_shifted,
     align,
@@ -125,6 +126,7 @@ __all__ = [
     "hard_sigmoid",
     "hard_sigmoid_02",
     "hard_tanh",
+    "invert",
     "kernel",
     "larger",
     "largest",
@@ -165,6 +167,7 @@ __all__ = [
     "sinh",
     "softplus",
     "softsign",
+    "solve",
     "sqrt",
     "square_sum",
     "step",

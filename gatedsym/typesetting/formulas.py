@@ -7,14 +7,14 @@ meets an identity is a diagonal matrix, diag(·). Where the author's vectors are
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy as sp
 
 from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.ir.functions import FUNCTIONS, sech2, sigmoid, tanh
-from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement, fresh_indices
+from gatedsym.ir.program import Contraction, Pointwise, Ref, Solve, Statement, fresh_indices
 from gatedsym.typesetting.notation import (
     ONES,
     Accent,
@@ -254,6 +254,11 @@ class Formulas:
             summed = tuple(fresh)
             factors = tuple(f.rename(renaming) for f in statement.factors)
             return self._contraction_entries(factors, summed, statement.reduction, taken | set(ref.indices))
+        if isinstance(statement, Solve):
+            (row,) = fresh_indices(1, taken | set(ref.indices))
+            renaming[statement.row] = row
+            renamed_system = Solve(ref, statement.matrix.rename(renaming), statement.right.rename(renaming))
+            return self._solution_entries(renamed_system, taken | set(ref.indices))
         renamed = {r.symbol: r.rename(renaming) for r in statement.operands}
         expression = statement.expression.xreplace({s: r.symbol for s, r in renamed.items()})
         return self._pointwise_entries(expression, tuple(renamed.values()), taken | set(ref.indices), ref.name)
@@ -268,12 +273,16 @@ class Formulas:
         if statement.target.name in self._one_hots:
             own = self._one_hot(statement.target.name).whole()
             return Piece(entry(own, [self.symbols.index(i) for i in statement.target.indices]))
+        if isinstance(statement, Solve):
+            return self._solution_entries(statement, free)
         return self._pointwise_entries(statement.expression, statement.operands, free, statement.target.name)
 
     def arrays_of(self, statement: Statement) -> Piece | None:
         """The right side in matrix notation; None where matrices cannot say it."""
         if isinstance(statement, Contraction):
             return _Chain(self, statement).piece()
+        if isinstance(statement, Solve):
+            return self._solution(statement)
         rank = len(statement.target.indices)
         if all(not r.indices or r.indices == statement.target.indices for r in statement.operands):
             return self.elementwise(statement.expression, statement.operands, statement.target.name)
@@ -310,6 +319,36 @@ class Formulas:
             return body
         under = comma_list([self.symbols.index(i) for i in summed])
         return big("∑" if reduction == "sum" else "max", under, body)
+
+    def inverse_of(self, statement: Solve) -> Piece:
+        """A⁻¹ of a system's matrix, A⁻ᵀ where the system is transposed; a letter's where A has no formula."""
+        matrix = self.array(statement.matrix.name) or Piece(self.symbols.box(statement.matrix.name))
+        if not statement.transposed:
+            return Piece(superscript(matrix.at(Level.ATOM), Row((Op("−"), Number("1")))))
+        return Piece(superscript(matrix.at(Level.ATOM), Row((Op("−"), Op("⊤")))))
+
+    def _solution(self, statement: Solve) -> Piece | None:
+        """A⁻¹ b; None where the right side has more than two axes or no formula of its own."""
+        inverse = self.inverse_of(statement)
+        if self.symbols.tensors[statement.right.name].role == "identity":
+            return inverse
+        right = self.array(statement.right.name)
+        if right is None or len(statement.target.indices) > 2:
+            return None
+        if self.symbols.rows and len(statement.target.indices) == 1:
+            turned = replace(statement, matrix=Ref(statement.matrix.name, statement.matrix.indices[::-1]))
+            return product([right, self.inverse_of(turned)])
+        return product([inverse, right])
+
+    def _solution_entries(self, statement: Solve, taken: frozenset[str]) -> Piece:
+        """Σ_k (A⁻¹)_{jk} b_k"""
+        inverse = self.inverse_of(statement).at(Level.ATOM)
+        place = [self.symbols.index(i) for i in (statement.unknown, statement.row)]
+        if self.symbols.tensors[statement.right.name].role == "identity":
+            return Piece(entry(inverse, [self.symbols.index(i) for i in statement.target.indices]))
+        right = self.at(statement.right, taken | {statement.row})
+        under = comma_list([self.symbols.index(statement.row)])
+        return big("∑", under, product([Piece(entry(inverse, place)), right]))
 
     def _sum_of_matrices(self, statement: Pointwise) -> Piece | None:
         """diag(u) M diag(v) + …, for a result with two indices."""

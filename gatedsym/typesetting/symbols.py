@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 
 from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.ir.program import BATCHLESS, INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
+from gatedsym.ir.program import BATCHLESS, INDEX_LETTERS, Contraction, Pointwise, Program, Solve, Statement, Tensor
 from gatedsym.typesetting.fixed_arrays import array_box
 from gatedsym.typesetting.notation import (
     ACCENTS,
@@ -108,7 +108,21 @@ class Symbols:
             return False
         if isinstance(definition, Contraction):
             return definition.reduction == "sum" or len(definition.target.indices) == 0
+        if isinstance(definition, Solve) or self._belongs_to_a_system(definition):
+            return True
         return is_application(definition.expression) or _is_short_product(definition)
+
+    def passed_silently(self, name: str) -> bool:
+        """True for a product or a solution without a letter: its readers speak of what it is made of."""
+        return not isinstance(self.definitions.get(name), Pointwise | None) and self.inlined(name)
+
+    def _belongs_to_a_system(self, definition: Pointwise) -> bool:
+        """True for a matrix or a right side that nobody named, and for what is the opposite of a solution."""
+        readers = [s for s in self.definitions.values() if any(r.name == definition.target.name for r in s.operands)]
+        given = all(isinstance(self.definitions.get(r.name), Solve) for r in definition.operands)
+        return bool(readers) and (
+            all(isinstance(s, Solve) for s in readers) or (given and (-definition.expression).is_Symbol)
+        )
 
     def named(self, name: str) -> bool:
         return not self.inlined(name)

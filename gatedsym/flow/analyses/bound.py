@@ -35,7 +35,7 @@ from gatedsym.flow.theory.bound_formula import bound_formulas
 from gatedsym.flow.theory.step_bound import NORMS, StepBound
 from gatedsym.flow.theory.structure import Structure
 from gatedsym.ir.evaluate import NUMPY, evaluate
-from gatedsym.ir.program import lagged_name
+from gatedsym.ir.program import Solve, lagged_name
 from gatedsym.typesetting.latex import formula_latex
 from gatedsym.typesetting.notation import Box, name_box
 from gatedsym.typesetting.pages.step import Step
@@ -66,6 +66,10 @@ def why_not_applicable(cell: Cell) -> str:
         return (
             f"The Jacobian of {cell.name} is the same at every step, whatever the cell reads: over k steps it is a "
             "power of one matrix, and there is nothing to bound."
+        )
+    if any(isinstance(s, Solve) and s.target.name in program.reached_by_states for s in program.statements):
+        return (
+            f"{cell.name} solves a linear system in each step, and no bound of an inverse follows from its equations."
         )
     return ""
 

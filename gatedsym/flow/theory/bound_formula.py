@@ -15,7 +15,7 @@ import sympy as sp
 
 from gatedsym.calculus.fusion import Slope
 from gatedsym.flow.theory.structure import Structure
-from gatedsym.ir.program import Contraction, Pointwise, Recurrence, pointwise
+from gatedsym.ir.program import Pointwise, Recurrence, Solve, Statement, pointwise
 from gatedsym.typesetting.document import Formula
 from gatedsym.typesetting.notation import (
     Box,
@@ -115,13 +115,17 @@ class _Writer:
             return self.write(name)
         return found
 
-    def _factors(self, statement: Pointwise | Contraction) -> list[tuple[str, _Term]]:
+    def _factors(self, statement: Statement) -> list[tuple[str, _Term]]:
         """The operands of a value, as far as states reach it, with the norm of the derivative."""
         program = self.step.program
         if isinstance(statement, Pointwise):
             return [
                 (s.by.name, self._slope(s)) for s in self.structure.composites.slopes.get(statement.target.name, ())
             ]
+        if isinstance(statement, Solve):
+            raise ValueError(
+                "of a system that each step solves no bound is known: ask the analysis whether it applies."
+            )
         found = []
         for position, ref in enumerate(statement.factors):
             if ref.name in program.reached_by_states:

@@ -25,7 +25,7 @@ from gatedsym.calculus.fusion import Slope
 from gatedsym.flow.numerics.intervals import Interval, number, value_range
 from gatedsym.flow.numerics.spectral import spectral_norm
 from gatedsym.flow.theory.structure import Structure, under
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Solve, Statement
 from gatedsym.typing import Array
 
 Norm = Literal["2", "inf"]
@@ -94,22 +94,25 @@ class StepBound:
             name = statement.target.name
             if name not in wanted:
                 continue
-            if isinstance(statement, Contraction):
-                wanted |= {r.name for r in statement.factors}
+            if not isinstance(statement, Pointwise):
+                wanted |= {r.name for r in statement.operands}
             else:
                 wanted |= {s.by.name for s in self.structure.composites.slopes.get(name, ())}
         return frozenset(wanted)
 
     # One statement.
 
-    def _factors(
-        self, statement: Pointwise | Contraction, norm: Norm, reach: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Array]]:
+    def _factors(self, statement: Statement, norm: Norm, reach: Mapping[str, Any]) -> Iterator[tuple[str, Array]]:
         """(what is read, norm of the derivative by it) for each way into a statement."""
         if isinstance(statement, Pointwise):
             for slope in self.structure.composites.slopes.get(statement.target.name, ()):
                 if slope.by.name in reach or self.program[slope.by.name].role == "state":
                     yield slope.by.name, self._pointwise_norm(slope, norm)
+            return
+        if isinstance(statement, Solve):  # the inverse of a matrix that changes may be as large as you like
+            for ref in statement.operands:
+                if ref.name in reach or self.program[ref.name].role == "state":
+                    yield ref.name, np.asarray(np.inf)
             return
         for position, ref in enumerate(statement.factors):
             if ref.name in reach or self.program[ref.name].role == "state":

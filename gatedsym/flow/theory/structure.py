@@ -17,7 +17,7 @@ import sympy as sp
 
 from gatedsym.calculus.fusion import FusedProgram
 from gatedsym.flow.numerics.intervals import ALL, Interval, number, value_range
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Solve
 from gatedsym.typing import Array
 
 _ROUNDS = 8
@@ -119,6 +119,8 @@ class Structure:
                 continue
             if isinstance(statement, Contraction):
                 known[name] = self._contraction_range(statement, known)
+            elif isinstance(statement, Solve):
+                known[name] = ALL
             elif name in self._ranged:
                 whole = self._range(self.composites.values[name], known)
                 known[name] = whole.meet(self._range(self.composites.seen_through[name], known))

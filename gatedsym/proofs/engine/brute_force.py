@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 import sympy as sp
@@ -21,7 +21,8 @@ from gatedsym.errors import ProofError
 from gatedsym.ir.declared import remarks_on
 from gatedsym.ir.evaluate import evaluate
 from gatedsym.ir.functions import FUNCTIONS, expand_definitions
-from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Statement
+from gatedsym.ir.linear_algebra import solve_exactly
+from gatedsym.ir.program import NUMBERS, Contraction, Pointwise, Program, Ref, Solve, Statement
 from gatedsym.proofs.engine.algebra import (
     Algebra,
     Interpreter,
@@ -148,6 +149,8 @@ def _is_plain(statement: Statement, program: Program) -> bool:
         return False
     if isinstance(statement, Contraction):
         return statement.reduction == "sum"
+    if isinstance(statement, Solve):
+        return False
     return not statement.expression.atoms(sp.Function)
 
 
@@ -155,6 +158,12 @@ def off_kinks(program: Program) -> bool:
     """True if a function with branches, or a maximum, occurs in a Program: statements about it hold off the kinks."""
     reductions = any(isinstance(s, Contraction) and s.reduction == "max" for s in program.statements)
     return reductions or any(FUNCTIONS[name].kinks for name in functions_in(program))
+
+
+def domain_of_systems(program: Program) -> tuple[str, ...]:
+    """The points at which linear systems have solutions, in words; empty for a Program without systems."""
+    solves = any(isinstance(s, Solve) for s in program.statements)
+    return ("no matrix of a linear system is singular",) if solves else ()
 
 
 def chain_rule(
@@ -192,6 +201,7 @@ class _ScalarRule:
         if isinstance(statement, Pointwise):
             definition = expand_definitions(statement.expression)
             self.parts = [(ref, sp.diff(definition, ref.symbol)) for ref in statement.operands]
+        self.solutions: dict[tuple[int, Position], Interpreter] = {}
 
     def partials(
         self, position: Position, values: Mapping[str, Array], active: Container[tuple[str, Position]]
@@ -204,6 +214,8 @@ class _ScalarRule:
             for ref, derivative in self.parts:
                 if (ref.name, _at(ref, place)) in active and derivative != 0:
                     yield (ref.name, _at(ref, place)), interpret(derivative)
+        elif isinstance(self.statement, Solve):
+            yield from self._of_solution(position, values, active)
         elif self.statement.reduction == "max":
             yield from self._of_maximum(place, values)
         else:
@@ -230,6 +242,29 @@ class _ScalarRule:
                         product = product * values[factor.name][_at(factor, here)]
                 yield (ref.name, _at(ref, here)), product
 
+    def _of_solution(
+        self, position: Position, values: Mapping[str, Array], active: Container[tuple[str, Position]]
+    ) -> Iterator[tuple[tuple[str, Position], Value]]:
+        """Cramer's rule, written in symbols of the entries, and differentiated by sympy.diff."""
+        statement = self.statement
+        assert isinstance(statement, Solve)
+        size = values[statement.right.name].shape[0]
+        matrix, right, solution = _solution_in_symbols(size)
+        columns = np.moveaxis(values[statement.right.name], 0, -1)
+        memo = dict(zip(right.flat, columns[position[1:]], strict=True))
+        turned = values[statement.matrix.name].T if statement.transposed else values[statement.matrix.name]
+        memo |= dict(zip(matrix.flat, turned.flat, strict=True))
+        interpret = self.solutions.setdefault((size, position[1:]), Interpreter(self.algebra, memo))
+        entry = solution[position[0]]
+        for row in range(size):
+            place = (statement.right.name, (row, *position[1:]))
+            if place in active:
+                yield place, interpret(sp.diff(entry, right[row, 0]))
+            for column in range(size):
+                at = (column, row) if statement.transposed else (row, column)
+                if (statement.matrix.name, at) in active:
+                    yield (statement.matrix.name, at), interpret(sp.diff(entry, matrix[row, column]))
+
     def _of_maximum(
         self, place: dict[str, int], values: Mapping[str, Array]
     ) -> Iterator[tuple[tuple[str, Position], Value]]:
@@ -244,6 +279,14 @@ class _ScalarRule:
             chosen = [(p, share * first) for p, share in chosen] + [(candidate, 1 - first)]
             best = arithmetic.functions["maximum"](best, value)
         yield from (((ref.name, position), share) for position, share in chosen)
+
+
+@cache
+def _solution_in_symbols(size: int) -> tuple[Array, Array, tuple[sp.Expr, ...]]:
+    """A matrix and a right side of symbols, and the solution's entries as quotients of polynomials in them."""
+    matrix = np.array([[sp.Dummy() for _ in range(size)] for _ in range(size)], dtype=object)
+    right = np.array([[sp.Dummy()] for _ in range(size)], dtype=object)
+    return matrix, right, tuple(solve_exactly(matrix, right, sp.S.One)[:, 0])
 
 
 def _at(ref: Ref, place: Mapping[str, int]) -> Position:
@@ -499,4 +542,5 @@ def _decided(
         generalised=partial(sides, replace(brute, generalised=True)),
         budget=budget,
     )
-    return replace(proof, remarks=remarks_on(brute.program))
+    domain = (*proof.domain, *domain_of_systems(brute.program))
+    return replace(proof, remarks=remarks_on(brute.program), domain=domain)

@@ -15,7 +15,7 @@ import numpy as np
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning, ProofError
 from gatedsym.ir.program import (
-    Contraction,
+    Pointwise,
     Program,
     Recurrence,
     Ref,
@@ -217,8 +217,8 @@ def _renamed(statement: Statement, renaming: Mapping[str, str]) -> Statement:
     def rename(ref: Ref) -> Ref:
         return Ref(renaming.get(ref.name, ref.name), ref.indices)
 
-    if isinstance(statement, Contraction):
-        return replace(statement, target=rename(statement.target), factors=tuple(map(rename, statement.factors)))
+    if not isinstance(statement, Pointwise):
+        return replace(statement.reading(tuple(map(rename, statement.operands))), target=rename(statement.target))
     symbols = {ref.symbol: rename(ref).symbol for ref in statement.operands}
     return pointwise(rename(statement.target), statement.expression.xreplace(symbols), map(rename, statement.operands))
 

@@ -14,6 +14,7 @@ import sympy as sp
 
 from gatedsym.equations import syntax
 from gatedsym.equations.declarations import flat
+from gatedsym.equations.names import IDENTITY
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations, parse_expression
 from gatedsym.equations.schemes import discretised
@@ -22,11 +23,14 @@ from gatedsym.errors import EquationError
 from gatedsym.ir import functions as f
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 from gatedsym.ir.ranges import ALL, Range, range_of
+from gatedsym.proofs.engine.matrices import inverted, is_matrix, square_matrices
 
 _STRICTLY = (f.exp, f.sigmoid, f.softplus, f.sech2, f.normal_cdf, f.normal_pdf, f.cosh, f.erf_slope)
 """Functions that are positive everywhere."""
 
 _ONE = syntax.Number(sp.S.One, Span(0, 0))
+
+INVERSE = "has an inverse"
 
 _DEEP = 12
 """Definitions are followed so far; what lies deeper may be anything."""
@@ -46,6 +50,7 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
     equations = [part for text in equations for part in (text, *_inner_texts(text))]
     first: Mapping[str, syntax.Node] = {}
     known_ranges: dict[sp.Expr, Range] = {}
+    square: frozenset[str] = frozenset({IDENTITY})
     for number, text in enumerate(equations):
         source, statements = parse_equations(text)
         statements = discretised(source, statements)
@@ -53,17 +58,19 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
         defined = {_name(s.left): s.right for s in lines if isinstance(s.left, syntax.Reference)}
         defined |= dict.fromkeys(_sizes(statements), _ONE)
         first = first if number else defined
+        matrices = square_matrices(statements)
+        square = square if number else matrices
         known_ranges |= _input_ranges(source, statements)
         for line in lines:
             own = {_name(a) for a in _arguments(line.left) if isinstance(a, syntax.Reference)}
             known = {name: node for name, node in defined.items() if name not in own}
-            found |= dict.fromkeys(_Values(source, known, known_ranges).conditions(line.right))
+            found |= dict.fromkeys(_Values(source, known, known_ranges, matrices).conditions(line.right))
     for text in expressions:
         try:
             source, node = parse_expression(text)
         except EquationError:
             continue  # `diag`, which the claim's own reader knows
-        found |= dict.fromkeys(_Values(source, first, known_ranges).conditions(node))
+        found |= dict.fromkeys(_Values(source, first, known_ranges, square).conditions(node))
     return tuple(found)
 
 
@@ -127,9 +134,13 @@ class _Values:
     """The conditions of a text's expressions, and what is known of their values."""
 
     def __init__(
-        self, source: Source, defined: Mapping[str, syntax.Node], ranges: Mapping[sp.Expr, Range] | None = None
+        self,
+        source: Source,
+        defined: Mapping[str, syntax.Node],
+        ranges: Mapping[sp.Expr, Range] | None = None,
+        matrices: frozenset[str] = frozenset(),
     ) -> None:
-        self.source, self.defined, self.ranges = source, defined, ranges or {}
+        self.source, self.defined, self.ranges, self.matrices = source, defined, ranges or {}, matrices
 
     def conditions(self, node: syntax.Node) -> Iterator[str]:
         """Of a node and all below it."""
@@ -155,13 +166,18 @@ class _Values:
             if exponent.is_Rational and not exponent.is_Integer:
                 yield node.base, "≥ 0" if exponent == sp.Rational(1, 2) else "> 0"
             elif exponent.is_Integer and exponent < 0:
-                yield node.base, "≠ 0"
+                whole = not node.each and is_matrix(node.base, self.matrices, self.defined)
+                yield node.base, INVERSE if whole else "≠ 0"
             elif not exponent.is_Rational:
                 yield node.base, "> 0"
+        elif (matrix := inverted(node)) is not None:
+            yield matrix, INVERSE
         elif (called := _called(node)) is not None and called[0] in ("log", "sqrt", "log1p"):
             yield called[1][0], {"log": "> 0", "sqrt": "≥ 0", "log1p": "> -1"}[called[0]]
 
     def _holds(self, value: sp.Expr, relation: str) -> bool:
+        if relation == INVERSE:
+            return False
         low, high = range_of(value, self.ranges)
         if relation == "≥ 0":
             return bool(low >= 0)

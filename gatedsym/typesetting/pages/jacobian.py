@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.ir.program import Contraction, Pointwise, Ref, fresh_indices
+from gatedsym.ir.program import Contraction, Pointwise, Ref, Solve, fresh_indices
 from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Spans, Table, listing, told
 from gatedsym.typesetting.formulas import Formulas
 from gatedsym.typesetting.notation import (
@@ -25,6 +25,7 @@ from gatedsym.typesetting.notation import (
     product,
     transpose,
 )
+from gatedsym.typesetting.pages.linear_systems import solution_matrix
 from gatedsym.typesetting.pages.local_derivatives import contraction_matrix, rest_of
 from gatedsym.typesetting.pages.paths import Edge, Path, elementwise_factor
 from gatedsym.typesetting.pages.step import Numbering, Step
@@ -216,7 +217,9 @@ def _general_edge(step: Step, edge: Edge) -> Piece:
     rows = step.recurrence.rows
     ranks = len(edge.statement.target.indices), len(edge.ref.indices)
     piece: Piece | None = None
-    if isinstance(edge.statement, Contraction) and edge.statement.reduction == "sum":
+    if isinstance(edge.statement, Solve):
+        piece = solution_matrix(step, edge)
+    elif isinstance(edge.statement, Contraction) and edge.statement.reduction == "sum":
         if ranks == (1, 1):
             piece = contraction_matrix(step, edge)
         elif ranks == (0, 1):
@@ -241,8 +244,7 @@ def route(step: Step, path: Path) -> Box:
     """h → a → f → c: products of a matrix with a vector have no letter and are passed silently."""
     parts: list[Box] = [step.letter(path[0].by)]
     for edge in path:
-        silent = isinstance(edge.statement, Contraction) and step.primal.symbols.inlined(edge.of)
-        if silent and step.program[edge.of].dims:
+        if step.primal.symbols.passed_silently(edge.of) and step.program[edge.of].dims:
             continue
         parts += [Op("→"), step.letter(edge.of)]
     return Row(tuple(parts))

@@ -10,7 +10,7 @@ import sympy as sp
 from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.ir.declared import declared_lines
 from gatedsym.ir.functions import FUNCTIONS, sigmoid, tanh
-from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement
+from gatedsym.ir.program import Contraction, Pointwise, Ref, Solve, Statement
 from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Source, Span, Spans, Table, told
 from gatedsym.typesetting.formulas import Atom, Expressions, function_box
 from gatedsym.typesetting.notation import (
@@ -32,6 +32,7 @@ from gatedsym.typesetting.notation import (
     superscript,
 )
 from gatedsym.typesetting.pages.activation_facts import DEFAULT, IN_CONTEXT, REASONS
+from gatedsym.typesetting.pages.linear_systems import solution_row
 from gatedsym.typesetting.pages.paths import Edge
 from gatedsym.typesetting.pages.step import Numbering, Step
 
@@ -164,7 +165,7 @@ def _minus(piece: Piece) -> Piece:
 def _rows(step: Step, numbering: Numbering) -> Iterator[tuple[Spans, ...]]:
     for statement in step.program.statements:
         name = statement.target.name
-        if isinstance(statement, Contraction) and step.primal.symbols.inlined(name):
+        if step.primal.symbols.passed_silently(name):
             continue
         for edge in _in_order(step, statement):
             yield from _edge_rows(step, edge, numbering)
@@ -180,9 +181,13 @@ def _in_order(step: Step, statement: Statement) -> list[Edge]:
 
 def _edge_rows(step: Step, edge: Edge, numbering: Numbering) -> Iterator[tuple[Spans, ...]]:
     inner = step.program.definitions.get(edge.by)
-    if isinstance(inner, Contraction) and step.primal.symbols.inlined(edge.by):
+    if inner is not None and step.primal.symbols.passed_silently(edge.by):
         for further in _in_order(step, inner):
-            yield _contraction_row(step, further, edge)
+            row = solution_row if isinstance(inner, Solve) else _contraction_row
+            yield row(step, further, edge)
+        return
+    if isinstance(edge.statement, Solve):
+        yield solution_row(step, edge, None)
         return
     if isinstance(edge.statement, Contraction):
         yield _contraction_row(step, edge, None)

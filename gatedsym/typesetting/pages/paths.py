@@ -16,7 +16,7 @@ import sympy as sp
 
 from gatedsym.calculus.cse import name_applications
 from gatedsym.calculus.partials import partials
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
 from gatedsym.ir.ranges import Range, range_of, written_out
 
 
@@ -106,7 +106,7 @@ class Graph:
     def _edges(self, statement: Statement) -> Iterator[Edge]:
         name = statement.target.name
         for position, ref in enumerate(statement.operands):
-            if isinstance(statement, Contraction):
+            if not isinstance(statement, Pointwise):
                 yield Edge(name, ref.name, ref, statement, position)
             elif (name, ref) in self.derivatives:
                 yield Edge(name, ref.name, ref, statement, position, self.derivatives[name, ref])

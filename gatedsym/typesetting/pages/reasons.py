@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.ir.program import Contraction, Pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Solve
 from gatedsym.typesetting.document import Span, Spans, joined, listing, told
 from gatedsym.typesetting.formulas import function_box
 from gatedsym.typesetting.notation import Gap, Level, Op, Piece, Row, entry, transpose
+from gatedsym.typesetting.pages.linear_systems import reason_of_the_adjoint
 from gatedsym.typesetting.pages.local_derivatives import contraction_matrix, derivative_boxes
 from gatedsym.typesetting.pages.paths import Edge
 from gatedsym.typesetting.pages.step import Numbering, Step
@@ -38,6 +39,7 @@ class Reasons:
             parts.append(self._pointwise(edge, len(edges) > 1))
         if contracted:
             parts.append(self._contractions(name, contracted))
+        parts += [reason_of_the_adjoint(step, e) for e in edges if isinstance(e.statement, Solve)]
         return _sentences(parts)
 
     def _from_outside(self, name: str) -> Spans:

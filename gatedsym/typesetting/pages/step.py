@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gatedsym.calculus.adjoint import derive_adjoint
-from gatedsym.ir.program import Contraction, Equation, Program, Recurrence, Statement
+from gatedsym.ir.program import Equation, Pointwise, Program, Recurrence, Statement
 from gatedsym.typesetting.document import Formula, Spans
 from gatedsym.typesetting.formulas import Formulas, Order
 from gatedsym.typesetting.notation import Box, Name, Piece, entry
@@ -198,7 +198,7 @@ def formula(
 
 def mixes(formulas: Formulas, statement: Statement) -> bool:
     """True if matrices hide something: a sum over an index, or an operand that lacks one."""
-    if isinstance(statement, Contraction):
+    if not isinstance(statement, Pointwise):
         return True
     for ref in statement.operands:
         if ref.indices and ref.indices != statement.target.indices:
