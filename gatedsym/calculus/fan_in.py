@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gatedsym.ir.program import Contraction, Layout, Pointwise, Program, Ref
+from gatedsym.ir.program import Contraction, Layout, Program, Ref, Solve, Statement
 
 Axes = tuple[int, ...]
 
@@ -48,14 +48,14 @@ def _ways(program: Program, name: str, axes: tuple[int | None, ...]) -> list[Axe
     return found
 
 
-def _ways_of_use(
-    program: Program, statement: Contraction | Pointwise, ref: Ref, axes: tuple[int | None, ...]
-) -> list[Axes]:
+def _ways_of_use(program: Program, statement: Statement, ref: Ref, axes: tuple[int | None, ...]) -> list[Axes]:
     at = dict(zip(ref.indices, axes, strict=True))
     if isinstance(statement, Contraction):
         summed = tuple(sorted(a for i, a in at.items() if i in statement.summed and a is not None))
         return [summed] if summed and len(summed) < len([a for a in axes if a is not None]) else []
-    if statement.target.name in program.batched:
-        return []
+    if statement.target.name in program.batched or (isinstance(statement, Solve) and ref != statement.right):
+        return []  # the matrix of a system is square: whichever axis is summed, it is as long as the last
+    if isinstance(statement, Solve):
+        at[statement.unknown] = at[statement.row]
     # What parameters alone give entry by entry, a mask times a weight, is summed as the weight.
     return _ways(program, statement.target.name, tuple(at.get(i) for i in statement.target.indices))

@@ -143,6 +143,7 @@ FUNCTIONS = {
     "hard_sigmoid_02": EXACT.hard_sigmoid_02,
     "elu": EXACT.elu,
     "step": lambda a: mp.mpf(int(a > 0)),
+    "sign": lambda a: mp.sign(a),
     "floor": lambda a: mp.floor(a),
     "pivot": lambda a: +a,  # differentiated through: that a softmax does not depend on it is to be seen, not assumed
 }

@@ -18,7 +18,8 @@ from gatedsym.typesetting.pages.derivation import derivation, render
 
 OTHER_HELPERS = frozenset(
     {
-        "delta_net", "delta_net_2021", "fast_weights", "gated_delta_net", "gla", "hgrn", "linear_attention", "lmu",
+        "delta_net", "delta_net_2021", "fast_weights", "gated_delta_net", "gated_delta_product", "gla", "hgrn",
+        "linear_attention", "lmu",
         "lstm_layer_norm", "lstm_layer_norm_gates", "lstm_layer_norm_haste", "mamba2", "mamba_s6", "mlstm",
         "mlstm_unstabilised", "on_lstm", "retention", "rwkv6", "rwkv7", "slstm_heads",
     }
