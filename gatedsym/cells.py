@@ -470,6 +470,8 @@ class Cell:
         batch: int | None = None,
         threads: int | None = None,
         workspace: Workspace | None = None,
+        lengths: Any = None,
+        resets: Any = None,
     ) -> Gradients:
         """Gradients of a long sequence in little memory, for a third more time.
 
@@ -491,6 +493,8 @@ class Cell:
             How many; by default as many as each has steps.
         workspace : Workspace, optional
             Memory for all of it; the gradients hold until the next `backward` or `gradients` with the same workspace.
+        lengths, resets
+            Are refused: its segments are steps of all sequences. `forward` and `backward` take them.
 
         Returns
         -------
@@ -499,6 +503,11 @@ class Cell:
             unless a callable gave the cotangents: they then join a sum later. Gradients of parameters are the same
             sums over time in another order.
         """
+        if lengths is not None or resets is not None:
+            raise ArgumentError(
+                "gradients takes no lengths= or resets=: its segments are steps of all sequences; use forward and "
+                "backward, whose memory is that of the steps that there are."
+            )
         from gatedsym.execution.checkpointing import RETURNS as KNOWN
         from gatedsym.execution.checkpointing import checkpointed_gradients, divide_steps
 

@@ -159,7 +159,7 @@ class Call:
                 check_domains(cell, inputs, past, prepared[0].sizes, batch_first)
             return cls(cell, params, inputs, past, batch_first, prepared)
         dtype = _parameter_dtype(cell, params)
-        inputs, known = _inputs(cell, x, dtype, batch_first)
+        inputs, known = _inputs(cell, x, dtype, batch_first, padded)
         extent = _extent(cell, params, inputs, past, steps, batch)
         past, known_past = _pasts(cell, past, extent, dtype)
         if not padded:
@@ -372,7 +372,7 @@ def _parameter_dtype(cell: RecurrentCell, params: Arrays) -> DType:
 
 
 def _inputs(
-    cell: RecurrentCell, x: Array | Arrays | None, dtype: DType, batch_first: bool
+    cell: RecurrentCell, x: Array | Arrays | None, dtype: DType, batch_first: bool, padded: bool
 ) -> tuple[dict[str, Array], bool]:
     """The inputs by name, (T, B, …), and whether types alone say that they convert."""
     names, known = cell.inputs, True
@@ -396,19 +396,21 @@ def _inputs(
         if array.ndim != rank:
             order = ["B, T" if batch_first else "T, B", *("+".join(axis) for axis in cell.layout_of(name).axes)]
             raise ArgumentError(f"{name} has shape {array.shape}; it needs {rank} axes, ({', '.join(order)}).")
-        known &= check_conversion(
-            cell,
-            name,
-            array,
-            dtype,
-            f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
-            f"convert it: {name}.astype({str(dtype)!r}).",
-        )
+        known &= check_input_type(cell, name, array[:0] if padded else array, dtype)
         found[name] = np.swapaxes(array, 0, 1) if batch_first else array
     leads = {name: array.shape[:2] for name, array in found.items()}
     if len(set(leads.values())) > 1:
         raise ArgumentError(f"inputs differ in (T, B): {leads}.")
     return found, known
+
+
+def check_input_type(cell: RecurrentCell, name: str, array: Array, dtype: DType) -> bool:
+    """As `check_conversion`, of an input."""
+    refusal = (
+        f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
+        f"convert it: {name}.astype({str(dtype)!r})."
+    )
+    return check_conversion(cell, name, array, dtype, refusal)
 
 
 def check_domains(

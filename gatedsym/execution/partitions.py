@@ -77,14 +77,19 @@ def divide_batch(batch: int, share: int, threads: int, weights: int, directions:
     """
     shares = -(-batch // share)
     size = min(threads, usable_cores())
-    few = batch < _FEW_ROWS * size
-    if size > 1 and few and (weights > _CACHE or (shares < size and weights > _CACHE // 16)):
+    if shares_products(batch, shares, size, weights):
         return Partition(list(_cut(batch, share, size)), True)
     if directions and shares < threads and directions > _ROWS:
         parts = [c for c in _cut(directions, _ROWS, threads) if c[0] < c[1]]
         return Partition([(0, batch, *part) for part in parts], False)
     whole = (0, directions) if directions else ()
     return Partition([(*c, *whole) for c in _cut(batch, share, min(threads, shares)) if c[0] < c[1]], False)
+
+
+def shares_products(batch: int, shares: int, size: int, weights: int) -> bool:
+    """Whether so many threads are to share the products of all rows, of which there are so many shares."""
+    few = batch < _FEW_ROWS * size
+    return size > 1 and few and (weights > _CACHE or (shares < size and weights > _CACHE // 16))
 
 
 def _cut(batch: int, share: int, parts: int) -> list[tuple[int, int]]:

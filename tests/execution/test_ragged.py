@@ -10,6 +10,7 @@ import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.kernels import Kernels
 from gatedsym.execution.layouts import axes_shape
+from gatedsym.execution.partitions import shares_products
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.specification import uncompiled
 
@@ -180,6 +181,25 @@ def test_the_number_of_threads_changes_no_bit(lstm):
     assert found[0] == found[1] == found[2]
 
 
+def test_threads_that_share_products_change_no_bit(lstm, monkeypatch):
+    alone = lstm.forward(threads=1)
+    given = lstm.cotangents()
+    grads = lstm.cell.backward(lstm.params, alone, given, threads=1)
+    monkeypatch.setattr("gatedsym.execution.partitions._CACHE", 16)
+    monkeypatch.setattr("gatedsym.execution.ragged.kernels.usable_cores", lambda: 3)
+    teams = []
+
+    def noted(*arguments):
+        teams.append(shares_products(*arguments))
+        return teams[-1]
+
+    monkeypatch.setattr("gatedsym.execution.ragged.kernels.shares_products", noted)
+    together = lstm.forward(threads=3)
+    assert together == alone
+    assert lstm.cell.backward(lstm.params, together, given, threads=3) == grads
+    assert teams == [True, True]
+
+
 def test_compiled_kernels_take_a_ragged_batch(lstm):
     _agree_with_each_alone(lstm)
 
@@ -278,6 +298,15 @@ def test_little_memory_for_work_changes_no_adjoint(lstm, monkeypatch):
         np.testing.assert_allclose(parts.params[name], array, **CLOSE)
 
 
+def test_whole_numbers_in_the_padding_need_not_be_exact(lstm):
+    x = {"x": np.ones((T, B, 3), np.int64)}
+    x["x"][6, 3] = 2**53 + 1
+    run = lstm.cell.forward(lstm.params, x, lengths=LENGTHS)
+    assert np.isfinite(run["h"]).all()
+    with pytest.raises(ArgumentError, match="x is int64 and holds numbers that float64 does not hold exactly"):
+        lstm.cell.forward(lstm.params, x, lengths=np.full(B, T))
+
+
 def test_numbers_in_the_padding_are_in_no_domain_s_way():
     ragged = Ragged(plain_cell("zoneout_lstm"))
     for name in ragged.cell.interface.domains:
@@ -304,6 +333,11 @@ REFUSED = [
 def test_lengths_and_resets_that_do_not_fit_are_refused_in_a_sentence(lstm, arguments, sentence):
     with pytest.raises(ArgumentError, match=sentence):
         lstm.cell.forward(lstm.params, lstm.x, **arguments)
+
+
+def test_gradients_in_little_memory_refuse_lengths(lstm):
+    with pytest.raises(ArgumentError, match="gradients takes no lengths= or resets=: its segments are steps of all"):
+        lstm.cell.gradients(lstm.params, lstm.x, {"h": np.ones((B, 4))}, lengths=LENGTHS)
 
 
 @pytest.mark.parametrize("method", ["jacobian", "tangent"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatedsym.execution.arguments import Arrays, Call, check_domains
+from gatedsym.execution.arguments import Arrays, Call, check_domains, check_input_type
 from gatedsym.execution.partitions import rows_together
 from gatedsym.execution.ragged.kernels import PackedKernels
 from gatedsym.execution.ragged.lengths import Episodes, divide_sequences
@@ -34,7 +34,7 @@ def ragged_forward(
     cell, extent = call.cell, call.extent
     episodes = divide_sequences(lengths, resets, extent.steps, extent.batch, call.batch_first)
     rows = pack_rows(call, episodes)
-    _check_domains(call, rows)
+    _check_numbers(call, rows)
     packed = PackedKernels(cell.kernels, rows, extent, call.dtype)
     parameters, arrays = call.parameters(store), _histories(call, rows, store)
     own = call.own_parameters(parameters, store) if kept else None
@@ -76,9 +76,12 @@ def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
     return arrays
 
 
-def _check_domains(call: Call, rows: PackedRows) -> None:
-    """As `check_domains`, of the steps that there are."""
+def _check_numbers(call: Call, rows: PackedRows) -> None:
+    """Refuse whole numbers that are not exact, and numbers outside of their domain, of the steps that there are."""
     inputs: Arrays = {}
+    for name, given in call.inputs.items():
+        if given.dtype.kind in "iu":
+            check_input_type(call.cell, name, given[rows.time, rows.sequence], call.dtype)
     if rows.count:
         padding = np.arange(call.extent.steps)[:, None] >= rows.episodes.lengths
         known = {name: np.array(call.inputs[name]) for name in call.cell.interface.domains}

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from gatedsym.execution.kernels import CallShape, Kernels, Plan
-from gatedsym.execution.partitions import Chunk, Partition, run_partition
+from gatedsym.execution.partitions import Chunk, Partition, run_partition, shares_products
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.ir.interface import Argument, Kind, Number, Rows
 from gatedsym.runtime.jit import pieces
 from gatedsym.runtime.memory import empty
-from gatedsym.runtime.threads.pool import threads_for_call
+from gatedsym.runtime.threads.pool import threads_for_call, usable_cores
+from gatedsym.runtime.threads.team import ALONE
 from gatedsym.typing import Array, DType
 
 _CODES = {Rows.BATCH: pieces.PER_EPISODE, Rows.SHARES: pieces.PER_GROUP}
@@ -60,7 +61,7 @@ class PackedKernels:
             case Rows.BATCH:
                 return (self.rows.episode_count, *own[1:])
             case Rows.SHARES:
-                return (self.rows.group_count, *own[1:])
+                return (self.rows.group_count * self.rows.shares, *own[1:])
             case _:
                 return own
 
@@ -110,12 +111,20 @@ class PackedKernels:
         chosen = range(self.rows.group_count) if groups is None else groups
         largest = max(1, self.rows.largest)
         plan = self.kernels.plan(kernel, CallShape(self.sizes, 1, largest, self.delays))
-        parts = self._divide(chosen, threads_for_call(threads, plan.work / largest * self.rows.total(chosen)))
+        count = threads_for_call(threads, plan.work / largest * self.rows.total(chosen))
+        is_team = self._is_team(kernel, plan, len(chosen), count)
+        parts = [list(chosen)] * min(count, usable_cores()) if is_team else self._divide(chosen, count)
         order = [self._pieces_of(part, backward) for part in parts]
         codes = self._codes(kernel, kept, int(self.rows.first[chosen.start]) if len(chosen) else 0)
-        call = self._call(kernel, plan, arrays, codes, self._table(inputs), order)
+        call = self._call(kernel, plan, arrays, codes, self._table(inputs), order, is_team)
         chunks: list[Chunk] = [(0, largest, number) for number in range(len(parts))]
-        run_partition(call, Partition(chunks, False), plan.has_team)
+        run_partition(call, Partition(chunks, is_team), plan.has_team)
+
+    def _is_team(self, kernel: str, plan: Plan, groups: int, threads: int) -> bool:
+        """Whether all threads go through all groups together, and share every product."""
+        weights, size = plan.weights * self.dtype.itemsize if plan.has_team else 0, min(threads, usable_cores())
+        known = hasattr(getattr(self.kernels.module, kernel), "overloads")
+        return known and shares_products(self.rows.episode_count, groups, size, weights)
 
     def _divide(self, chosen: range, threads: int) -> list[list[int]]:
         """The groups of each thread: the largest first, each to who has least to do."""
@@ -148,11 +157,19 @@ class PackedKernels:
         for a in self.kernels.signature(kernel).arrays:
             few = not kept and a.kind in _AT_ONCE and a.rows is Rows.STEPS
             code = pieces.A_FEW if few else _CODES.get(a.rows, pieces.AS_IT_IS)
-            found.append((code, self.delay(a), base if a.kind is Kind.WORK else 0))
+            many = self.rows.shares if code == pieces.PER_GROUP else self.delay(a)
+            found.append((code, many, base if a.kind is Kind.WORK else 0))
         return np.array(found, np.int64)
 
     def _call(
-        self, kernel: str, plan: Plan, arrays: Mapping[str, Array], codes: Array, table: Array, order: list[Array]
+        self,
+        kernel: str,
+        plan: Plan,
+        arrays: Mapping[str, Array],
+        codes: Array,
+        table: Array,
+        order: list[Array],
+        is_team: bool,
     ) -> Callable[[Chunk, tuple[Array, ...]], None]:
         """The work of one thread: its groups, one piece after the other."""
         function, signature = getattr(self.kernels.module, kernel), self.kernels.signature(kernel)
@@ -160,13 +177,17 @@ class PackedKernels:
         columns = tuple(_COLUMNS[number] for number in signature.numbers if number in _COLUMNS)
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
+            if is_team and chunk[2] and team[0][0] == 1:
+                return  # there were no threads for a team: the first member has done all of it
             own = {a.name: empty(self.shape(kernel, a, self._few()), self.dtype) for a in few}
             given = plan.pick({**arrays, **own} if own else arrays)
             rest = (team, plan.sizes, given, plan.thread_scratch(given))
             if hasattr(function, "overloads"):
                 address = self._address(kernel, columns, *rest)
                 views = np.empty((len(codes), 3), np.int64)
-                pieces.run_pieces(address, table, order[chunk[2]], codes, columns, *rest[:3], views, rest[3])
+                pieces.run_pieces(
+                    address, (team or (ALONE,))[0], table, order[chunk[2]], codes, columns, *rest[:3], views, rest[3]
+                )
             else:
                 _run_plain(function, table, order[chunk[2]], codes, columns, *rest)
 
@@ -265,7 +286,7 @@ def _view(array: Array, code: Sequence[int], row: Sequence[int]) -> Array:
         case pieces.PER_EPISODE:
             return array[row[pieces.BEFORE] : row[pieces.BEFORE] + rows]
         case pieces.PER_GROUP:
-            return array[row[pieces.GROUP] : row[pieces.GROUP] + 1]
+            return array[row[pieces.GROUP] * code[1] : (row[pieces.GROUP] + 1) * code[1]]
         case _:
             return array
     return array[first : first + length * rows].reshape((length, rows, *array.shape[2:]))

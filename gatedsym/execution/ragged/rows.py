@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gatedsym.execution.partitions import segments_of
+from gatedsym.execution.partitions import batch_share, segments_of
 from gatedsym.execution.ragged.lengths import Episodes
 from gatedsym.runtime.jit.pieces import (
     BEFORE,
@@ -60,6 +60,8 @@ class PackedRows:
         Episodes of groups before each, and of all.
     table : array (pieces, `TABLE_WIDTH`) of int
         The pieces, group by group, as `run_pieces` takes them.
+    shares : int
+        Rows of a group whose contributions to gradients are one sum make a share: at most so many a group has.
     pieces : array (groups + 1,) of int
         The first piece of each group, and how many there are.
     """
@@ -95,7 +97,9 @@ class PackedRows:
         group, over = group[begins], over[begins]
         table[:, STEPS], table[:, ROWS] = np.diff(np.append(begins, block[-1])), living[begins]
         table[:, FIRST], table[:, SKIPPED], table[:, BEFORE] = first[begins], before[group] + over, before[group]
-        table[:, GROUP], table[:, SHARE], table[:, INPUTS] = group, rows[group], 1
+        shares = [batch_share(number) for number in rows.tolist()]
+        self.shares = max((-(-number // share) for number, share in zip(rows.tolist(), shares, strict=True)), default=1)
+        table[:, GROUP], table[:, SHARE], table[:, INPUTS] = group, np.array(shares, np.int64)[group], 1
         table[:, SEGMENT] = segments_of(table[:, ROWS])
 
     @property

@@ -14,12 +14,16 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from gatedsym.runtime.jit.compile import kernel
+from gatedsym.runtime.matmul.addresses import address as address_in_memory
+from gatedsym.runtime.matmul.addresses import integer_of
+from gatedsym.runtime.threads.team import wait
 
 AS_IT_IS, PER_STEP, PER_EPISODE, PER_GROUP, A_FEW = range(5)
 """The parts of an array that a piece takes; the first number of its row in `codes`. The others:
 
 delay, base
-    Blocks of the past in front, of an array with a row for each step; and the row of a step that it begins with.
+    Blocks of the past in front, of an array with a row for each step; and the row of a step that it begins with. Of an
+    array with rows for each group, how many they are, and nothing.
 """
 
 STEPS, ROWS, FIRST, SKIPPED, GROUP, BEFORE, SEGMENT, SHARE, INPUTS, TABLE_WIDTH = range(10)
@@ -71,6 +75,8 @@ def _call(
     typing: Any,
     address: Any,
     piece: Any,
+    b0: Any,
+    b1: Any,
     table: Any,
     middle: Any,
     team: Any,
@@ -83,9 +89,8 @@ def _call(
     kinds = [types.int64] * (3 + len(middle)) + [*team, *[types.int64] * len(sizes), *arrays, *room]
 
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        where, number, facts, columns, members, sides, given, found, rest = values
-        numbers = [_item(builder, facts, context, table, number, column) for column in map(_constant, (STEPS, ROWS))]
-        taken = [numbers[0], _constant(0), numbers[1]]
+        where, number, low, high, facts, columns, members, sides, given, found, rest = values
+        taken = [_item(builder, facts, context, table, number, _constant(STEPS)), low, high]
         taken += [_item(builder, facts, context, table, number, c) for c in cgutils.unpack_tuple(builder, columns)]
         taken += cgutils.unpack_tuple(builder, members)
         taken += cgutils.unpack_tuple(builder, sides)
@@ -102,12 +107,13 @@ def _call(
             context.call_conv.return_status_propagate(builder, status)
         return context.get_dummy_value()
 
-    return types.none(address, piece, table, middle, team, sizes, arrays, views, room), codegen
+    return types.none(address, piece, b0, b1, table, middle, team, sizes, arrays, views, room), codegen
 
 
 @kernel
 def run_pieces(
     address: Any,
+    member: Any,
     table: Any,
     order: Any,
     codes: Any,
@@ -124,6 +130,8 @@ def run_pieces(
     ----------
     address : int
         Of the kernel that is compiled for these arrays.
+    member : array
+        Of a team: those of one take the same pieces, each some of their rows, and begin each together.
     table : array (pieces, `TABLE_WIDTH`) of int
     order : array of int
         Rows of the table.
@@ -139,6 +147,7 @@ def run_pieces(
     room : tuple
         The scratch, or nothing.
     """
+    size, part = member[0], member[1]
     for number in range(len(order)):
         piece = order[number]
         steps, rows, first = table[piece, STEPS], table[piece, ROWS], table[piece, FIRST]
@@ -151,10 +160,17 @@ def run_pieces(
             elif code == PER_EPISODE:
                 views[place, 0], views[place, 1] = table[piece, BEFORE], rows
             elif code == PER_GROUP:
-                views[place, 0], views[place, 1] = table[piece, GROUP], 1
+                views[place, 0], views[place, 1] = table[piece, GROUP] * delay, delay
             elif code == A_FEW:
                 views[place, 1], views[place, 2] = min(steps, table[piece, SEGMENT]), rows
-        _call(address, piece, table, middle, team, sizes, arrays, views, room)
+        b0, b1 = 0, rows
+        if size > 1:
+            share = table[piece, SHARE]
+            shares = (rows + share - 1) // share
+            b0, b1 = min(rows, share * (shares * part // size)), min(rows, share * (shares * (part + 1) // size))
+            member[2], member[3] = 0, rows
+            wait(integer_of(address_in_memory(member)))
+        _call(address, piece, b0, b1, table, middle, team, sizes, arrays, views, room)
 
 
 def address_of(compiled: Any, arguments: tuple[Any, ...]) -> int:
