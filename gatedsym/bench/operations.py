@@ -9,11 +9,10 @@ from functools import cache
 import sympy as sp
 
 from gatedsym.bench.points import BOTH, FORWARD, Point
-from gatedsym.bench.problem import complete_sizes
+from gatedsym.bench.problem import cell_of_point, complete_sizes
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.costs import Costs, count_costs
 from gatedsym.calculus.one_hot import find_one_hots
-from gatedsym.cells import cell
 from gatedsym.ir.program import Contraction, Program
 
 
@@ -37,8 +36,9 @@ class Operations:
 
 def count_operations(point: Point) -> Operations:
     """Count what a point takes, whoever computes it."""
-    forward, backward, outer = _costs(point.cell)
-    sizes = {sp.Symbol(k): v for k, v in complete_sizes(cell(point.cell), point.hidden).items()}
+    found = cell_of_point(point)
+    forward, backward, outer = _costs(point)
+    sizes = {sp.Symbol(k): v for k, v in complete_sizes(found, point.hidden).items()}
     rows = point.steps * point.batch
 
     def number(expression: sp.Expr) -> float:
@@ -53,9 +53,10 @@ def count_operations(point: Point) -> Operations:
 
 
 @cache
-def _costs(name: str) -> tuple[Costs, Costs, sp.Expr]:
+def _costs(point: Point) -> tuple[Costs, Costs, sp.Expr]:
     """Of a step, of its adjoint, and the entries of the adjoint that are products added up over time."""
-    program = cell(name).recurrence.program
+    typed = cell_of_point(point).recurrence.program
+    program = typed.with_results(typed.results)  # what no result needs, no kernel computes
     adjoint = derive_adjoint(program)
     one_hots = find_one_hots(program)
     return count_costs(program), count_costs(adjoint, one_hots), _outer_products(adjoint, program, one_hots)

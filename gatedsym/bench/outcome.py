@@ -97,7 +97,7 @@ def measure_table(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """One of the further tables: ``scaling``, ``first-use``, ``tangents`` or ``second``, that of these cells."""
+    """A further table: ``scaling``, ``first-use``, ``tangents``; of these cells ``second`` or ``structure``."""
     table = _table(kind, cells, thread_count(threads), progress)
     return Outcome(f"{table.text}\nprocessor: {processor()}", {out / f"{table.name}.csv": table.csv})
 
@@ -107,6 +107,10 @@ def _table(kind: str, cells: Sequence[str], threads: int, progress: Progress | N
         from gatedsym.bench.second import second
 
         return second(cells, threads=threads, progress=progress)
+    if kind == "structure":
+        from gatedsym.bench.structure import structure
+
+        return structure(cells, threads=threads, progress=progress)
     if kind == "scaling":
         from gatedsym.bench.scaling import scaling
 

@@ -17,6 +17,9 @@ TANGENT = "tangents"
 SECOND = "Hessian product"
 """The product with the Hessian, along a direction of all parameters, of a run that is there; with every result."""
 
+JOINED = "+"
+"""Between the layers of a point's cell, which is a stack of them then."""
+
 CELLS = ("rnn", "lstm", "gru_torch")
 DTYPES = ("float32", "float64")
 

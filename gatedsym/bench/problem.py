@@ -9,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from gatedsym.bench.points import Point
+from gatedsym.bench.points import JOINED, Point
 from gatedsym.cells import Cell, cell
+from gatedsym.composition.stack import stack
 from gatedsym.execution.layouts import axes_shape
 from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.typing import Array
@@ -49,9 +50,15 @@ class Problem:
         return only
 
 
+def cell_of_point(point: Point) -> Cell:
+    """The cell of a point: of the library, or a stack of such."""
+    layers = point.cell.split(JOINED)
+    return stack(layers) if len(layers) > 1 else cell(point.cell)
+
+
 def make_problem(point: Point) -> Problem:
     """Draw the arrays of a point."""
-    found = cell(point.cell)
+    found = cell_of_point(point)
     sizes = complete_sizes(found, point.hidden)
     generator = np.random.default_rng(0)
     interface = found.interface
@@ -82,8 +89,10 @@ def _in_domain(found: Cell, name: str, drawn: Array, sizes: Mapping[str, int]) -
 
 
 def measured_names(found: Cell) -> tuple[str, ...]:
-    """The names whose cotangents are given: outputs; of a cell without any h, or the first state."""
-    return found.outputs or (("h",) if "h" in found.states else found.states[:1])
+    """The names whose cotangents are given: outputs; of a cell without any h, or the first state, of its last layer."""
+    last = found.states[-1].rpartition("_")[2] if found.states else ""
+    top = tuple(s for s in found.states if last.isdigit() and s == f"h_{last}")
+    return found.outputs or top or (("h",) if "h" in found.states else found.states[:1])
 
 
 def complete_sizes(found: Cell, hidden: int) -> dict[str, int]:

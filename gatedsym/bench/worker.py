@@ -7,6 +7,7 @@
     {"prepare": POINT, "second": true}
     {"time": MEASURE}       → {"seconds": median of the calls that fill a twentieth of a second, at least one}
     {"time": "peak"}        → {"rate": multiply-adds per second}
+    {"time": "bandwidth"}   → {"rate": bytes per second, of as many as the forward pass of the point moves}
     {"time": "parameters"}  → {"seconds": what forward + backward take to copy parameters and compare them}
     whatever is impossible  → {"refused": why}
 """
@@ -27,7 +28,7 @@ from gatedsym.bench.ours import Ours, our_hessian_product
 from gatedsym.bench.points import BOTH, FORWARD, MEASURES, SECOND, TANGENT, Point
 from gatedsym.bench.problem import make_problem
 
-PEAK, PARAMETERS = "peak", "parameters"
+PEAK, PARAMETERS, BANDWIDTH = "peak", "parameters", "bandwidth"
 SECONDS = 0.05
 
 
@@ -38,6 +39,7 @@ class Session:
         self._library, self._threads = library, threads
         self._calls: dict[str, Callable[[], Any]] = {}
         self._peaks: dict[str, Any] = {}
+        self._point: Point | None = None
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """The reply to one line."""
@@ -48,10 +50,14 @@ class Session:
             return self._prepare_tangents(point) if question.get("tangents") else self._prepare(point)
         if question["time"] == PEAK:
             return {"rate": self._peaks[question["dtype"]].rate()}
+        if question["time"] == BANDWIDTH and self._point is not None:
+            from gatedsym.bench.traffic import Bandwidth, count_bytes
+
+            return {"rate": Bandwidth(count_bytes(self._point)[FORWARD], self._threads).rate()}
         return {"seconds": median_seconds(self._calls[question["time"]])}
 
     def _prepare(self, point: Point) -> dict[str, Any]:
-        self._calls = {}  # frees the last point's memory
+        self._calls, self._point = {}, point  # frees the last point's memory
         ready: Library = make_ready(self._library, make_problem(point))
         calls = {FORWARD: ready.forward, BOTH: ready.both}
         possible = []

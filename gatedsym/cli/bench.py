@@ -28,6 +28,7 @@ def bench(
     first_use: Annotated[bool, typer.Option("--first-use", help="Instead: what a first call costs.")] = False,
     tangents: Annotated[bool, typer.Option("--tangents", help="Instead: n tangents at once, and jax's.")] = False,
     second: Annotated[bool, typer.Option("--second", help="Instead: Hessian products, and of --cells.")] = False,
+    structure: Annotated[bool, typer.Option("--structure", help="Instead: what operations and bytes allow.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.")] = Path("bench"),
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -38,11 +39,8 @@ def bench(
     from gatedsym.files.write import write_atomically
 
     messages = Messages(verbose, quiet)
-    kinds = [
-        k
-        for k, wanted in (("scaling", scaling), ("first-use", first_use), ("tangents", tangents), ("second", second))
-        if wanted
-    ]
+    further = {"scaling": scaling, "first-use": first_use, "tangents": tangents, "second": second}
+    kinds = [kind for kind, wanted in {**further, "structure": structure}.items() if wanted]
     if len(kinds) + (quick and grid != "default") > 1:
         raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one.")
     named = [c.strip() for c in cells.split(",") if c.strip()]
