@@ -184,6 +184,8 @@ class Formulas:
         self.symbols = symbols
         self._typed = typed
         self._complements: dict[str, tuple[int, str] | None] = {}
+        self._arrays: dict[str, Piece | None] = {}
+        self._orders: dict[tuple[str, str], float] = {}
         self._one_hots = find_one_hots(symbols.primal)
         self._positions = {n: k for k, n in enumerate(dict.fromkeys(t for p in symbols.programs for t in _names(p)))}
 
@@ -191,6 +193,11 @@ class Formulas:
 
     def array(self, name: str) -> Piece | None:
         """The tensor as a whole; None if its formula needs indices."""
+        if name not in self._arrays:
+            self._arrays[name] = self._array(name)
+        return self._arrays[name]
+
+    def _array(self, name: str) -> Piece | None:
         size = self._size(name)
         if size is not None:
             return size
@@ -402,6 +409,11 @@ class Formulas:
 
     def order(self, name: str, target: str = "") -> float:
         """Position of the tensor of a name in the formula of a target."""
+        if (name, target) not in self._orders:
+            self._orders[name, target] = self._order(name, target)
+        return self._orders[name, target]
+
+    def _order(self, name: str, target: str) -> float:
         place = self._typed(target) or self._default_order
         if self.symbols.inlined(name):
             complement = self.complement(name)

@@ -11,6 +11,8 @@ from sympy.core.cache import clear_cache
 
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
+from gatedsym.typesetting.pages.derivation import derivation, render
+from gatedsym.typesetting.pages.paths import elementwise_factor
 
 
 def states(count: int) -> str:
@@ -56,18 +58,33 @@ def delays(count: int) -> str:
     return f"x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh_t = tanh(W @ x_t + U @ h_{{t-1}} + {terms})"
 
 
-def calls_and_size(text: str) -> tuple[int, int]:
-    """How many functions run while a cell is read and its module written, and how long that is."""
+def module(text: str) -> str:
+    """The module of a cell."""
+    return write_module(read_equations(text, name="cell"))
+
+
+def page(text: str) -> str:
+    """The page that derives a cell's gradient."""
+    return render(derivation(read_equations(text, name="cell")), "html")
+
+
+def calls_and_size(write: Callable[[str], str], text: str) -> tuple[int, int]:
+    """How many functions run while a cell is read and written down, and how long that is."""
     clear_cache()
+    elementwise_factor.cache_clear()
     profile = cProfile.Profile()
-    module = profile.runcall(lambda: write_module(read_equations(text, name="cell")))
-    return sum(entry.callcount for entry in profile.getstats()), len(module)
+    written = profile.runcall(lambda: write(text))
+    return sum(entry.callcount for entry in profile.getstats()), len(written)
 
 
-@pytest.mark.parametrize("shape", [states, gates, chain, wide, product, delays])
+@pytest.mark.parametrize(
+    ("write", "shape"), [*((module, shape) for shape in (states, gates, chain, wide, product, delays)), (page, chain)]
+)
 @pytest.mark.long
-def test_reading_and_writing_a_cell_grow_no_faster_than_what_is_written(shape: Callable[[int], str]) -> None:
-    write_module(read_equations(shape(3), name="cell"))  # what is loaded at first use is not counted
-    (few, short), (many, long) = (calls_and_size(shape(count)) for count in (20, 40))
+def test_reading_and_writing_a_cell_grow_no_faster_than_what_is_written(
+    write: Callable[[str], str], shape: Callable[[int], str]
+) -> None:
+    write(shape(3))  # what is loaded at first use is not counted
+    (few, short), (many, long) = (calls_and_size(write, shape(count)) for count in (20, 40))
     growth, size = math.log2(many / few), math.log2(long / short)
     assert growth < max(1.15, size + 0.1), f"calls grow with the power {growth:.2f}, the text with {size:.2f}"

@@ -218,12 +218,27 @@ def because(edge: Edge, numbering: Numbering) -> Spans:
     if function in FUNCTIONS:
         known = numbering.lines.get(f"function:{function}")
         return (f"the function's derivative, ({known})" if known else "the function's derivative",)
-    derivative = sp.diff(edge.statement.expression, edge.ref.symbol)
-    if derivative.is_number:
+    factors = _multiplied_with(edge.statement.expression, edge.ref.symbol)
+    if factors is None:
+        factors = [sp.diff(edge.statement.expression, edge.ref.symbol)]
+    if all(factor.is_number for factor in factors):
         return ("it stands alone in a sum",)
-    if edge.ref.symbol not in derivative.free_symbols:
+    if not any(edge.ref.symbol in factor.free_symbols for factor in factors):
         return ("product rule: what it is multiplied with",)
     return ("quotient and power rule",)
+
+
+def _multiplied_with(expression: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr] | None:
+    """What a symbol is multiplied with that occurs once, in sums and products alone; None elsewhere."""
+    if expression == symbol:
+        return []
+    if not (expression.is_Add or expression.is_Mul):
+        return None
+    holding = [part for part in expression.args if symbol in part.free_symbols]
+    inner = _multiplied_with(holding[0], symbol) if len(holding) == 1 else None
+    if inner is None or expression.is_Add:
+        return inner
+    return [*inner, *(part for part in expression.args if part is not holding[0])]
 
 
 def _contraction_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans, ...]:

@@ -7,9 +7,9 @@ no matrix, acts on every entry by itself: it is called a highway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 import sympy as sp
@@ -154,9 +154,10 @@ class Graph:
         return stops | busy
 
 
+@lru_cache(maxsize=512)
 def elementwise_factor(path: Path) -> tuple[sp.Expr, tuple[Ref, ...]]:
     """The product of the local derivatives along elementwise edges, under common indices."""
-    expression: sp.Expr = sp.S.One
+    factors: list[sp.Expr] = []
     operands: list[Ref] = []
     for edge in path:
         if edge.derivative is None:
@@ -164,10 +165,21 @@ def elementwise_factor(path: Path) -> tuple[sp.Expr, tuple[Ref, ...]]:
         indices = edge.derivative.target.indices
         renaming = dict(zip(indices, fresh_indices(len(indices)), strict=True))
         renamed = {r.symbol: r.rename(renaming) for r in edge.derivative.operands}
-        expression *= edge.derivative.expression.xreplace({s: r.symbol for s, r in renamed.items()})
+        factors.append(edge.derivative.expression.xreplace({s: r.symbol for s, r in renamed.items()}))
         operands += renamed.values()
+    expression = _multiplied(factors)
     free = expression.free_symbols
     return expression, tuple(dict.fromkeys(r for r in operands if r.symbol in free))
+
+
+def _multiplied(factors: Sequence[sp.Expr]) -> sp.Expr:
+    """The product from left to right; at once where that is the same."""
+    if all(part.is_Symbol for factor in factors for part in sp.Mul.make_args(factor)):
+        return sp.Mul(*factors)
+    expression: sp.Expr = sp.S.One
+    for factor in factors:  # a number is multiplied into the sum that comes after it
+        expression *= factor
+    return expression
 
 
 def value_range(expression: sp.Expr, operands: tuple[Ref, ...], programs: tuple[Program, ...]) -> Range:

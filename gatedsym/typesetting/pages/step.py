@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.ir.program import Equation, Pointwise, Program, Recurrence, Statement
@@ -151,6 +151,7 @@ class Step:
     def typed_order(self, equation: Equation) -> Order:
         """Position in a typed line at which each name stands first."""
 
+        @cache
         def place(name: str) -> float:
             tensor = self.program[name]
             base = re.escape(tensor.of if tensor.role in ("next", "state", "input") and tensor.of else name)
