@@ -74,6 +74,12 @@ def stacked_text(layers: Sequence[Part], plan: Plan, head: Part | None) -> str:
     ArgumentError
         For layers that do not fit each other.
     """
+    for part in (*layers, *([] if head is None else [head])):
+        if part.recurrence.rows:
+            raise ArgumentError(
+                f"{part.name} has vectors as rows, x W, and a stack has columns: write its products as W @ x, and "
+                "transpose its parameters."
+            )
     return _Stack(layers, plan, head).text()
 
 

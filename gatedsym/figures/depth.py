@@ -19,7 +19,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
-from gatedsym.figures.look import Look, plate
+from gatedsym.figures.look import Look, Plate, plate
 from gatedsym.figures.panels import whole_power_label
 from gatedsym.figures.readings import settings_in
 from gatedsym.figures.style import BLACK
@@ -38,6 +38,8 @@ from gatedsym.figures.words import (
 from gatedsym.flow.analyses.gradient_norm import quartiles
 from gatedsym.typing import Array
 
+Medians = dict[tuple[str, str], xr.DataArray]
+"""Medians over seeds, (layer, lag), for each cell and retention setting."""
 DECADES = 12
 """The span of the colours below the largest norm."""
 _ZERO = "#e8e8e8"
@@ -70,24 +72,8 @@ def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Fig
     bottom = max(top - DECADES, min(float(finite.min()), top - 1))
     scale = Normalize(bottom, top)
     cells = list(dict.fromkeys(cell for cell, _ in settings))
-    most = max(sum(cell == c for c, _ in settings) for cell in cells)
-    layers = max(_layers(data, cell) for cell in cells)
     with plate(name, look) as page:
-        axes = page.grid(len(cells), most, 0.65 + 0.3 * layers, sharey="row")
-        drawn = []
-        for i, cell in enumerate(cells):
-            own = [s for s in settings if s[0] == cell]
-            for j, panel in enumerate(axes[i]):
-                if j >= len(own):
-                    panel.remove()
-                    continue
-                _draw(panel, medians[own[j]].values[: _layers(data, cell)], scale)
-                panel.set_title("" if own[j][1] == "none" else f"retaining gates: {retention_words(own[j][1])}")
-                drawn.append(panel)
-                if i + 1 == len(cells):
-                    panel.set_xlabel("lag (steps)")
-            axes[i, 0].set_ylabel("layer")
-            page.name_row(axes[i, len(own) - 1], cell_label(cell))
+        drawn = _draw_maps(page, data, medians, scale)
         bar = page.drawing.colorbar(
             ScalarMappable(scale, colormaps[_COLOURS]), ax=page.beside(drawn), fraction=0.05, aspect=20, pad=0.02,
             extend="min" if float(finite.min()) < bottom else "neither",
@@ -97,6 +83,27 @@ def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Fig
         bar.ax.yaxis.set_major_formatter(FuncFormatter(whole_power_label))
     title = f"Gradient through depth and time: {listing([cell_label(c) for c in cells])} reading {data.attrs['input']}"
     return page.figure(title, data, _table(medians), _caption(data, medians))
+
+
+def _draw_maps(page: Plate, data: xr.Dataset, medians: Medians, scale: Normalize) -> list[Axes]:
+    """A row of maps for each cell, one for each of its settings; returns the panels."""
+    cells = list(dict.fromkeys(cell for cell, _ in medians))
+    own = {cell: [setting for setting in medians if setting[0] == cell] for cell in cells}
+    layers = max(_layers(data, cell) for cell in cells)
+    axes = page.grid(len(cells), max(map(len, own.values())), 0.65 + 0.3 * layers, sharey="row")
+    drawn = []
+    for i, cell in enumerate(cells):
+        for panel, setting in zip(axes[i], own[cell]):
+            _draw(panel, medians[setting].values[: _layers(data, cell)], scale)
+            panel.set_title("" if setting[1] == "none" else f"retaining gates: {retention_words(setting[1])}")
+            drawn.append(panel)
+            if i + 1 == len(cells):
+                panel.set_xlabel("lag (steps)")
+        for panel in axes[i, len(own[cell]) :]:
+            panel.remove()
+        axes[i, 0].set_ylabel("layer")
+        page.name_row(axes[i, len(own[cell]) - 1], cell_label(cell))
+    return drawn
 
 
 def _layers(data: xr.Dataset, cell: str) -> int:
@@ -134,7 +141,7 @@ def _crossings(row: Array) -> list[float]:
     return found
 
 
-def depth_reading(data: xr.Dataset, medians: dict[tuple[str, str], xr.DataArray]) -> str:
+def depth_reading(data: xr.Dataset, medians: Medians) -> str:
     """The share of the uppermost layer's gradient that the lowest has, at the last step and at the longest lag."""
     words = []
     for (cell, retention), median in medians.items():
@@ -156,7 +163,7 @@ def _steps_back(lag: int) -> str:
     return f"{lag} step{'s' if lag != 1 else ''} before it"
 
 
-def _table(medians: dict[tuple[str, str], xr.DataArray]) -> pd.DataFrame:
+def _table(medians: Medians) -> pd.DataFrame:
     frames = []
     for (cell, retention), median in medians.items():
         frame = median.to_dataframe("log10_norm_median").reset_index()[["layer", "lag", "log10_norm_median"]]
@@ -164,7 +171,7 @@ def _table(medians: dict[tuple[str, str], xr.DataArray]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[["cell", "retention", "layer", "lag", "log10_norm_median"]]
 
 
-def _caption(data: xr.Dataset, medians: dict[tuple[str, str], xr.DataArray]) -> Caption:
+def _caption(data: xr.Dataset, medians: Medians) -> Caption:
     attrs = drawn_attrs(data)
     names = {
         cell: [str(n) for n in data["layer_name"].sel(cell=cell).values if str(n)]

@@ -87,6 +87,32 @@ def test_a_stack_has_the_values_of_its_layers():
     assert np.allclose(whole.params["U_1"], lower.params["U"], rtol=1e-11, atol=1e-14)
 
 
+def test_three_layers_with_all_that_there_is_have_the_slope_of_finite_differences():
+    options = {"residual": True, "dropout": 0.4, "zoneout": 0.2, "share": ["b"], "head": gs.head.classification(K)}
+    three = as_python(gs.stack(["rnn", "rnn", "qrnn"], **options))
+    params, inputs = drawn(three)
+    run = three.forward(params, inputs)
+    grads = three.backward(params, run, gs.head.cotangents(run))
+    rng, step = np.random.default_rng(5), 1e-6
+    for name in ("W_1", "U_2", "b_1", "V_z_3", "W_logits"):
+        way = rng.normal(size=params[name].shape)
+        ends = [
+            gs.head.loss(three.forward({**params, name: params[name] + sign * step * way}, inputs)) for sign in (1, -1)
+        ]
+        assert np.isclose((ends[0] - ends[1]) / (2 * step), (grads.params[name] * way).sum(), rtol=1e-6, atol=1e-9)
+
+
+def test_a_token_is_read_by_the_first_layer():
+    text = "x in {0..m-1}; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W @ onehot(x) + U @ h)"
+    two = as_python(gs.stack([text, "rnn"]))
+    assert str(two.recurrence.domains["x"]) == "{0..m-1}"
+    tokens = np.random.default_rng(0).integers(0, M, size=(T, B))
+    params = two.init(m=M, n=N, seed=0)
+    run = two.forward(params, tokens)
+    columns = as_python(gs.stack([text.replace("x in {0..m-1}", "x in R^m").replace("onehot(x)", "x"), "rnn"]))
+    assert np.array_equal(run["h_2"], columns.forward(params, np.eye(M)[tokens])["h_2"])
+
+
 def test_a_stack_of_one_layer_has_the_names_of_its_cell():
     one = gs.stack(["lstm"], head=gs.head.regression(2))
     assert set(gs.cell("lstm").parameters) | {"W_prediction", "b_prediction"} == set(one.parameters)
@@ -234,6 +260,7 @@ def test_the_page_of_a_stack_cites_its_parts_once_and_sets_its_loss():
         (["rnn"], {"head": "lstm"}, "the head lstm has the state h: make it a layer"),
         (["rnn"], {"head": "output y; a in R\ny = 2 * a"}, "no input that could read the last layer"),
         (["rnn"], {"head": "input y, b in R^n; output c\nc = sum(b * y)"}, "both have the name 'b'"),
+        (["x in R^m; h in R^n; W in R^(m,n)\nh' = tanh(x @ W - h)", "rnn"], {}, "cell has vectors as rows"),
         (["rnn"], {"name": "two layers"}, "must be an identifier"),
         (["rnn", "rnn"], {"training": 1}, "training"),
     ],
