@@ -73,7 +73,9 @@ class _Reverse:
         # A one-hot vector leads nowhere: its token has no derivative.
         moved = program.reached_from((*self.wrt, *(n for n in of if program[n].role == "next")))
         self.active = moved - find_one_hots(program).keys()
-        self.names = Names([t.name for t in program.tensors])
+        # Results have names of their own, d_x_2 for x_2: what is made on the way to d_x is not called so.
+        self.results = {name: adjoint_name(name) for name in wrt if adjoint_name(name) not in program}
+        self.names = Names([*(t.name for t in program.tensors), *self.results.values()])
         self.statements: list[Statement] = []
         self.tensors: dict[str, Tensor] = {}
         self.adjoint: dict[str, str] = {}
@@ -120,7 +122,7 @@ class _Reverse:
             self.adjoint[name] = alias
             return alias
         wish = adjoint_name(name) if cotangent is None else total_name(name)
-        target = Ref(self.names.fresh(wish), indices)
+        target = Ref(self._fresh(name, wish), indices)
         self._declare(Tensor(target.name, tensor.dims, "adjoint", of=name))
         self._add_up(target, flow)
         self.adjoint[name] = target.name
@@ -243,6 +245,10 @@ class _Reverse:
         self.tensors[tensor.name] = tensor
         self.names.fresh(tensor.name)
 
+    def _fresh(self, name: str, wish: str) -> str:
+        """A name for the adjoint of `name`: the one that is kept for it, where that is what is wished for."""
+        return self.results.pop(name) if self.results.get(name) == wish else self.names.fresh(wish)
+
     def _result(self, name: str) -> str:
         """Make sure that ``d_<name>`` exists under its own name."""
         wish = adjoint_name(name)
@@ -250,7 +256,7 @@ class _Reverse:
         if found == wish:
             return wish
         dims, indices = self.program[name].dims, self._indices(name)
-        target = Ref(self.names.fresh(wish), indices)
+        target = Ref(self._fresh(name, wish), indices)
         self._declare(Tensor(target.name, dims, "adjoint", of=name))
         if found is None:
             self.statements.append(pointwise(target, sp.S.Zero, ()))
