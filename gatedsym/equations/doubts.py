@@ -23,6 +23,8 @@ _WRITTEN_OUT = 4  # powers up to this one are offered as products
 def power_of_a_matrix(source: Source, node: syntax.Power, exponent: sp.Rational) -> Exception:
     """The refusal of ``U**2``: a product of matrices to one reader, the squares of entries to another."""
     base, span = source.excerpt(node.base.span), node.span
+    if base == source.excerpt(span):  # in LaTeX a bracket ends behind its scripts
+        base = re.sub(r"\s*\^\s*(\{[^{}]*\}|\S)$", "", base)
     entries = f"{base}.^{exponent if exponent.is_Integer else f'({exponent})'}"
     if exponent.is_Integer and 2 <= exponent <= _WRITTEN_OUT:
         whole, entries = (source.within(span, f" {sign} ".join([base] * int(exponent))) for sign in "@*")

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from one_step import draw_sources, step
 
 from gatedsym.equations import declare, read_equations
-from gatedsym.errors import EquationWarning
+from gatedsym.errors import EquationError, EquationWarning
 from gatedsym.ir.program import Contraction, Recurrence, Solve
 
 HEAD = "x in R^m; h, k in R^n; W in R^(n,m); A, B in R^(n,n); b in R^n; s in R\nk' = A h + B k + W x + s * b\nh' = h\n"
@@ -132,3 +132,30 @@ def test_a_text_may_have_names_that_are_functions_of_matrices():
 def test_what_is_inverted_is_proposed_as_a_square_matrix():
     proposed = declare("h' = tanh(solve(I + A, h) + inv(V) @ k + W x)\nk' = k")
     assert "A, V in R^(n,n)" in str(proposed)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        (r"A^{-1} h_{t-1}", lambda v: inv(v["A"]) @ v["h"]),
+        (r"A^{-\top} h_{t-1}", lambda v: inv(v["A"]).T @ v["h"]),
+        (r"\mathbf{A}^{-T} h_{t-1}", lambda v: inv(v["A"]).T @ v["h"]),
+        (
+            r"\left(I + A\right)^{-T}\, (I - A) h_{t-1}",
+            lambda v: inv(np.eye(4) + v["A"]).T @ (v["h"] - v["A"] @ v["h"]),
+        ),
+        (r"A^{2} h_{t-1}", lambda v: v["A"] @ v["A"] @ v["h"]),
+    ],
+)
+def test_inverses_are_read_as_papers_print_them(printed, expected):
+    read = read_equations(r"h_t \in \mathbb{R}^n; A \in \mathbb{R}^{n \times n}" + f"\nh_t = {printed}")
+    values = draw_sources(read)
+    assert_allclose(step(read, values)["h'"], expected(values), rtol=1e-9)
+
+
+def test_a_mend_in_latex_speaks_of_what_is_in_the_bracket():
+    with pytest.raises(EquationError) as caught:
+        read_equations(
+            r"h_t \in \mathbb{R}^n; A \in \mathbb{R}^{n \times n}" + "\n" + r"h_t = \tanh((I+A)^{-1}) h_{t-1}"
+        )
+    assert caught.value.mend.startswith("Write inv((I+A)) for the matrix's inverse")

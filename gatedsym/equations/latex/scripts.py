@@ -51,6 +51,8 @@ class Reading:
     transposed : bool
     conjugate : bool
         Transposed and conjugate, ``^H``.
+    inverted : bool
+        The inverse of the transpose, ``^{-\\top}``.
     family : tuple of str
         In a declaration the suffixes of ``W_{f,i,o}``.
     """
@@ -65,6 +67,7 @@ class Reading:
     twice: bool = False
     entry: bool = False
     conjugate: bool = False
+    inverted: bool = False
 
 
 @dataclass
@@ -271,7 +274,7 @@ class _Scripts:
         self.indices: list[str] = []
         self.accents = list(node.accents)
         self.power: Row | None = None
-        self.each = self.transposed = self.conjugate = False
+        self.each = self.transposed = self.conjugate = self.inverted = False
         self.number = ""
 
     def below(self, script: Row) -> None:
@@ -328,6 +331,9 @@ class _Scripts:
         if tuple(inner) in _TRANSPOSE:
             self.transposed, self.conjugate = True, tuple(inner) in _CONJUGATE
             return
+        if is_inverse_of_the_transpose(inner):
+            self.transposed = self.inverted = True
+            return
         if len(characters) > 1 and characters[-1] in ("⊤",):
             self.transposed = True
             characters = characters[:-1]
@@ -366,7 +372,12 @@ class _Scripts:
             key = replace(key, sups=(*key.sups, number))
             power, number = None, ""
         own = (key, self.time, tuple(self.indices), power, self.each, self.transposed, number)
-        return Reading(*own, twice=self.twice, entry=self.entry, conjugate=self.conjugate)
+        return Reading(*own, twice=self.twice, entry=self.entry, conjugate=self.conjugate, inverted=self.inverted)
+
+
+def is_inverse_of_the_transpose(inner: list[str]) -> bool:
+    """Whether a script is ``-T``."""
+    return inner in (["-", "T"], ["-", "⊤"])
 
 
 def _is_exponent(inner: list[str]) -> bool:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from gatedsym.equations.latex.scripts import Reading, bare, glyphs, items_of, name_of, symbols
+from gatedsym.equations.latex.scripts import (
+    Reading,
+    bare,
+    glyphs,
+    is_inverse_of_the_transpose,
+    items_of,
+    name_of,
+    symbols,
+)
 from gatedsym.equations.latex.sums import factor_of, summed_letters
 from gatedsym.equations.latex.symbols import Formula, Symbols, only_symbol, safe_name, suffixes, variety_of
 from gatedsym.equations.latex.tree import Node, Row, function_of
@@ -598,6 +606,8 @@ def _symbol(writer: Writer, row: Row, at: int, place: _Place) -> int:
     writer.put(f"{name}{suffix}{prime}{indices}", node.start, _end_without_power(table.source.plain, node, reading))
     if reading.transposed:
         writer.put(".H" if reading.conjugate else ".T", node.end - 1, node.end)
+    if reading.inverted:
+        writer.put("^(-1)", node.end - 1, node.end)
     if reading.power is not None:
         _power(writer, reading.power, node, place, reading.each)
     following = row[at + 1] if at + 1 < len(row) else None
@@ -665,7 +675,9 @@ def _scripts_of(writer: Writer, node: Node, place: _Place) -> None:
         inner, _ = bare(glyphs(script))
         if len(inner) == 1 and inner[0] in formula.dropped:
             continue
-        if inner in (["T"], ["⊤"], ["H"], ["†"]) and script in node.sups:
+        if is_inverse_of_the_transpose(inner) and script in node.sups:
+            writer.put(".T^(-1)", node.end - 1, node.end)
+        elif inner in (["T"], ["⊤"], ["H"], ["†"]) and script in node.sups:
             writer.put(".T" if inner in (["T"], ["⊤"]) else ".H", node.end - 1, node.end)
         elif len(inner) > 1 and inner[0] == "*" and script in node.sups:
             _power(writer, tuple(n for n in script if n.text != "*"), node, place, True)
