@@ -6,8 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-
 from gatedsym.runtime.threads.pool import run_together, usable_cores
 from gatedsym.runtime.threads.team import ALONE, Team
 from gatedsym.typing import Array
@@ -54,11 +52,6 @@ def rows_together(batch: int, weights: int) -> int:
 def segment_steps(batch: int) -> int:
     """The number of steps that are taken together where nothing in them waits: by the size of the batch alone."""
     return max(1, min(_LONGEST, _AT_ONCE // max(batch, 1)))
-
-
-def segments_of(batches: Array) -> Array:
-    """As `segment_steps`, for several sizes at once."""
-    return np.asarray(np.clip(_AT_ONCE // np.maximum(batches, 1), 1, _LONGEST))
 
 
 def divide_batch(batch: int, share: int, threads: int, weights: int, directions: int = 0) -> Partition:

@@ -20,7 +20,7 @@ CLOSE = {"rtol": 1e-12, "atol": 1e-12}  # the same sums, in another order
 
 FEW = ["lstm", "tau_gru_delayed_input", "echo_state"]
 MORE = ["gru", "qrnn", "fast_weights", "mlstm", "s5", "feed_forward_gate", "lem", "slstm_heads", "unitary_rnn"]
-MORE += ["multiplicative_rnn"]
+MORE += ["multiplicative_rnn", "min_gru", "sru"]
 
 
 def plain_cell(name, **constants):
@@ -35,7 +35,7 @@ class Ragged:
 
     def __init__(self, cell, seed=0):
         self.cell, self.rng = cell, np.random.default_rng(seed)
-        square = cell.name in ("highway_stack", "feed_forward_gate")
+        square = cell.name in ("sru", "feed_forward_gate")
         self.params = cell.init(m=4 if square else 3, n=4, seed=seed)
         sizes = self.params.sizes
         self.shape = {
@@ -198,6 +198,25 @@ def test_threads_that_share_products_change_no_bit(lstm, monkeypatch):
     assert together == alone
     assert lstm.cell.backward(lstm.params, together, given, threads=3) == grads
     assert teams == [True, True]
+
+
+@pytest.mark.parametrize("name", ["sru", "min_gru"])
+@pytest.mark.long
+def test_many_steps_of_few_sequences_need_no_more_scratch_memory(name):
+    cell = gs.cell(name)
+    params, rng = cell.init(m=4, n=4), np.random.default_rng(0)
+    lengths = np.array([300, 120, 119, 7, 7, 6, 1])
+    x = rng.standard_normal((300, 7, 4))
+    run = cell.forward(params, x, lengths=lengths)
+    states = cell.forward(params, x, lengths=lengths, keep="states")
+    last = cell.states[0]
+    assert np.array_equal(states[last], run[last])
+    grads = cell.backward(params, run, {last: np.ones((7, 4))})
+    for b, length in enumerate(lengths):
+        one = cell.forward(params, x[:length, b : b + 1])
+        np.testing.assert_allclose(run[last][: length + 1, b], one[last][:, 0], **CLOSE)
+        found = cell.backward(params, one, {last: np.ones((1, 4))})
+        np.testing.assert_allclose(grads.x[:length, b], found.x[:, 0], **CLOSE)
 
 
 def test_compiled_kernels_take_a_ragged_batch(lstm):

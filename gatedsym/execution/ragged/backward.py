@@ -117,7 +117,8 @@ def _gradients(
     for a in signature.of_kind(Kind.ADJOINT, Kind.COTANGENT):
         given.add(a.tensor, (adjoints | given_steps)[a.name])
     arrays = {**run.arrays, **parameters, **sums, **known, **adjoints, **given_steps}
-    work = list(signature.of_kind(Kind.WORK))
+    turning = packed.turning("backward")
+    work = [a for a in signature.of_kind(Kind.WORK) if a.name not in turning]
     parts = _parts(packed, work)
     longest = max(map(packed.rows.total, parts), default=0)
     arrays |= packed.allocate("backward", work, store, count=longest)

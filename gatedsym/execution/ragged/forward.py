@@ -11,7 +11,7 @@ from gatedsym.execution.ragged.lengths import Episodes, divide_sequences
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.workspace import Store
-from gatedsym.ir.interface import Kind, Rows
+from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
 
@@ -38,13 +38,9 @@ def ragged_forward(
     packed = PackedKernels(cell.kernels, rows, extent, call.dtype)
     parameters, arrays = call.parameters(store), _histories(call, rows, store)
     own = call.own_parameters(parameters, store) if kept else None
-    rest = (Kind.RESIDUAL, Kind.OUTPUT, Kind.WORK) if kept else (Kind.OUTPUT,)
+    rest = (Kind.OUTPUT, Kind.WORK, Kind.RESIDUAL) if kept else (Kind.OUTPUT, Kind.WORK)
     signature = cell.kernels.signature("forward")
     arrays |= packed.allocate("forward", signature.of_kind(*rest), store)
-    if not kept:
-        arrays |= packed.allocate(
-            "forward", (a for a in signature.of_kind(Kind.WORK) if a.rows is not Rows.STEPS), store
-        )
     packed.run("forward", {**arrays, **parameters}, threads, kept=kept)
     return RaggedRun(packed, cell, extent, arrays, own, call.batch_first, store, threads)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.execution.kernels import CallShape, Kernels, Plan
+from gatedsym.execution.kernels import CallShape, Kernels, Plan, segment_buffers
 from gatedsym.execution.partitions import Chunk, Partition, run_partition, shares_products
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.workspace import FRESH, Store
@@ -23,7 +23,6 @@ from gatedsym.typing import Array, DType
 _CODES = {Rows.BATCH: pieces.PER_EPISODE, Rows.SHARES: pieces.PER_GROUP}
 _CODES |= dict.fromkeys((Rows.STEPS, Rows.HISTORY), pieces.PER_STEP)
 _COLUMNS = {Number.SEGMENT: pieces.SEGMENT, Number.SHARE: pieces.SHARE, Number.INPUTS: pieces.INPUTS}
-_AT_ONCE = (Kind.RESIDUAL, Kind.WORK)  # where nothing is kept, kernels hold these for a few steps alone
 
 
 class PackedKernels:
@@ -73,12 +72,26 @@ class PackedKernels:
         zero: bool = False,
         count: int | None = None,
     ) -> dict[str, Array]:
-        """Arrays for some arguments of a kernel, set to zero or not; `count` steps, or all."""
+        """Arrays for some arguments of a kernel, set to zero or not; `count` steps, or all.
+
+        Buffers in which segments of steps take turns are left out: threads have their own.
+        """
         make, whole = store.zeros if zero else store.empty, np.dtype(np.int64)
+        few = self.turning(kernel)
         return {
             a.name: make(a.name, self.shape(kernel, a, count), whole if a.kind is Kind.EXPONENTS else self.dtype)
             for a in arguments
+            if a.name not in few
         }
+
+    def turning(self, kernel: str, kept: bool = True) -> set[str]:
+        """The arrays that a kernel holds for a segment of steps alone."""
+        if kernel == "gradients":
+            return set()  # it reads what the backward pass has left of all steps
+        found = {a.name for a in segment_buffers(self.kernels.interface.kernels, kernel)}
+        if not kept:
+            found |= {a.name for a in self.kernels.signature(kernel).of_kind(Kind.RESIDUAL) if a.rows is Rows.STEPS}
+        return found
 
     def run(
         self,
@@ -153,10 +166,9 @@ class PackedKernels:
 
     def _codes(self, kernel: str, kept: bool, base: int) -> Array:
         """The parts of each array that a piece takes, as `run_pieces` reads them."""
-        found = []
+        found, few = [], self.turning(kernel, kept)
         for a in self.kernels.signature(kernel).arrays:
-            few = not kept and a.kind in _AT_ONCE and a.rows is Rows.STEPS
-            code = pieces.A_FEW if few else _CODES.get(a.rows, pieces.AS_IT_IS)
+            code = pieces.A_FEW if a.name in few else _CODES.get(a.rows, pieces.AS_IT_IS)
             many = self.rows.shares if code == pieces.PER_GROUP else self.delay(a)
             found.append((code, many, base if a.kind is Kind.WORK else 0))
         return np.array(found, np.int64)
@@ -179,7 +191,7 @@ class PackedKernels:
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
             if is_team and chunk[2] and team[0][0] == 1:
                 return  # there were no threads for a team: the first member has done all of it
-            own = {a.name: empty(self.shape(kernel, a, self._few()), self.dtype) for a in few}
+            own = {a.name: empty(self._segment_shape(kernel, a), self.dtype) for a in few}
             given = plan.pick({**arrays, **own} if own else arrays)
             rest = (team, plan.sizes, given, plan.thread_scratch(given))
             if hasattr(function, "overloads"):
@@ -209,12 +221,11 @@ class PackedKernels:
             key, lambda: pieces.address_of(function, (0, 0, 0, *columns, *team, *sizes, *given, *room))
         )
 
-    def _few(self) -> int:
-        """Rows of the steps that a piece takes at once, at most."""
+    def _segment_shape(self, kernel: str, argument: Argument) -> tuple[int, ...]:
+        """The shape of an array that holds the steps of a segment, of any piece."""
         table = self.rows.table
-        return int(
-            (np.minimum(table[:, pieces.SEGMENT], table[:, pieces.STEPS]) * table[:, pieces.ROWS]).max(initial=0)
-        )
+        rows = np.minimum(table[:, pieces.SEGMENT], table[:, pieces.STEPS]) * table[:, pieces.ROWS]
+        return self.shape(kernel, argument, int(rows.max(initial=0)))
 
     def run_gradients(self, arrays: Mapping[str, Array], threads: int | None, groups: range) -> None:
         """Add what the steps of some groups add to gradients of matrices; arrays of work begin with these groups."""

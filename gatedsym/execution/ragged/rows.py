@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gatedsym.execution.partitions import batch_share, segments_of
+from gatedsym.execution.partitions import batch_share, segment_steps
 from gatedsym.execution.ragged.lengths import Episodes
 from gatedsym.runtime.jit.pieces import (
     BEFORE,
@@ -100,7 +100,8 @@ class PackedRows:
         shares = [batch_share(number) for number in rows.tolist()]
         self.shares = max((-(-number // share) for number, share in zip(rows.tolist(), shares, strict=True)), default=1)
         table[:, GROUP], table[:, SHARE], table[:, INPUTS] = group, np.array(shares, np.int64)[group], 1
-        table[:, SEGMENT] = segments_of(table[:, ROWS])
+        # One for all: kernels have scratch memory for so many steps of so many rows.
+        table[:, SEGMENT] = segment_steps(max(1, self.largest))
 
     @property
     def episode_count(self) -> int:
