@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -504,6 +505,11 @@ class Lowering:
         self._refuse_mixed(node, products, typed)
         return total
 
+    def _is_weight(self, typed: str) -> bool:
+        """Whether what is typed is the name of a parameter in capitals, as weights have them."""
+        symbol = self.scope.symbols.get(re.sub(r"[{}]", "", typed))
+        return typed[:1].isupper() and symbol is not None and symbol.kind == "parameter"
+
     def _beside_operator(self, before: tuple[Value, Span], behind: tuple[Value, Span]) -> str:
         """The operator that two things side by side stand for; two vectors are multiplied only in clear cases."""
         (one, one_span), (other, other_span) = before, behind
@@ -512,6 +518,8 @@ class Lowering:
             return "·"
         left, right, whole = self.source.excerpt(one_span), self.source.excerpt(other_span), one_span.to(other_span)
         meant = both_vectors and one.axes == other.axes and (one.gated or other.gated)
+        if meant and self._is_weight(left) and other.gated:
+            return "·"  # a diagonal: W_c c
         if not (meant and (left.endswith(")") or right.startswith("(") or right.endswith(")"))):
             raise self.source.error(
                 "two vectors stand side by side." if both_vectors else "two factors stand side by side.",

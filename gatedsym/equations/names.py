@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from textwrap import fill
 
+from gatedsym.equations.customary import customary_definition
 from gatedsym.ir.fixed_arrays import LAWS
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 
@@ -96,6 +97,9 @@ def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
 
 def mend_of_call(name: str, arguments: str, functions: frozenset[str]) -> str:
     """Mend where `name` is called and no function has that name: a likely typo, or all there are."""
+    customary = customary_definition(name, arguments.count(",") + 1)
+    if customary:
+        return f"{customary}."
     close = nearest(name, functions, cutoff=0.7)  # not 'sigmoid' for 'mod'
     close = "sigmoid" if name == "sigma" or name.startswith("sigma_") else close
     if close:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gatedsym.equations import syntax
 from gatedsym.equations.complex_numbers import COMPLEX_FUNCTIONS
+from gatedsym.equations.customary import customary_definition
 from gatedsym.equations.declarations import (
     declared_bases,
     dimension_names,
@@ -113,21 +114,12 @@ def _refuse_unknown_functions(source: Source, heads: set[str], places: Mapping[s
         word = name.split("_")[0]
         is_word = len(word) > 2 or (len(word) > 1 and word.isupper())
         if is_word and word.isalpha() and word not in _LETTERS:
+            meant = customary_definition(name) or f"Define it, such as {name}(v) = tanh(v)"
             raise source.error(
                 f"'{source.excerpt(places[name])}' is no function of the language, and nothing here defines it.",
                 places[name],
-                f"{_definition_of(name)}; or declare it if it is a matrix, {name} in R^(n,n).",
+                f"{meant}; or declare it if it is a matrix, {name} in R^(n,n).",
             )
-
-
-def _definition_of(name: str) -> str:
-    """Line to type for a function that papers name and do not print."""
-    word = name.split("_")[0].lower()
-    if word in ("linear", "dense", "fc", "affine", "lin"):
-        return "Write a product with weights of its own for each, such as W_z x_t + b_z"
-    if word in ("layernorm", "ln", "norm"):
-        return f"Define it, {name}(v) = (v - mean(v)) / sqrt(mean((v - mean(v)).^2) + 0.00001)"
-    return f"Define it, such as {name}(v) = tanh(v)"
 
 
 def with_size_lines(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
