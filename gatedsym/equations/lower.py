@@ -549,6 +549,7 @@ class Lowering:
         """The product, or quotient, of two values that stand at two spans."""
         span = spans[0].to(spans[1])
         if left.unit or right.unit:
+            left, right = matrix_powers.plain(left, self), matrix_powers.plain(right, self)
             return identity.multiply_unit(left, right, operator, span, self.builder, self.source)
         if operator in _QUOTIENTS:
             if operator == "/" and is_square(right):

@@ -8,11 +8,12 @@ nothing in a product of matrices may be of entries: that is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import sympy as sp
 
-from gatedsym.equations import doubts, syntax
+from gatedsym.equations import doubts, exact, identity, syntax
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.value import MatrixPower, Value, is_square, letters_of
@@ -124,7 +125,10 @@ def call(
             )
         return raised(values[0], int(exponent), node.span, lowering, target)
     if values[0].unit:
-        return values[1] if name == "solve" else _unit(values[0])
+        inverted = replace(values[0], parts=(exact.raise_to(values[0].parts[0], -1),))
+        if name == "inv":
+            return inverted
+        return identity.multiply_unit(inverted, values[1], "@", node.span, lowering.builder, source)
     inverse = raised(values[0], -1, node.span, lowering, target)
     if name == "inv":
         return inverse
@@ -139,10 +143,6 @@ def call(
             "Make the shapes fit: solve(A, b) with A in R^(n,n) and b in R^n.",
         )
     return lowering.contract(inverse, right, node.span, target)
-
-
-def _unit(value: Value) -> Value:
-    return Value((), (1 / value.parts[0],), unit=True)
 
 
 def multiply(left: Value, right: Value, span: Span, lowering: Contracting, target: str) -> tuple[sp.Expr, ...] | None:
