@@ -25,7 +25,7 @@ def solution_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans, ...
         right = product([Piece(entry(scale.at(Level.ATOM), step.indices(statement.target.indices))), right])
     reason: Span = "the inverse acts on the right side; 0 for other columns"
     if edge.position == 0:
-        reason = "from A v = b: A dv + dA v = 0"
+        reason = "the system, differentiated by its matrix"
     return ((left,), (right.whole(),), (reason,))
 
 
