@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 
 from gatedsym.execution.memo import Memo
-from gatedsym.execution.partitions import Chunk, Partition, batch_share, divide_batch, run_partition, segment_steps
+from gatedsym.execution.partitions import (
+    Chunk,
+    Partition,
+    batch_share,
+    divide_batch,
+    run_partition,
+    segment_steps,
+)
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.ir.interface import (
     Argument,
