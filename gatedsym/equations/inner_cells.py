@@ -215,9 +215,8 @@ class _Inlining:
         defined = {left_name(s) for s in rest if isinstance(s, EquationLine)}
         declared = declared_bases(tuple(s for s in rest if not isinstance(s, Declaration) or s.space is not None))
         for name, symbol in self.inner.symbols.items():
-            taken = (
-                defined if symbol.axes is None else defined | declared
-            )  # the text may declare what the cell does not
+            # The text may declare the shape of what the cell defines without one.
+            taken = defined if symbol.axes is None else defined | declared
             if name in self.bound.own and (not self.use.alias or self.bound.own[name].name == self._called(name)):
                 continue
             if self._called(name) in taken:
@@ -254,9 +253,8 @@ class _Inlining:
         own = {name: variable for name, variable in own.items() if variable.name != name}
         kept = {self._called(n) for n, v in self.bound.own.items() if v.name == self._called(n)}
         late = {self._called(n) for n in self.late if n in self.bound.defined}
-        typed = {
-            f"{n}_{self.use.alias}": self._called(n) for n in symbols if self.use.alias
-        }  # inner.d is d_inner there
+        # `inner.d` is d_inner in a plain text, whatever the cell's d is called in the end.
+        typed = {f"{n}_{self.use.alias}": self._called(n) for n in symbols if self.use.alias}
         moved = {name: new for name, new in typed.items() if name != new}
 
         def change(node: object) -> object:

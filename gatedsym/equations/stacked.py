@@ -185,6 +185,14 @@ class _Stack:
             if not flow.text.endswith("'"):
                 self.lines.append(f"output {flow.text}")
             return
+        main, wanted = self.head.symbol(self.head.main), self.head.axes(self.head.main)
+        if len(wanted) != len(flow.axes) or main.is_complex != flow.is_complex:
+            gives, takes = (_space(axes, "C" if c else "R")
+                            for axes, c in ((flow.axes, flow.is_complex), (wanted, main.is_complex)))  # fmt: skip
+            raise ArgumentError(
+                f"the last layer reads out {gives}, but the head {self.head.name} takes {main.name} in {takes}: put a "
+                "cell between them that changes the shape."
+            )
         if not flow.declared:
             self.declared.append(f"{flow.text} in {_space(flow.axes, 'C' if flow.is_complex else 'R')}")
         bound = [f"{self.head.main} = {flow.text}"]
@@ -263,7 +271,7 @@ def _sizes_of_layers(layers: Sequence[Part], plan: Plan) -> Iterator[dict[str, _
         own: dict[str, _Size] = {}
         for d in names:
             plain = len(layers) == 1 or d == "n" or (d == "m" and (number == 1 or d not in taken))
-            own[d] = (d,) if plain else (f"{d}_{number}",)
+            own[d] = (d,) if plain else (called(d, str(number)),)
         if below is not None:
             _fit(number, part, own, below)
         yield own

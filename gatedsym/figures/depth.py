@@ -12,7 +12,7 @@ import xarray as xr
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize, to_rgba
+from matplotlib.colors import Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gatedsym.errors import ArgumentError
@@ -20,7 +20,7 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, Plate, plate
-from gatedsym.figures.panels import whole_power_label
+from gatedsym.figures.panels import MAP_COLOURS, map_pixels, whole_power_label
 from gatedsym.figures.readings import settings_in
 from gatedsym.figures.style import BLACK
 from gatedsym.figures.words import (
@@ -42,8 +42,6 @@ Medians = dict[tuple[str, str], xr.DataArray]
 """Medians over seeds, (layer, lag), for each cell and retention setting."""
 DECADES = 12
 """The span of the colours below the largest norm."""
-_ZERO = "#e8e8e8"
-_COLOURS = "viridis_r"  # even in lightness, so that it prints in grey: dark is large
 
 
 def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Figure:
@@ -75,7 +73,7 @@ def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Fig
     with plate(name, look) as page:
         drawn = _draw_maps(page, data, medians, scale)
         bar = page.drawing.colorbar(
-            ScalarMappable(scale, colormaps[_COLOURS]), ax=page.beside(drawn), fraction=0.05, aspect=20, pad=0.02,
+            ScalarMappable(scale, colormaps[MAP_COLOURS]), ax=page.beside(drawn), fraction=0.05, aspect=20, pad=0.02,
             extend="min" if float(finite.min()) < bottom else "neither",
         )  # fmt: skip
         bar.set_label("norm of the gradient")
@@ -114,12 +112,12 @@ def _layers(data: xr.Dataset, cell: str) -> int:
 def _draw(axes: Axes, values: Array, scale: Normalize) -> None:
     """A map with layers as rows; black lines where the norm passes a whole power of ten."""
     layers, lags = values.shape
-    # Colours are looked up here, so that exact zeros get one of their own, apart from numbers below the scale.
-    pixels = np.array(colormaps[_COLOURS](scale(np.where(np.isfinite(values), values, 0.0))))
-    pixels[np.isneginf(values)] = to_rgba(_ZERO)
-    pixels[np.isnan(values)] = to_rgba("white")
     axes.imshow(
-        pixels, origin="lower", extent=(-0.5, lags - 0.5, 0.5, layers + 0.5), aspect="auto", interpolation="nearest"
+        map_pixels(values, scale),
+        origin="lower",
+        extent=(-0.5, lags - 0.5, 0.5, layers + 0.5),
+        aspect="auto",
+        interpolation="nearest",
     )
     for layer in range(layers):
         for lag in _crossings(values[layer]):

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure as Drawing
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -17,6 +19,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from gatedsym.figures.style import GREY, Line, points
 from gatedsym.typing import Array
 
+MAP_ZERO = "#e8e8e8"
+"""The colour of exact zeros in a map."""
+MAP_COLOURS = "viridis_r"
+"""The colours of a map: even in lightness, so that it prints in grey; dark is large."""
 Sharing = bool | Literal["row", "col"]
 
 
@@ -138,6 +144,14 @@ def powers_of_ten(axis: Any) -> None:
         (axis.axes.set_ylim if axis.axis_name == "y" else axis.axes.set_xlim)(low - 1, high + 1)
     axis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(_power_label))
+
+
+def map_pixels(values: Array, scale: Normalize) -> Array:
+    """Colours of a map of logarithms; exact zeros have one of their own, apart from numbers below the scale."""
+    pixels = np.array(colormaps[MAP_COLOURS](scale(np.where(np.isfinite(values), values, 0.0))))
+    pixels[np.isneginf(values)] = to_rgba(MAP_ZERO)
+    pixels[np.isnan(values)] = to_rgba("white")
+    return pixels
 
 
 def whole_power_label(exponent: float, place: int | None = None) -> str:

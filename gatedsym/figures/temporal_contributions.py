@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize, to_rgba
+from matplotlib.colors import Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gatedsym.errors import ArgumentError
@@ -19,7 +19,7 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, plate
-from gatedsym.figures.panels import whole_power_label
+from gatedsym.figures.panels import MAP_COLOURS, map_pixels, whole_power_label
 from gatedsym.figures.paths import drawn_rows
 from gatedsym.figures.readings import reach_reading
 from gatedsym.figures.words import (
@@ -39,8 +39,6 @@ COLUMNS = 4
 """Families of a cell beside each other; further ones go to the next row."""
 DECADES = 12
 """The span of the colours below the largest contribution."""
-_ZERO = "#e8e8e8"
-_COLOURS = "viridis_r"  # even in lightness, so that it prints in grey: dark is large
 
 
 def temporal_contributions(
@@ -85,7 +83,7 @@ def temporal_contributions(
         _finish(axes, places)
         lowest = min(float(m.where(np.isfinite(m)).min()) for own in maps.values() for m in own.values())
         bar = page.drawing.colorbar(
-            ScalarMappable(scale, colormaps[_COLOURS]),
+            ScalarMappable(scale, colormaps[MAP_COLOURS]),
             ax=page.beside([axes[p] for p in places]),
             extend="min" if lowest < bottom else "neither",
             fraction=0.05,
@@ -128,11 +126,7 @@ def _range(maps: Sequence[xr.DataArray]) -> tuple[float, float]:
 def _draw_map(axes: Axes, values: Any, scale: Normalize) -> None:
     steps = len(values)
     extent = (0.5, steps + 0.5, 0.5, steps + 0.5)
-    # Colours are looked up here, so that exact zeros get one of their own, apart from numbers below the scale.
-    pixels = np.array(colormaps[_COLOURS](scale(np.where(np.isfinite(values), values, 0.0))))
-    pixels[np.isneginf(values)] = to_rgba(_ZERO)
-    pixels[np.isnan(values)] = to_rgba("white")
-    axes.imshow(pixels, origin="lower", extent=extent, aspect="auto", interpolation="nearest")
+    axes.imshow(map_pixels(values, scale), origin="lower", extent=extent, aspect="auto", interpolation="nearest")
     axes.grid(visible=False)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=3, integer=True))

@@ -258,6 +258,7 @@ def test_the_page_of_a_stack_cites_its_parts_once_and_sets_its_loss():
         (["rnn", "rnn"], {"share": 3}, "share is 3"),
         (["rnn", "rnn", "conv_lstm"], {"share": "W"}, "layer 2 (rnn) reads out h in R^n, but layer 3 (conv_lstm)"),
         (["rnn"], {"head": "lstm"}, "the head lstm has the state h: make it a layer"),
+        (["unitary_rnn"], {"head": gs.head.regression(1)}, "the last layer reads out C^n, but the head regression"),
         (["rnn"], {"head": "output y; a in R\ny = 2 * a"}, "no input that could read the last layer"),
         (["rnn"], {"head": "input y, b in R^n; output c\nc = sum(b * y)"}, "both have the name 'b'"),
         (["x in R^m; h in R^n; W in R^(m,n)\nh' = tanh(x @ W - h)", "rnn"], {}, "cell has vectors as rows"),
