@@ -296,12 +296,25 @@ class Member:
         size = self.n if n is None else n
         return self.setting.initial(of.source.features, size, self.seed, of.horizon, of.dtype)
 
-    def run(self, steps: int, batch: int, n: int | None = None) -> Driven:
-        """Run it from the zero state on its input, with all that an adjoint needs."""
+    def run(self, steps: int, batch: int, n: int | None = None, lengths: Array | None = None) -> Driven:
+        """Run it from the zero state on its input, with all that an adjoint needs; sequences may have lengths."""
         params = self.parameters(n)
         x, targets = self.ensemble.source.draw(steps, batch, self.seed)
         x = x.astype(self.ensemble.dtype)
-        return Driven(params, x, targets, run_forward(self.cell, params, x, keep="adjoint"))
+        if lengths is None:
+            return Driven(params, x, targets, run_forward(self.cell, params, x, keep="adjoint"))
+        x = _without_padding(x, lengths)
+        return Driven(params, x, targets, run_forward(self.cell, params, x, keep="adjoint", lengths=lengths))
+
+
+def _without_padding(x: Array, lengths: Array) -> Array:
+    """An input with the last step of each sequence repeated behind its end: further inputs are functions of it."""
+    if 0 in x.shape:
+        return x
+    last = np.maximum(lengths - 1, 0)
+    found = x[np.minimum(np.arange(len(x))[:, None], last), np.arange(x.shape[1])]
+    found[:, lengths == 0] = 0
+    return np.asarray(found)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Unpack, cast
 
+from gatedsym.errors import ArgumentError
 from gatedsym.flow.ensemble import Networks, why_no_flow
 from gatedsym.flow.matching import measure_matched
 from gatedsym.flow.widths import each_width
@@ -79,6 +80,11 @@ def analysis(
 
         @wraps(function)
         def called(*args: P.args, **options: P.kwargs) -> xr.Dataset:
+            if options.get("lengths") is not None and "lengths" not in signature.parameters:
+                raise ArgumentError(
+                    f"{function.__name__} takes no lengths=: it goes by steps that all sequences have. Give sequences "
+                    "of one length, or ask gradient_norm, which takes them."
+                )
             try:
                 bound = signature.bind(*args, **options)
             except TypeError as error:

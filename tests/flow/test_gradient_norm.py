@@ -6,7 +6,7 @@ import xarray as xr
 from plain_cells import PlainCell, PlainLSTM, PlainRNN
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow import Loss, fitted_rate, gradient_flow, summary, white_noise
+from gatedsym.flow import Loss, fitted_rate, gate_statistics, gradient_flow, summary, white_noise
 from gatedsym.flow.analyses.gradient_norm import quartiles
 
 SMALL = {"n": 6, "seeds": 3, "lags": 12, "batch": 2}
@@ -154,3 +154,37 @@ def test_infinities_take_their_place_among_the_quartiles():
     assert median.values.tolist() == [np.inf, 0.0, 2.0]
     assert lower.values.tolist() == [np.inf, -np.inf, 1.5]
     assert upper.values.tolist() == [np.inf, np.inf, 2.5]
+
+
+def test_lags_are_counted_from_the_end_of_each_sequence():
+    settings = {"n": 4, "seeds": 1, "init": "uniform", "retention": None}
+    x, rng = np.full((9, 3, 2), np.nan), np.random.default_rng(0)
+    x[:6] = rng.standard_normal((6, 3, 2))
+    short, ended = gradient_flow("lstm", x[:6], **settings), gradient_flow("lstm", x, lengths=[6, 6, 6], **settings)
+    found, expected = ended["log10_norm"], short["log10_norm"]
+    np.testing.assert_allclose(found.isel(lag=slice(0, 6)), expected, rtol=1e-12, atol=1e-12)
+    assert bool(found.isel(lag=slice(6, None)).isnull().all())
+    # Of two sequences of unlike length the longer one is alone where the other has ended.
+    x[6:, 0] = rng.standard_normal((3, 2))
+    unlike = gradient_flow("lstm", x, lengths=[9, 6, 0], **settings)["log10_norm"].sel(quantity="h").squeeze()
+    assert bool(unlike.notnull().all())
+    assert abs(float(unlike.isel(lag=0))) < 1e-12
+    assert list(gradient_flow("lstm", x, lengths=[9, 6, 0], **settings).attrs["lengths"]) == [9, 6, 0]
+
+
+@pytest.mark.parametrize("loss", [Loss(at="every"), Loss("cross-entropy"), "squared-error"])
+def test_every_loss_takes_lengths(loss):
+    x = np.random.default_rng(0).standard_normal((9, 3, 2))
+    x[7:, 1:] = np.nan
+    flow = gradient_flow("lstm", x, lengths=[9, 7, 7], n=4, seeds=1, init="uniform", retention=None, loss=loss)
+    assert bool(np.isfinite(flow["log10_norm"].sel(quantity="h")).all())
+
+
+def test_lengths_that_do_not_fit_are_refused_and_other_analyses_take_none():
+    x = np.zeros((9, 3, 2))
+    with pytest.raises(ArgumentError, match=r"lengths\[0\] is 10; there are 9 steps, so give one of 0 … 9"):
+        gradient_flow("lstm", x, lengths=[10, 1, 1], n=4, seeds=1)
+    with pytest.raises(
+        ArgumentError, match="gate_statistics takes no lengths=: it goes by steps that all sequences have"
+    ):
+        gate_statistics("lstm", x, lengths=[9, 1, 1], n=4, seeds=1)

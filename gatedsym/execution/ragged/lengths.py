@@ -57,7 +57,7 @@ def divide_sequences(lengths: object, resets: object, steps: int, batch: int, ba
     ArgumentError
         If one of them is of another shape or type, or a length is negative or beyond the steps.
     """
-    found = np.full(batch, steps) if lengths is None else _checked_lengths(lengths, steps, batch)
+    found = np.full(batch, steps) if lengths is None else check_lengths(lengths, steps, batch)
     if resets is None:
         return Episodes(np.arange(batch), np.zeros(batch, int), found, found, steps, batch)
     begins = _checked_resets(resets, steps, batch, batch_first) & (np.arange(steps)[:, None] < found)
@@ -71,7 +71,14 @@ def divide_sequences(lengths: object, resets: object, steps: int, batch: int, ba
     return Episodes(sequence, start, stop - start, found, steps, batch)
 
 
-def _checked_lengths(given: object, steps: int, batch: int) -> Array:
+def check_lengths(given: object, steps: int, batch: int) -> Array:
+    """The lengths of sequences, (B,).
+
+    Raises
+    ------
+    ArgumentError
+        If they are of another shape or type, or one is negative or beyond the steps.
+    """
     lengths = as_array("lengths", given)
     if lengths.dtype.kind not in "iu":
         raise ArgumentError(f"lengths is {lengths.dtype}; it must be integers, the number of steps of each sequence.")

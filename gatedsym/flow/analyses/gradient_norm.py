@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 import xarray as xr
 
-from gatedsym.flow.ensemble import INITIALISATIONS, RETENTIONS, Cells, Member, Networks, chrono_horizon, read_ensemble
+from gatedsym.execution.ragged.lengths import check_lengths
+from gatedsym.execution.ragged.run import RaggedRun
+from gatedsym.flow.ensemble import (
+    INITIALISATIONS,
+    RETENTIONS,
+    Cells,
+    Driven,
+    Member,
+    Networks,
+    chrono_horizon,
+    read_ensemble,
+)
 from gatedsym.flow.inputs.laws import further_inputs, main_input
 from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss, compared_state, read_loss
@@ -32,6 +43,7 @@ def gradient_norm(
     lags: int = 200,
     batch: int = 4,
     loss: str | Loss = "cotangent",
+    lengths: Sequence[int] | Array | None = None,
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Norm of the gradient at every lag before the end, for each cell, initialisation, retention bias and seed.
@@ -50,6 +62,9 @@ def gradient_norm(
         Sequences for each seed, each with its own window and cotangent; a seed's value is their median.
     loss : Loss or str
         By default a random cotangent of length 1 on the last h.
+    lengths : (B,) array of int, optional
+        Steps of each sequence, where they differ: the last step is its own, lags are counted from there, and the median
+        is over the sequences that are long enough. What `x` holds behind the end (NaN, say) reaches nothing.
     horizon : int, optional
         Longest time that chrono biases are drawn for; `lags` by default.
     dtype : str
@@ -77,13 +92,16 @@ def gradient_norm(
         of = Loss("cross-entropy", outputs=source.classes)
     quantities = _quantities(ensemble.cells)
     values = ensemble.empty(len(quantities), lags + 1)
-    for member, norms in ensemble.map(lambda member: _norms(member, of, lags, batch, quantities)):
+    ends = None if lengths is None else check_lengths(lengths, lags + 1, batch)
+    for member, norms in ensemble.map(lambda member: _norms(member, of, lags, batch, quantities, ends)):
         values[member.place] = norms
     data = xr.Dataset(
         {"log10_norm": ((*ensemble.axes, "quantity", "lag"), values)},
         coords={**ensemble.axes, "quantity": quantities, "lag": np.arange(lags + 1)},
         attrs=ensemble.describe(of, batch=batch, lags=lags),
     )
+    if ends is not None:
+        data.attrs["lengths"] = ends
     data["log10_norm"].attrs = {"long_name": "log10 of the 2-norm of the gradient", "units": "1"}
     data["lag"].attrs = {"long_name": "lag T - t before the last step", "units": "step"}
     return data
@@ -129,25 +147,50 @@ def quartiles(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.Data
     return lower, median, upper
 
 
-def _norms(member: Member, loss: Loss, lags: int, batch: int, quantities: list[str]) -> Array:
+def _norms(member: Member, loss: Loss, lags: int, batch: int, quantities: list[str], lengths: Array | None) -> Array:
     """log10 norms (quantity, lag) of one network, the median over its sequences."""
     cell, state = member.cell, compared_state(member.cell)
-    driven = member.run(lags + 1, batch)
-    run = driven.run
-    times, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), member.seed, driven.targets)
-    norms = cell.flow(driven.params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
+    driven = member.run(lags + 1, batch, lengths=lengths)
+    norms = cell.flow(driven.params, driven.run, {state: _cotangents(driven, state, loss, member.seed)}).log_norm
     rows = np.full((len(quantities), lags + 1), np.nan)
     for k, quantity in enumerate(quantities):
         key = {"h": state, "x": main_input(cell)}.get(quantity, quantity)
         if key not in norms or (quantity == state != "h"):
             continue
         # Row t of a state is h_t, row t of the input is x_{t+1}: lag 0 is the last row of both.
-        rows[k] = _median(np.asarray(norms[key])[::-1][: lags + 1] / LN10)
+        own = np.asarray(norms[key]) / LN10
+        if lengths is None:
+            rows[k] = _median(own[::-1][: lags + 1])
+        else:
+            rows[k] = [_median(values) for values in _from_own_ends(own, lengths, lags)]
     return rows
+
+
+def _cotangents(driven: Driven, state: str, loss: Loss, seed: int) -> Array | tuple[Array, Array]:
+    """The cotangents of a state as `Cell.flow` takes them, at the last step of each sequence or at every step."""
+    run, targets = driven.run, driven.targets
+    h = run[state][1:]
+    if isinstance(run, RaggedRun) and loss.at == "last":
+        last, own = np.maximum(run.lengths - 1, 0), np.arange(len(run.lengths))
+        targets = None if targets is None else targets[last, own][None]
+        return loss.cotangents(h[last, own].reshape(1, len(own), -1), seed, targets)[1].reshape(h.shape[1:])
+    times, dh = loss.cotangents(h.reshape(*h.shape[:2], -1), seed, targets)
+    return times, dh.reshape(len(times), *h.shape[1:])
+
+
+def _from_own_ends(norms: Array, lengths: Array, lags: int) -> list[Array]:
+    """For each lag the norms of the sequences that are longer; a state has a row more, in front."""
+    last, found = lengths - 1 + (len(norms) - lags - 1), []
+    for lag in range(lags + 1):
+        reach = np.flatnonzero(lengths > lag)
+        found.append(norms[last[reach] - lag, reach])
+    return found
 
 
 def _median(values: Array) -> Array:
     """Median over the last axis in which -inf takes its place in the order."""
+    if not values.size:
+        return np.full(values.shape[:-1], np.nan)  # no sequence is as long
     middle = np.median(np.where(np.isneginf(values), _ZERO, values), axis=-1)
     return np.where(middle < _ZERO / 1e50, -np.inf, middle)
 
