@@ -660,4 +660,4 @@ def common_name(names: Sequence[str]) -> str:
         while not name.startswith(prefix):
             prefix = prefix[:-1]
     prefix = prefix.rstrip("_0123456789")
-    return prefix if prefix not in ("", "d", "dot") else f"{names[0]}_etc"
+    return prefix if prefix not in ("", "d", "dot", "d_dot") else f"{names[0]}_etc"

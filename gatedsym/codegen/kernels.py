@@ -685,12 +685,12 @@ def _gradients_kernel(
         column_group = members[outer.columns.name].tensors if outer.columns.name in members else (outer.columns.name,)
         pairs.setdefault((row_group, column_group), []).append(outer)
     scratch = ""
-    operand_names = {source.homes[group[0]].array for pair in pairs for group in pair if group[0] in source.homes}
+    taken = {argument.name for argument in source.arguments}  # an array has one meaning in both kernels
     for (rows, columns), outers in pairs.items():
         operands = _operands_of_steps(text, source, (rows, columns), outers[0])
         names = [text.identifiers.of(o.name) for o in outers]
         wish = names[0] if len(names) == 1 else text.identifiers.fresh(common_name(names))
-        while len(names) > 1 and wish in operand_names:  # of a product that comes later
+        while len(names) > 1 and wish in taken:
             wish = text.identifiers.fresh(common_name(names))
         held = (text.members(rows), text.members(columns))
         array = text.take(Argument(wish, Kind.GRADIENT, held[0], Rows.NONE, held[1]))
