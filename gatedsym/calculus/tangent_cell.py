@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gatedsym.calculus.cse import inline_copies
 from gatedsym.calculus.names import Names, tangent_name
+from gatedsym.calculus.parameter_parts import name_parameter_parts
 from gatedsym.calculus.renaming import rename_tensors
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
@@ -44,7 +45,7 @@ def derive_tangent_cell(recurrence: Recurrence, parameters: bool = True, inputs:
         States, outputs, parameters and inputs: those of the cell in their order, then the directions of those that have
         one, in the same order: ``dot_h`` for ``h``.
     """
-    primal = _states_apart(stabilise(recurrence.program))
+    primal = _states_apart(name_parameter_parts(stabilise(recurrence.program)))
     roles = {"state": True, "parameter": parameters, "input": inputs}
     wrt = [n for n in primal.sources if roles.get(primal[n].role, False)]
     tangent = derive_tangent(primal, wrt)
@@ -52,8 +53,7 @@ def derive_tangent_cell(recurrence: Recurrence, parameters: bool = True, inputs:
     groups += [recurrence.parameters] if parameters else []
     groups += [recurrence.inputs] if inputs else []
     parts = [part for group in groups for layout in group for part in layout.parts]
-    names = Names(t.name for program in (primal, tangent) for t in program.tensors if t.role != "tangent")
-    dots = {part: names.fresh(tangent_name(part)) for part in parts}
+    dots = _dot_names(parts, {t.name for program in (primal, tangent) for t in program.tensors if t.role != "tangent"})
     ends = {n: _moved(primal[n], dots) for n in (*wrt, *primal.results)}
     named = {t.name: ends[t.of].name for t in tangent.tensors if t.role == "tangent" and t.of in ends}
     joined = _joined(primal, rename_tensors(tangent, named), [ends[n] for n in wrt], [ends[n] for n in primal.results])
@@ -71,6 +71,18 @@ def derive_tangent_cell(recurrence: Recurrence, parameters: bool = True, inputs:
         equations=tuple(e for e in recurrence.equations if any(name in joined for name in e.computes)),
         source=_source(recurrence, parameters, inputs),
     )
+
+
+def _dot_names(parts: Iterable[str], taken: set[str]) -> dict[str, str]:
+    """The names of directions: ``dot_h``, or ``dot2_h`` where the tangent of a tangent cell has that already."""
+    found = {}
+    for part in parts:
+        name, order = tangent_name(part), 2
+        while name in taken:
+            name, order = f"dot{order}_{part}", order + 1
+        taken.add(name)
+        found[part] = name
+    return found
 
 
 def _states_apart(program: Program) -> Program:
