@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 import sympy as sp
 
-from gatedsym.calculus.gates import Passage, find_passages
+from gatedsym.calculus.gates import GatedProduct, find_gated_products
 from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations
@@ -83,7 +83,7 @@ def find_ablations(recurrence: Recurrence) -> tuple[Ablation, ...]:
     source, statements = parse_equations(recurrence.source)
     equations = [s for s in flat(statements) if isinstance(s, EquationLine)]
     lines = [line for equation in equations if (line := _read(equation, source, recurrence)) is not None]
-    passages = find_passages(recurrence.program, fixed=True)
+    passages = find_gated_products(recurrence.program, fixed=True)
     gates = {p.gate for p in passages}
     found = [
         *_opened(lines, gates, source, recurrence.program),
@@ -200,7 +200,7 @@ def _linear(lines: Sequence[_Line], gates: set[str], source: Source, program: Pr
     yield from parts
 
 
-def _tied(lines: Sequence[_Line], passages: Sequence[Passage], program: Program) -> Iterator[Ablation]:
+def _tied(lines: Sequence[_Line], passages: Sequence[GatedProduct], program: Program) -> Iterator[Ablation]:
     """Two gates of one shape that stand before different summands of one state."""
     single = {line.targets[0]: line for line in lines if len(line.targets) == 1}
     seen = set()
@@ -264,7 +264,7 @@ def _without_terms(line: _Line, source: Source, goes: Callable[[Node], bool]) ->
     return right
 
 
-def _reads(passage: Passage, gate: str) -> bool:
+def _reads(passage: GatedProduct, gate: str) -> bool:
     return any(r.name == gate for part in (passage.factor, passage.operand) for r in part.operands)
 
 

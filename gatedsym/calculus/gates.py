@@ -25,7 +25,7 @@ _SIZE = 3
 
 
 @dataclass(frozen=True)
-class Passage:
+class GatedProduct:
     """One product of a gate with something else.
 
     Attributes
@@ -46,7 +46,7 @@ class Passage:
     text: str
 
 
-def find_passages(program: Program, *, fixed: bool = False) -> tuple[Passage, ...]:
+def find_gated_products(program: Program, *, fixed: bool = False) -> tuple[GatedProduct, ...]:
     """Every product with a gate, in the order of the statements.
 
     Parameters
@@ -56,12 +56,12 @@ def find_passages(program: Program, *, fixed: bool = False) -> tuple[Passage, ..
     """
     units = unit_values(program)
     gates = [n for n in units if n in program.batched or fixed]
-    return tuple(p for statement in program.statements for p in _passages_of(statement, gates, program))
+    return tuple(p for statement in program.statements for p in _gated_products_of(statement, gates, program))
 
 
 def gate_names(program: Program, *, fixed: bool = False) -> tuple[str, ...]:
     """The gates, in the order in which they are computed."""
-    used = {p.gate for p in find_passages(program, fixed=fixed)}
+    used = {p.gate for p in find_gated_products(program, fixed=fixed)}
     return tuple(s.target.name for s in program.statements if s.target.name in used)
 
 
@@ -85,7 +85,7 @@ def unit_values(program: Program) -> tuple[str, ...]:
     return tuple(n for n in names if 0 <= low[n] < high[n] <= 1)
 
 
-def with_passages(program: Program, passages: tuple[Passage, ...]) -> Program:
+def with_gated_products(program: Program, passages: tuple[GatedProduct, ...]) -> Program:
     """The Program with the factor and the operand of each passage as further results."""
     statements = tuple(s for p in passages for s in (p.factor, p.operand))
     tensors = []
@@ -115,7 +115,7 @@ def _random_sources(program: Program, scale: float, seed: int) -> dict[str, Arra
     return values
 
 
-def _passages_of(statement: Statement, gates: list[str], program: Program) -> Iterator[Passage]:
+def _gated_products_of(statement: Statement, gates: list[str], program: Program) -> Iterator[GatedProduct]:
     if isinstance(statement, Solve):  # every entry depends on all: nothing is let through entry by entry
         return
     refs = {r.symbol: r for r in statement.operands}
@@ -141,7 +141,7 @@ def _passages_of(statement: Statement, gates: list[str], program: Program) -> It
             factor = pointwise(Ref(f"factor {place}", under), mine, statement.operands)
             operand = pointwise(Ref(f"operand {place}", under), rest, statement.operands)
             text = f"{in_words(factor, program)} ⊙ {in_words(operand, program)}"
-            yield Passage(gate, name, factor, operand, text)
+            yield GatedProduct(gate, name, factor, operand, text)
 
 
 def _only_fixed(factor: sp.Expr, refs: dict[sp.Symbol, Ref], program: Program) -> bool:

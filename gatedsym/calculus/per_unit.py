@@ -1,4 +1,4 @@
-"""Program → its sites: one step with every sum over units cut, so that what is left happens at each unit by itself.
+"""Program → one step with every sum over units cut, so that what is left happens at each unit by itself.
 
 The results of contractions that a state reaches become given numbers, ``y``; what such a contraction with a weight
 matrix sums becomes a result, the weight's *load* ``v``. The slopes of next states and loads by states and ``y`` are
@@ -42,8 +42,9 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Sites:
-    """
+class StepPerUnit:
+    """One step with every sum over units cut.
+
     Attributes
     ----------
     program : Program
@@ -65,7 +66,7 @@ class Sites:
 
 
 @lru_cache(maxsize=64)
-def cut_sums(program: Program) -> Sites:
+def cut_sums(program: Program) -> StepPerUnit:
     """Cut the sums of a step that a state reaches."""
     nexts = [n for n in program.results if program[n].role == "next"]
     step = program.with_results(nexts)
@@ -76,7 +77,7 @@ def cut_sums(program: Program) -> Sites:
     cut = Program(tuple(cutting.tensors.values()), tuple(cutting.statements), results).with_results(results).check()
     states = [n for n in cut.sources if cut[n].role == "state"]
     slopes = derive_tangent(cut, wrt=[*states, *(s.value for s in sums if s.value in cut)])
-    return Sites(cut, slopes, sums, cutting.coupled, cutting.dependent)
+    return StepPerUnit(cut, slopes, sums, cutting.coupled, cutting.dependent)
 
 
 class _Cutting:

@@ -344,7 +344,7 @@ def check_run(cell: RecurrentCell, run: object) -> None:
             f"run belongs to {run.cell.name}, not to {cell.name}: pass what {cell.name}.forward returned."
         )
     run.check_current()
-    if not run.kept:
+    if not run.has_residuals:
         raise ArgumentError(f"run holds states alone; ask {cell.name}.forward for keep='adjoint' or keep='all'.")
 
 

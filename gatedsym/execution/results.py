@@ -55,7 +55,7 @@ class Run(Mapping[str, Array]):
         """Whether both are of equal cells, with equal parameters, inputs, states and outputs; NaN equals NaN."""
         if not isinstance(other, Run):
             return NotImplemented
-        if (self.cell, self.kept, self.batch_first) != (other.cell, other.kept, other.batch_first):
+        if (self.cell, self.has_residuals, self.batch_first) != (other.cell, other.has_residuals, other.batch_first):
             return False
         derived = {layout.name for layout in self.cell.interface.locals}
         names = [name for name in self if name not in derived]
@@ -75,16 +75,21 @@ class Run(Mapping[str, Array]):
             rows += [(name, group.removesuffix("s"), *array_facts(self[name])) for name in known]
         extent = self.extent
         steps = (extent.batch, extent.steps) if self.batch_first else (extent.steps, extent.batch)
-        for layout in self.cell.interface.locals if self.kept else ():
+        for layout in self.cell.interface.locals if self.has_residuals else ():
             shape = " × ".join(map(str, (*steps, *axes_shape(layout.axes, extent.sizes))))
             rows.append((layout.name, "computed when asked for", shape, str(self.dtype), "", "", ""))
         header = ("", "what it is", "shape", "type", "least", "greatest", "2-norm")
         return table(header, rows, f"run of {self.cell.name}: {extent.steps} steps, {extent.batch} sequences")
 
     @property
-    def kept(self) -> bool:
+    def has_residuals(self) -> bool:
         """Whether it has what derivatives need, or states and outputs alone."""
         return self.own is not None
+
+    @property
+    def kept(self) -> bool:
+        """The older name of `has_residuals`."""
+        return self.has_residuals
 
     def check_current(self) -> None:
         """Refuse to hand out what a later call with the same workspace has overwritten."""
@@ -92,7 +97,7 @@ class Run(Mapping[str, Array]):
 
     def __iter__(self) -> Iterator[str]:
         interface = self.cell.interface
-        if self.kept:
+        if self.has_residuals:
             return iter([layout.name for layout in interface.layouts("inputs", "states", "outputs", "locals")])
         return iter([layout.name for layout in interface.layouts("states", "outputs")])
 
@@ -111,7 +116,7 @@ class Run(Mapping[str, Array]):
 
     def _find(self, name: str) -> Layout:
         if not isinstance(name, str) or name not in list(self):
-            whose = self.cell.name if self.kept else f"this run of {self.cell.name}, which keeps states alone,"
+            whose = self.cell.name if self.has_residuals else f"this run of {self.cell.name}, which keeps states alone,"
             raise UnknownNameError(f"{whose} has no {shown(name)}; it has {', '.join(self)}.")
         return self.cell.layout_of(name)
 
@@ -156,7 +161,7 @@ class Run(Mapping[str, Array]):
     def recall(self) -> None:
         """Compute every value that equations define and the kernels did not keep."""
         kernels = self.cell.kernels
-        if self._recalled or not self.kept or not kernels.has("recall"):
+        if self._recalled or not self.has_residuals or not kernels.has("recall"):
             return
         self.check_current()
         known = {**self.arrays, **self.parameters}

@@ -104,7 +104,10 @@ FORMS: Mapping[str, Form] = {
     "phase_diagram": Form(
         "at_rest",
         _each("chi chi_error tied tied_error", ("cell", "place", "gain"))
-        | _each("at_rest at_rest_error bias", ("cell", "place")),
+        | _each("at_rest at_rest_error bias", ("cell", "place"))
+        | _each("chi_of_each", ("cell", "place", "gain", "seed"))
+        | _each("tied_of_each", ("cell", "place", "gain", "network"))
+        | _each("at_rest_of_each", ("cell", "place", "seed")),
         others=("cell",),
         along=("place", "gain"),
         by_cell=("at_rest_by",),

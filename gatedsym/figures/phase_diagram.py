@@ -28,6 +28,7 @@ from gatedsym.figures.words import (
     own_sizes,
     warnings_of,
 )
+from gatedsym.flow.analyses.phase_diagram import averaged
 from gatedsym.typing import Array
 
 LEVELS = (-1.5, -1.2, -0.9, -0.6, -0.3, 0.0, 0.3)
@@ -57,9 +58,12 @@ def phase_diagram(data: xr.Dataset, *, name: str = "phase-diagram", **look: Unpa
     Parameters
     ----------
     data : xarray.Dataset
-        From `flow.phase_diagram`.
+        From `flow.phase_diagram`; of a selection of seeds or networks, the means of these are drawn.
     """
     data = restored(data, "phase_diagram")
+    if "chi_of_each" in data:  # of the seeds that a selection has left
+        data = averaged(data)
+        data.attrs["networks"] = data.sizes["network"]
     cells = [str(c) for c in data["cell"].values]
     with plate(name, look) as page:
         columns = page.columns(min(len(cells), 3))

@@ -5,7 +5,7 @@ import pytest
 from own_cells import GATES, RenamedLSTM, own_cell
 
 import gatedsym as gs
-from gatedsym.calculus.gates import find_passages, gate_names
+from gatedsym.calculus.gates import find_gated_products, gate_names
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.gate_clamping import valve as draw_valve
 from gatedsym.figures.gate_statistics import gate_statistics as draw_statistics
@@ -34,13 +34,13 @@ def test_a_gate_is_a_value_between_0_and_1_that_multiplies_another(name, gates):
 
 
 def test_what_passes_a_gate_is_read_off_the_products():
-    texts = [p.text for p in find_passages(gs.cell("gru").recurrence.program)]
+    texts = [p.text for p in find_gated_products(gs.cell("gru").recurrence.program)]
     assert texts == ["r ⊙ h", "z ⊙ g", "(1 - z) ⊙ h"]
 
 
 def test_gates_need_no_name_of_their_own():
     cell = gs.Cell("x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W x) + exp(-relu(U h)) * h", "nameless")
-    assert len(find_passages(cell.recurrence.program)) == 1
+    assert len(find_gated_products(cell.recurrence.program)) == 1
 
 
 def test_openness_is_that_of_the_run(statistics):

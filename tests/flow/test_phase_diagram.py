@@ -5,11 +5,11 @@ import pytest
 from literature import CELLS, SHUFFLED
 from test_mean_field import LSTM, OWN, PLAIN
 
-from gatedsym import Cell
+from gatedsym import Cell, figures
 from gatedsym.cells import cell
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.analyses.fixed_point_spectrum import resting_gain
-from gatedsym.flow.analyses.phase_diagram import phase_diagram, why_not_applicable
+from gatedsym.flow.analyses.phase_diagram import averaged, phase_diagram, why_not_applicable
 from gatedsym.flow.inputs.series import white_noise
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
 from gatedsym.flow.theory.networks import draw_network
@@ -99,6 +99,22 @@ def test_diagram_of_gated_and_plain_cells():
     assert data.attrs["networks"] == 4
     assert (data["tied_error"].sel(cell="lstm") > 0).any()
     assert float(data["at_rest"].sel(cell="lstm", place=1)) < float(data["at_rest"].sel(cell="lstm", place=0))
+
+
+def test_seeds_and_networks_are_axes_and_a_figure_shows_those_selected():
+    options = {"population": 64, "steps": 12, "gain": (0.5, 2.0), "spread": (0.0, 0.5)}
+    whole = phase_diagram([PLAIN], white_noise(4), n=6, seeds=(3, 5), networks=(1, 2, 4), **options)
+    alone = phase_diagram([PLAIN], white_noise(4), n=6, seeds=(5,), networks=(2,), **options)
+    assert whole["seed"].values.tolist() == [3, 5]
+    assert whole["network"].values.tolist() == [1, 2, 4]
+    np.testing.assert_array_equal(whole["chi"], whole["chi_of_each"].mean("seed"))
+    for name, selected in (("chi", {"seed": 5}), ("tied", {"network": 2}), ("at_rest", {"seed": 5})):
+        np.testing.assert_array_equal(whole[f"{name}_of_each"].sel(selected), alone[name])
+    kept = averaged(whole.sel(seed=[5], network=[2]))
+    np.testing.assert_array_equal(kept["tied"], alone["tied"])
+    drawn = figures.phase_diagram(whole.sel(seed=5, network=[2, 4]))
+    assert "mean over 2" in drawn.caption.shown.plain
+    assert "of ½ ln χ over 1" in drawn.caption.note.plain
 
 
 def test_cells_without_a_gain_say_so():

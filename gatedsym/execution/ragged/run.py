@@ -94,7 +94,7 @@ class RaggedRun(Run):
     def recall(self) -> None:
         """Compute every value that equations define and the kernels did not keep."""
         kernels = self.cell.kernels
-        if self._recalled or not self.kept or not kernels.has("recall"):
+        if self._recalled or not self.has_residuals or not kernels.has("recall"):
             return
         self.check_current()
         packed, signature = self.packed, kernels.signature("recall")

@@ -140,19 +140,19 @@ def read_law(network: Network, state: dict[str, Array]) -> Law:
     ArgumentError
         If the units are coupled by more than independent weights.
     """
-    sites = network.sites
-    reason = sites.coupled or (sites.dependent if sites.sums else "")
+    step = network.step_per_unit
+    reason = step.coupled or (step.dependent if step.sums else "")
     if reason:
         raise ArgumentError(f"{network.cell.name}: {reason}, so that no region is predicted.")
     slopes = network.slopes(network.values_at(state))
-    sums = [s for s in sites.sums if s.load and s.value in slopes]
+    sums = [s for s in step.sums if s.load and s.value in slopes]
     direct = network.direct(slopes)
-    shapes = list(dict.fromkeys((*direct, *(sites.program[s.load].dims for s in sums))))
+    shapes = list(dict.fromkeys((*direct, *(step.program[s.load].dims for s in sums))))
     groups = []
     for dims in shapes:
         elements = direct[dims].elements if dims in direct else ()
-        loads = [k for k, s in enumerate(sums) if sites.program[s.load].dims == dims]
-        values = [k for k, s in enumerate(sums) if sites.program[s.value].dims == dims]
+        loads = [k for k, s in enumerate(sums) if step.program[s.load].dims == dims]
+        values = [k for k, s in enumerate(sums) if step.program[s.value].dims == dims]
         units = int(np.prod(network.shape(dims), dtype=np.int64))
 
         def slope(of: str, by: str, units: int = units) -> Array:
@@ -383,7 +383,7 @@ def _critical(network: Network, weights: Sequence[str] | None) -> float:
 
 
 def _scalable(network: Network, weights: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(weights) if weights is not None else tuple(s.weight for s in network.sites.sums if s.weight)
+    return tuple(weights) if weights is not None else tuple(s.weight for s in network.step_per_unit.sums if s.weight)
 
 
 def _radius(network: Network) -> float:

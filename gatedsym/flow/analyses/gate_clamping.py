@@ -21,7 +21,7 @@ from gatedsym.flow.sizes import asked_sizes
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.calculus.gates import Passage
+    from gatedsym.calculus.gates import GatedProduct
     from gatedsym.cells import Cell
     from gatedsym.ir.evaluate import Arithmetic
     from gatedsym.ir.program import Program
@@ -126,20 +126,20 @@ class _Valves:
     """The passages of a cell whose gate the input of the same step moves."""
 
     cell: Cell
-    passages: tuple[Passage, ...]
+    passages: tuple[GatedProduct, ...]
     program: Program
     inputs: tuple[str, ...]
 
     @staticmethod
     def of(cell: Cell) -> _Valves:
-        from gatedsym.calculus.gates import find_passages, with_passages
+        from gatedsym.calculus.gates import find_gated_products, with_gated_products
 
         program = cell.recurrence.program
         inputs = tuple(n for n in program.sources if program[n].role == "input" and program[n].lag == 0)
         inputs = tuple(n for n in inputs if n not in cell.interface.part_domains)  # chosen numbers may lie outside
         moved = program.reached_from(inputs)
-        passages = tuple(p for p in find_passages(program) if p.gate in moved)
-        return _Valves(cell, passages, with_passages(program, passages), inputs)
+        passages = tuple(p for p in find_gated_products(program) if p.gate in moved)
+        return _Valves(cell, passages, with_gated_products(program, passages), inputs)
 
     @property
     def labels(self) -> list[str]:
@@ -198,7 +198,7 @@ class _Step:
         values = evaluate(self.program, given, _rounded_corners(softness))
         return {n: np.broadcast_to(v, (len(inputs), *self._shape(n))) for n, v in values.items()}
 
-    def seek(self, passage: Passage, level: float) -> Array:
+    def seek(self, passage: GatedProduct, level: float) -> Array:
         """The input that sets the gate to a level: the operand kept if that can be, else not."""
         found: list[Array] = []
         for keep in (True, False):
@@ -211,10 +211,10 @@ class _Step:
                 found.append(x)
         return min(found, key=lambda x: self._miss(passage, x, level))
 
-    def _miss(self, passage: Passage, x: Array, level: float) -> float:
+    def _miss(self, passage: GatedProduct, x: Array, level: float) -> float:
         return float(np.abs(self.at(x[None])[passage.gate] - level).max())
 
-    def _newton(self, passage: Passage, level: float, start: Array, *, keep: bool, softness: float) -> Array:
+    def _newton(self, passage: GatedProduct, level: float, start: Array, *, keep: bool, softness: float) -> Array:
         """Gauss-Newton with steps of least length and bounded, derivatives by central differences."""
         x = start.copy()
         before = self._residual(passage, self.start[None], level, 0.0)[1][0]
@@ -238,7 +238,7 @@ class _Step:
             x = x + move * min(1.0, 4 * np.sqrt(len(x)) / max(1e-12, float(np.linalg.norm(move))))
         return best
 
-    def _residual(self, passage: Passage, points: Array, level: float, softness: float) -> tuple[Array, Array]:
+    def _residual(self, passage: GatedProduct, points: Array, level: float, softness: float) -> tuple[Array, Array]:
         """Logit of the gate minus that of the level, and the operand; a logit is what an input moves evenly."""
         values = self.at(points, softness)
         gate = np.clip(values[passage.gate].reshape(len(points), -1), 1e-12, 1 - 1e-12)

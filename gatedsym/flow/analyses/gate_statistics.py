@@ -19,7 +19,7 @@ from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.calculus.gates import Passage
+    from gatedsym.calculus.gates import GatedProduct
     from gatedsym.cells import Cell
     from gatedsym.execution.results import Run
     from gatedsym.ir.program import Program
@@ -124,16 +124,16 @@ class _Gates:
     """The gates of a cell, and its Program with what passes through each."""
 
     names: tuple[str, ...]
-    passages: tuple[Passage, ...]
+    passages: tuple[GatedProduct, ...]
     program: Program
 
     @staticmethod
     def of(cell: Cell) -> _Gates:
-        from gatedsym.calculus.gates import find_passages, gate_names, with_passages
+        from gatedsym.calculus.gates import find_gated_products, gate_names, with_gated_products
 
         program = cell.recurrence.program
-        passages = find_passages(program)
-        return _Gates(gate_names(program), passages, with_passages(program, passages))
+        passages = find_gated_products(program)
+        return _Gates(gate_names(program), passages, with_gated_products(program, passages))
 
     @property
     def labels(self) -> list[str]:
@@ -150,7 +150,7 @@ class _Gates:
         return _Measured(series, units, np.array([self._passing(p, values) for p in self.passages]))
 
     @staticmethod
-    def _passing(passage: Passage, values: Mapping[str, Array]) -> tuple[float, float]:
+    def _passing(passage: GatedProduct, values: Mapping[str, Array]) -> tuple[float, float]:
         """(share that is let through, mean size of what stands before the gate)."""
         factor, operand = values[passage.factor.target.name], values[passage.operand.target.name]
         before = float(np.abs(operand).mean())

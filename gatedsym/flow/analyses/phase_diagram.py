@@ -117,7 +117,8 @@ def phase_diagram(
         ``bias``, its value there; ``at_rest``, the gain at which the network at rest is critical, with
         ``at_rest_error``: by the law of `flow.quiescent` (with the weights, biases and states of each network) where it
         applies, which ``attrs["at_rest_by"]`` says, else of the very networks; mean over the first networks, as many as
-        populations, NaN where none is up to twice the largest gain. (cell): ``axis``, "retention" or "spread".
+        populations, NaN where none is up to twice the largest gain. (cell): ``axis``, "retention" or "spread". Behind
+        these means stand ``chi_of_each`` and ``at_rest_of_each`` (…, seed) and ``tied_of_each`` (…, network).
     """
     found, source = read_cells(cells), read_source(x)
     populations, runs = read_seeds(seeds), _network_seeds(seeds, networks)
@@ -154,7 +155,8 @@ def phase_diagram(
         if "rest" in found_here:
             rest[i, j, populations.index(member.seed)] = found_here["rest"]
     sizes = {"population": population, "steps": steps, "init": init, "networks": len(runs)}
-    return _labelled(values, rest, biases, ensemble, gains, _attributes(ensemble, len(populations), sizes))
+    attrs = _attributes(ensemble, len(populations), sizes)
+    return _labelled(values, rest, biases, ensemble, gains, (populations, runs), attrs)
 
 
 def _attributes(ensemble: Ensemble, populations: int, sizes: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,41 +227,55 @@ def _resting_gain(theory: Theory, law: NetworkLaw, seed: int, high: float) -> fl
     return found if found <= high else float("nan")
 
 
+def averaged(data: xr.Dataset) -> xr.Dataset:
+    """The dataset with the means and standard errors over the populations and networks that it holds."""
+    data = data.copy()
+    for name, dim in (("chi", "seed"), ("tied", "network"), ("at_rest", "seed")):
+        of_each = data[f"{name}_of_each"].transpose(..., dim)
+        count, over = of_each.sizes[dim], of_each.values
+        with np.errstate(invalid="ignore"):
+            error = over.std(axis=-1, ddof=1) / np.sqrt(count) if count > 1 else np.full(over.shape[:-1], np.nan)
+        for variable, values in ((name, over.mean(axis=-1)), (f"{name}_error", error)):
+            held = data[variable].attrs if variable in data else {}
+            data[variable] = (of_each.dims[:-1], values, held)
+    return data
+
+
 def _labelled(
     values: dict[str, Array],
     rest: Array,
     biases: Mapping[str, list[float]],
     ensemble: Ensemble,
     gains: list[float],
+    seeds: tuple[Sequence[int], Sequence[int]],
     attrs: dict[str, Any],
 ) -> xr.Dataset:
+    populations, runs = seeds
     bias = np.full(rest.shape[:2], np.nan)
     for i, of in enumerate(biases.values()):
         bias[i, : len(of)] = of
 
-    def error(array: Array) -> Array:
-        count = array.shape[-1]
-        with np.errstate(invalid="ignore"):
-            return array.std(axis=-1, ddof=1) / np.sqrt(count) if count > 1 else np.full(array.shape[:-1], np.nan)
-
     dims = ("cell", "place", "gain")
     data = xr.Dataset(
         {
-            "chi": (dims, values["chi"].mean(axis=-1)),
-            "chi_error": (dims, error(values["chi"])),
-            "tied": (dims, values["tied"].mean(axis=-1)),
-            "tied_error": (dims, error(values["tied"])),
-            "at_rest": (dims[:2], rest.mean(axis=-1)),
-            "at_rest_error": (dims[:2], error(rest)),
+            "chi_of_each": ((*dims, "seed"), values["chi"]),
+            "tied_of_each": ((*dims, "network"), values["tied"]),
+            "at_rest_of_each": ((*dims[:2], "seed"), rest),
             "bias": (dims[:2], bias),
             "axis": ("cell", ["retention" if c.can_retain else "spread" for c in ensemble.cells]),
         },
-        coords={"cell": [c.name for c in ensemble.cells], "place": np.arange(bias.shape[1]), "gain": gains},
+        coords={
+            "cell": [c.name for c in ensemble.cells], "place": np.arange(bias.shape[1]), "gain": gains,
+            "seed": np.array(populations, np.int64), "network": np.array(runs, np.int64),
+        },
         attrs=attrs,
-    )
+    )  # fmt: skip
     return label(
-        data,
+        averaged(data),
         (
+            ("chi_of_each", "chi of each population", "1"),
+            ("tied_of_each", "largest Lyapunov exponent of each network", "1/step"),
+            ("at_rest_of_each", "gain at which each network at rest loses its stability", "1"),
             ("chi", "second moment of the backward signal, per step, untied theory", "1"),
             ("chi_error", "standard error of chi over populations", "1"),
             ("tied", "largest Lyapunov exponent of networks", "1/step"),

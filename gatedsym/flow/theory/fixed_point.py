@@ -11,7 +11,7 @@ import numpy as np
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.calculus.per_unit import Sites, cut_sums
+from gatedsym.calculus.per_unit import StepPerUnit, cut_sums
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.sizes import free_sizes, open_dimensions
 from gatedsym.ir.evaluate import NUMPY, evaluate, given_array
@@ -89,7 +89,7 @@ class Network:
                 self.values[name] = np.zeros(self.shape(program[name].dims))
 
     @property
-    def sites(self) -> Sites:
+    def step_per_unit(self) -> StepPerUnit:
         """The step without its sums."""
         return cut_sums(self.cell.recurrence.program)
 
@@ -255,19 +255,19 @@ class Network:
         dict of str to (dict of str to array)
             From the source, then the result.
         """
-        sites = self.sites
-        tangent = sites.slopes
+        step = self.step_per_unit
+        tangent = step.slopes
         read = {t.of: t.name for t in tangent.tensors if t.role == "tangent" and t.name in tangent.sources}
-        made = {t.of: t.name for t in tangent.tensors if t.role == "tangent" and t.of in sites.program.results}
+        made = {t.of: t.name for t in tangent.tensors if t.role == "tangent" and t.of in step.program.results}
         with np.errstate(all="ignore"):
-            inner = evaluate(sites.program, {k: known[k] for k in sites.program.sources if k in known}, NUMPY)
+            inner = evaluate(step.program, {k: known[k] for k in step.program.sources if k in known}, NUMPY)
             given = {k: v for k, v in inner.items() if k in tangent and k not in tangent.definitions}
             found = {}
             for source in read if by is None else by:
                 if source not in read:
                     continue
                 directions = {
-                    dot: np.full(self.shape(sites.program[of].dims), float(of == source)) for of, dot in read.items()
+                    dot: np.full(self.shape(step.program[of].dims), float(of == source)) for of, dot in read.items()
                 }
                 dots = evaluate(tangent, given | directions, NUMPY)
                 found[source] = {of: np.asarray(dots[dot]) for of, dot in made.items()}
