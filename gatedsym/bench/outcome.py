@@ -97,7 +97,7 @@ def measure_table(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """A further table: ``scaling``, ``first-use``, ``tangents``; of these cells ``second`` or ``structure``."""
+    """A further table: ``scaling``, ``first-use`` or ``tangents``; of cells ``second``, ``structure`` or ``ragged``."""
     table = _table(kind, cells, thread_count(threads), progress)
     return Outcome(f"{table.text}\nprocessor: {processor()}", {out / f"{table.name}.csv": table.csv})
 
@@ -111,6 +111,10 @@ def _table(kind: str, cells: Sequence[str], threads: int, progress: Progress | N
         from gatedsym.bench.structure import structure
 
         return structure(cells, threads=threads, progress=progress)
+    if kind == "ragged":
+        from gatedsym.bench.ragged import ragged
+
+        return ragged(cells, threads=threads, progress=progress)
     if kind == "scaling":
         from gatedsym.bench.scaling import scaling
 

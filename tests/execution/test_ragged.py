@@ -223,6 +223,13 @@ def test_compiled_kernels_take_a_ragged_batch(lstm):
     _agree_with_each_alone(lstm)
 
 
+def test_one_row_of_the_past_may_stand_without_its_axis_at_every_call(lstm):
+    initial = {name: array[0] for name, array in lstm.initial.items()}
+    for _ in range(2):  # the second call finds its arguments checked
+        x = lstm.padded(lstm.x)
+        assert lstm.cell.forward(lstm.params, x, lengths=LENGTHS, initial=initial) == lstm.forward()
+
+
 def test_states_alone_have_the_same_bits(lstm):
     run, states = lstm.forward(), lstm.forward(keep="states")
     assert all(np.array_equal(states[name], run[name]) for name in states)

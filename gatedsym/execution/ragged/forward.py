@@ -63,6 +63,8 @@ def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
         if delay:
             past = call.past.get(name)
             part = past if past is None or place is None else past[place]
+            if part is not None and part.ndim < len(shape):
+                part = part[None]  # one row of the past
             found[rows.past(delay), 0] = 0 if part is None else part[:, sequence]
         given = call.inputs.get(name)
         if given is not None:
