@@ -26,6 +26,12 @@ from gatedsym.equations.scope import Scope, ScopedEquation
 from gatedsym.equations.source import Span
 from gatedsym.equations.syntax import Node
 from gatedsym.equations.tokens import ONEHOT, size_of
+from gatedsym.equations.transposed import (
+    columns_stand_before_rows,
+    factors_keep_matrices,
+    rows_are_vectors,
+    terms_keep_states,
+)
 from gatedsym.equations.unify import Axis, MisfitError, Shape, blocks_of, matrix, scalar, unify, vector
 
 _CONTRACTING = ("@", "·")
@@ -80,6 +86,8 @@ class Inference:
     _sizes: dict[str, Axis] = field(default_factory=dict)
     _parts: dict[Span, tuple[Axis, ...]] = field(default_factory=dict)
     _letters: dict[str, Axis] = field(default_factory=dict)
+    _beside_rows: list[Contraction] = field(default_factory=list)
+    _own_terms: list[Contraction] = field(default_factory=list)
     _asked: bool = False
 
     def run(self) -> Inference:
@@ -180,6 +188,10 @@ class Inference:
                 return term(body)
             case syntax.Call():
                 return self._call(node, [term(argument) for argument in node.arguments], place)
+            case syntax.Comparison(left=left, right=right):
+                result = Term(Shape())
+                self._add(Elementwise(result.shape, (term(left), term(right)), node.span))
+                return result
             case syntax.FunctionColumn(argument=argument):
                 return replace(term(argument), name="")
             case syntax.Part():
@@ -267,6 +279,10 @@ class Inference:
             if reason and left.name not in self.vague:
                 self.vague[left.name] = reason
             self._add(contraction)
+            if total.flipped and not left.flipped:
+                self._beside_rows.append(contraction)
+            if total.name == equation.target.name and _is_a_term(nodes, equation.right):
+                self._own_terms.append(contraction)
             total = result
         return total
 
@@ -304,7 +320,7 @@ class Inference:
             side = Axis()
             self._unify(terms[0].shape, Shape((side,)), node)
             return Term(Shape((side, side)))
-        elif name in ELEMENTWISE or name in ("max", "min"):
+        elif name in ELEMENTWISE or name in ("max", "min", "where"):
             self._add(Elementwise(result.shape, tuple(terms), node.span))
         return result
 
@@ -332,7 +348,11 @@ class Inference:
 
     def _settle(self) -> None:
         """Let the constraints speak; where they are silent ask what a reader takes for granted, one thing at a time."""
-        questions = (
+        questions: tuple[Callable[[], bool], ...] = (
+            lambda: rows_are_vectors(self.constraints),
+            lambda: columns_stand_before_rows(self._beside_rows),
+            lambda: factors_keep_matrices(self._contractions(), self._beside_rows),
+            lambda: terms_keep_states(self._own_terms),
             self._matrix_before,
             self._vector_behind,
             self._matrix_behind,
@@ -401,7 +421,9 @@ class Inference:
         found = [
             c
             for c in self._contractions()
-            if self._is_given(c.left) and (c.right.shape.rank == 2 or (self._is_sought(c.right) and _names_a_matrix(c)))
+            if self._is_given(c.left)
+            and c.result.rank != 2
+            and (c.right.shape.rank == 2 or (self._is_sought(c.right) and _names_a_matrix(c)))
         ]
         return _make((c.left.shape for c in found), vector)
 
@@ -453,6 +475,13 @@ class Inference:
                 if id(result) not in seen:
                     pending.append(result)
         return None
+
+
+def _is_a_term(nodes: list[Node], right: Node) -> bool:
+    """Whether two factors side by side are a whole term of a right side."""
+    terms = [term for _, term in right.terms] if isinstance(right, syntax.Sum) else [right]
+    products = [t for t in terms if isinstance(t, syntax.Juxtaposition | syntax.Product)]
+    return len(nodes) == 2 and any(list(product.items) == nodes for product in products)
 
 
 def _make(shapes: Iterable[Shape], new: Callable[[], Shape]) -> bool:

@@ -76,8 +76,16 @@ def find_undeclared(
     rates = {rate.name for rate in source.rates.lines}
     states = {t.name for t in targets if t.next or t.name in rates or (t.time == 0 and t.name in late)}
     defined = {t.name for t in targets}
+    timed = {v.name for v in variables if v.time is not None}
     entries = {v.name for v in variables if is_unit_entry(v)} - {v.name for v in variables if not is_unit_entry(v)}
-    given = {v.name for v in variables} - entries - defined - known - dimension_names(statements) - {"pi", IDENTITY}
+    given = (
+        {v.name for v in variables}
+        - entries
+        - defined
+        - known
+        - dimension_names(statements)
+        - ({"pi", IDENTITY} - timed)
+    )
     places = {v.name: v.span for v in reversed([*targets, *variables])}
     _refuse_complex(source, statements, places)
     for name in sorted(given & _LIKE_STATES & applied(statements)):
