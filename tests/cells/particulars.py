@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-POSITIVE: dict[str, tuple[str, ...]] = {"alif": ("b",), "phased_lstm": ("tau", "r_on")}
+POSITIVE: dict[str, tuple[str, ...]] = {"alif": ("b",), "ltc": ("c", "g", "W", "W_s"), "phased_lstm": ("tau", "r_on")}
 """Initial states and parameters that a cell's equations need positive (a normaliser, a variance), by pattern."""
 
 WARNINGS: dict[str, tuple[str, ...]] = {}
 """The warnings that a cell's equations rightly get."""
 
 WITHOUT_CLAIMS: dict[str, str] = {
+    "ltc": "six steps of a solver, one in the other: a claim about it takes minutes to decide",
     "slstm_heads": "blocks of its Jacobian have four axes, claims speak of matrices; the cell of one head makes them",
 }
 """Cells with a state that claim nothing of their own, and why."""
