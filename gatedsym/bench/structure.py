@@ -1,4 +1,4 @@
-"""What the structure of a cell allows, products at their peak and arrays at the memory's rate, beside its times.
+"""Times of a cell beside what its structure allows: products at their peak, arrays at the memory's rate.
 
 The two are added, as if neither went on during the other. Functions, sums and the recurrence itself count nothing: a
 ratio of 1 says that they take no time beside the rest.

@@ -313,7 +313,7 @@ class _Backward:
         return found
 
     def _buffers(self, products: ProductCalls) -> dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]]:
-        """Where products leave what they give: of all steps, of which gradients are made; of a segment; or of one."""
+        """Arrays that products leave: of all steps, of which gradients are made; of a segment; or of one."""
         cell, outers = self.cell, () if self.scaled else self.plan.outers
         in_outers = {r.name for o in outers for r in o.operands}
         found: dict[tuple[str, ...], tuple[Kind, Rows, tuple[str, ...]]] = {}

@@ -91,7 +91,7 @@ def plan_schedule(tasks: Sequence[Task]) -> tuple[Stage, ...]:
 
 
 class _Graph:
-    """Which task waits for which, and the strongly connected components of that."""
+    """The tasks that each task waits for, and the strongly connected components of that."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         self.tasks = tasks
@@ -155,7 +155,7 @@ class _Graph:
                 yield from ((task, holder) for task in found)
 
     def _passing_pairs(self) -> Iterable[tuple[int, int]]:
-        """What reads a passing value of a loop, with a task of that loop."""
+        """Tasks that read a passing value of a loop, each with a task of that loop."""
         readers: dict[int, list[int]] = {}
         for number in range(len(self.tasks)):
             for other in self._needs[number]:

@@ -70,7 +70,7 @@ def _task(node: Node, program: Program, carried: Carried, kept: AbstractSet[str]
 
 
 def _heavy(node: Node, program: Program) -> tuple[str, ...]:
-    """What the rows of a statement hold of matrices; products take arrays of whole batches, whatever their shape."""
+    """The matrices that the rows of a statement hold; products take arrays of whole batches, whatever their shape."""
     if node.statement is None:
         return ()
     names = dict.fromkeys((node.statement.target.name, *node.reads))

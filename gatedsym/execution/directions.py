@@ -57,14 +57,14 @@ class Direction:
         """
         groups = _grouped(run, given)
         if not any(groups.values()):
-            raise ArgumentError(_needed(run.cell))
+            raise ArgumentError(f"direction {_needed(run.cell)}.")
         return cls(**{group: _checked(run, group, arrays) for group, arrays in groups.items()})
 
 
 def _needed(cell: RecurrentCell) -> str:
     names = ", ".join((*cell.parameters, *cell.inputs, *cell.states))
     first = (*cell.parameters, *cell.inputs, *cell.states)[0]
-    return f"direction must map names to arrays, such as {{{first!r}: v}}; {cell.name} has {names}."
+    return f"must map names to arrays, such as {{{first!r}: v}}; {cell.name} has {names}"
 
 
 def _grouped(run: Run, given: object) -> dict[str, dict[str, Any]]:
@@ -73,7 +73,7 @@ def _grouped(run: Run, given: object) -> dict[str, dict[str, Any]]:
     if isinstance(given, Gradients):
         given = given.groups("params", "inputs", "initial")
     if not isinstance(given, Mapping):
-        raise ArgumentError(_needed(cell))
+        raise ArgumentError(f"direction {_needed(cell)}.")
     own = {"params": cell.parameters, "inputs": cell.inputs, "initial": cell.states}
     single = {}
     for name, value in given.items():
@@ -88,7 +88,7 @@ def _grouped(run: Run, given: object) -> dict[str, dict[str, Any]]:
     for name, value in in_pairs(cell, single).items():
         group = next((g for g, names in own.items() if name in names), None)
         if group is None:
-            raise ArgumentError(f"direction has {shown(name)}; {_needed(cell)}")
+            raise ArgumentError(f"direction has {shown(name)}; it {_needed(cell)}.")
         found[group][name] = value
     return found
 

@@ -61,7 +61,7 @@ class Matched(int):
 
     @property
     def difference(self) -> float:
-        """How much larger than `like` the cell is, as a share: -0.01 where it has one part in a hundred less."""
+        """The share by which the cell is larger than `like`: -0.01 where it has one part in a hundred less."""
         return self.count / self.target - 1
 
     def __str__(self) -> str:
@@ -205,7 +205,7 @@ class Matching:
 
     @property
     def counted(self) -> str:
-        """What was counted, in words."""
+        """The count's name, in words."""
         return {"parameters": "parameters", "operations": "operations in a step"}[self.by]
 
     @property

@@ -152,7 +152,7 @@ def _sizes(series: Series, shown: Sequence[Shown]) -> dict[str, int]:
 
 
 def _matched(cells: Sequence[Cell], sizes: Mapping[str, int], shown: Sequence[Shown]) -> Matching | None:
-    """How large each cell is at the hidden size for which parameters are counted, where the cells were matched."""
+    """The size of each cell at the hidden size for which parameters are counted, where the cells were matched."""
     by = next((str(s.part.options["match"]) for s in shown if "match" in s.part.options), "")
     return matching(cells, sizes["m"], sizes["n"], by) if by else None
 

@@ -91,7 +91,7 @@ def _name(tokens: list[Token], at: int) -> tuple[str, int]:
 
 
 def _group(tokens: list[Token], at: int) -> tuple[tuple[Token, ...] | None, int]:
-    """What stands in the braces at a position, and the position behind them."""
+    """The tokens in the braces at a position, and the position behind them."""
     at = skip_space(tokens, at)
     if at >= len(tokens) or tokens[at].kind != "open":
         return None, at
@@ -100,7 +100,7 @@ def _group(tokens: list[Token], at: int) -> tuple[tuple[Token, ...] | None, int]
 
 
 def _bracketed(tokens: list[Token], at: int) -> tuple[tuple[Token, ...] | None, int]:
-    """What stands in the square brackets at a position, and the position behind them."""
+    """The tokens in the square brackets at a position, and the position behind them."""
     start = skip_space(tokens, at)
     if start >= len(tokens) or tokens[start].text != "[":
         return None, at
@@ -184,7 +184,7 @@ def _expanded(source: Source, tokens: list[Token], macros: Mapping[str, Macro], 
 
 
 def _arguments(tokens: list[Token], at: int, macro: Macro) -> tuple[list[tuple[Token, ...]], int]:
-    """What a command takes, and the position behind that."""
+    """The arguments of a command, and the position behind them."""
     found: list[tuple[Token, ...]] = []
     if macro.default is not None and macro.count:
         given, at = _bracketed(tokens, at)

@@ -1,4 +1,4 @@
-"""What a sum runs over, ``\\sum_{k=1}^{n}`` → the letters of its indices: all entries of an axis, or a refusal."""
+"""The range of a sum, ``\\sum_{k=1}^{n}`` → the letters of its indices: all entries of an axis, or a refusal."""
 
 from __future__ import annotations
 

@@ -90,5 +90,5 @@ class Allowance:
 
 
 def allowance_of(budget: int | Allowance) -> Allowance:
-    """What is given for a cell, or for a statement that stands alone so many term operations."""
+    """The budget of a cell, or of a statement that stands alone, of so many term operations."""
     return budget if isinstance(budget, Allowance) else Allowance(budget, budget, CELL_POINTS, budget)

@@ -66,7 +66,7 @@ class NonResidue(CannotDecide):
 
 
 class StepsDecide(CannotDecide):
-    """What is asked of a point depends on the values of steps, which are unknown there."""
+    """Questions about a point depend on the values of steps, which are unknown there."""
 
 
 class Number:

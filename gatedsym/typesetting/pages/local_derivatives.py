@@ -229,7 +229,7 @@ def because(edge: Edge, numbering: Numbering) -> Spans:
 
 
 def _multiplied_with(expression: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr] | None:
-    """What a symbol is multiplied with that occurs once, in sums and products alone; None elsewhere."""
+    """The factor of a symbol that occurs once, in sums and products alone; None elsewhere."""
     if expression == symbol:
         return []
     if not (expression.is_Add or expression.is_Mul):
