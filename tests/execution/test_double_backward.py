@@ -8,7 +8,7 @@ import gatedsym as gs
 from gatedsym.bench.points import Point
 from gatedsym.bench.problem import make_problem
 
-PLAIN = ("rnn", "gru")
+PLAIN = ("rnn",)
 """Compiled in every run."""
 
 _named = [name if name in PLAIN else pytest.param(name, marks=pytest.mark.long) for name in COMPILED]
@@ -72,7 +72,7 @@ def test_a_product_of_declared_derivatives_is_that_of_torch(name):
         np.testing.assert_allclose(found.params[key], value, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("name", ["rnn", pytest.param("gru", marks=pytest.mark.long)])
 def test_a_hessian_product_is_that_of_jax(name):
     jax = pytest.importorskip("jax", reason="jax is not installed; `pip install jax` to compare with it")
     problem, direction = draw(name)
