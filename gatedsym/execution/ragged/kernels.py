@@ -216,6 +216,8 @@ class PackedKernels:
     ) -> int:
         """The address of a compiled kernel: one for each type of number, as all arrays are contiguous."""
         function = getattr(self.kernels.module, kernel)
+        if not all(array.flags.c_contiguous for array in given):
+            raise ValueError("packed arrays must be contiguous: the kernel at this address takes no others.")
         key = ("address", kernel, self.dtype)
         return self.kernels.memo.of(
             key, lambda: pieces.address_of(function, (0, 0, 0, *columns, *team, *sizes, *given, *room))
