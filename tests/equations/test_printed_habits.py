@@ -93,6 +93,10 @@ READ = {
         "x, h in R^n; v in R\n" + r"h_t = h_{t-1} + \mathbf{1}[x_t \geq v] - \mathbb{1}_{\{h_{t-1} < v\}}",
         "x, h in R^n; v in R\nh' = h + where(x >= v, 1, 0) - where(h < v, 1, 0)",
     ),
+    "a bracket with a plus": (
+        VECTORS + r"h_t = \left[W x_t + U h_{t-1}\right]_+ - (b)^+",
+        VECTORS + "h' = relu(W @ x + U @ h) - relu(b)",
+    ),
     "an estimate by what is known": (
         "x in R^n; input z in R^n; F, K in R^(n,n)\n"
         r"\hat{x}_{k|k-1} = F \hat{x}_{k-1|k-1} \\ \hat{x}_{k|k} = \hat{x}_{k|k-1} + K (z_k - \hat{x}_{k|k-1})".replace(

@@ -1,4 +1,4 @@
-"""A one with a condition behind it, ``\\mathbf{1}[u \\ge v]``, to a choice: 1 where the condition holds, else 0."""
+"""A one with a condition, ``\\mathbf{1}[u > v]``, to a choice: 1 where it holds, else 0; ``[v]_+`` to relu."""
 
 from __future__ import annotations
 
@@ -27,8 +27,20 @@ def with_choices(row: Row) -> Row:
             inner = _unwrapped(node.subs[0])
             if _comparison(inner):
                 node = _choice(node.start, node.end, inner, node)
+        if node.kind == "fence" and node.text in ("[]", "()") and _PLUS in (_signs(node.subs), _signs(node.sups)):
+            result.append(Node("symbol", node.start, node.start + 1, "relu", upright=True))
+            node = replace(node, text="()", subs=(), sups=())
         result.append(node)
     return tuple(result)
+
+
+_PLUS = ["+"]
+
+
+def _signs(scripts: tuple[Row, ...]) -> list[str]:
+    """The signs of the one script that there is; nothing for anything else."""
+    held = [node for script in scripts for node in script if node.kind != "space"]
+    return [node.text for node in held] if all(node.kind == "sign" for node in held) else []
 
 
 def _last(nodes: list[Node]) -> int:
