@@ -255,16 +255,20 @@ class Lowering:
                 node.span,
                 "Give each axis one index.",
             )
-        if len(set(letters)) < len(letters):
-            raise source.error(
-                f"an index is repeated on '{node.name}'.", node.span, "Use each index once on one tensor."
-            )
+        self._refuse_repeated(node)
         for letter, (dim,) in zip(letters, axes, strict=True):
             self._bind(letter, dim, node.span, frame)
         symbols = tuple(self.builder.symbol(Ref(name, letters)) for name in names)
         if complex_numbers.is_pair(axes, names):
             symbols = complex_numbers.joined(symbols)
         return Value((), symbols, frozenset(letters))
+
+    def _refuse_repeated(self, node: syntax.Variable) -> None:
+        letters = node.letters or ()
+        if len(set(letters)) < len(letters):
+            raise self.source.error(
+                f"an index is repeated on '{node.name}'.", node.span, "Use each index once on one tensor."
+            )
 
     def _unit_entry(self, node: syntax.Variable, frame: Frame) -> Value:
         """``I[j,k]``: 1 at j = k, else 0; both indices run over one axis."""
@@ -276,10 +280,7 @@ class Lowering:
                 node.span,
                 "Multiply it with an array under one of its indices.",
             )
-        if len(set(letters)) < len(letters):
-            raise source.error(
-                f"an index is repeated on '{node.name}'.", node.span, "Use each index once on one tensor."
-            )
+        self._refuse_repeated(node)
         dim = known[0] if known else "n"
         for letter in letters:
             self._bind(letter, dim, node.span, frame)
