@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 import xarray as xr
+from plain_kernels import as_python
 
 import gatedsym as gs
 from gatedsym import figures, flow
@@ -54,9 +55,19 @@ def own():
 
 
 @cache
+def own_stack():
+    """The same with another on top, for what measures depth."""
+    return as_python(gs.stack([own(), own()], name="own"))
+
+
+def subject(name):
+    return own_stack() if name == "depth" else own()
+
+
+@cache
 def measured(name, **changes):
     """The dataset of an analysis for a cell in no library."""
-    return getattr(flow, name)(own(), white_noise(3), **options_of(name) | changes)
+    return getattr(flow, name)(subject(name), white_noise(3), **options_of(name) | changes)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -133,7 +144,7 @@ def test_an_argument_of_another_name_is_refused_by_it(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.sampled
 def test_an_analysis_measures_a_cell_in_no_library(name):
-    assert analyses()[name].why_not_applicable(own()) == ""
+    assert analyses()[name].why_not_applicable(subject(name)) == ""
     data = measured(name)
     assert FORMS[name].variable in data
     numbers = [v for v in data.data_vars.values() if v.dtype.kind in "fi"]
