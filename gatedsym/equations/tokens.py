@@ -69,7 +69,7 @@ def size_of(token: Symbol, source: Source, node: syntax.Call) -> str:
             return high.dimension
         if not high.dimension and high.number is not None and high.number >= 0:
             return str(int(high.number) + 1)
-    if domain is not None and domain.values == tuple(range(len(domain.values))):
+    if domain is not None and domain.values and domain.values == tuple(range(len(domain.values))):
         return str(len(domain.values))
     raise source.error(
         f"the numbers of '{token.name}', {domain}, are not the places 0, 1, … of a vector.",

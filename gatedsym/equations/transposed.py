@@ -20,7 +20,7 @@ def rows_are_vectors(constraints: Iterable[Constraint]) -> bool:
 
 
 def columns_stand_before_rows(beside_rows: Iterable[Contraction]) -> bool:
-    """What stands before the row of a vector, ``v k^T``, is a column."""
+    """Make columns of vectors that stand before the row of a vector, ``v k^T``."""
     found = False
     for product in beside_rows:
         if product.right.shape.rank == 1 and product.left.shape.known is None:

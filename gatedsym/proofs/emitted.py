@@ -63,6 +63,9 @@ CHUNKS = ((1, 3), (3, 4), (0, 1))
 SEGMENT = 2
 """Steps at a time, at least: one segment is whole, the other is not."""
 
+LATE_IN_A_SEGMENT = 24
+"""The longest delay that a segment is longer than: a proof takes as many steps."""
+
 SHARE = 2
 """Rows whose sums are one."""
 
@@ -102,9 +105,11 @@ def prove_emitted(recurrence: Recurrence, module: Any) -> Proof:
         raise Refutation(statement, failed[0], "the kernel's value", "the Program's", len(failed), len(residuals))
     bound, seconds = point.error_bound(residuals.values()), time.perf_counter() - start
     domain = domain_of_systems(recurrence.program)
-    remarks = ("taking by specification that the runtime solves linear systems",) if domain else ()
+    remarks = ["taking by specification that the runtime solves linear systems"] if domain else []
+    if max(_lateness(recurrence), default=0) > LATE_IN_A_SEGMENT:
+        remarks.append(f"in segments of {LATE_IN_A_SEGMENT + 1} steps, which are no longer than the delay")
     proof = Proof(statement, IDENTITY_TEST, len(residuals), 0, bound, off_kinks(recurrence.program), seconds)
-    return replace(proof, domain=domain, remarks=remarks)
+    return replace(proof, domain=domain, remarks=tuple(remarks))
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,12 @@ def prove_stable(recurrence: Recurrence, budget: int | Allowance = DEFAULT_BUDGE
     return decide("stable forms equal the equations as typed", sides, off_kinks=off_kinks(typed), budget=budget)
 
 
+def _lateness(recurrence: Recurrence) -> list[int]:
+    """The number of steps by which each state may be read late."""
+    delays = dict(recurrence.delays)
+    return [delays.get(layout.name, 0) for layout in recurrence.states]
+
+
 class _Comparison:
     """The reference and the kernels at one random point, and where they differ."""
 
@@ -187,9 +198,9 @@ class _Comparison:
         delays = dict(derived.recurrence.delays)
         parts = (*derived.recurrence.states, *derived.recurrence.inputs)
         self.delays = {p: delays.get(layout.name, 0) for layout in parts for p in layout.parts}
-        # A segment is longer than any delay: what is read late is of the past, of the segment before, and of the same.
-        late = [self.delays[p] for layout in derived.recurrence.states for p in layout.parts]
-        self.segment = max([SEGMENT, *(delay + 1 for delay in late)])
+        # A segment is longer than delays: what is read late is of the past, of the segment before, and of the same.
+        late = (min(delay, LATE_IN_A_SEGMENT) + 1 for delay in _lateness(derived.recurrence))
+        self.segment = max([SEGMENT, *late])
         self.steps = self.segment + 1
         self.extent = CallShape(self.sizes, self.steps, BATCH, self.delays, DIRECTIONS, self.segment)
         self.shares: dict[str, Array] = {}

@@ -112,6 +112,7 @@ def test_a_busy_machine_is_told(monkeypatch):
     assert machine.warn_if_busy() == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_peak_is_a_rate(dtype):
     assert 1e6 < Peak(dtype, 1).rate() < 1e15
@@ -132,6 +133,7 @@ def test_what_is_timed_is_the_call_with_its_defaults(monkeypatch):
     assert given == [["initial"], ["initial"], []]
 
 
+@pytest.mark.long
 def test_the_cost_of_a_runs_own_parameters_is_measured_and_shown():
     session = Session(OURS, 1)
     session.answer({"prepare": POINT.__dict__})
@@ -143,6 +145,7 @@ def test_the_cost_of_a_runs_own_parameters_is_measured_and_shown():
     assert times(Comparison((measured,), (), {}, 1))["parameters_milliseconds"].tolist() == [0.05, 0.05]
 
 
+@pytest.mark.long
 def test_a_session_prepares_and_times():
     session = Session(OURS, 1)
     assert session.answer({"prepare": POINT.__dict__})["ready"] == [FORWARD, BOTH]

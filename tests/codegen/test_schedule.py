@@ -49,6 +49,7 @@ def reachable(needs, start):
     return found
 
 
+@pytest.mark.long
 @given(graphs())
 def test_strong_components_are_what_wait_for_each_other(needs):
     components = strong_components(needs)

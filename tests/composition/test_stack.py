@@ -212,6 +212,7 @@ def test_layers_that_read_the_past_read_that_of_the_layer_below():
     assert two.recurrence.delays["x"] == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("cells", [["s4d", "gru"], ["delta_net", "delta_net"], ["tau_gru", "lmu"], ["rhn", "mamba2"]])
 def test_complex_states_matrices_and_delays_stand_in_stacks(cells):
     program = gs.stack(cells).recurrence.program

@@ -71,6 +71,7 @@ def test_gradients_are_those_of_the_whole_run(name, segments, dtype, request):
     close(found.params, whole.params, dtype)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", CELLS)
 def test_a_callable_is_asked_for_the_cotangents_of_each_segment_from_the_last_on(name, request):
     compiled = name in COMPILED or request.config.getoption("--every-kernel")

@@ -138,6 +138,7 @@ def _worked(cell: gs.Cell, params: object, run: object, cotangents: object) -> o
     return cell.backward(params, run, cotangents)
 
 
+@pytest.mark.long
 def test_objects_go_to_a_process_that_was_spawned_and_come_back() -> None:
     held = Held(DELAYED)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -145,6 +146,7 @@ def test_objects_go_to_a_process_that_was_spawned_and_come_back() -> None:
     assert found == held.gradients
 
 
+@pytest.mark.sampled
 def test_everything_shows_itself_in_a_notebook(held: Held) -> None:
     for name, thing in held.objects().items():
         shown = thing._repr_html_()

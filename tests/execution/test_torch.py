@@ -52,6 +52,7 @@ def by_torch(problem):
     return h.detach().numpy(), params, x.grad.numpy(), initial
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_values_and_gradients_are_those_of_torch(name, dtype):

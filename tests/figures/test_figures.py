@@ -102,6 +102,7 @@ def test_the_same_data_gives_the_same_bytes(figure, pictures, request):
     assert figure.csv() == again.csv()
 
 
+@pytest.mark.sampled
 def test_fonts_are_embedded_as_truetype_and_svg_needs_none(pictures):
     assert b"/FontFile2" in pictures["pdf"]
     assert b"/Type3" not in pictures["pdf"]

@@ -60,6 +60,7 @@ def test_zeros_are_marked_and_said(drawn):
     assert "Triangles" not in getattr(figures, name)(data.sel(cell=["gru"])).caption.plain
 
 
+@pytest.mark.sampled
 def test_captions_say_what_is_measured_on_what(drawn):
     _, _, figure = drawn
     for said in (

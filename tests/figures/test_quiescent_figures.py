@@ -37,6 +37,7 @@ def test_half_lives_outside_the_panel_are_marked(times):
     assert set(figure.table["quantity"]) >= {"half_life", "chrono_bias", "bias_for_half_life", "constant_half_life"}
 
 
+@pytest.mark.long
 def test_the_same_data_gives_the_same_bytes(spectra, times):
     assert figures.quiescent(spectra).render("svg") == figures.quiescent(spectra).render("svg")
     assert figures.timescales(times).csv() == figures.timescales(times).csv()

@@ -10,6 +10,7 @@ from gatedsym.report.pdf import render_pdf
 from gatedsym.report.tree import read_page
 
 
+@pytest.mark.long
 def test_the_pdf_has_every_heading_of_the_page_and_every_figure_as_a_form(report):
     out, _ = report
     pdf = PdfReader(out / "report.pdf")

@@ -70,6 +70,7 @@ def test_an_error_is_raised_as_it_was_there(function, kind, message):
     assert ("in _carry_out" in notes) == (not isinstance(caught.value, GatedsymError))
 
 
+@pytest.mark.long
 def test_a_warning_is_given_here_once_and_what_is_printed_is_no_answer(capfd):
     with pytest.warns(RuntimeWarning, match="of a call") as told:
         assert answered(calls.warn) == ["warned"]
@@ -97,6 +98,7 @@ def test_an_interruption_ends_all_and_takes_back_what_is_half_done(tmp_path):
     assert [p._process.poll() for p in team._processes] == [0]
 
 
+@pytest.mark.long
 def test_what_cannot_be_sent_is_done_here():
     def local(common, tell):
         return os.getpid()

@@ -217,6 +217,7 @@ def test_reports_on_plain_cells_alone_and_gated_cells_alone_read_well(report_cel
     assert "Where a cell without such a bias wins" not in text
 
 
+@pytest.mark.long
 def test_a_persons_own_text_is_read_and_named(report_cells, tmp_path):
     path = tmp_path / "诗_1 & 2.txt"
     path.write_text("床前明月光,疑是地上霜。举头望明月,低头思故乡。" * 3, encoding="utf-8")
@@ -346,6 +347,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_measured(rep
         write_report(report_cells, tmp_path / "file", input="noise", progress=measured, **OPTIONS)
 
 
+@pytest.mark.long
 def test_nothing_is_replaced_before_all_is_on_the_disk_and_the_page_comes_last(report_cells, tmp_path, monkeypatch):
     order, replace = [], os.replace
 
@@ -361,6 +363,7 @@ def test_nothing_is_replaced_before_all_is_on_the_disk_and_the_page_comes_last(r
     assert {count for _, count in inside} == {len(inside)}
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_up_leaves_the_old_report_and_no_temporary_file(report, report_cells, monkeypatch):
     out, written = report
     before = {p: p.read_bytes() for p in written}

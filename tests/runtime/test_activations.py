@@ -199,6 +199,7 @@ LIMITS = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", sorted(LIMITS))
 def test_infinities_give_limits(name: str, dtype: type) -> None:

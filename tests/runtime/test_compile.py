@@ -101,6 +101,7 @@ def test_processes_that_compile_at_once_do_not_disturb_each_other(folder: Path, 
     assert not list(cache.rglob("*.tmp"))
 
 
+@pytest.mark.long
 def test_a_damaged_file_is_compiled_anew(folder: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     _run(folder, cache)

@@ -88,6 +88,7 @@ def test_outer_add_does_what_it_means(dtype: type, rows: int, steps: int, column
     assert np.isnan(whole[[0, -1]]).all()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("transposed", [False, True])
 @given(steps=st.integers(1, 40), columns=st.integers(1, 90), data=st.data())
@@ -115,6 +116,7 @@ def _fill(found: Any, beyond: Any, scratch: Any, whole: Any, row: int, column: i
     copy(found, packed)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("together", "axis"), [(pack_side_by_side, 1), (pack_stacked, 0)])
 def test_a_family_is_packed_as_the_matrix_that_it_makes(dtype: type, together: Any, axis: int) -> None:
