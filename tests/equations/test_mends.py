@@ -18,6 +18,7 @@ from latex_mends import LATEX
 
 import gatedsym.equations as equations
 from gatedsym.equations import declare, edit_equations, notation, parse, read_equations, read_expression, signs
+from gatedsym.equations.array_files import with_arrays
 from gatedsym.errors import EquationError, EquationWarning
 from gatedsym.ir.program import Recurrence
 
@@ -182,6 +183,8 @@ FOLLOWED = [
 
 DOUBLING = "".join(f"D{k}(v) = D{k - 1}(v) * D{k - 1}(v)\n" for k in range(1, 18))
 
+OWN = "cell own:\n  x, s in R^n\n  U in R^(n,n)\n  s' = tanh(U @ s + x)\n"
+OWN_TWO = "cell two:\n  x, s in R^n\n  V in R^(n,n)\n  s' = tanh(V @ s + x)\n"
 WHOLE = [
     (
         "x in R^m; h in R^seed; W in R^(seed, m)\nh' = tanh(W @ x + h)",
@@ -254,6 +257,27 @@ WHOLE = [
         "h in R^n\n" + "".join(f"use own as o{k}: x = h\n" for k in range(101)) + "h' = h\ncell own:\n  x in R^n\n",
         "or split the cell",
         "h in R^n\nh' = h",
+    ),
+    (f"h in R^n\nuse own as o sharing p: x = h\nh' = o.s'\n{OWN}", "Write use own as p", None),
+    (
+        f"h in R^n\nuse own as p: x = h\nuse two as o sharing p: x = h\nh' = o.s' + p.s'\n{OWN}{OWN_TWO}",
+        "Bind it: V = …; or leave out sharing p.",
+        f"h in R^n\nuse own as p: x = h\nuse two as o sharing p: x = h; V = p.U\nh' = o.s' + p.s'\n{OWN}{OWN_TWO}",
+    ),
+    (
+        f"h in R^n; B in R^(n,m)\nuse own as o: x = h; U = B\nh' = o.s'\n{OWN}",
+        "Bind U to what has shape R^(n, n), or declare B so.",
+        f"h in R^n; B in R^(n,n)\nuse own as o: x = h; U = B\nh' = o.s'\n{OWN}",
+    ),
+    (
+        "h in R^n\nuse own as o: x = h; a = 1/2\nh' = o.s'\ncell own:\n  x, s in R^n\n  a = 2\n  s' = s[-a] + x\n",
+        "Bind other numbers, or none.",
+        "h in R^n\nuse own as o: x = h; a = 3\nh' = o.s'\ncell own:\n  x, s in R^n\n  a = 2\n  s' = s[-a] + x\n",
+    ),
+    (
+        f"h, U in R^n\nuse own: x = h\nh' = s' + U\n{OWN}",
+        "Write use own as ALIAS: …, or rename U",
+        f"h, U in R^n\nuse own as o: x = h\nh' = o.s' + U\n{OWN}",
     ),
     ("use lstn as l\nh in R^n\nh' = l.h'", "gs.register('lstn', text) brings another", "h in R^n\nh' = h"),
     (
@@ -437,6 +461,7 @@ CALLS = [
     (lambda: read_equations("h in R^n\na = 2\nh' = a*h", constants={"a": "x"}), "a float or a Fraction", {"a": 1}),
     (lambda: read_equations("h in R^n\na = 2\nh' = a*h", constants={"a": 10**400}), "1e-307 and 1e308", {"a": 1}),
     (lambda: read_equations(b"h"), "Pass the text itself.", None),
+    (lambda: with_arrays("h in R^2\nA = file(A.npy)\nh' = A @ h"), 'Write file("A.npy")', None),
     (lambda: read_equations("convention up\nh in R^n\nh' = h"), "Write convention rows, or convention columns.", None),
     (lambda: read_equations("convention rows\nh in R^n; U in R^(n,n)\nh' = U h"), "write h @ U.T", None),
     (
