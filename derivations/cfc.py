@@ -25,8 +25,8 @@ W_z in R^(p,m);  U_z in R^(p,n);  b_z in R^p
 V_{f,g,a,b} in R^(n,p);  b_{f,g,a,b} in R^n
 
 z  = 1.7159 * tanh(0.666 * (W_z @ x + U_z @ h + b_z))    # the layer that all four share
-f  = tanh(V_f @ z + b_f)                                 # where the state is right after a step
-g  = tanh(V_g @ z + b_g)                                 # where it goes with time
+f  = tanh(V_f @ z + b_f)                                 # what the state is with the gate shut
+g  = tanh(V_g @ z + b_g)                                 # and with the gate open
 a  = V_a @ z + b_a                                       # rate
 b  = V_b @ z + b_b
 s  = sigmoid(a * dt + b)

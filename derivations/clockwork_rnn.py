@@ -1,7 +1,7 @@
 """Clockwork RNN (Koutník et al. 2014): modules with clocks of their own; slow ones tell fast ones, not the reverse."""
 
 from gatedsym.library.claims import Claim
-from gatedsym.library.records import Initialisation, Source
+from gatedsym.library.records import Contradiction, Initialisation, Source
 
 title = "Clockwork RNN"
 year = 2014
@@ -34,6 +34,15 @@ initialisation = Initialisation({}, source="Not known: the paper was not read.")
 sources = (
     Source("IDSIA/brainstorm: brainstorm/layers/clockwork_layer.py (K. Greff and others)", "code"),
     Source("J. Koutník et al. 2014, equations 1 and 2, figure 2", "paper", read=False),
+)
+
+contradictions = (
+    Contradiction(
+        "tomrunia/ClockworkRNN 372fdbe",
+        says="the recurrent matrix is upper triangular, its modules in the order of growing periods, as in the paper",
+        does="multiplies states that are rows by it, so that slow units read fast ones and fast ones read no slow one",
+        place="models/clockwork_rnn.py, _build_model: tf.matmul(self.state, hidden_W)",
+    ),
 )
 
 claims = [

@@ -1,4 +1,4 @@
-"""Every cell against a scalar transcription of its paper, written by someone who had not seen the cell's own file."""
+"""Every cell against a scalar transcription of its paper or its code, by someone who had not seen the cell's file."""
 
 import ast
 

@@ -1,8 +1,9 @@
 """What transcriptions compute with, and how one is written.
 
-A transcription is a cell read from its paper by someone who has not seen the cell's file under derivations/: plain
-Python loops over scalars, no arrays, nothing of gatedsym. ``tests/transcriptions/NAME.py`` belongs to the library's
-cell NAME; `test_transcriptions.py` under tests/cells holds the two against each other, values and a derivative.
+A transcription is a cell read from its paper, or from code, by someone who has not seen the cell's file under
+derivations/: plain Python loops over scalars, no arrays, nothing of gatedsym. ``tests/transcriptions/NAME.py`` belongs
+to the library's cell NAME; `test_transcriptions.py` under tests/cells holds the two against each other, values and a
+derivative.
 
     \"\"\"Simple recurrent network, transcribed from Elman 1990, figure 2, with one tanh layer.\"\"\"
 

@@ -1,47 +1,61 @@
-"""Closed-form continuous-time cell, transcribed from raminmh/CfC: torch_cfc.py, CfcCell with one backbone layer and
-the activation "lecun". The backbone's matrix over [input, hx] is W_z beside U_z; ff1, ff2, time_a, time_b are V_f, V_g,
-V_a, V_b with their biases.
+"""Closed-form continuous-time network, gated, transcribed from the code of Hasani et al. 2022 (arXiv:2106.13898).
 
-    z = 1.7159 tanh(0.666 (linear of [x, h]))
-    t = sigmoid(time_a(z) ts + time_b(z))
-    h_t = tanh(ff1(z)) (1 - t) + t tanh(ff2(z))
+From raminmh/CfC: torch_cfc.py, CfcCell, neither "no_gate" nor "minimal", and mlech26l/ncps: ncps/torch/cfc_cell.py,
+mode "default", whose defaults these are: one layer of backbone with the activation 1.7159 tanh(0.666 a).
+
+    z = lecun(W [x; h] + b),   ff1 = tanh(F_1 z + b_1),   ff2 = tanh(F_2 z + b_2)
+    t = sigmoid((T_a z + b_a) ts + T_b z + b_b)
+    h = ff1 (1 - t) + t ff2
 """
 
 STATES = {"h": ("n",)}
-INPUTS = {"x": ("m",), "dt": ()}
+INPUTS = {"x": ("m",), "ts": ()}
 PARAMETERS = {
-    "W_z": ("p", "m"),
-    "U_z": ("p", "n"),
-    "b_z": ("p",),
-    "V_f": ("n", "p"),
-    "V_g": ("n", "p"),
-    "V_a": ("n", "p"),
-    "V_b": ("n", "p"),
-    "b_f": ("n",),
-    "b_g": ("n",),
-    "b_a": ("n",),
-    "b_b": ("n",),
+    "W_x": ("p", "m"),
+    "W_hx": ("p", "n"),
+    "b": ("p",),
+    "ff1": ("n", "p"),
+    "ff1_b": ("n",),
+    "ff2": ("n", "p"),
+    "ff2_b": ("n",),
+    "time_a": ("n", "p"),
+    "time_a_b": ("n",),
+    "time_b": ("n", "p"),
+    "time_b_b": ("n",),
 }
 OUTPUTS = {}
+NAMES = {
+    "ts": "dt",
+    "W_x": "W_z",
+    "W_hx": "U_z",
+    "b": "b_z",
+    "ff1": "V_f",
+    "ff1_b": "b_f",
+    "ff2": "V_g",
+    "ff2_b": "b_g",
+    "time_a": "V_a",
+    "time_a_b": "b_a",
+    "time_b": "V_b",
+    "time_b_b": "b_b",
+}
 
 
-def linear(weights, bias, j, vector):
-    total = bias[j]
-    for k in range(len(vector)):
-        total = total + weights[j][k] * vector[k]
-    return total
+def linear(matrix, bias, vector):
+    found = []
+    for row, total in zip(matrix, bias):
+        for a, b in zip(row, vector):
+            total = total + a * b
+        found.append(total)
+    return found
 
 
 def step(f, size, p, x, s):
-    both = list(x["x"]) + list(s["h"])
-    backbone = [list(p["W_z"][j]) + list(p["U_z"][j]) for j in range(size["p"])]
-    z = []
-    for j in range(size["p"]):
-        z.append(17159 * f.one / 10000 * f.tanh(666 * f.one / 1000 * linear(backbone, p["b_z"], j, both)))
+    joined = [[*left, *right] for left, right in zip(p["W_x"], p["W_hx"])]
+    scale, slope = 17159 * f.one / 10000, 666 * f.one / 1000
+    z = [scale * f.tanh(slope * a) for a in linear(joined, p["b"], [*x["x"], *s["h"]])]
+    ff1, ff2, t_a, t_b = (linear(p[name], p[f"{name}_b"], z) for name in ("ff1", "ff2", "time_a", "time_b"))
     h = []
     for j in range(size["n"]):
-        first = f.tanh(linear(p["V_f"], p["b_f"], j, z))
-        second = f.tanh(linear(p["V_g"], p["b_g"], j, z))
-        t = f.sigmoid(linear(p["V_a"], p["b_a"], j, z) * x["dt"] + linear(p["V_b"], p["b_b"], j, z))
-        h.append(first * (1 - t) + t * second)
+        t = f.sigmoid(t_a[j] * x["ts"] + t_b[j])
+        h.append(f.tanh(ff1[j]) * (1 - t) + t * f.tanh(ff2[j]))
     return {"h": h}, {}

@@ -1,12 +1,14 @@
-"""Gated DeltaProduct, transcribed from flash-linear-attention: fla/ops/gated_delta_product/naive.py, two householders.
+"""Gated DeltaProduct with two steps a token, one head, transcribed from flash-linear-attention.
 
-    h = h exp(g);   for each of two:   h = h + beta (v - k h) k'   (rows: the state there is K times V, here transposed)
-    o = q h
+Siems et al. 2025 (arXiv:2502.10297); fla/layers/gated_deltaproduct.py without short convolutions (q, k, v = silu(W x)),
+output gate, norm and projection, and fla/ops/gated_delta_product/naive.py:
 
-From fla/layers/gated_deltaproduct.py, without convolutions, norm and output gate:
+    S := exp(g) S,  g = -exp(A) softplus(w_a x + b_a)
+    for j = 1, 2:  S := S + beta_j (v_j - S k_j) k_j',  beta_j = 2 sigmoid(w_beta_j x)
+    h = S q / sqrt(d)
 
-    q, k, v = silu(W x), q and k divided by their Euclidean norm, q scaled by 1/sqrt(d)
-    beta = 2 sigmoid(w x),   g = -exp(A) softplus(w_a x + b_a)
+q and k are divided by their Euclidean norms (the code adds 1e-6 under the root, left out here). The code's S is the
+transpose of this one.
 """
 
 STATES = {"S": ("n", "d")}
@@ -17,41 +19,41 @@ PARAMETERS = {
     "W_k_2": ("d", "m"),
     "W_v_1": ("n", "m"),
     "W_v_2": ("n", "m"),
-    "w_a": ("m",),
     "w_beta_1": ("m",),
     "w_beta_2": ("m",),
+    "w_a": ("m",),
     "b_a": (),
     "A": (),
 }
 OUTPUTS = {"h": ("n",)}
 
 
-def dot(left, right):
+def inner(left, right):
     total = 0
     for a, b in zip(left, right):
         total = total + a * b
     return total
 
 
-def silu_of(f, matrix, vector):
-    return [f.silu(dot(row, vector)) for row in matrix]
+def projected(f, matrix, vector):
+    return [f.silu(inner(row, vector)) for row in matrix]
 
 
-def unit(f, values):
-    length = f.sqrt(dot(values, values))
-    return [value / length for value in values]
+def normed(f, vector):
+    length = f.sqrt(inner(vector, vector))
+    return [value / length for value in vector]
 
 
 def step(f, size, p, x, s):
-    u = x["x"]
-    q = unit(f, silu_of(f, p["W_q"], u))
-    decay = f.exp(-f.exp(p["A"]) * f.softplus(dot(p["w_a"], u) + p["b_a"]))
-    memory = [[decay * entry for entry in row] for row in s["S"]]
-    for number in ("1", "2"):
-        k = unit(f, silu_of(f, p[f"W_k_{number}"], u))
-        v = silu_of(f, p[f"W_v_{number}"], u)
-        beta = 2 * f.sigmoid(dot(p[f"w_beta_{number}"], u))
-        memory = [
-            [entry + beta * (v[i] - dot(row, k)) * k[j] for j, entry in enumerate(row)] for i, row in enumerate(memory)
-        ]
-    return {"S": memory}, {"h": [dot(row, q) / f.sqrt(size["d"] * f.one) for row in memory]}
+    u, n, d = x["x"], size["n"], size["d"]
+    q = normed(f, projected(f, p["W_q"], u))
+    decay = f.exp(-f.exp(p["A"]) * f.softplus(inner(p["w_a"], u) + p["b_a"]))
+    S = [[decay * value for value in row] for row in s["S"]]
+    for turn in ("1", "2"):
+        k = normed(f, projected(f, p[f"W_k_{turn}"], u))
+        v = projected(f, p[f"W_v_{turn}"], u)
+        beta = 2 * f.sigmoid(inner(p[f"w_beta_{turn}"], u))
+        for i in range(n):
+            change = v[i] - inner(S[i], k)
+            S[i] = [S[i][j] + change * k[j] * beta for j in range(d)]
+    return {"S": S}, {"h": [inner(row, q) / f.sqrt(d * f.one) for row in S]}

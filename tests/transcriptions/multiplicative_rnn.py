@@ -1,26 +1,31 @@
-"""Multiplicative RNN, transcribed from RecurrentLayers.jl: src/wrappers/multiplicative.jl around Flux's RNNCell, whose
-input is a one-hot vector; Wm, Wh there are W_f, U_f here, Wi, Wh of the RNNCell W_h, U_h, its bias 0.
+"""Multiplicative RNN, transcribed from Sutskever, Martens, Hinton 2011, section 3.2 (equations from memory).
 
-    m_t = (Wm x_t) * (Wh h_(t-1))
-    h_t = tanh(Wi x_t + Wh m_t)
+    f_t = diag(W_fx x_t) W_fh h_(t-1)
+    h_t = tanh(W_hf f_t + W_hx x_t)
+
+x_t is the one-hot vector of a character; products with it are written out here. Left out: o_t = W_oh h_t + b_o.
 """
 
 STATES = {"h": ("n",)}
 INPUTS = {"token": ()}
-PARAMETERS = {"W_f": ("p", "m"), "U_f": ("p", "n"), "W_h": ("n", "m"), "U_h": ("n", "p")}
+PARAMETERS = {"W_fx": ("p", "m"), "W_fh": ("p", "n"), "W_hx": ("n", "m"), "W_hf": ("n", "p")}
 OUTPUTS = {}
+NAMES = {"W_fx": "W_f", "W_fh": "U_f", "W_hx": "W_h", "W_hf": "U_h"}
 
 
-def dot(left, right):
-    total = 0
-    for a, b in zip(left, right):
-        total = total + a * b
-    return total
+def product(matrix, vector):
+    found = []
+    for row in matrix:
+        total = 0
+        for a, b in zip(row, vector):
+            total = total + a * b
+        found.append(total)
+    return found
 
 
 def step(f, size, p, x, s):
-    vector = [1 if k == x["token"] else 0 for k in range(size["m"])]
-    factors = []
-    for j in range(size["p"]):
-        factors.append(dot(p["W_f"][j], vector) * dot(p["U_f"][j], s["h"]))
-    return {"h": [f.tanh(dot(p["W_h"][j], vector) + dot(p["U_h"][j], factors)) for j in range(size["n"])]}, {}
+    one_hot = [1 if k == x["token"] else 0 for k in range(size["m"])]
+    assert sum(one_hot) == 1
+    factors = [a * b for a, b in zip(product(p["W_fx"], one_hot), product(p["W_fh"], s["h"]))]
+    nets = [a + b for a, b in zip(product(p["W_hf"], factors), product(p["W_hx"], one_hot))]
+    return {"h": [f.tanh(net) for net in nets]}, {}

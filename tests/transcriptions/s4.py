@@ -1,49 +1,44 @@
-"""S4, one channel, transcribed from state-spaces/s4: models/s4/s4.py, SSMKernelDense.bilinear, and srush/annotated-s4.
+"""One channel of S4, recurrent, transcribed from Gu, Goel, Re 2021 (arXiv:2111.00396), equation 3, and annotated-s4.
 
-dA = solve(I - dt/2 A, I + dt/2 A),   dB = dt solve(I - dt/2 A, B),   dt = exp(log_dt)
-x_t = dA x_(t-1) + dB u_t
-y_t = C x_t + D u_t
+    Ab = (I - step/2 A)^-1 (I + step/2 A),   Bb = (I - step/2 A)^-1 step B
+    x_k = Ab x_(k-1) + Bb u_k,   y_k = C x_k + D u_k,   step = exp(log_step)
+
+From memory, held against copies of srush/annotated-s4: ``discretize`` and ``scan_SSM``. Added are its layer's D and
+log_step; A is any real matrix. The inverse itself is formed, as the code does it.
 """
 
-STATES = {"state": ("n",)}
+STATES = {"x": ("n",)}
 INPUTS = {"u": ()}
-PARAMETERS = {"A": ("n", "n"), "B": ("n",), "C": ("n",), "D": (), "log_dt": ()}
+PARAMETERS = {"A": ("n", "n"), "B": ("n",), "C": ("n",), "D": (), "log_step": ()}
 OUTPUTS = {"y": ()}
-NAMES = {"state": "x", "log_dt": "log_step"}
 
 
-def determinant(matrix):
-    if not matrix:
-        return 1
-    total = 0
-    for k, entry in enumerate(matrix[0]):
-        minor = [row[:k] + row[k + 1 :] for row in matrix[1:]]
-        total = total + (-1) ** k * entry * determinant(minor)
-    return total
-
-
-def cramer(matrix, right):
-    """The solution of a system for a vector, each entry a quotient of determinants."""
-    whole = determinant(matrix)
-    found = []
-    for k in range(len(right)):
-        replaced = [[*row[:k], value, *row[k + 1 :]] for row, value in zip(matrix, right)]
-        found.append(determinant(replaced) / whole)
-    return found
+def inverse(matrix):
+    n = len(matrix)
+    rows = [[*matrix[i], *(1 if i == j else 0 for j in range(n))] for i in range(n)]
+    for c in range(n):
+        pivot = max(range(c, n), key=lambda r: abs(rows[r][c]))
+        rows[c], rows[pivot] = rows[pivot], rows[c]
+        rows[c] = [a / rows[c][c] for a in rows[c]]
+        for r in range(n):
+            if r != c:
+                rows[r] = [a - rows[r][c] * b for a, b in zip(rows[r], rows[c])]
+    return [row[n:] for row in rows]
 
 
 def step(f, size, p, x, s):
-    n, half = size["n"], f.exp(p["log_dt"]) / 2
-    backwards = [[(1 if i == j else 0) - half * p["A"][i][j] for j in range(n)] for i in range(n)]
-    moved = []
+    n, A, dt = size["n"], p["A"], f.exp(p["log_step"])
+    minus = [[(1 if i == j else 0) - dt / 2 * A[i][j] for j in range(n)] for i in range(n)]
+    plus = [[(1 if i == j else 0) + dt / 2 * A[i][j] for j in range(n)] for i in range(n)]
+    BL = inverse(minus)
+    following = []
     for i in range(n):
-        total = s["state"][i]
+        total = 0
         for j in range(n):
-            total = total + half * p["A"][i][j] * s["state"][j]
-        moved.append(total)
-    free, driven = cramer(backwards, moved), cramer(backwards, p["B"])
-    state = [free[i] + 2 * half * driven[i] * x["u"] for i in range(n)]
+            Ab = sum(BL[i][k] * plus[k][j] for k in range(n))
+            total = total + Ab * s["x"][j] + BL[i][j] * dt * p["B"][j] * x["u"]
+        following.append(total)
     y = p["D"] * x["u"]
-    for i in range(n):
-        y = y + p["C"][i] * state[i]
-    return {"state": state}, {"y": y}
+    for j in range(n):
+        y = y + p["C"][j] * following[j]
+    return {"x": following}, {"y": y}
