@@ -373,6 +373,24 @@ def test_what_needs_every_step_of_every_sequence_refuses(lstm, method):
         getattr(lstm.cell, method)(lstm.params, lstm.forward(), *more)
 
 
+@pytest.mark.parametrize("more", [{}, {"resets": np.eye(T, B, k=-2, dtype=bool)}])
+def test_adjoints_of_lines_of_unlike_lengths_are_refused_with_what_to_do_instead(lstm, more):
+    grads = lstm.cell.backward(lstm.params, lstm.forward(**more), lstm.cotangents())
+    with pytest.raises(ArgumentError, match=r"no adjoints of lines yet: run each sequence .* zero after each end\.$"):
+        _ = grads.locals
+
+
+def test_a_padded_batch_with_cotangents_that_end_has_the_adjoints_of_lines_of_each_sequence(lstm):
+    """The refusal says so."""
+    given, run = lstm.cotangents(), lstm.forward(lengths=None)
+    ended = {name: np.where(_over(LENGTHS, array), 0, array) for name, array in given.items()}
+    found, length = lstm.cell.backward(lstm.params, run, ended).locals["i"], LENGTHS[1]
+    one = lstm.alone(1, 0, length)
+    alone = lstm.cell.backward(lstm.params, one, {n: array[:length, 1:2] for n, array in given.items()}).locals["i"]
+    np.testing.assert_allclose(found[:length, 1:2], alone, **CLOSE)
+    assert not found[length:, 1].any()
+
+
 @pytest.mark.parametrize("name", ["lstm", "tau_gru_delayed_input"])
 @pytest.mark.parametrize("with_resets", [False, True])
 def test_the_final_states_carry_every_sequence_on(name, with_resets):

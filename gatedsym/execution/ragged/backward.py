@@ -15,6 +15,7 @@ from gatedsym.execution.backward_plan import plan_backward
 from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.ragged.cotangents import PackedCotangents
 from gatedsym.execution.ragged.kernels import PackedKernels
+from gatedsym.execution.ragged.lines import RefusedLines
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Shown
@@ -94,7 +95,7 @@ def ragged_backward(
     """
     given = PackedCotangents(run, cotangents)
     with claim(workspace, "backward") as (store,):
-        return _gradients(params, run, given, returns, threads, store)
+        return _gradients(params, run, given, returns, threads, store).with_lines(RefusedLines(run.cell.name))
 
 
 def _gradients(
