@@ -72,32 +72,70 @@ def test_a_product_of_declared_derivatives_is_that_of_torch(name):
         np.testing.assert_allclose(found.params[key], value, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["rnn", pytest.param("gru", marks=pytest.mark.long)])
-def test_a_hessian_product_is_that_of_jax(name):
+BY_HAND = {
+    "rnn": "one product",
+    "gru": "two products after each other",
+    "lstm": "two states",
+    "lstmp": "a state of another width",
+    "lstm_layer_norm": "norms over the vectors of all gates",
+    "lem": "a state computed from another state's new value",
+    "tau_gru_delayed_input": "a state and an input of three steps ago",
+    "qrnn": "an input of one step ago, an output that is no state",
+    "lru": "a diagonal of complex numbers",
+    "s5": "a complex state",
+    "mlstm": "a matrix as state, a maximum",
+    "delta_net": "a matrix as state, vectors of length 1",
+}
+"""Cells whose steps are written again in jax (cells/jax_steps.py), with the kind of structure for which each stands."""
+
+BY_PROGRAM = {
+    "gru_torch": "a product with a bias inside a gate",
+    "rnn_relu": "a kink",
+    "lif": "a declared derivative, a stopped one",
+    "glu": "no state",
+}
+"""Cells whose Programs jax carries out."""
+
+_slow = [name if name in PLAIN else pytest.param(name, marks=pytest.mark.long) for name in BY_HAND]
+
+
+@pytest.fixture
+def float64_in_jax():
+    """Jax computes in float64 for one test: other tests may want its default."""
     jax = pytest.importorskip("jax", reason="jax is not installed; `pip install jax` to compare with it")
-    problem, direction = draw(name)
+    before = jax.config.jax_enable_x64
     jax.config.update("jax_enable_x64", True)
-    step = {"rnn": _rnn_step, "gru": _gru_step}[name]
-
-    def loss(params, inputs, initial):
-        _, rows = jax.lax.scan(lambda h, x: (step(jax.numpy, params, h, x),) * 2, initial["h"], inputs["x"])
-        return (rows * problem.cotangents["h"]).sum()
-
-    at = tuple(dict(group) for group in (problem.params, problem.inputs, problem.initial))
-    along = tuple(direction[group] for group in ("params", "inputs", "initial"))
-    _, theirs = jax.jvp(jax.grad(loss, argnums=(0, 1, 2)), at, along)
-    found = product(problem, direction)
-    for key, value in theirs[0].items():
-        np.testing.assert_allclose(found.params[key], value, rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(found.x, theirs[1]["x"], rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(found.initial["h"][0], theirs[2]["h"], rtol=1e-9, atol=1e-11)
+    yield
+    jax.config.update("jax_enable_x64", before)
 
 
-def _rnn_step(np, p, h, x):
-    return np.tanh(x @ p["W"].T + h @ p["U"].T + p["b"])
+@pytest.mark.usefixtures("float64_in_jax")
+@pytest.mark.parametrize("name", _slow)
+def test_a_hessian_product_is_that_of_jax(name):
+    from cells.jax_hessian import hessian_product, loss_by_hand
+    from cells.jax_steps import STEPS
+
+    problem, direction = draw(name)
+    theirs = hessian_product(problem, direction, loss_by_hand(problem, STEPS[name]))
+    assert_same_products(product(problem, direction), theirs)
 
 
-def _gru_step(np, p, h, x):
-    z, r = (1 / (1 + np.exp(-(x @ p[f"W_{k}"].T + h @ p[f"U_{k}"].T + p[f"b_{k}"]))) for k in "zr")
-    g = np.tanh(x @ p["W_g"].T + (r * h) @ p["U_g"].T + p["b_g"])
-    return (1 - z) * h + z * g
+@pytest.mark.usefixtures("float64_in_jax")
+@pytest.mark.long
+@pytest.mark.parametrize("name", BY_PROGRAM)
+def test_a_hessian_product_is_that_of_jax_on_the_program(name):
+    """Equations are read once for both; derivatives are taken twice by each for itself."""
+    from cells.jax_hessian import hessian_product, loss_by_program
+
+    problem, direction = draw(name)
+    assert_same_products(product(problem, direction), hessian_product(problem, direction, loss_by_program(problem)))
+
+
+def assert_same_products(found, theirs):
+    """Rounding alone differs: relative to the largest entry of each array, that measures 6e-15 at most."""
+    assert theirs["params"]
+    for group, arrays in theirs.items():
+        for key, value in arrays.items():
+            ours = np.reshape(getattr(found, group)[key], value.shape)
+            largest = np.abs(value).max(initial=1e-300)
+            np.testing.assert_allclose(ours, value, rtol=0, atol=1e-12 * largest, err_msg=f"{group} {key}")
