@@ -93,6 +93,9 @@ BY_PROGRAM = {
     "rnn_relu": "a kink",
     "lif": "a declared derivative, a stopped one",
     "glu": "no state",
+    "gru_d": "several inputs",
+    "lstm_peephole": "a gate that sees the new value of a state",
+    "rhn": "micro-steps",
 }
 """Cells whose Programs jax carries out."""
 
