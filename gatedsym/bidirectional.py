@@ -207,7 +207,7 @@ class _Turn:
     """
 
     def __init__(self, run: Run, batch_first: bool) -> None:
-        self.batch_first, steps = batch_first, run.extent.steps
+        self.batch_first, steps = batch_first, run.call_shape.steps
         self.lengths = run.lengths if isinstance(run, RaggedRun) else None
         if self.lengths is not None:
             times = np.arange(steps)[:, None]
@@ -394,7 +394,7 @@ def _nothing(one: Cell, run: Run) -> dict[str, Any]:
     return {
         name: (
             np.zeros(0, int),
-            np.zeros((run.extent.batch, 0, *shape) if run.batch_first else (0, run.extent.batch, *shape)),
+            np.zeros((run.call_shape.batch, 0, *shape) if run.batch_first else (0, run.call_shape.batch, *shape)),
         )
     }
 
@@ -432,10 +432,10 @@ def _halves(run: BidirectionalRun, name: str, whole: Array) -> tuple[Array, Arra
 def _dense(run: BidirectionalRun, name: str, value: Any) -> Array:
     """Cotangents of all steps, as the run shows the values; from some at times."""
     title, shape = f"cotangents[{name!r}]", run[name].shape
-    extent, batch_first = run.forward.extent, run.forward.batch_first
+    call_shape, batch_first = run.forward.call_shape, run.forward.batch_first
     if not isinstance(value, tuple):
         array = as_array(title, value)
-        if array.shape == (extent.batch, *shape[2:]):
+        if array.shape == (call_shape.batch, *shape[2:]):
             raise ArgumentError(
                 f"{title} has shape {array.shape}: the directions end at different steps. Give {shape}, or what each"
                 f" ends with: {{'forward': {{{name!r}: …}}, 'backward': {{{name!r}: …}}}}."
@@ -446,11 +446,11 @@ def _dense(run: BidirectionalRun, name: str, value: Any) -> Array:
     if len(value) != 2:
         raise ArgumentError(f"{title} must be an array or (times, array).")
     times, array = np.asarray(value[0]), as_array(title, value[1])
-    needed = (extent.batch, times.size, *shape[2:]) if batch_first else (times.size, extent.batch, *shape[2:])
+    needed = (call_shape.batch, times.size, *shape[2:]) if batch_first else (times.size, call_shape.batch, *shape[2:])
     if times.ndim != 1 or (times.size and times.dtype.kind not in "iu") or array.shape != needed:
         raise ArgumentError(f"{title} has shape {array.shape} for times of {times.shape}; it must be {needed}.")
-    if times.size and not -extent.steps <= times.min() <= times.max() < extent.steps:
-        raise ArgumentError(f"{title}: times must lie in {-extent.steps} … {extent.steps - 1}.")
+    if times.size and not -call_shape.steps <= times.min() <= times.max() < call_shape.steps:
+        raise ArgumentError(f"{title}: times must lie in {-call_shape.steps} … {call_shape.steps - 1}.")
     whole = np.zeros(shape, array.dtype)
     ordered = np.swapaxes(whole, 0, 1) if batch_first else whole
     np.add.at(ordered, times.astype(np.intp), np.swapaxes(array, 0, 1) if batch_first else array)

@@ -402,8 +402,8 @@ class Cell:
                 return ragged_forward(call, lengths, resets, kept, threads, store)
             arrays, params = call.arrays(store, copy and kept, kept), call.parameters(store)
             own = call.own_parameters(params, store) if kept else None
-            self.kernels.run("forward", {**arrays, **params}, call.extent, threads)
-            return Run(self, call.extent, arrays, own, call.dtype, batch_first, store, threads)
+            self.kernels.run("forward", {**arrays, **params}, call.call_shape, threads)
+            return Run(self, call.call_shape, arrays, own, call.dtype, batch_first, store, threads)
 
     def backward(
         self,
@@ -442,7 +442,7 @@ class Cell:
         Gradients
         """
         check_run(self, run)
-        extent, wanted = run.extent, check_returns(returns, RETURNS)
+        call_shape, wanted = run.call_shape, check_returns(returns, RETURNS)
         if isinstance(run, RaggedRun):
             from gatedsym.execution.ragged.backward import ragged_backward
 
@@ -450,9 +450,9 @@ class Cell:
         given = Cotangents.of_run(run, cotangents)
         with claim(workspace, "backward") as (store,):
             parts = parameters_of_run(self, params, run, store)
-            length = segment_length(self, extent, run.dtype)
-            back = BackwardPass(self, parts, extent, run.dtype, wanted, length, store, threads)
-            for start, stop in reversed(cut_steps(extent.steps, length)):
+            length = segment_length(self, call_shape, run.dtype)
+            back = BackwardPass(self, parts, call_shape, run.dtype, wanted, length, store, threads)
+            for start, stop in reversed(cut_steps(call_shape.steps, length)):
                 back.carry(start, stop, residual_rows(run, start, stop), given)
             return back.gradients(run.batch_first).with_lines(LineAdjoints(run, given))
 
@@ -513,7 +513,7 @@ class Cell:
 
         wanted = check_returns(returns, KNOWN)
         call = Call.begin(self, params, x, batch_first, steps, batch, initial)
-        parts = divide_steps(call.extent.steps, segments)
+        parts = divide_steps(call.call_shape.steps, segments)
         with claim(workspace, "forward", "backward") as (forward, backward):
             return checkpointed_gradients(call, cotangents, parts, wanted, (forward, backward), threads)
 
@@ -535,8 +535,8 @@ class Cell:
         for a in self.kernels.signature("flow").arrays:
             if a.kind is Kind.COTANGENT:
                 part = a.tensor.rstrip("'")
-                given.place(part, arrays[a.name], -run.extent.delays.get(part, 0), 0)
-        self.kernels.run("flow", arrays, run.extent, threads)
+                given.place(part, arrays[a.name], -run.call_shape.delays.get(part, 0), 0)
+        self.kernels.run("flow", arrays, run.call_shape, threads)
         return Flow(self, run, arrays)
 
     def tangent(
@@ -569,30 +569,39 @@ class Cell:
         check_run(self, run)
         refuse_ragged(run, "tangent")
         self._require_states("directions are carried from state to state")
-        extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
-        if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
-            raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}.")
+        call_shape, first, last = run.call_shape, start, run.call_shape.steps if stop is None else stop
+        if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= call_shape.steps):
+            raise ArgumentError(
+                f"start={start!r}, stop={stop!r} must be integers in order within 0 … {call_shape.steps}."
+            )
         directions = in_pairs(self, directions)
         if moves_more_than_states(self, directions):
             return moved_tangents(self, params, run, directions, first, last, threads)
         count = direction_count(directions, self)
         from gatedsym.execution.kernels import CallShape
 
-        part = CallShape(extent.sizes, last - first, extent.batch, extent.delays, count)
+        part = CallShape(call_shape.sizes, last - first, call_shape.batch, call_shape.delays, count)
         arrays = {
-            a.name: run.arrays[a.name][first : last + extent.delays.get(a.tensor, 0)]
+            a.name: run.arrays[a.name][first : last + call_shape.delays.get(a.tensor, 0)]
             for a in self.kernels.signature("tangent").arrays
             if a.kind in (Kind.RESIDUAL, Kind.STATE, Kind.INPUT, Kind.OUTPUT)
         }
         arrays.update(parameters_of_run(self, params, run))
         names = {a.tensor: a.name for a in self.kernels.signature("tangent").arrays if a.kind is Kind.TANGENT}
         for layout in self.interface.states:
-            shape = (extent.delays.get(layout.name, 1), extent.batch, count, *axes_shape(layout.axes, extent.sizes))
+            shape = (
+                call_shape.delays.get(layout.name, 1),
+                call_shape.batch,
+                count,
+                *axes_shape(layout.axes, call_shape.sizes),
+            )
             whole = direction_array(self, directions.get(layout.name), shape, layout.name, run.dtype)
-            arrays.update({names[p]: np.array(v, order="C") for p, v in split_parts(layout, whole, extent.sizes, 3)})
+            arrays.update(
+                {names[p]: np.array(v, order="C") for p, v in split_parts(layout, whole, call_shape.sizes, 3)}
+            )
         arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
         self.kernels.run("tangent", arrays, part, threads)
-        return Tangents(self, arrays, extent.sizes)
+        return Tangents(self, arrays, call_shape.sizes)
 
     def hessian_product(
         self,
@@ -670,7 +679,7 @@ class Cell:
         refuse_ragged(run, "jacobian")
         self._require_states("the Jacobian is that of the next states by the states")
         arrays = self._derived_arrays("jacobian", params, run)
-        self.kernels.run("jacobian", arrays, run.extent, threads)
+        self.kernels.run("jacobian", arrays, run.call_shape, threads)
         blocks = {}
         for a in self.kernels.signature("jacobian").arrays:
             if a.kind is Kind.JACOBIAN:
@@ -712,7 +721,7 @@ class Cell:
         taken = self.kernels.signature(kernel).of_kind(Kind.RESIDUAL, Kind.STATE, Kind.INPUT, Kind.OUTPUT)
         known = {a.name: run.arrays[a.name] for a in taken}
         known.update(parameters_of_run(self, params, run))
-        return self.kernels.allocate(kernel, known, run.extent, run.dtype)
+        return self.kernels.allocate(kernel, known, run.call_shape, run.dtype)
 
     def parameter_shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape of a parameter for given sizes of all dimensions."""

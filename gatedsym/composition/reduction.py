@@ -94,7 +94,7 @@ def _loss_output(cell: Cell, asked: str) -> str:
 
 def _counted(run: Run) -> Array:
     """(T, B): whether a step of a sequence counts at all."""
-    steps, batch = run.extent.steps, run.extent.batch
+    steps, batch = run.call_shape.steps, run.call_shape.batch
     inside = np.ones((steps, batch), bool)
     if isinstance(run, RaggedRun):
         inside = np.arange(steps)[:, None] < run.lengths

@@ -47,7 +47,7 @@ class Flow:
         self.log_norm = NamedArrays({}, f"norms of adjoints of {cell.name}")
         squares: list[Array] = []
         for layout in cell.interface.layouts("states", "inputs"):
-            is_state, delay = layout in cell.interface.states, run.extent.delays.get(layout.name, 0)
+            is_state, delay = layout in cell.interface.states, run.call_shape.delays.get(layout.name, 0)
             square = _added(_square(self.adjoint_of(p)[delay - 1 if is_state else delay :]) for p in layout.parts)
             self.log_norm[layout.name] = self._logarithm(square, self.exponents if is_state else self.exponents[1:])
             if is_state:
@@ -66,7 +66,7 @@ class Flow:
         return self.run == other.run and self.log_norm == other.log_norm
 
     def __repr__(self) -> str:
-        return f"<flow of {self.cell.name}: {self.run.extent.steps} steps; {names_text(self.log_norm)}>"
+        return f"<flow of {self.cell.name}: {self.run.call_shape.steps} steps; {names_text(self.log_norm)}>"
 
     def _repr_html_(self) -> str:
         from gatedsym.execution.notebook import arrays_table
@@ -115,8 +115,8 @@ class Flow:
     def mantissas(self, name: str) -> Array:
         """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
         layout = self.cell.layout_of(name)
-        whole = join_parts(layout, [self.adjoint_of(p) for p in layout.parts], self.run.extent.sizes)
-        delay = self.run.extent.delays.get(name, 0)
+        whole = join_parts(layout, [self.adjoint_of(p) for p in layout.parts], self.run.call_shape.sizes)
+        delay = self.run.call_shape.delays.get(name, 0)
         return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
 
 
@@ -150,11 +150,11 @@ class _Sweep:
 
     def __init__(self, flow: Flow) -> None:
         self.flow, self.run, self.kernels = flow, flow.run, flow.cell.kernels
-        extent, spec = self.run.extent, self.kernels.signature("flow").arrays
+        call_shape, spec = self.run.call_shape, self.kernels.signature("flow").arrays
         known = {**self.run.arrays, **self.run.parameters}
         known = {a.name: known[a.name] for a in spec if a.name in known and a.kind is not Kind.WORK}
         known |= {a.name: flow.given_of(a.tensor) for a in spec if a.kind is Kind.COTANGENT}
-        self.arrays = self.kernels.allocate("flow", known, extent, self.run.dtype)
+        self.arrays = self.kernels.allocate("flow", known, call_shape, self.run.dtype)
         self.exponents = next(self.arrays[a.name] for a in spec if a.kind is Kind.EXPONENTS)
         self.outputs = [a.tensor for a in spec if a.kind is Kind.COTANGENT and not a.tensor.endswith("'")]
 
@@ -164,7 +164,7 @@ class _Sweep:
         for a in self.kernels.signature("flow").arrays:
             if a.kind is Kind.COTANGENT and a.tensor.endswith("'"):
                 part = a.tensor.removesuffix("'")
-                row = t + self.run.extent.delays[part]
+                row = t + self.run.call_shape.delays[part]
                 own = self._adjoint(part)[row]
                 found[part] = _scaled(own, self.exponents[t + 1] - common)
                 found[part] += _scaled(self.arrays[a.name][row], np.array(-common))
@@ -178,25 +178,25 @@ class _Sweep:
 
     def step_back(self, t: int) -> None:
         """Pass one step."""
-        delays, rows = self.run.extent.delays, {}
+        delays, rows = self.run.call_shape.delays, {}
         for a in self.kernels.signature("flow").arrays:
             delay = delays.get(a.tensor.rstrip("'"), 0) if a.members else 1
             ahead = {Rows.STEPS: 1, Rows.HISTORY: 1 + delay}.get(a.rows)
             rows[a.name] = self.arrays[a.name] if ahead is None else self.arrays[a.name][t : t + ahead]
-        self.kernels.run("flow", rows, self.run.extent.of_steps(1), self.run.threads)
+        self.kernels.run("flow", rows, self.run.call_shape.of_steps(1), self.run.threads)
 
 
 def _gradients_of_steps(flow: Flow, name: str) -> tuple[Array, Array]:
     """The gradient of a parameter of every step, summed over the batch: mantissas (T, …) and exponents (T,)."""
     run, cell = flow.run, flow.cell
     run.check_current()
-    extent, sweep = run.extent.of_steps(1), _Sweep(flow)
+    call_shape, sweep = run.call_shape.of_steps(1), _Sweep(flow)
     exponents = flow.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
-    shape = cell.parameter_shape(name, extent.sizes)
-    found = np.zeros((run.extent.steps, *shape), run.dtype)
-    for t in reversed(range(run.extent.steps)):
+    shape = cell.parameter_shape(name, call_shape.sizes)
+    found = np.zeros((run.call_shape.steps, *shape), run.dtype)
+    for t in reversed(range(run.call_shape.steps)):
         wanted = frozenset({"params"})
-        step = BackwardPass(cell, run.parameters, extent, run.dtype, wanted, 1, FRESH, run.threads)
+        step = BackwardPass(cell, run.parameters, call_shape, run.dtype, wanted, 1, FRESH, run.threads)
         step.carry(0, 1, residual_rows(run, t, t + 1), _OneStep(sweep.cotangents(t, int(exponents[t]))))
         found[t] = step.gradients(False).params[name]
         sweep.step_back(t)

@@ -87,24 +87,24 @@ _Prepared: TypeAlias = "tuple[CallShape, DType, _Arguments]"
 """What the names, shapes and types of the arguments of a call decide."""
 
 
-def _arguments_of(cell: RecurrentCell, extent: CallShape) -> _Arguments:
-    return cell.memo.of(("arguments", extent.key), lambda: _describe_arguments(cell, extent))
+def _arguments_of(cell: RecurrentCell, call_shape: CallShape) -> _Arguments:
+    return cell.memo.of(("arguments", call_shape.key), lambda: _describe_arguments(cell, call_shape))
 
 
-def _describe_arguments(cell: RecurrentCell, extent: CallShape) -> _Arguments:
+def _describe_arguments(cell: RecurrentCell, call_shape: CallShape) -> _Arguments:
     names, histories = cell.kernels.array_names, []
     for kind, layouts in ((Kind.STATE, cell.interface.states), (Kind.INPUT, cell.interface.inputs)):
         for layout in layouts:
-            delay = extent.delays.get(layout.name, 0)
-            for part, where in block_places(layout, extent.sizes):
-                shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
+            delay = call_shape.delays.get(layout.name, 0)
+            for part, where in block_places(layout, call_shape.sizes):
+                shape = (call_shape.steps + delay, call_shape.batch, *(s.stop - s.start for s in where))
                 histories.append(History(names[kind, part], layout.name, part_place(layout, where), delay, shape))
     parameters = [
         _ParameterPart(array, layout.name, part_place(layout, where))
         for layout, arrays in cell.kernels.parameters
-        for array, (_, where) in zip(arrays, block_places(layout, extent.sizes), strict=True)
+        for array, (_, where) in zip(arrays, block_places(layout, call_shape.sizes), strict=True)
     ]
-    plan, filled = cell.kernels.plan("forward", extent), {history.array for history in histories}
+    plan, filled = cell.kernels.plan("forward", call_shape), {history.array for history in histories}
     results = [(name, plan.shapes[name]) for name in plan.fresh if name not in filled]
     return _Arguments(histories, parameters, results, plan.turning)
 
@@ -131,7 +131,7 @@ class Call:
         prepared: _Prepared,
     ) -> None:
         self.cell, self.params, self.inputs, self.past, self.batch_first = cell, params, inputs, past, batch_first
-        self.extent, self.dtype, self._arguments = prepared
+        self.call_shape, self.dtype, self._arguments = prepared
 
     @classmethod
     def begin(
@@ -160,11 +160,11 @@ class Call:
             return cls(cell, params, inputs, past, batch_first, prepared)
         dtype = _parameter_dtype(cell, params)
         inputs, known = _inputs(cell, x, dtype, batch_first, padded)
-        extent = _extent(cell, params, inputs, past, steps, batch)
-        past, known_past = _pasts(cell, past, extent, dtype)
+        call_shape = _extent(cell, params, inputs, past, steps, batch)
+        past, known_past = _pasts(cell, past, call_shape, dtype)
         if not padded:
-            check_domains(cell, inputs, past, extent.sizes, batch_first)
-        prepared = (extent, dtype, _arguments_of(cell, extent))
+            check_domains(cell, inputs, past, call_shape.sizes, batch_first)
+        prepared = (call_shape, dtype, _arguments_of(cell, call_shape))
         if key is not None and known and known_past:
             cell.memo.keep(key, prepared)
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
@@ -282,7 +282,7 @@ def _extent(
     return CallShape(sizes, expect_whole("steps", steps), expect_whole("batch", batch), _delays(cell))
 
 
-def _pasts(cell: RecurrentCell, initial: Arrays, extent: CallShape, dtype: DType) -> tuple[dict[str, Array], bool]:
+def _pasts(cell: RecurrentCell, initial: Arrays, call_shape: CallShape, dtype: DType) -> tuple[dict[str, Array], bool]:
     """The past that a caller gives, each (delay, B, …), and whether types alone say that it converts."""
     if type(initial) is dict and not initial:
         return {}, True
@@ -294,12 +294,12 @@ def _pasts(cell: RecurrentCell, initial: Arrays, extent: CallShape, dtype: DType
         raise ArgumentError(f"initial has {shown(unknown[0])}; {cell.name} has {', '.join(sorted(layouts))}.")
     pasts, known = dict[str, Array](), True
     for name, layout in layouts.items():
-        if (given := initial.get(name)) is not None and (delay := extent.delays.get(name, 0)):
+        if (given := initial.get(name)) is not None and (delay := call_shape.delays.get(name, 0)):
             title = f"initial[{name!r}]"
             array = as_array(title, given)
             refusal = f"{title} is {array.dtype}, which does not convert safely to {dtype}; convert it first."
             known &= check_conversion(cell, title, array, dtype, refusal)
-            pasts[name] = _past(name, array, (delay, extent.batch, *axes_shape(layout.axes, extent.sizes)))
+            pasts[name] = _past(name, array, (delay, call_shape.batch, *axes_shape(layout.axes, call_shape.sizes)))
     return pasts, known
 
 
@@ -495,7 +495,7 @@ def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Stor
         If they have other names, sizes or types, or one of them has changed since the run was made.
     """
     params = in_pairs(cell, params)
-    arrays = _parameter_parts(cell, params, run.extent, run.dtype, store)
+    arrays = _parameter_parts(cell, params, run.call_shape, run.dtype, store)
     if run.own is not None and not run.own.equal(arrays):
         changed = run.own.difference(arrays)
         name = next(layout.name for layout, names in cell.kernels.parameters if changed in names)
@@ -507,26 +507,26 @@ def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Stor
 
 
 def _parameter_parts(
-    cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: DType, store: Store
+    cell: RecurrentCell, params: Arrays, call_shape: CallShape, dtype: DType, store: Store
 ) -> dict[str, Array]:
     """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
     forms = array_forms(params)
-    key = None if forms is None else ("params", forms, extent.key, dtype)
+    key = None if forms is None else ("params", forms, call_shape.key, dtype)
     parts = None if key is None else cell.memo.get(key)
     if parts is None:
-        params = _checked_parameters(cell, params, extent, dtype)
-        parts = _arguments_of(cell, extent).parameters
+        params = _checked_parameters(cell, params, call_shape, dtype)
+        parts = _arguments_of(cell, call_shape).parameters
         if key is not None:
             cell.memo.keep(key, parts)
     return _placed(parts, params, dtype, store)
 
 
-def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: CallShape, dtype: DType) -> Arrays:
+def _checked_parameters(cell: RecurrentCell, params: Arrays, call_shape: CallShape, dtype: DType) -> Arrays:
     found = _parameter_dtype(cell, params)
     if found != dtype:
         raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both.")
     for layout in cell.interface.parameters:
-        shape, needed = np.shape(params[layout.name]), axes_shape(layout.axes, extent.sizes)
+        shape, needed = np.shape(params[layout.name]), axes_shape(layout.axes, call_shape.sizes)
         if shape != needed:
             raise ArgumentError(f"params[{layout.name!r}] has shape {shape}; the run was made with {needed}.")
     return _plain(params, dtype)

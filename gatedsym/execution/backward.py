@@ -63,7 +63,7 @@ class BackwardPass:
     cell : Cell
     parameters : mapping of str to array
         As kernels take them.
-    extent : CallShape
+    call_shape : CallShape
         Of the whole run.
     dtype : dtype
     returns : set of str
@@ -77,7 +77,7 @@ class BackwardPass:
         self,
         cell: RecurrentCell,
         parameters: Mapping[str, Array],
-        extent: CallShape,
+        call_shape: CallShape,
         dtype: DType,
         returns: frozenset[str],
         length: int,
@@ -85,10 +85,10 @@ class BackwardPass:
         threads: int | None,
     ) -> None:
         self.cell, self.kernels, self.parameters = cell, cell.kernels, parameters
-        self.extent, self.dtype, self.returns, self.store, self.threads = extent, dtype, returns, store, threads
-        key = ("backward plan", extent.key, length, returns)
-        plan = self.plan = cell.memo.of(key, lambda: plan_backward(cell, extent, length, returns))
-        self.sums = self.kernels.sums("backward", extent, dtype, store)
+        self.call_shape, self.dtype, self.returns, self.store, self.threads = call_shape, dtype, returns, store, threads
+        key = ("backward plan", call_shape.key, length, returns)
+        plan = self.plan = cell.memo.of(key, lambda: plan_backward(cell, call_shape, length, returns))
+        self.sums = self.kernels.sums("backward", call_shape, dtype, store)
         self.fixed: dict[str, Array] = dict(parameters)
         for name, shape in plan.fixed:
             self.fixed[name] = store.empty(name, shape, dtype)
@@ -107,7 +107,7 @@ class BackwardPass:
         cotangents : Placed
             Of the whole run, or of these steps.
         """
-        length, last = stop - start, stop == self.extent.steps
+        length, last = stop - start, stop == self.call_shape.steps
         arrays = {**kept, **self.fixed}
         for name, array in self.segmented.items():
             arrays[name] = array[:length]
@@ -116,10 +116,10 @@ class BackwardPass:
         for adjoint in self.plan.adjoints:
             name = adjoint.name
             arrays[name] = adjoint.open(self.adjoints[name], start, stop, last, cotangents)
-        extent = self.extent.of_steps(length)
-        self.kernels.run("backward", arrays, extent, self.threads, self.sums, "inputs" in self.returns)
+        call_shape = self.call_shape.of_steps(length)
+        self.kernels.run("backward", arrays, call_shape, self.threads, self.sums, "inputs" in self.returns)
         if self.plan.blocks:
-            self.kernels.run_gradients(arrays, extent, self.threads)
+            self.kernels.run_gradients(arrays, call_shape, self.threads)
 
     def gradients(self, batch_first: bool) -> Gradients:
         """The gradients that are asked for, when all steps have been passed."""
@@ -131,14 +131,14 @@ class BackwardPass:
         self._join_adjoints(arrays)
         if "params" in self.returns:
             blocks, sums, plan = self.fixed, self.sums, self.plan
-            arrays |= find_parameters(self.cell, plan, blocks, sums, self.parameters, self.extent, self.store)
+            arrays |= find_parameters(self.cell, plan, blocks, sums, self.parameters, self.call_shape, self.store)
         return arrays
 
     def _join_adjoints(self, arrays: dict[str, Array]) -> None:
         """Put the wholes of states and inputs that are several parts in place of these."""
         for layout, whole, adjoints in self.plan.divided_adjoints:
             rows = [arrays.pop(a.name)[: None if whole else a.delay] for a in adjoints]
-            arrays[joined_name(layout.name)] = join_parts(layout, rows, self.extent.sizes)
+            arrays[joined_name(layout.name)] = join_parts(layout, rows, self.call_shape.sizes)
 
 
 def find_parameters(
@@ -147,7 +147,7 @@ def find_parameters(
     blocks: Mapping[str, Array],
     sums: Mapping[str, Array],
     parameters: Mapping[str, Array],
-    extent: CallShape,
+    call_shape: CallShape,
     store: Store,
 ) -> dict[str, Array]:
     """The arrays in which gradients of parameters lie, those that can be computed only when all steps are passed too.
@@ -158,19 +158,19 @@ def find_parameters(
     plan : BackwardPlan
     blocks, sums, parameters : mapping of str to array
         Gradients of matrices, sums of each share of the batch, parameters as kernels take them.
-    extent : CallShape
+    call_shape : CallShape
     store : Store
     """
     arrays = {name: blocks[name] for name, _ in plan.blocks}
     for name, parts in sums.items():
         arrays[name] = parts if len(parts) == 1 else _added(parts)
     if cell.kernels.has("finish"):
-        _finish(cell, plan, arrays, parameters, extent, store)
+        _finish(cell, plan, arrays, parameters, call_shape, store)
     for layout in plan.divided_parameters:
-        name, shape = joined_name(layout.name), axes_shape(layout.axes, extent.sizes)
+        name, shape = joined_name(layout.name), axes_shape(layout.axes, call_shape.sizes)
         found = {part: plan.sources[f"d_{part}"].of(arrays) for part in layout.parts}
         whole = arrays[name] = store.empty(name, shape, found[layout.parts[0]].dtype)
-        for part, where in block_places(layout, extent.sizes):
+        for part, where in block_places(layout, call_shape.sizes):
             whole[where] = found[part]
     return arrays
 
@@ -180,11 +180,11 @@ def _finish(
     plan: BackwardPlan,
     found: dict[str, Array],
     parameters: Mapping[str, Array],
-    extent: CallShape,
+    call_shape: CallShape,
     store: Store,
 ) -> None:
     """Add gradients that follow from sums over time and batch."""
-    shapes, arrays = cell.kernels.plan("finish", extent).shapes, dict(parameters)
+    shapes, arrays = cell.kernels.plan("finish", call_shape).shapes, dict(parameters)
     for a in cell.kernels.signature("finish").arrays:
         if a.kind is Kind.SUM:
             arrays[a.name] = np.asarray(plan.sources[a.tensor].of(found), order="C")
@@ -192,7 +192,7 @@ def _finish(
             name = finished_name(a.tensor)
             dtype = next(iter((*found.values(), *parameters.values()))).dtype
             arrays[a.name] = found[name] = store.zeros(name, shapes[a.name], dtype)
-    cell.kernels.run_once("finish", arrays, extent)
+    cell.kernels.run_once("finish", arrays, call_shape)
 
 
 def _added(parts: Array) -> Array:
@@ -202,16 +202,16 @@ def _added(parts: Array) -> Array:
     return added(parts)[np.newaxis]
 
 
-def segment_length(cell: RecurrentCell, extent: CallShape, dtype: DType) -> int:
+def segment_length(cell: RecurrentCell, call_shape: CallShape, dtype: DType) -> int:
     """The number of steps that a backward pass takes together: what only they need stays small."""
 
     def find() -> int:
-        plan = cell.kernels.plan("backward", extent)
+        plan = cell.kernels.plan("backward", call_shape)
         work = [a.name for a in cell.kernels.signature("backward").of_kind(Kind.WORK) if a.rows is Rows.STEPS]
         size = sum(math.prod(plan.shapes[name]) for name in work) * int(np.dtype(dtype).itemsize)
-        return steps_at_once(extent.steps, size)
+        return steps_at_once(call_shape.steps, size)
 
-    return cell.memo.of(("segment", extent.key, dtype, _WORK), find)
+    return cell.memo.of(("segment", call_shape.key, dtype, _WORK), find)
 
 
 def steps_at_once(steps: int, size: int) -> int:
@@ -221,12 +221,12 @@ def steps_at_once(steps: int, size: int) -> int:
 
 def residual_rows(run: Run, start: int, stop: int) -> dict[str, Array]:
     """The residuals of a segment of steps, as the backward pass takes them."""
-    if stop - start == run.extent.steps:
+    if stop - start == run.call_shape.steps:
         return run.arrays
     rows = {}
     for a in run.cell.kernels.signature("backward").arrays:
         if a.kind in (Kind.RESIDUAL, Kind.OUTPUT):
             rows[a.name] = run.arrays[a.name][start:stop]
         elif a.kind in (Kind.STATE, Kind.INPUT):
-            rows[a.name] = run.arrays[a.name][start : stop + run.extent.delays.get(a.tensor, 0)]
+            rows[a.name] = run.arrays[a.name][start : stop + run.call_shape.delays.get(a.tensor, 0)]
     return rows

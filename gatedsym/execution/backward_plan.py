@@ -118,22 +118,22 @@ def finished_name(tensor: str) -> str:
     return f"finished {tensor}"
 
 
-def plan_backward(cell: RecurrentCell, extent: CallShape, length: int, returns: frozenset[str]) -> BackwardPlan:
+def plan_backward(cell: RecurrentCell, call_shape: CallShape, length: int, returns: frozenset[str]) -> BackwardPlan:
     """The plan of a run in segments of at most so many steps.
 
     Parameters
     ----------
     cell : Cell
-    extent : CallShape
+    call_shape : CallShape
         Of the whole run.
     length : int
         Steps of the longest segment.
     returns : set of str
         What is asked for; what is not of `RETURNS` is no matter of the backward pass.
     """
-    kernels, sources = cell.kernels, _find_sources(cell, extent)
-    whole = kernels.plan("backward", extent).shapes
-    short = kernels.plan("backward", extent.of_steps(min(length, extent.steps))).shapes
+    kernels, sources = cell.kernels, _find_sources(cell, call_shape)
+    whole = kernels.plan("backward", call_shape).shapes
+    short = kernels.plan("backward", call_shape.of_steps(min(length, call_shape.steps))).shapes
     of_state: dict[str, Group] = {part: "states" for layout in cell.interface.states for part in layout.parts}
     adjoints, outputs, segmented, fixed = list[Adjoint](), list[tuple[str, str]](), list[Shaped](), list[Shaped]()
     for a in kernels.signature("backward").arrays:
@@ -141,7 +141,7 @@ def plan_backward(cell: RecurrentCell, extent: CallShape, length: int, returns: 
             part, group = a.tensor, of_state.get(a.tensor, "inputs")
             asked = group in returns
             shape = (whole if asked else short)[a.name]
-            adjoints.append(Adjoint(a.name, part, shape, extent.delays.get(part, 0), asked, group == "states"))
+            adjoints.append(Adjoint(a.name, part, shape, call_shape.delays.get(part, 0), asked, group == "states"))
         elif a.kind in (Kind.WORK, Kind.COTANGENT):
             (segmented if a.rows is Rows.STEPS else fixed).append((a.name, short[a.name]))
             if a.kind is Kind.COTANGENT:
@@ -151,7 +151,7 @@ def plan_backward(cell: RecurrentCell, extent: CallShape, length: int, returns: 
         outputs,
         segmented,
         fixed,
-        _find_blocks(cell, extent) if "params" in returns else [],
+        _find_blocks(cell, call_shape) if "params" in returns else [],
         sources,
         [
             (layout, group in returns, [a for part in layout.parts for a in adjoints if a.part == part])
@@ -160,23 +160,23 @@ def plan_backward(cell: RecurrentCell, extent: CallShape, length: int, returns: 
             if layout.is_divided
         ],
         [layout for layout in cell.interface.parameters if layout.is_divided],
-        _find_results(cell, extent, adjoints, sources, returns),
+        _find_results(cell, call_shape, adjoints, sources, returns),
     )
 
 
-def _find_blocks(cell: RecurrentCell, extent: CallShape) -> list[Shaped]:
+def _find_blocks(cell: RecurrentCell, call_shape: CallShape) -> list[Shaped]:
     if not cell.kernels.has("gradients"):
         return []
-    plan = cell.kernels.plan("gradients", extent)
+    plan = cell.kernels.plan("gradients", call_shape)
     return [(name, plan.shapes[name]) for name, kind in plan.kinds.items() if kind is Kind.GRADIENT]
 
 
-def _find_sources(cell: RecurrentCell, extent: CallShape) -> dict[str, View]:
+def _find_sources(cell: RecurrentCell, call_shape: CallShape) -> dict[str, View]:
     """For each gradient of a part of a parameter, and each sum that gradients follow from, where it lies."""
     sources = dict[str, View]()
     for block in cell.interface.gradients:
         array = next(a for a in cell.kernels.signature("gradients").arrays if a.name == block.array)
-        sides = [_side(extent, array.members, block.row), _side(extent, array.columns, block.column)]
+        sides = [_side(call_shape, array.members, block.row), _side(call_shape, array.columns, block.column)]
         where, shape = tuple(side[0] for side in sides), (*sides[0][1], *sides[1][1])
         as_it_lies = shape == tuple(s.stop - s.start for s in where)
         sources[block.tensor] = View(block.tensor, block.array, where, None if as_it_lies else shape)
@@ -189,16 +189,16 @@ def _find_sources(cell: RecurrentCell, extent: CallShape) -> dict[str, View]:
     return sources
 
 
-def _side(extent: CallShape, members: Sequence[Member], name: str) -> tuple[slice, tuple[int, ...]]:
+def _side(call_shape: CallShape, members: Sequence[Member], name: str) -> tuple[slice, tuple[int, ...]]:
     """The place of one of some members that stand side by side, and its own shape."""
     number = next(n for n, member in enumerate(members) if member.name == name)
-    start = extent.widths(members[:number])
-    return slice(start, start + extent.width(members[number].dims)), extent.lengths(members[number].dims)
+    start = call_shape.widths(members[:number])
+    return slice(start, start + call_shape.width(members[number].dims)), call_shape.lengths(members[number].dims)
 
 
 def _find_results(
     cell: RecurrentCell,
-    extent: CallShape,
+    call_shape: CallShape,
     adjoints: list[Adjoint],
     sources: Mapping[str, View],
     returns: frozenset[str],
@@ -208,7 +208,7 @@ def _find_results(
     homes = {a.part: a.name for a in adjoints}
     for group in _HISTORIES:
         for layout in cell.interface.layouts(group):
-            name, delay = layout.name, extent.delays.get(layout.name, 0)
+            name, delay = layout.name, call_shape.delays.get(layout.name, 0)
             home = joined_name(name) if layout.is_divided else homes[layout.parts[0]]
             results["initial"].append(View(name, home, (slice(0, delay),)))
             if group in returns:

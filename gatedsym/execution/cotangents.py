@@ -62,7 +62,7 @@ class Cotangents:
     cell : Cell
     given : mapping of str to array, or to (times, array)
         As `Cell.backward` takes them.
-    extent : CallShape
+    call_shape : CallShape
     dtype : dtype
     batch_first : bool
         Whether arrays are (B, T, …).
@@ -74,23 +74,23 @@ class Cotangents:
         self,
         cell: RecurrentCell,
         given: Any,
-        extent: CallShape,
+        call_shape: CallShape,
         dtype: DType,
         batch_first: bool,
         zero: int | None = None,
     ) -> None:
         given = in_pairs(cell, given)
-        self.whole, self.zero, self.steps = zero is None, zero or 0, extent.steps
+        self.whole, self.zero, self.steps = zero is None, zero or 0, call_shape.steps
         forms = array_forms(given)
-        key = None if forms is None else ("cotangents", forms, extent.key, dtype, batch_first)
+        key = None if forms is None else ("cotangents", forms, call_shape.key, dtype, batch_first)
         places = None if key is None else cell.memo.get(key)
         times: dict[str, Any] = {}
         if places is None:
-            found, known = _checked(cell, given, extent, dtype, batch_first)
-            dense = {name: one.dense(extent.steps) for name, one in found.items()}
+            found, known = _checked(cell, given, call_shape, dtype, batch_first)
+            dense = {name: one.dense(call_shape.steps) for name, one in found.items()}
             arrays = {name: one.values for name, one in dense.items()}
             times = {name: one.times for name, one in dense.items()}
-            places = _places(cell, tuple(arrays), extent)
+            places = _places(cell, tuple(arrays), call_shape)
             if key is not None and known:
                 cell.memo.keep(key, places)
         else:
@@ -105,7 +105,7 @@ class Cotangents:
         """The cotangents of a whole run, of which there must be some."""
         if isinstance(given, Mapping) and not given:
             raise ArgumentError(_needed(run.cell))
-        return cls(run.cell, given, run.extent, run.dtype, run.batch_first)
+        return cls(run.cell, given, run.call_shape, run.dtype, run.batch_first)
 
     def place(self, part: str, rows: Array, first: int, fresh: int) -> None:
         """Add the cotangents of some steps to their rows.
@@ -132,13 +132,13 @@ def _needed(cell: RecurrentCell) -> str:
 
 
 def _places(
-    cell: RecurrentCell, names: tuple[str, ...], extent: CallShape
+    cell: RecurrentCell, names: tuple[str, ...], call_shape: CallShape
 ) -> list[tuple[str, str, tuple[Any, ...] | None]]:
     """The parts of states and outputs, each with the name of the whole and where it stands there."""
     return [
         (part, name, part_place(layout, where))
         for name, layout in [(name, cell.layout_of(name)) for name in names]
-        for part, where in block_places(layout, extent.sizes)
+        for part, where in block_places(layout, call_shape.sizes)
     ]
 
 
@@ -170,7 +170,7 @@ class GivenCotangents(NamedTuple):
 
 
 def check_cotangents(
-    cell: RecurrentCell, given: Any, extent: CallShape, dtype: DType, batch_first: bool
+    cell: RecurrentCell, given: Any, call_shape: CallShape, dtype: DType, batch_first: bool
 ) -> dict[str, GivenCotangents]:
     """The cotangents that a caller gives, by name; times of single sequences are not looked at.
 
@@ -181,11 +181,11 @@ def check_cotangents(
     """
     if isinstance(given, Mapping) and not given:
         raise ArgumentError(_needed(cell))
-    return _checked(cell, given, extent, dtype, batch_first)[0]
+    return _checked(cell, given, call_shape, dtype, batch_first)[0]
 
 
 def _checked(
-    cell: RecurrentCell, given: Any, extent: CallShape, dtype: DType, batch_first: bool
+    cell: RecurrentCell, given: Any, call_shape: CallShape, dtype: DType, batch_first: bool
 ) -> tuple[dict[str, GivenCotangents], bool]:
     """The cotangents by name, and whether types say that all convert and shapes that all are (T, B, …)."""
     allowed = (*cell.states, *cell.outputs)
@@ -195,7 +195,7 @@ def _checked(
     for name, value in given.items():
         if name not in allowed:
             raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}.")
-        shape = (extent.steps, extent.batch, *axes_shape(cell.layout_of(name).axes, extent.sizes))
+        shape = (call_shape.steps, call_shape.batch, *axes_shape(cell.layout_of(name).axes, call_shape.sizes))
         found[name], types_say = _checked_one(cell, name, value, shape, dtype, batch_first)
         known &= types_say and found[name].times is None
     return found, known

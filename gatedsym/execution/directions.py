@@ -111,17 +111,17 @@ def _checked(run: Run, group: str, arrays: Mapping[str, Any]) -> dict[str, Array
 
 
 def _fitted(run: Run, group: str, layout: Layout, value: Any) -> Array:
-    extent, title = run.extent, f"direction[{layout.name!r}]"
-    array, own = as_array(title, value), axes_shape(layout.axes, run.extent.sizes)
+    call_shape, title = run.call_shape, f"direction[{layout.name!r}]"
+    array, own = as_array(title, value), axes_shape(layout.axes, run.call_shape.sizes)
     refusal = f"{title} is {array.dtype}; it must convert to {run.dtype}."
     check_conversion(run.cell, title, array, np.dtype(run.dtype), refusal, say=False)
     if group == "params":
         shape = own
     elif group == "inputs":
-        shape = (extent.steps, extent.batch, *own)
+        shape = (call_shape.steps, call_shape.batch, *own)
         array = np.swapaxes(array, 0, 1) if run.batch_first and array.ndim >= 2 else array
     else:
-        shape = (extent.delays[layout.name], extent.batch, *own)
+        shape = (call_shape.delays[layout.name], call_shape.batch, *own)
         array = array[None] if array.shape == shape[1:] and shape[0] == 1 else array
     if array.shape != shape:
         needed = shape[1:] if group == "initial" and shape[0] == 1 else shape

@@ -137,7 +137,7 @@ def influence(cell: RecurrentCell, run: Run, jacobian: dict[Any, Array]) -> Infl
 
     program = cell.recurrence.program
     sources = {n: v for n, v in trajectory_values(run, program).items() if n in program.sources}
-    values = evaluate(program, sources, NUMPY, run.extent.sizes)
+    values = evaluate(program, sources, NUMPY, run.call_shape.sizes)
     parameters = [part for layout in cell.interface.parameters for part in layout.parts]
     following = [n for n in program.results if program[n].role == "next"]
     found: dict[tuple[str, str], Immediate] = {}
@@ -146,7 +146,7 @@ def influence(cell: RecurrentCell, run: Run, jacobian: dict[Any, Array]) -> Infl
             key = ("influence", of, parameter)
             factored = cell.memo.of(key, lambda of=of, p=parameter: derive_influence(program, of, p))  # type: ignore[misc]
             dims = (*program[of].dims, *program[parameter].dims)
-            shape = (run.extent.steps, run.extent.batch, *run.extent.lengths(dims))
+            shape = (run.call_shape.steps, run.call_shape.batch, *run.call_shape.lengths(dims))
             terms = tuple(_term(run, part, values) for part in factored)
             found[of, parameter] = Immediate(of, parameter, terms, shape)
     return Influence(cell, jacobian, _Influences(found, cell.name))
@@ -156,14 +156,14 @@ def _term(run: Run, part: Factored, values: Mapping[str, Array]) -> Term:
     """A term with its numbers along a run."""
     from gatedsym.ir.evaluate import NUMPY, evaluate
 
-    extent, program = run.extent, part.program
+    call_shape, program = run.call_shape, part.program
     given = {n: values[n] for n in program.sources if n in values}
     if part.ones:
-        given[part.ones] = np.ones(extent.lengths(program[part.ones].dims))
+        given[part.ones] = np.ones(call_shape.lengths(program[part.ones].dims))
     (result,) = program.results
-    lead = (extent.steps, extent.batch)
-    slope = evaluate(program, given, NUMPY, extent.sizes)[result]
-    slope = np.broadcast_to(slope, (*lead, *extent.lengths(program[result].dims)))
+    lead = (call_shape.steps, call_shape.batch)
+    slope = evaluate(program, given, NUMPY, call_shape.sizes)[result]
+    slope = np.broadcast_to(slope, (*lead, *call_shape.lengths(program[result].dims)))
     load = None
     if part.load:
         rank = len(part.loads)

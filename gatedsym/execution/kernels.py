@@ -278,41 +278,47 @@ class Kernels:
         names = self.array_names
         return [(ly, [names[Kind.PARAMETER, part] for part in ly.parts]) for ly in self.interface.parameters]
 
-    def plan(self, kernel: str, extent: CallShape) -> Plan:
+    def plan(self, kernel: str, call_shape: CallShape) -> Plan:
         """The plan of a call; kept for the next call of the same shape."""
-        return self.memo.of((kernel, extent.key), lambda: self._make_plan(kernel, extent))
+        return self.memo.of((kernel, call_shape.key), lambda: self._make_plan(kernel, call_shape))
 
-    def _make_plan(self, kernel: str, extent: CallShape) -> Plan:
-        signature, short = self.signature(kernel), extent.of_steps(min(segment_steps(extent.batch), extent.steps))
-        arguments, share = signature.arrays, batch_share(extent.batch)
+    def _make_plan(self, kernel: str, call_shape: CallShape) -> Plan:
+        signature, short = (
+            self.signature(kernel),
+            call_shape.of_steps(min(segment_steps(call_shape.batch), call_shape.steps)),
+        )
+        arguments, share = signature.arrays, batch_share(call_shape.batch)
         own = {a.name for a in segment_buffers(self.interface.kernels, kernel)}
-        known = {Number.SEGMENT: segment_steps(extent.batch), Number.SHARE: share, Number.INPUTS: 1}
+        known = {Number.SEGMENT: segment_steps(call_shape.batch), Number.SHARE: share, Number.INPUTS: 1}
         numbers = [number for number in signature.numbers if number in known]
         return Plan(
             middle=tuple(known[number] for number in numbers),
             lean=tuple(0 if number is Number.INPUTS else known[number] for number in numbers),
-            sizes=tuple(extent.sizes[d] for d in signature.sizes),
+            sizes=tuple(call_shape.sizes[d] for d in signature.sizes),
             pick=_picker([a.name for a in arguments]),
-            shapes={a.name: (short if a.name in own else extent).shape(a) for a in arguments},
+            shapes={a.name: (short if a.name in own else call_shape).shape(a) for a in arguments},
             kinds={a.name: a.kind for a in arguments},
             turning={a.name: short.shape(a) for a in signature.of_kind(Kind.RESIDUAL, Kind.WORK)},
             sums=tuple(a.name for a in arguments if a.rows is Rows.SHARES),
             fresh=tuple(a.name for a in arguments if a.kind is not Kind.PARAMETER and a.rows is not Rows.SHARES),
-            scratch=extent.scratch(signature.scratch),
+            scratch=call_shape.scratch(signature.scratch),
             like_at=next((n for n, a in enumerate(arguments) if a.kind is not Kind.EXPONENTS), 0),
-            batch=extent.batch,
-            directions=extent.directions if Number.D0 in signature.numbers else 0,
+            batch=call_shape.batch,
+            directions=call_shape.directions if Number.D0 in signature.numbers else 0,
             share=share,
             has_team=Number.TEAM in signature.numbers,
-            weights=extent.weights(signature.scratch),
-            work=self._work_of_a_step(kernel, extent) * extent.steps * extent.batch * max(1, extent.directions),
+            weights=call_shape.weights(signature.scratch),
+            work=self._work_of_a_step(kernel, call_shape)
+            * call_shape.steps
+            * call_shape.batch
+            * max(1, call_shape.directions),
         )
 
-    def _work_of_a_step(self, kernel: str, extent: CallShape) -> float:
+    def _work_of_a_step(self, kernel: str, call_shape: CallShape) -> float:
         """Multiply-adds of a step of one sequence: each number of a matrix takes one, each other number several."""
         work = 0
         for argument in self.signature("forward" if self.has("forward") else kernel).arrays:
-            entries = extent.widths(argument.members)
+            entries = call_shape.widths(argument.members)
             if argument.kind is Kind.PARAMETER:
                 work += entries if len(argument.members[0].dims) > 1 else 0
             else:
@@ -323,12 +329,12 @@ class Kernels:
         self,
         kernel: str,
         known: Mapping[str, Array],
-        extent: CallShape,
+        call_shape: CallShape,
         dtype: DType,
         store: Store = FRESH,
     ) -> dict[str, Array]:
         """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised."""
-        plan, arrays = self.plan(kernel, extent), dict(known)
+        plan, arrays = self.plan(kernel, call_shape), dict(known)
         for name in plan.fresh:
             if name in arrays:
                 continue
@@ -337,16 +343,16 @@ class Kernels:
             arrays[name] = make(name, plan.shapes[name], _WHOLE if kind is Kind.EXPONENTS else dtype)
         return arrays
 
-    def sums(self, kernel: str, extent: CallShape, dtype: DType, store: Store = FRESH) -> dict[str, Array]:
+    def sums(self, kernel: str, call_shape: CallShape, dtype: DType, store: Store = FRESH) -> dict[str, Array]:
         """For each sum over time and batch that a kernel makes, zeros for each share of the batch."""
-        plan = self.plan(kernel, extent)
+        plan = self.plan(kernel, call_shape)
         return {n: store.zeros(n, plan.shapes[n], dtype) for n in plan.sums}
 
     def run(
         self,
         kernel: str,
         arrays: Mapping[str, Array],
-        extent: CallShape,
+        call_shape: CallShape,
         threads: int | None,
         sums: Mapping[str, Array] | None = None,
         inputs: bool = True,
@@ -356,31 +362,31 @@ class Kernels:
         Each share of the batch adds to its own row of `sums` (see the method of that name), and `added` adds the rows
         in their order: results do not depend on the number of threads.
         """
-        if not extent.directions and Number.D0 in self.signature(kernel).numbers:
+        if not call_shape.directions and Number.D0 in self.signature(kernel).numbers:
             return  # no direction to carry
-        plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
+        plan, function = self.plan(kernel, call_shape), getattr(self.module, kernel)
         given = plan.pick({**arrays, **sums} if sums else arrays)
         middle = plan.middle if inputs else plan.lean
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(extent.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.thread_scratch(given))
+            function(call_shape.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
         itemsize = given[plan.like_at].itemsize
         run_partition(call, plan.divide(threads_for_call(threads, plan.work), itemsize), plan.has_team)
 
-    def run_once(self, kernel: str, arrays: Mapping[str, Array], extent: CallShape) -> None:
+    def run_once(self, kernel: str, arrays: Mapping[str, Array], call_shape: CallShape) -> None:
         """Run a kernel that has no loop over steps or rows."""
-        plan = self.plan(kernel, extent)
+        plan = self.plan(kernel, call_shape)
         given = plan.pick(arrays)
         getattr(self.module, kernel)(*plan.sizes, *given, *plan.thread_scratch(given))
 
-    def run_gradients(self, arrays: Mapping[str, Array], extent: CallShape, threads: int | None) -> None:
+    def run_gradients(self, arrays: Mapping[str, Array], call_shape: CallShape, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
-        plan, function = self.plan("gradients", extent), self.module.gradients
+        plan, function = self.plan("gradients", call_shape), self.module.gradients
         given, chunks = plan.pick(arrays), threads_for_call(threads, plan.work)
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(extent.steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
+            function(call_shape.steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
         run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
 

@@ -76,16 +76,18 @@ class LineAdjoints:
 
 def _backward(run: Run, cotangents: Cotangents) -> BackwardPass:
     """The backward pass once more, for adjoints of states alone."""
-    cell, length = run.cell, segment_length(run.cell, run.extent, run.dtype)
-    back = BackwardPass(cell, run.parameters, run.extent, run.dtype, frozenset({"states"}), length, FRESH, run.threads)
-    for start, stop in reversed(cut_steps(run.extent.steps, length)):
+    cell, length = run.cell, segment_length(run.cell, run.call_shape, run.dtype)
+    back = BackwardPass(
+        cell, run.parameters, run.call_shape, run.dtype, frozenset({"states"}), length, FRESH, run.threads
+    )
+    for start, stop in reversed(cut_steps(run.call_shape.steps, length)):
         back.carry(start, stop, residual_rows(run, start, stop), cotangents)
     return back
 
 
 def _lines(run: Run, cotangents: Cotangents, totals: Mapping[str, Array]) -> dict[str, Array]:
     """The adjoints of all lines, from the total adjoints of states by the names of the backward kernel."""
-    kernels, extent = kernels_of(run.cell), run.extent
+    kernels, call_shape = kernels_of(run.cell), run.call_shape
     if not kernels.has(KERNEL):
         return {}  # the equations define states alone
     signature = kernels.signature(KERNEL)
@@ -96,14 +98,14 @@ def _lines(run: Run, cotangents: Cotangents, totals: Mapping[str, Array]) -> dic
         if a.kind is Kind.ADJOINT:
             arrays[a.name] = totals[names[a.tensor]]
         elif a.kind is Kind.COTANGENT:
-            arrays[a.name] = np.empty(extent.shape(a), run.dtype)
-            cotangents.place(a.tensor, arrays[a.name], 0, extent.steps)
-    arrays = kernels.allocate(KERNEL, arrays, extent, run.dtype)
-    kernels.run(KERNEL, arrays, extent, run.threads)
+            arrays[a.name] = np.empty(call_shape.shape(a), run.dtype)
+            cotangents.place(a.tensor, arrays[a.name], 0, call_shape.steps)
+    arrays = kernels.allocate(KERNEL, arrays, call_shape, run.dtype)
+    kernels.run(KERNEL, arrays, call_shape, run.threads)
     found = {a.tensor: arrays[a.name] for a in signature.of_kind(Kind.LOCAL)}
     for layout in run.cell.interface.layouts("locals", "outputs"):
         if layout.is_divided:
-            found[layout.name] = join_parts(layout, [found.pop(p) for p in layout.parts], extent.sizes)
+            found[layout.name] = join_parts(layout, [found.pop(p) for p in layout.parts], call_shape.sizes)
     return {name: np.swapaxes(rows, 0, 1) for name, rows in found.items()} if run.batch_first else found
 
 

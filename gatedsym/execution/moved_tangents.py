@@ -43,7 +43,7 @@ def moved_tangents(
     places = {a.tensor: a.name for a in signature.of_kind(Kind.TANGENT)}
     shape = tangent_extent(tangent, run, last - first)
     found: dict[str, Array] = {}
-    exponents = np.zeros((run.extent.batch, count), np.int64)
+    exponents = np.zeros((run.call_shape.batch, count), np.int64)
     for number in range(count):
         moved = Direction.of_run(run, _one(cell, run, directions, number))
         carried = _Carried(tangent, tangent_parameters(tangent, parameters, moved, run), run, moved)
@@ -52,10 +52,10 @@ def moved_tangents(
         carried.scale_rows()
         exponents[:, number] = carried.exponents
         for part, rows in carried.states.items():
-            whole = (shape.delays[part], run.extent.batch, count, *rows.shape[2:])
+            whole = (shape.delays[part], run.call_shape.batch, count, *rows.shape[2:])
             found.setdefault(places[part], np.empty(whole, run.dtype))[:, :, number] = rows
     found |= {a.name: exponents for a in signature.of_kind(Kind.EXPONENTS)}
-    return Tangents(cell, found, run.extent.sizes)
+    return Tangents(cell, found, run.call_shape.sizes)
 
 
 def _count(cell: RecurrentCell, run: Run, directions: Arrays) -> int:
@@ -65,7 +65,7 @@ def _count(cell: RecurrentCell, run: Run, directions: Arrays) -> int:
         if name not in known:
             raise ArgumentError(f"directions has {shown(name)}; {cell.name} has {', '.join(known)}.")
         array = as_array(f"directions[{name!r}]", value)
-        axis = int(name in cell.states and run.extent.delays[name] > 1)
+        axis = int(name in cell.states and run.call_shape.delays[name] > 1)
         counts[name] = array.shape[axis] if array.ndim > axis else -1
     if min(counts.values()) < 0 or len(set(counts.values())) != 1:
         shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in directions.items())
@@ -75,7 +75,7 @@ def _count(cell: RecurrentCell, run: Run, directions: Arrays) -> int:
 
 def _one(cell: RecurrentCell, run: Run, directions: Arrays, number: int) -> dict[str, Any]:
     """One of the directions, without the axis that counts them."""
-    delayed = {name for name in cell.states if run.extent.delays[name] > 1}
+    delayed = {name for name in cell.states if run.call_shape.delays[name] > 1}
     return {n: np.asarray(v)[:, number] if n in delayed else np.asarray(v)[number] for n, v in directions.items()}
 
 
@@ -92,30 +92,30 @@ class _Carried:
         self._inputs = {names[Kind.INPUT, dots[p]]: rows[names[Kind.INPUT, dots[p]]] for p in inputs}
         params = [p for layout in interface.parameters for p in layout.parts if p in dots]
         self._params = {names[Kind.PARAMETER, dots[p]]: parameters[names[Kind.PARAMETER, dots[p]]] for p in params}
-        delays = run.extent.delays
+        delays = run.call_shape.delays
         self.states = {p: rows[array][: delays[p]] for p, array in self._of_states.items()}
-        self.exponents = np.zeros(run.extent.batch, np.int64)
+        self.exponents = np.zeros(run.call_shape.batch, np.int64)
 
     def carry(self, start: int, stop: int, threads: int | None) -> None:
         """Pass the steps from `start` to `stop`."""
         run, kernels = self._run, self._tangent.kernels
         self._scale(start)
-        extent = tangent_extent(self._tangent, run, stop - start)
-        arrays = {**self._parameters, **trajectory_rows(self._tangent, run, start, extent)}
-        shapes = kernels.plan("forward", extent).shapes
+        call_shape = tangent_extent(self._tangent, run, stop - start)
+        arrays = {**self._parameters, **trajectory_rows(self._tangent, run, start, call_shape)}
+        shapes = kernels.plan("forward", call_shape).shapes
         for part, name in self._of_states.items():
-            delay = run.extent.delays[part]
+            delay = run.call_shape.delays[part]
             if name in shapes:
                 arrays[name] = np.empty(shapes[name], run.dtype)
                 arrays[name][:delay] = self.states[part]
         for name, rows in self._inputs.items():
-            delay = rows.shape[0] - run.extent.steps
+            delay = rows.shape[0] - run.call_shape.steps
             scaled = np.ldexp(rows[start : stop + delay], -_column(self.exponents, rows.ndim))
             arrays[name] = np.array(scaled, run.dtype, order="C")
         for name, value in self._params.items():
             arrays[name] = np.ldexp(value, -int(self.exponents[0])) if len(self.exponents) else value
-        arrays = kernels.allocate("forward", arrays, extent, run.dtype)
-        kernels.run("forward", arrays, extent, threads)
+        arrays = kernels.allocate("forward", arrays, call_shape, run.dtype)
+        kernels.run("forward", arrays, call_shape, threads)
         self.states = {p: arrays[name][stop - start :] for p, name in self._of_states.items()}
 
     def _scale(self, start: int) -> None:
@@ -135,7 +135,7 @@ class _Carried:
         self._divide(_exponents(self._largest_states()))
 
     def _largest_states(self) -> Array:
-        largest = np.zeros(self._run.extent.batch)
+        largest = np.zeros(self._run.call_shape.batch)
         for rows in self.states.values():
             largest = np.maximum(largest, np.abs(rows).max(axis=(0, *range(2, rows.ndim)), initial=0))
         return largest

@@ -34,7 +34,7 @@ class Run(Mapping[str, Array]):
     def __init__(
         self,
         cell: RecurrentCell,
-        extent: CallShape,
+        call_shape: CallShape,
         arrays: dict[str, Array],
         own: OwnParameters | None,
         dtype: DType,
@@ -42,7 +42,7 @@ class Run(Mapping[str, Array]):
         store: Store = FRESH,
         threads: int | None = None,
     ) -> None:
-        self.cell, self.extent, self.arrays, self.own = cell, extent, arrays, own
+        self.cell, self.call_shape, self.arrays, self.own = cell, call_shape, arrays, own
         self.dtype, self.batch_first, self.threads = dtype, batch_first, threads
         self._recalled: dict[str, Array] = {}
         self._store, self._turn = store, store.turn
@@ -62,7 +62,7 @@ class Run(Mapping[str, Array]):
         return equal_arrays(self.parameters, other.parameters) and all(equal_array(self[n], other[n]) for n in names)
 
     def __repr__(self) -> str:
-        size = f"{self.extent.steps} steps, {self.extent.batch} sequences"
+        size = f"{self.call_shape.steps} steps, {self.call_shape.batch} sequences"
         return f"<run of {self.cell.name}: {size}, {self.dtype}; {names_text(self)}>"
 
     def _repr_html_(self) -> str:
@@ -73,13 +73,13 @@ class Run(Mapping[str, Array]):
         for group in groups:
             known = [layout.name for layout in self.cell.interface.layouts(group) if layout.name in self]
             rows += [(name, group.removesuffix("s"), *array_facts(self[name])) for name in known]
-        extent = self.extent
-        steps = (extent.batch, extent.steps) if self.batch_first else (extent.steps, extent.batch)
+        call_shape = self.call_shape
+        steps = (call_shape.batch, call_shape.steps) if self.batch_first else (call_shape.steps, call_shape.batch)
         for layout in self.cell.interface.locals if self.has_residuals else ():
-            shape = " × ".join(map(str, (*steps, *axes_shape(layout.axes, extent.sizes))))
+            shape = " × ".join(map(str, (*steps, *axes_shape(layout.axes, call_shape.sizes))))
             rows.append((layout.name, "computed when asked for", shape, str(self.dtype), "", "", ""))
         header = ("", "what it is", "shape", "type", "least", "greatest", "2-norm")
-        return table(header, rows, f"run of {self.cell.name}: {extent.steps} steps, {extent.batch} sequences")
+        return table(header, rows, f"run of {self.cell.name}: {call_shape.steps} steps, {call_shape.batch} sequences")
 
     @property
     def has_residuals(self) -> bool:
@@ -125,10 +125,10 @@ class Run(Mapping[str, Array]):
         parts = [self._part(part, name) for part in layout.parts]
         if len(parts) == 1:
             return parts[0]
-        return join_parts(layout, parts, self.extent.sizes)
+        return join_parts(layout, parts, self.call_shape.sizes)
 
     def _part(self, part: str, name: str) -> Array:
-        names, delay = self.cell.kernels.array_names, self.extent.delays.get(name, 0)
+        names, delay = self.cell.kernels.array_names, self.call_shape.delays.get(name, 0)
         for kind, skip in ((Kind.STATE, delay - 1), (Kind.INPUT, delay), (Kind.OUTPUT, 0)):
             if (array := names.get((kind, part))) is not None:
                 return self.arrays[array][skip:]
@@ -145,13 +145,13 @@ class Run(Mapping[str, Array]):
         inputs. They are copies, numbers like any others: no gradient comes back through them to this run.
         """
         self.check_current()
-        found, delays = NamedArrays({}, f"final states of {self.cell.name}"), self.extent.delays
+        found, delays = NamedArrays({}, f"final states of {self.cell.name}"), self.call_shape.delays
         names, interface = self.cell.kernels.array_names, self.cell.interface
         for kind, layouts in ((Kind.STATE, interface.states), (Kind.INPUT, interface.inputs)):
             for layout in layouts:
                 if delay := delays.get(layout.name, 0):
                     parts = [self._last_rows(self.arrays[names[kind, part]], delay) for part in layout.parts]
-                    whole = join_parts(layout, parts, self.extent.sizes)
+                    whole = join_parts(layout, parts, self.call_shape.sizes)
                     found[layout.name] = np.array(whole[0] if delay == 1 else whole)
         return found
 
@@ -167,8 +167,8 @@ class Run(Mapping[str, Array]):
         known = {**self.arrays, **self.parameters}
         signature = kernels.signature("recall")
         known = {a.name: known[a.name] for a in signature.arrays if a.kind not in (Kind.LOCAL, Kind.WORK)}
-        arrays = kernels.allocate("recall", known, self.extent, self.dtype)
-        kernels.run("recall", arrays, self.extent, self.threads)
+        arrays = kernels.allocate("recall", known, self.call_shape, self.dtype)
+        kernels.run("recall", arrays, self.call_shape, self.threads)
         self._recalled = {a.tensor: arrays[a.name] for a in signature.of_kind(Kind.LOCAL)}
 
     @property
@@ -193,15 +193,15 @@ def check_turn(store: Store, turn: int, what: str, kind: str) -> None:
 
 def residual_rows_of(run: Run, argument: Argument, position: int) -> Array:
     """The residual of one tensor, (T, B, …): its part of a buffer."""
-    extent = run.extent
-    start, dims = extent.widths(argument.members[:position]), argument.members[position].dims
-    rows = run.arrays[argument.name][..., start : start + extent.width(dims)]
-    return rows.reshape((extent.steps, extent.batch, *extent.lengths(dims)))
+    call_shape = run.call_shape
+    start, dims = call_shape.widths(argument.members[:position]), argument.members[position].dims
+    rows = run.arrays[argument.name][..., start : start + call_shape.width(dims)]
+    return rows.reshape((call_shape.steps, call_shape.batch, *call_shape.lengths(dims)))
 
 
 def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
     """Sources of a Program along a trajectory, each (T, B, …); parameters as they were, without T and B."""
-    extent, values, kernels = run.extent, dict[str, Array](), run.cell.kernels
+    call_shape, values, kernels = run.call_shape, dict[str, Array](), run.cell.kernels
     names, places = kernels.array_names, kernels.residual_places
     for name in program.sources:
         tensor = program[name]
@@ -211,8 +211,8 @@ def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
         elif tensor.role in ("state", "input", "next"):
             array = names.get((Kind.INPUT if tensor.role == "input" else Kind.STATE, base))
             if array is not None:
-                ahead = extent.delays.get(base, 0) - (0 if tensor.role == "next" else tensor.lag)
-                values[name] = run.arrays[array][ahead : ahead + extent.steps]
+                ahead = call_shape.delays.get(base, 0) - (0 if tensor.role == "next" else tensor.lag)
+                values[name] = run.arrays[array][ahead : ahead + call_shape.steps]
         elif (array := names.get((Kind.OUTPUT, name))) is not None:
             values[name] = run.arrays[array]
         elif name in places:
@@ -333,14 +333,14 @@ class Gradients:
 
         return "".join(arrays_table(group, group.what) for group in map(self._group, self._lies_in))
 
-    def add_trajectory(self, histories: Mapping[str, Array], extent: CallShape, store: Store = FRESH) -> None:
+    def add_trajectory(self, histories: Mapping[str, Array], call_shape: CallShape, store: Store = FRESH) -> None:
         """Hand out states and outputs, from histories of their parts, which lie in a store of their own."""
         self._lies_in["trajectory"] = (store, store.turn)
         found = self._groups["trajectory"] = self._named("trajectory", {})
         interface = self._cell.interface
         for layout in interface.layouts("states", "outputs"):
-            whole = join_parts(layout, [histories[p] for p in layout.parts], extent.sizes)
-            delay = extent.delays.get(layout.name, 0)
+            whole = join_parts(layout, [histories[p] for p in layout.parts], call_shape.sizes)
+            delay = call_shape.delays.get(layout.name, 0)
             found[layout.name] = self._seen(whole[delay - 1 :] if layout in interface.states else whole)
 
     def with_lines(self, lines: Lines) -> Self:

@@ -83,10 +83,10 @@ def hessian_product(
     of_gradients = wanted - {"trajectory"}
     parameters = tangent_parameters(tangent, parameters_of_run(cell, params, run), moved, run)
     along = tangent_run(tangent, parameters, run, moved, threads)
-    length = segment_length(tangent, along.extent, run.dtype)
-    back = BackwardPass(tangent, parameters, along.extent, run.dtype, of_gradients, length, FRESH, threads)
+    length = segment_length(tangent, along.call_shape, run.dtype)
+    back = BackwardPass(tangent, parameters, along.call_shape, run.dtype, of_gradients, length, FRESH, threads)
     placed = _OfDirections(given, {dot: part for part, dot in tangent.dot_parts.items()})
-    for start, stop in reversed(cut_steps(along.extent.steps, length)):
+    for start, stop in reversed(cut_steps(along.call_shape.steps, length)):
         back.carry(start, stop, residual_rows(along, start, stop), placed)
     own = {layout.name for layout in cell.interface.layouts("states", "inputs", "parameters")}
     views: dict[str, list[View]] = {
@@ -97,7 +97,7 @@ def hessian_product(
         names = tangent.kernels.array_names
         kinds = ((Kind.STATE, cell.interface.states), (Kind.OUTPUT, cell.interface.outputs))
         parts = {p: names[kind, tangent.dot_parts[p]] for kind, layouts in kinds for ly in layouts for p in ly.parts}
-        product.add_trajectory({part: along.arrays[name] for part, name in parts.items()}, along.extent)
+        product.add_trajectory({part: along.arrays[name] for part, name in parts.items()}, along.call_shape)
     return product
 
 
@@ -119,7 +119,7 @@ class _OfDirections:
 
 def tangent_parameters(tangent: TangentCell, own: Mapping[str, Array], moved: Direction, run: Run) -> dict[str, Array]:
     """The parameters of a tangent cell as its kernels take them."""
-    cell, names, sizes = tangent.of, tangent.kernels.array_names, run.extent.sizes
+    cell, names, sizes = tangent.of, tangent.kernels.array_names, run.call_shape.sizes
     primal = cell.kernels.array_names
     found: dict[str, Array] = {}
     for layout in cell.interface.parameters:
@@ -142,35 +142,35 @@ def tangent_run(
     tangent: TangentCell, parameters: Mapping[str, Array], run: Run, moved: Direction, threads: int | None
 ) -> Run:
     """The trajectory of a run and its derivative along a direction, with what a backward pass needs."""
-    extent = tangent_extent(tangent, run, run.extent.steps)
-    arrays = {**parameters, **trajectory_rows(tangent, run, 0, extent), **direction_rows(tangent, run, moved)}
-    arrays = tangent.kernels.allocate("forward", arrays, extent, run.dtype)
-    tangent.kernels.run("forward", arrays, extent, threads)
-    return Run(tangent, extent, arrays, None, run.dtype, run.batch_first, FRESH, threads)
+    call_shape = tangent_extent(tangent, run, run.call_shape.steps)
+    arrays = {**parameters, **trajectory_rows(tangent, run, 0, call_shape), **direction_rows(tangent, run, moved)}
+    arrays = tangent.kernels.allocate("forward", arrays, call_shape, run.dtype)
+    tangent.kernels.run("forward", arrays, call_shape, threads)
+    return Run(tangent, call_shape, arrays, None, run.dtype, run.batch_first, FRESH, threads)
 
 
 def tangent_extent(tangent: TangentCell, run: Run, steps: int) -> CallShape:
     """The sizes of so many steps of a run, as a call of its tangent cell has them."""
     from gatedsym.execution.kernels import CallShape
 
-    delays = dict(run.extent.delays)
+    delays = dict(run.call_shape.delays)
     for table in (tangent.dots, tangent.dot_parts):
         delays |= {dot: delays[name] for name, dot in table.items() if name in delays}
-    return CallShape(run.extent.sizes, steps, run.extent.batch, delays)
+    return CallShape(run.call_shape.sizes, steps, run.call_shape.batch, delays)
 
 
-def trajectory_rows(tangent: TangentCell, run: Run, start: int, extent: CallShape) -> dict[str, Array]:
+def trajectory_rows(tangent: TangentCell, run: Run, start: int, call_shape: CallShape) -> dict[str, Array]:
     """For some steps of a run, from `start` on, the inputs, and arrays of states that begin with those before them."""
     cell, found = tangent.of, dict[str, Array]()
     names, primal = tangent.kernels.array_names, cell.kernels.array_names
-    shapes = tangent.kernels.plan("forward", extent).shapes
+    shapes = tangent.kernels.plan("forward", call_shape).shapes
     for kind, layouts in ((Kind.STATE, cell.interface.states), (Kind.INPUT, cell.interface.inputs)):
         for layout in layouts:
-            delay = extent.delays.get(layout.name, 0)
+            delay = call_shape.delays.get(layout.name, 0)
             for part in layout.parts:
                 known, name = run.arrays[primal[kind, part]], names[kind, part]
                 if kind is Kind.INPUT:
-                    found[name] = known[start : start + extent.steps + delay]
+                    found[name] = known[start : start + call_shape.steps + delay]
                 elif name in shapes:
                     found[name] = np.empty(shapes[name], run.dtype)
                     found[name][:delay] = known[start : start + delay]
@@ -179,19 +179,19 @@ def trajectory_rows(tangent: TangentCell, run: Run, start: int, extent: CallShap
 
 def direction_rows(tangent: TangentCell, run: Run, moved: Direction) -> dict[str, Array]:
     """The arrays of the directions of states and inputs, (T + delay, B, …): of states the past is filled."""
-    extent, interface, names = run.extent, tangent.of.interface, tangent.kernels.array_names
+    call_shape, interface, names = run.call_shape, tangent.of.interface, tangent.kernels.array_names
     found: dict[str, Array] = {}
     for kind, layouts in ((Kind.STATE, interface.states), (Kind.INPUT, interface.inputs)):
         for layout in layouts:
             if layout.name not in tangent.dots:
                 continue
-            delay = extent.delays.get(layout.name, 0)
-            own = axes_shape(layout.axes, extent.sizes)
-            whole = np.zeros((extent.steps + delay, extent.batch, *own), run.dtype)
+            delay = call_shape.delays.get(layout.name, 0)
+            own = axes_shape(layout.axes, call_shape.sizes)
+            whole = np.zeros((call_shape.steps + delay, call_shape.batch, *own), run.dtype)
             if (past := moved.initial.get(layout.name)) is not None:
                 whole[:delay] = past
             if (rows := moved.inputs.get(layout.name)) is not None:
                 whole[delay:] = rows
-            for part, value in split_parts(layout, whole, extent.sizes, 2):
+            for part, value in split_parts(layout, whole, call_shape.sizes, 2):
                 found[names[kind, tangent.dot_parts[part]]] = _writable(value)
     return found

@@ -202,7 +202,7 @@ class _Comparison:
         late = (min(delay, LATE_IN_A_SEGMENT) + 1 for delay in _lateness(derived.recurrence))
         self.segment = max([SEGMENT, *late])
         self.steps = self.segment + 1
-        self.extent = CallShape(self.sizes, self.steps, BATCH, self.delays, DIRECTIONS, self.segment)
+        self.call_shape = CallShape(self.sizes, self.steps, BATCH, self.delays, DIRECTIONS, self.segment)
         self.shares: dict[str, Array] = {}
         self.inputs = True  # whether adjoints of inputs are asked for
         self.found: dict[str, Residue] = {}
@@ -372,7 +372,7 @@ class _Comparison:
         """Arguments: those known; zeros where kernels add; else entries that no arithmetic accepts."""
         arrays = dict(known)
         for a in self.kernels[kernel].arrays:
-            shape = self.extent.shape(a)
+            shape = self.call_shape.shape(a)
             if a.rows is Rows.SHARES:
                 shape = (-(-BATCH // SHARE), *shape[1:])
             if a.kind is Kind.PARAMETER:
@@ -393,9 +393,9 @@ class _Comparison:
         """Numbers that a piece takes of a scratch without gaps, as `specification.allocate_exactly` has it."""
         match piece:
             case ScratchArray(size):
-                return self.extent.total(size)
+                return self.call_shape.total(size)
             case PackedOperand(rows, columns):
-                return self.extent.total(rows) * self.extent.total(columns) + 1
+                return self.call_shape.total(rows) * self.call_shape.total(columns) + 1
             case OuterBlocks():
                 return OUTER_PIECE
 
@@ -421,7 +421,7 @@ class _Comparison:
 
     def _run_forward(self) -> None:
         """With a row of what is kept for each step; and with so few that steps take turns, where nothing is kept."""
-        short = self.extent.of_steps(self.segment)
+        short = self.call_shape.of_steps(self.segment)
         few = self.kernels["forward"].of_kind(Kind.RESIDUAL, Kind.WORK)
         turning = {a.name: np.empty(short.shape(a), dtype=object) for a in few}
         self._run_forward_in(turning, "forward, nothing kept,")
@@ -470,7 +470,7 @@ class _Comparison:
         for a in self.kernels["forward"].of_kind(Kind.RESIDUAL):
             if part in a.tensors:
                 at = a.tensors.index(part)
-                start, width = self.extent.widths(a.members[:at]), self.extent.width(a.members[at].dims)
+                start, width = self.call_shape.widths(a.members[:at]), self.call_shape.width(a.members[at].dims)
                 rows = self.kept[a.name][..., start : start + width]
                 return np.asarray(rows.reshape((self.steps, BATCH, *self._shape(part))))
         raise ProofError(f"no kernel computes {part}, which an equation defines.")
@@ -482,7 +482,7 @@ class _Comparison:
         self.inputs = True
 
     def _run_backward_once(self, label: str) -> None:
-        short = self.extent.of_steps(self.segment)
+        short = self.call_shape.of_steps(self.segment)
         own = {a.name: np.empty(short.shape(a), dtype=object) for a in segment_buffers(self.kernels, "backward")}
         arrays = self._arrays("backward", {**self.kept, **own})
         for a in self.kernels["backward"].arrays:
@@ -525,9 +525,9 @@ class _Comparison:
         places, shape = [], list[int]()
         for members, name in ((described.members, block.row), (described.columns, block.column)):
             at = [m.name for m in members].index(name)
-            start = self.extent.widths(members[:at])
-            places.append(slice(start, start + self.extent.width(members[at].dims)))
-            shape += self.extent.lengths(members[at].dims)
+            start = self.call_shape.widths(members[:at])
+            places.append(slice(start, start + self.call_shape.width(members[at].dims)))
+            shape += self.call_shape.lengths(members[at].dims)
         return np.asarray(array[tuple(places)].reshape(shape), dtype=object)
 
     def _run_flow(self) -> None:
@@ -535,7 +535,7 @@ class _Comparison:
         for a in self.kernels["flow"].arrays:
             if a.kind is Kind.COTANGENT:
                 delay = self.delays.get(a.tensor.rstrip("'"), 0) if a.tensor.endswith("'") else 0
-                arrays[a.name] = self._zeros(self.extent.shape(a))
+                arrays[a.name] = self._zeros(self.call_shape.shape(a))
                 arrays[a.name][delay:] = self.cotangents[a.tensor]
         self._call("flow", arrays)
         exponents = next(arrays[a.name] for a in self.kernels["flow"].of_kind(Kind.EXPONENTS))

@@ -30,8 +30,8 @@ def test_bytes_of_a_forward_pass_are_those_of_its_arrays():
 def test_what_stays_in_the_cache_is_no_traffic():
     """What RWKV computes on the way to its decay lies in a buffer of one segment."""
     cell, at = gs.cell("rwkv6"), point("rwkv6")
-    extent = CallShape(complete_sizes(cell, N), T, B, cell.interface.delays)
-    shapes = dict(cell.kernels.plan("forward", extent).shapes)
+    call_shape = CallShape(complete_sizes(cell, N), T, B, cell.interface.delays)
+    shapes = dict(cell.kernels.plan("forward", call_shape).shapes)
     assert shapes.pop("tanh_A_x")
     assert count_bytes(at)[FORWARD] == 8 * sum(math.prod(shape) for shape in shapes.values())
 

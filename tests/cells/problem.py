@@ -90,8 +90,10 @@ class Problem:
     def forward(self, point: Point | None = None) -> Any:
         """The kernels' run at a point; by default at this problem's own."""
         at = self.point if point is None else point
-        extent = {} if at["inputs"] else {"steps": STEPS, "batch": BATCH}
-        return self.cell.forward(at["params"], at["inputs"] or None, initial=at["initial"], keep="adjoint", **extent)
+        call_shape = {} if at["inputs"] else {"steps": STEPS, "batch": BATCH}
+        return self.cell.forward(
+            at["params"], at["inputs"] or None, initial=at["initial"], keep="adjoint", **call_shape
+        )
 
     def loss(self, point: Point) -> float:
         """⟨cotangents, states and outputs⟩ by the kernels; with what is declared held, by the typed equations."""

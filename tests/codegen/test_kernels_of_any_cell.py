@@ -75,8 +75,8 @@ class Problem:
         return {"params": self.params, "x": self.x, "initial": self.initial}
 
     def run(self, point):
-        extent = {} if self.x else {"steps": self.steps, "batch": self.batch}
-        return self.cell.forward(point["params"], point["x"] or None, initial=point["initial"], **extent)
+        call_shape = {} if self.x else {"steps": self.steps, "batch": self.batch}
+        return self.cell.forward(point["params"], point["x"] or None, initial=point["initial"], **call_shape)
 
     def loss(self, point):
         run = self.run(point)

@@ -50,13 +50,13 @@ def values_step_by_step(cell, problem, run):
                 known[name] = run.parameters.get(cell.kernels.array_names.get(("parameter", name)))
             elif tensor.role in ("state", "input"):
                 array = cell.kernels.array_names.get((tensor.role, tensor.of or name))
-                ahead = run.extent.delays.get(tensor.of or name, 0) - tensor.lag
+                ahead = run.call_shape.delays.get(tensor.of or name, 0) - tensor.lag
                 known[name] = None if array is None else run.arrays[array][t + ahead]
         known = {n: a for n, a in known.items() if n in read}
         values = evaluate(program, known, NUMPY)
         for layout in cell.recurrence.locals:
             for part in layout.parts:
-                shape = (problem.batch, *run.extent.lengths(list(program[part].dims)))
+                shape = (problem.batch, *run.call_shape.lengths(list(program[part].dims)))
                 found.setdefault(part, []).append(np.broadcast_to(values[part], shape))
     return {part: np.stack(rows) for part, rows in found.items()}
 

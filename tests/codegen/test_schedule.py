@@ -146,9 +146,9 @@ def test_loops_are_the_states_that_wait_for_each_other(name):
 def test_buffers_of_one_kernel_hold_the_steps_of_a_segment():
     cell = gs.cell("rwkv6")
     signatures = cell.kernels.interface.kernels
-    extent = CallShape({d.name: 4 for d in cell.interface.dimensions}, 1000, 4, cell.interface.delays)
+    call_shape = CallShape({d.name: 4 for d in cell.interface.dimensions}, 1000, 4, cell.interface.delays)
     for kernel in ("forward", "backward"):
         own = segment_buffers(signatures, kernel)
-        plan = cell.kernels.plan(kernel, extent)
+        plan = cell.kernels.plan(kernel, call_shape)
         assert own
-        assert all(plan.shapes[a.name][0] == segment_steps(4) < extent.steps for a in own)
+        assert all(plan.shapes[a.name][0] == segment_steps(4) < call_shape.steps for a in own)

@@ -33,7 +33,7 @@ class Held:
         self.gradients = cell.backward(params, run, self.cotangents, workspace=self.workspace)
         self.flow = cell.flow(params, run, self.cotangents)
         rows = run[state].shape[0 if batch_first else 1]
-        delay = run.extent.delays[state]
+        delay = run.call_shape.delays[state]
         shape = (delay,) * (delay > 1) + (2, rows, *run[state].shape[2:])
         self.tangents = cell.tangent(params, run, {state: generator.normal(size=shape)})
         self.jacobian = cell.jacobian(params, run)

@@ -53,7 +53,7 @@ def runs(cells):
 def test_a_state_that_is_a_sum_of_dimensions_runs_as_one_of_that_size(runs):
     (_, _, run, _), (_, _, same, _) = runs
     assert np.allclose(run["c"], same["c"], rtol=0, atol=1e-14)
-    assert run.extent.sizes == {"m": 2, "n": 4, "p": 3}
+    assert run.call_shape.sizes == {"m": 2, "n": 4, "p": 3}
 
 
 def test_its_gradients_flow_as_those_of_one_of_that_size(runs):
@@ -87,9 +87,9 @@ def test_a_bias_that_is_a_sum_of_dimensions_is_a_bias(cells):
 def test_a_size_that_only_sums_show_is_the_one_that_was_drawn(cells):
     summed, _ = cells
     params = summed.init(m=2, n=4, p=5)
-    assert summed.forward(params, np.zeros((1, 1, 2))).extent.sizes == {"m": 2, "n": 4, "p": 5}
+    assert summed.forward(params, np.zeros((1, 1, 2))).call_shape.sizes == {"m": 2, "n": 4, "p": 5}
     # Without what `init` remembers the equations decide, p = 3.
-    assert summed.forward(dict(params), np.zeros((1, 1, 2))).extent.sizes == {"m": 2, "n": 6, "p": 3}
+    assert summed.forward(dict(params), np.zeros((1, 1, 2))).call_shape.sizes == {"m": 2, "n": 6, "p": 3}
 
 
 def test_a_cell_without_parameters_and_input_runs_with_what_init_remembers():

@@ -87,7 +87,7 @@ class Entry:
         for name, value in self.point.params.items():
             self.params[api_name(name)][...] = value
         self.x = self.point.inputs or None
-        self.extent = {} if self.point.inputs else {"steps": STEPS, "batch": BATCH}
+        self.call_shape = {} if self.point.inputs else {"steps": STEPS, "batch": BATCH}
 
     def _cast(self, group: Mapping[str, Any]) -> Group:
         return {n: np.asarray(v, dtype=self.dtype) for n, v in group.items()}
@@ -111,7 +111,7 @@ class Entry:
             raise DifferentError(f"init: {found} are not {shapes}")
 
     def run(self, keep: str) -> Any:
-        return self.cell.forward(self.params, self.x, initial=self.point.initial, keep=keep, **self.extent)
+        return self.cell.forward(self.params, self.x, initial=self.point.initial, keep=keep, **self.call_shape)
 
     def check_forward(self) -> None:
         """States, outputs and locals, however much is kept."""
@@ -146,7 +146,7 @@ class Entry:
         for segments in (2, 3):
             found = self.cell.gradients(
                 self.params, self.x, self.point.cotangents, initial=self.point.initial, segments=segments,
-                returns=returns, **self.extent,
+                returns=returns, **self.call_shape,
             )  # fmt: skip
             self._check_gradients(f"gradients of {segments} segments", found)
 

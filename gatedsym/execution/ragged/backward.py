@@ -155,9 +155,9 @@ def _views(run: RaggedRun, returns: frozenset[str]) -> dict[str, list[Shown]]:
     found: dict[str, list[Shown]] = {g: [] for g in ("initial", *_HISTORIES) if g in returns | {"initial"}}
     for group in _HISTORIES:
         for layout in run.cell.interface.layouts(group):
-            delay, arrays = run.extent.delays.get(layout.name, 0), tuple(names[part] for part in layout.parts)
+            delay, arrays = run.call_shape.delays.get(layout.name, 0), tuple(names[part] for part in layout.parts)
             for shown in ("initial", group):
                 if shown in found:
-                    view = SpreadView(layout.name, layout, arrays, shown, delay, run.rows, run.extent.sizes)
+                    view = SpreadView(layout.name, layout, arrays, shown, delay, run.rows, run.call_shape.sizes)
                     found[shown].append(view)
     return found

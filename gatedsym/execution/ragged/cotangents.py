@@ -27,13 +27,13 @@ class PackedCotangents:
     """
 
     def __init__(self, run: RaggedRun, given: object) -> None:
-        self.rows, self.delays, extent = run.rows, run.extent.delays, run.extent
-        checked = check_cotangents(run.cell, in_pairs(run.cell, given), extent, run.dtype, run.batch_first)
+        self.rows, self.delays, call_shape = run.rows, run.call_shape.delays, run.call_shape
+        checked = check_cotangents(run.cell, in_pairs(run.cell, given), call_shape, run.dtype, run.batch_first)
         self._states = frozenset(run.cell.states)
         self._parts: dict[str, tuple[str, GivenCotangents, tuple[Any, ...] | None]] = {
             part: (name, found, part_place(run.cell.layout_of(name), where))
             for name, found in checked.items()
-            for part, where in block_places(run.cell.layout_of(name), extent.sizes)
+            for part, where in block_places(run.cell.layout_of(name), call_shape.sizes)
         }
         for name, found in checked.items():
             if isinstance(found.times, np.ndarray) and found.times.ndim == 2:

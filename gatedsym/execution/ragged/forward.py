@@ -31,25 +31,25 @@ def ragged_forward(
     threads : int, optional
     store : Store
     """
-    cell, extent = call.cell, call.extent
-    episodes = divide_sequences(lengths, resets, extent.steps, extent.batch, call.batch_first)
+    cell, call_shape = call.cell, call.call_shape
+    episodes = divide_sequences(lengths, resets, call_shape.steps, call_shape.batch, call.batch_first)
     rows = pack_rows(call, episodes)
     _check_numbers(call, rows)
-    packed = PackedKernels(cell.kernels, rows, extent, call.dtype)
+    packed = PackedKernels(cell.kernels, rows, call_shape, call.dtype)
     parameters, arrays = call.parameters(store), _histories(call, rows, store)
     own = call.own_parameters(parameters, store) if kept else None
     rest = (Kind.OUTPUT, Kind.WORK, Kind.RESIDUAL) if kept else (Kind.OUTPUT, Kind.WORK)
     signature = cell.kernels.signature("forward")
     arrays |= packed.allocate("forward", signature.of_kind(*rest), store)
     packed.run("forward", {**arrays, **parameters}, threads, kept=kept)
-    return RaggedRun(packed, cell, extent, arrays, own, call.batch_first, store, threads)
+    return RaggedRun(packed, cell, call_shape, arrays, own, call.batch_first, store, threads)
 
 
 def pack_rows(call: Call, episodes: Episodes) -> PackedRows:
     """The rows of a call's episodes."""
-    extent, interface = call.extent, call.cell.interface
+    call_shape, interface = call.call_shape, call.cell.interface
     states = {layout.name for layout in interface.states}
-    plan = call.cell.kernels.plan("forward", extent)
+    plan = call.cell.kernels.plan("forward", call_shape)
     size = rows_together(len(episodes.length), plan.weights * call.dtype.itemsize)
     return PackedRows(episodes, size, any(delay > (name in states) for name, delay in interface.delays.items()))
 
@@ -81,9 +81,9 @@ def _check_numbers(call: Call, rows: PackedRows) -> None:
         if given.dtype.kind in "iu":
             check_input_type(call.cell, name, given[rows.time, rows.sequence], call.dtype)
     if rows.count:
-        padding = np.arange(call.extent.steps)[:, None] >= rows.episodes.lengths
+        padding = np.arange(call.call_shape.steps)[:, None] >= rows.episodes.lengths
         known = {name: np.array(call.inputs[name]) for name in call.cell.interface.domains}
         for array in known.values():
             array[padding] = array[rows.time[0], rows.sequence[0]]
         inputs = known
-    check_domains(call.cell, inputs, call.past, call.extent.sizes, call.batch_first)
+    check_domains(call.cell, inputs, call.past, call.call_shape.sizes, call.batch_first)

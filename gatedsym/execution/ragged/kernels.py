@@ -32,15 +32,15 @@ class PackedKernels:
     ----------
     kernels : Kernels
     rows : PackedRows
-    extent : CallShape
+    call_shape : CallShape
         Of the arrays that a caller sees.
     dtype : dtype
     """
 
-    def __init__(self, kernels: Kernels, rows: PackedRows, extent: CallShape, dtype: DType) -> None:
+    def __init__(self, kernels: Kernels, rows: PackedRows, call_shape: CallShape, dtype: DType) -> None:
         self.kernels, self.rows, self.dtype = kernels, rows, dtype
-        self.sizes, self.delays = extent.sizes, extent.delays
-        self.one = CallShape(extent.sizes, 1, 1, extent.delays)
+        self.sizes, self.delays = call_shape.sizes, call_shape.delays
+        self.one = CallShape(call_shape.sizes, 1, 1, call_shape.delays)
 
     def delay(self, argument: Argument) -> int:
         """Blocks of the past in front of an argument's rows."""

@@ -34,14 +34,14 @@ class RaggedRun(Run):
         self,
         packed: PackedKernels,
         cell: RecurrentCell,
-        extent: CallShape,
+        call_shape: CallShape,
         arrays: dict[str, Array],
         own: OwnParameters | None,
         batch_first: bool,
         store: Store,
         threads: int | None,
     ) -> None:
-        super().__init__(cell, extent, arrays, own, packed.dtype, batch_first, store, threads)
+        super().__init__(cell, call_shape, arrays, own, packed.dtype, batch_first, store, threads)
         self.rows, self._shown = packed.rows, dict[str, Array]()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -67,11 +67,11 @@ class RaggedRun(Run):
         """The kernels, for the packed rows of this run."""
         from gatedsym.execution.ragged.kernels import PackedKernels
 
-        return PackedKernels(self.cell.kernels, self.rows, self.extent, self.dtype)
+        return PackedKernels(self.cell.kernels, self.rows, self.call_shape, self.dtype)
 
     def _part(self, part: str, name: str) -> Array:
         if part not in self._shown:
-            self._shown[part] = self._spread(part, self.extent.delays.get(name, 0))
+            self._shown[part] = self._spread(part, self.call_shape.delays.get(name, 0))
         return self._shown[part]
 
     def _spread(self, part: str, delay: int) -> Array:

@@ -284,7 +284,7 @@ def _one_network(member: Member, subject: Subject, lags: int, batch: int) -> tup
     """Rows (bounds, measured norms, gradient) at every lag, and the names that the equations do not bound."""
     cell, driven = member.cell, member.run(lags, batch, n=subject.n)
     run = driven.run
-    subject = subject.with_sizes(run.extent.sizes)
+    subject = subject.with_sizes(run.call_shape.sizes)
     blocks, broken = _network_bound(subject, run)
     jacobians = cell.jacobian(driven.params, run)
     _, cotangent = Loss().cotangents(run[compared_state(cell)][-1:].reshape(1, batch, -1), member.seed, driven.targets)
@@ -299,7 +299,7 @@ def _network_bound(subject: Subject, run: Run) -> tuple[list[Array], tuple[str, 
     weights = {k: v for k, v in values.items() if k not in program.batched}
     with np.errstate(invalid="ignore"):
         measured = {k: Interval.of(np.min(v), np.max(v)) for k, v in values.items() if k in program.batched and v.size}
-    step = StepBound(subject.structure(weights, run.extent.sizes), weights, measured)
+    step = StepBound(subject.structure(weights, run.call_shape.sizes), weights, measured)
     matrices = [_matrix_of_bounds(subject.parts, step.blocks(norm)) for norm in NORMS]
     return matrices, step.broken
 

@@ -143,7 +143,7 @@ class _Gates:
 
     def measure(self, run: Run) -> _Measured:
         values = values_along(self.program, run)
-        lead = (run.extent.steps, run.extent.batch)
+        lead = (run.call_shape.steps, run.call_shape.batch)
         opened = [values[g].reshape((*lead, -1)) for g in self.names]
         series = np.array([_over_units(g) for g in opened])
         units = [np.stack([(g < CLOSED).mean(axis=(0, 1)), (g > OPEN).mean(axis=(0, 1))]) for g in opened]

@@ -190,7 +190,7 @@ def _one_network(member: Member, loss: Loss, lags: int, batch: int, derived: _De
     driven = member.run(lags + 1, batch)
     run = driven.run
     _, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), member.seed, driven.targets)
-    given = split_parts(cell.layout_of(state), dh[0].reshape(run[state].shape[1:]), run.extent.sizes, 1)
+    given = split_parts(cell.layout_of(state), dh[0].reshape(run[state].shape[1:]), run.call_shape.sizes, 1)
     return _Sweep(cell, run, derived, dict(given)).measure(lags)
 
 
@@ -201,7 +201,7 @@ class _Sweep:
     """
 
     def __init__(self, cell: Cell, run: Run, derived: _Derived, given: Mapping[str, Array]) -> None:
-        self.steps = run.extent.steps
+        self.steps = run.call_shape.steps
         values = values_along(derived.split.primal, run)
         self.split = StepAdjoint(derived.split.primal, derived.split.adjoint, run, values)
         self.whole = StepAdjoint(derived.split.primal, derived.whole, run, values)
@@ -216,7 +216,7 @@ class _Sweep:
         self.last = slice(2 + count, 2 + count + len(self.paths))
         self.adjoints = Adjoints(cell, run, self.last.stop)
         start = [(part, 1, np.stack([value, value])) for part, value in given.items()]
-        self.adjoints.add(slice(0, 2), start, np.zeros((2, run.extent.batch), dtype=np.int64))
+        self.adjoints.add(slice(0, 2), start, np.zeros((2, run.call_shape.batch), dtype=np.int64))
 
     def measure(self, lags: int) -> _Measured:
         result = _Measured.empty((), len(self.paths), lags)

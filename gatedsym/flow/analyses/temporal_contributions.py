@@ -190,7 +190,7 @@ def _one_network(member: Member, loss: Loss, steps: int, batch: int, derived: _D
     cell, state = member.cell, compared_state(member.cell)
     run = member.run(steps, batch).run
     _, dh = loss.cotangents(run[state][1:].reshape(steps, batch, -1), member.seed)
-    given = dict(split_parts(cell.layout_of(state), dh.reshape(run[state][1:].shape), run.extent.sizes, 2))
+    given = dict(split_parts(cell.layout_of(state), dh.reshape(run[state][1:].shape), run.call_shape.sizes, 2))
     step, adjoints = StepAdjoint(derived.primal, derived.adjoint, run), Adjoints(cell, run, steps)
     result = np.full((len(cell.parameters), steps, steps), np.nan, dtype=np.float32)
     for k in reversed(range(steps)):

@@ -115,7 +115,7 @@ def _with_sizes(program: Program, run: Run) -> tuple[Program, dict[str, Array]]:
 
     dims = program.dims()
     tensors = tuple(Tensor(_size(d), (d,), "constant") for d in dims)
-    values = {_size(d): np.zeros(run.extent.lengths((d,))) for d in dims}
+    values = {_size(d): np.zeros(run.call_shape.lengths((d,))) for d in dims}
     return replace(program, tensors=(*program.tensors, *tensors)), values
 
 
@@ -139,14 +139,21 @@ class Adjoints:
     """
 
     def __init__(self, cell: Cell, run: Run, count: int) -> None:
-        extent = run.extent
+        call_shape = run.call_shape
         self.parts: tuple[str, ...] = tuple(p for layout in cell.interface.states for p in layout.parts)
         program = cell.recurrence.program
         self.rows = {
-            p: np.zeros((max(extent.delays.get(p, 1), 1), count, extent.batch, *extent.lengths(program[f"{p}'"].dims)))
+            p: np.zeros(
+                (
+                    max(call_shape.delays.get(p, 1), 1),
+                    count,
+                    call_shape.batch,
+                    *call_shape.lengths(program[f"{p}'"].dims),
+                )
+            )
             for p in self.parts
         }
-        self.exponents = np.full((count, extent.batch), _NOTHING, dtype=np.int64)
+        self.exponents = np.full((count, call_shape.batch), _NOTHING, dtype=np.int64)
 
     def now(self, which: Any = slice(None)) -> dict[str, Array]:
         """The complete adjoints of some of the K, by next value: what enters the adjoint of a step."""
