@@ -263,7 +263,7 @@ def test_a_grid_without_peers_gives_a_table_and_files(tmp_path, monkeypatch):
     monkeypatch.setattr("gatedsym.bench.compare.FEWEST", 1)
     monkeypatch.setattr("gatedsym.bench.outcome.GRIDS", {"quick": (POINT,)})
     grid = choose_grid("quick", [], "")
-    assert "1 points" in grid.announcement()
+    assert "1 point," in grid.announcement()
     fractions = []
     outcome = measure_grid(grid, tmp_path, threads=1, progress=lambda fraction, _: fractions.append(fraction))
     assert fractions == [0.0, 1.0]

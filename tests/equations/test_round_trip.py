@@ -12,6 +12,7 @@ from one_step import draw_sources, step
 import gatedsym as gs
 from gatedsym.equations import read_equations
 from gatedsym.equations.scope import shape_text
+from gatedsym.ir.interface import Layout
 from gatedsym.ir.program import Recurrence
 from gatedsym.library import load as library
 from gatedsym.typesetting.pages.derivation import derivation, render
@@ -34,6 +35,12 @@ TYPESET = "Typeset, with the time of every vector made visible:"
 SECTION = re.compile(rf"{TYPESET}(.*?)(?:The argument of a|How to read it)", re.DOTALL)
 
 
+def space(recurrence: Recurrence, layout: Layout) -> str:
+    """The space of an array, of real numbers or of those of its domain."""
+    domain, shape = recurrence.domains.get(layout.name), shape_text(layout.axes)
+    return shape if domain is None else f"{domain}{shape.removeprefix('R')}"
+
+
 def declarations(recurrence: Recurrence) -> str:
     """Everything of a cell that its equations do not say."""
     program = recurrence.program
@@ -42,7 +49,7 @@ def declarations(recurrence: Recurrence) -> str:
         *((state.name, state) for state in recurrence.states),
         *((f"output {y.name}", y) for y in recurrence.outputs),
     ]
-    lines = [f"{said} in {recurrence.domains.get(layout.name, shape_text(layout.axes))}" for said, layout in layouts]
+    lines = [f"{said} in {space(recurrence, layout)}" for said, layout in layouts]
     # A page prints the blocks of a packed array, each under a name of its own.
     blocks = (program[part] for parameter in recurrence.parameters for part in parameter.parts)
     lines += [f"{block.name} in {shape_text(tuple((dim,) for dim in block.dims))}" for block in blocks]

@@ -205,7 +205,7 @@ def test_pictures_of_other_versions_are_compared_by_their_hashes_and_it_is_said(
     found = verify.verify_folder(own_report)
     assert found.follows
     assert "matplotlib 3.0, now" in found.notes[0]
-    assert "1 files" in found.notes[0]
+    assert "1 file is" in found.notes[0]
     picture.write_text("other", "utf-8")
     assert not verify.verify_folder(own_report).follows
 
