@@ -1,7 +1,7 @@
 """Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path.
 
 Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not. It takes minutes: of a test
-marked ``sampled`` it runs every fifth case, from another one on for each test of a file, and none that is marked
+marked ``sampled`` it runs one case in six, from another one on for each test of a file, and none that is marked
 ``long``. ``pytest --every-case`` runs all, and so does whoever names files, folders, ``-k``, ``-m`` or another flag.
 ``pytest -m fast`` is the loop for work on equations, calculus and the writing of kernels and pages.
 """
@@ -18,7 +18,7 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 TESTS = Path(__file__).parent
-ONE_IN = 5
+ONE_IN = 6
 """Of a test marked ``sampled``, plain pytest runs one case in so many."""
 FAST_ROOMS = ("equations", "calculus", "codegen", "typesetting", "ir", "proofs/engine")
 """Symbols and texts: their tests compile no kernel and draw nothing, but for those of `SLOW`."""
@@ -56,6 +56,17 @@ SLOW = {
     "test_attention_and_nine_kinks_in_one_step_have_a_verdict": "proofs of seconds",
     "test_a_proof_that_does_not_fit_is_undecided_and_says_which_budget_ended": "proofs of seconds",
     "test_any_claim_and_any_edit": "hundreds of texts",
+    "test_every_refusal_of_the_language_has_a_case": "hundreds of texts",
+    "test_no_cell_of_the_library_is_warned_of": "texts of every cell",
+    "test_kernels_fill_in_the_floats_next_to_the_law": "compiles",
+    "test_a_list_above_the_kernels_is_proven": "proofs of seconds",
+    "test_clip_leaky_rectifier_and_norm_are_those_of_torch": "imports torch",
+    "test_the_limits_of_a_clip_take_the_gradient_where_they_hold": "imports torch",
+    "test_derivatives_of_a_system_are_proven": "proofs of seconds",
+    "test_the_chain_rule_of_a_large_step_knows_systems": "proofs of seconds",
+    "test_the_sign_of_a_gate_is_that_of_the_highways_growth": "every cell",
+    "test_dot_product_holds_for_random_programs": "hundreds of Programs",
+    "test_dot_product_of_tangent_and_adjoint": "every cell",
 }
 """Tests of fast rooms that take more than a second, or compile, and why."""
 
@@ -151,7 +162,7 @@ def pytest_collection_modifyitems(config, items):
 def _kept_at_a_desk(items):
     """Whether plain pytest runs each test.
 
-    The tests of a file that are marked ``sampled`` begin with the first case, the second … the fifth, the first …: a
+    The tests of a file that are marked ``sampled`` begin with the first case, the second … the sixth, the first …: a
     cell of the library that one of them leaves out is taken by another one. Each test keeps a case at least.
     """
     cases = Counter((item.path, item.originalname) for item in items if item.get_closest_marker("sampled"))

@@ -338,6 +338,7 @@ def test_new_proposes_declarations_for_a_file_and_for_a_paste(tmp_path: Path) ->
         Path("again.txt").unlink(missing_ok=True)
 
 
+@pytest.mark.long
 def test_new_replaces_a_file_only_when_told_and_leaves_none_for_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "paper.tex").write_text("h_t = tanh(W x_t\n", encoding="utf-8")
     said = run("new", "mine", "--from", "paper.tex", cwd=tmp_path, code=1).stderr

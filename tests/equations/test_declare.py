@@ -107,6 +107,7 @@ def test_stripped_equations_get_the_declarations_of_the_library_or_a_mark(name: 
     assert content(found, names) == content(wanted, {})
 
 
+@pytest.mark.long
 def test_most_of_the_library_is_declared_in_full() -> None:
     texts = [library.derivation(name).equations for name in library.names() if name not in REFUSED]
     assert sum(not declare(stripped(text)).open for text in texts) >= 110

@@ -275,6 +275,7 @@ def test_parameters_shared_on_purpose_are_not_told():
     assert warned(text) == []
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", library.names())
 def test_no_cell_of_the_library_is_warned_of(name):
     assert warned(library.derivation(name).equations) == []

@@ -68,6 +68,7 @@ def test_cotangents_and_directions_are_converted_in_silence(lstm, argument):
     assert equal(call(lambda a: a), call(lambda a: a.astype("float32")))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("kind", ["bool", "int8", "uint16", "int32", "int64", "float16", "float32"])
 def test_what_converts_exactly_is_taken_in_silence(lstm, kind, dtype):

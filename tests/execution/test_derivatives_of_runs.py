@@ -19,6 +19,7 @@ def inner(direction, grads):
     return float(total + (grads.x * direction["x"]).sum())
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", CELLS)
 def test_taylor_remainder_of_first_order_has_slope_2(name):
     """Steps of 2^-13 … 2^-17: the third order and rounding (1e-14) each move a slope by less than 0.02."""
@@ -31,6 +32,7 @@ def test_taylor_remainder_of_first_order_has_slope_2(name):
     assert np.allclose(slopes, 2, atol=0.02)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", CELLS)
 def test_dot_product_of_tangent_and_adjoint_of_states(name):
     """⟨J v, w⟩ = ⟨v, Jᵀ w⟩, J the derivative of the last state by the first, for several v at once."""
@@ -84,6 +86,7 @@ def test_kernels_agree_with_formulas_by_hand_on_both_sides_of_every_tile_edge(na
     np.testing.assert_allclose(grads.x, x, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", CELLS)
 def test_products_of_step_jacobians_are_what_backward_carries(name):
     """Compared at row 0: a later c_t also reaches the loss through its own h_t, which no step's Jacobian holds."""

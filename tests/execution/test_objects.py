@@ -169,6 +169,7 @@ def test_a_repr_is_a_line(held: Held) -> None:
             assert len(repr(thing).splitlines()) == 1
 
 
+@pytest.mark.long
 def test_a_wrong_name_is_a_sentence_that_lists_the_right_ones(held: Held) -> None:
     groups = {"params": held.params, "run": held.run, "norms": held.flow.log_norm, "tangents": held.tangents.states,
               "gradients": held.gradients.params, "adjoints": held.gradients.states, "inputs": held.gradients.inputs,

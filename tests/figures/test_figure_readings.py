@@ -105,6 +105,7 @@ def test_zeros_and_values_that_are_not_finite_are_said_or_left_out():
     assert "exactly zero" in readings.gradient_norm_reading(data, ["xavier"])
 
 
+@pytest.mark.long
 @given(st.floats(-0.3, 0.3).map(lambda x: round(x, 2)), st.floats(-0.3, 0.3).map(lambda x: round(x, 2)))
 def test_a_gradient_grows_where_its_factor_is_above_1(a, b):
     data = flow({("rnn", "none"): a, ("gru", "none"): b}, gains=(1.0, 2.0))

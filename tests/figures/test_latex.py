@@ -87,6 +87,7 @@ def test_a_float_is_taken_in_from_beside_the_report_and_from_inside(paper, where
     assert len(PdfReader(folder / where / "main.pdf").pages) >= len(stems)
 
 
+@pytest.mark.long
 @needs_tex
 @pytest.mark.parametrize("engine", ENGINES)
 def test_floats_and_entries_compile_under_every_engine_and_style(paper, engine):

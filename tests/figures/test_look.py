@@ -45,6 +45,7 @@ def test_any_selection_is_drawn_or_refused_in_a_sentence(key, monkeypatch):
             monkeypatch.undo()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("key", CHEAP)
 def test_one_value_of_a_dimension_is_the_same_selection_as_a_list_of_it(key):
     data, measure = dataset(key), measure_of(key)

@@ -36,6 +36,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(drawn):
     assert 0 <= legend.x0 <= legend.x1 <= figure.drawing.bbox.x1
 
 
+@pytest.mark.long
 def test_no_panel_is_empty(drawn):
     _, _, figure = drawn
     for axes in figure.drawing.axes:

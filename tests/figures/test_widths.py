@@ -69,6 +69,7 @@ def test_narrower_than_any_venue_a_figure_is_drawn_without_fault_or_refused_with
         assert said(figure) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("font_size", [6.0, 9.0])
 def test_other_sizes_of_type_find_room_in_a_column(font_size):
     for draw, key in ((figures.gradient_norm, "gradient-norm"), (figures.paths, "paths"), (figures.bound, "bound")):

@@ -186,6 +186,7 @@ def test_cells_with_nothing_to_take_away_say_so():
         ablation(linear, n=4, seeds=1)
 
 
+@pytest.mark.long
 def test_the_figure_has_a_line_for_each_ablation(plain):
     figure = draw(plain)
     assert list(figure.table["ablation"]) == ["as it is", "h' linear"]

@@ -34,6 +34,7 @@ def test_every_scheme_keeps_what_is_prescribed_and_draws_the_rest(cell):
     assert len({params["B"].tobytes() for params in drawn}) == 4
 
 
+@pytest.mark.long
 def test_analyses_measure_the_prescribed_network_and_theories_say_why_not(cell):
     data = lyapunov(cell, white_noise(2), n=3, seeds=1, steps=50, warmup=0, gain=1.0)
     assert np.allclose(data["exponent"], np.log(0.5), atol=1e-12)

@@ -63,6 +63,7 @@ EXPRESSIONS = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
 def test_ranges_hold_every_value(expression):
     generator = np.random.default_rng(0)
@@ -109,6 +110,7 @@ def test_a_range_holds_the_exact_value_though_it_is_computed_in_floating_point(e
         assert float(found.high - found.low) <= 1e-10 * (1 + abs(float(value)))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", sorted(f.FUNCTIONS))
 def test_every_function_of_the_language_has_a_range_that_holds_its_exact_values(name):
     entry, generator = f.FUNCTIONS[name], np.random.default_rng(2)

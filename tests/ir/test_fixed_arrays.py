@@ -63,6 +63,7 @@ def test_random_numbers_follow_from_seed_and_place():
     assert np.array_equal(one[:7, :5], entries("uniform", 7, 5, numbers=(3,))), "a larger array goes on"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("law", sorted(set(LAWS) - {"zeros"}))
 def test_kernels_fill_in_the_floats_next_to_the_law(law):
     numbers = (3,) if LAWS[law].numbers else ()

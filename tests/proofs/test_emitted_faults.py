@@ -157,6 +157,7 @@ def test_planted_fault_is_refuted(gru, fault):
         prove_emitted(recurrence, load_module(edited(text, *FAULTS[fault]), "gru"))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("kernel", "old", "new"),
     [

@@ -40,6 +40,7 @@ def report_on(path, cells):
     return out
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 @pytest.mark.parametrize("name", ["".join(n.removesuffix(".txt") for n in ODD) + ".txt", *UNPRINTABLE[-1:]])
 def test_a_report_on_a_file_of_an_odd_name_names_it_everywhere(tmp_path, report_cells, name):

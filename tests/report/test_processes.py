@@ -78,11 +78,13 @@ def test_a_warning_is_given_here_once_and_what_is_printed_is_no_answer(capfd):
     assert capfd.readouterr().err == "this is no answer\n"
 
 
+@pytest.mark.long
 def test_a_process_that_is_killed_is_told_with_what_to_do():
     with pytest.raises(GatedsymError, match=r"the call ended \(code 9\).*set GATEDSYM_THREADS to 1"):
         answered(calls.die)
 
 
+@pytest.mark.long
 def test_an_interruption_ends_all_and_takes_back_what_is_half_done(tmp_path):
     path = tmp_path / "file"
 

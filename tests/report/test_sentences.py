@@ -117,6 +117,7 @@ def test_that_no_bias_was_found_is_not_told_as_there_being_no_gate(pages):
             assert set(re.split(r", | and ", found)) <= labels, names
 
 
+@pytest.mark.long
 def test_at_initialisation_is_said_where_something_was_drawn(pages):
     for (names, keys, *_), _, words, _ in pages:
         given = [n for n in names if n.endswith("_trained")]

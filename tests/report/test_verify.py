@@ -39,6 +39,7 @@ def own_report(first_report, tmp_path):
     return tmp_path / "r"
 
 
+@pytest.mark.long
 def test_a_report_follows_from_the_code_that_made_it(own_report):
     (verdict,) = verify_report(own_report)
     assert verdict.follows
@@ -117,6 +118,7 @@ def altered(path):
     return whole[:-1] + bytes([whole[-1] ^ 1])
 
 
+@pytest.mark.long
 def test_no_file_can_be_replaced_even_with_its_hash(own_report):
     path = own_report / "provenance.json"
     before, record = path.read_bytes(), json.loads(path.read_text("utf-8"))

@@ -136,6 +136,7 @@ def test_provenance_names_what_made_the_figures(report):
     assert headline["data_sha256"] in (out / "figures" / "gradient-norm.svg").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_every_figure_has_a_bibtex_entry(report):
     out, _ = report
     bib = (out / "figures.bib").read_text("utf-8")
@@ -325,6 +326,7 @@ def test_a_cell_without_input_is_reported_by_its_states_alone(tmp_path):
     assert "gradient-norm-noise" not in record["figures"]
 
 
+@pytest.mark.long
 def test_an_interruption_after_some_figures_leaves_the_old_report(report, report_cells, monkeypatch):
     out, written = report
     before = {p: p.read_bytes() for p in written}

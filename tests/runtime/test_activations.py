@@ -241,6 +241,7 @@ def test_derivatives_of_saturated_gates_do_not_cancel(dtype: type) -> None:
     assert _apply("sech2", x) == pytest.approx(4 * math.exp(-60), rel=1e-6)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", UNARY)
 def test_every_function_agrees_with_its_specification(name: str) -> None:
     meant = specification(NUMPY)[name]

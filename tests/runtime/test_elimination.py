@@ -19,6 +19,7 @@ def solved(matrix, right):
     return out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", UNITS)
 def test_the_residual_is_as_small_as_pivoting_promises(dtype):
     """Backward error: |b - A x| is a few n units of |A| |x| (Higham 2002, theorem 9.4, with an ordinary growth)."""

@@ -197,6 +197,7 @@ def _as_member(out: Any, row: Any, a: Any, b: Any, rounds: int, scratch: Any, te
         multiply_add(out, a, 0, 0, packed, team)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("rows", "summed", "columns"), [(1, 5, 3), (3, 0, 40), (5, 30, 200), (17, 64, 130)])
 @pytest.mark.parametrize("size", [2, 3, 7])

@@ -139,6 +139,7 @@ def test_an_unknown_format_is_refused_with_the_known_ones():
         render(page("rnn"), "pdf")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("cell", list(CELLS))
 def test_html_is_well_formed_and_stands_alone(cell: str):
     html = render(page(cell), "html")
