@@ -180,6 +180,7 @@ def test_a_line_of_library_versions_alone_is_reported_and_not_failed(tmp_path: P
     assert "versions" in run("generate", "--check", "rnn", "--out", str(generated), cwd=tmp_path).stdout
 
 
+@pytest.mark.long
 def test_regenerating_repairs_an_edit(tmp_path: Path, generated: Path) -> None:
     (generated / "rnn.py").write_text("broken")
     run("generate", "rnn", "--out", str(generated), cwd=tmp_path)
@@ -226,6 +227,7 @@ def test_an_interrupted_command_says_so_and_leaves_no_half_file(tmp_path: Path) 
     assert not [p for p in (tmp_path / "out").rglob("*") if p.name.startswith(".")]
 
 
+@pytest.mark.long
 def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     said = run("derive", "rnn", "--out", "taken", cwd=tmp_path, code=1).stderr

@@ -207,6 +207,7 @@ def test_initial_scalars_can_be_written():
     assert params["s"] == 2
 
 
+@pytest.mark.long
 def test_module_text_is_the_same_under_every_hash_seed():
     program = (
         "import hashlib; from literature import CELLS; from gatedsym.codegen.module import write_module;"

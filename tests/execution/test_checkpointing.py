@@ -122,6 +122,7 @@ def test_sparse_cotangents_fall_into_their_segments_and_equal_times_add_up():
     assert np.array_equal(found.states["h"], whole.states["h"])
 
 
+@pytest.mark.long
 def test_a_cell_without_input_and_with_batch_first():
     ring = gs.Cell(RING, name="ring")
     params = ring.init(n=4)

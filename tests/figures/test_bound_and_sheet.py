@@ -73,6 +73,7 @@ def test_captions_say_what_is_theory_and_what_is_measured(measured, sheets):
     assert "nothing here is measured" in jacobian_sheet(sheets).caption.plain
 
 
+@pytest.mark.long
 def test_the_bounds_panels_have_no_text_over_a_line(measured):
     figure = bound(measured)
     figure.render("svg")

@@ -93,6 +93,7 @@ def test_directions_that_are_lost_are_exactly_zero_and_their_condition_number_in
     assert np.isposinf(data["log10_condition"]).all()
 
 
+@pytest.mark.long
 def test_an_slstm_loses_a_direction_for_each_unit_whose_stabiliser_is_set_anew():
     # c, n and m of a unit may move together without a change of h; where m' = a, nothing is left of that.
     net = network(gs.cell("slstm"), n=6, steps=20)

@@ -157,7 +157,6 @@ def test_planted_fault_is_refuted(gru, fault):
         prove_emitted(recurrence, load_module(edited(text, *FAULTS[fault]), "gru"))
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("kernel", "old", "new"),
     [

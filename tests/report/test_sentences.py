@@ -95,6 +95,7 @@ def test_no_initialisation_is_said_of_given_weights(pages):
             assert "_trained" not in row or "none set" not in row
 
 
+@pytest.mark.long
 def test_a_plain_network_is_explained_where_there_is_one(pages):
     for (names, keys, *_), _, words, _ in pages:
         plain = {"rnn", "irnn", "alone"} & set(names)

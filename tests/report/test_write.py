@@ -295,6 +295,7 @@ def test_two_cells_of_one_name_are_refused_in_a_sentence(tmp_path):
         write_report(["rnn", "rnn"], tmp_path / "r", **OPTIONS)
 
 
+@pytest.mark.long
 def test_a_cell_whose_gradients_are_nowhere_finite_is_reported_as_such(report_cells, tmp_path):
     class Endless(type(report_cells[0])):
         name = "endless"
