@@ -27,10 +27,9 @@ OTHER_HELPERS = frozenset(
 )  # fmt: skip
 """Cells whose page writes a definition out, a dot product as a row times a column, a mean as a sum over a size, or
 another letter for an index: other helpers, the same values."""
-NOT_READ_BACK = frozenset({"s4d", "s5", "unitary_rnn", "lipschitz_rnn", "ltc"})
-"""Cells whose page prints each complex line and the two real ones that it is, twice the same; one whose page has
-entries of the identity matrix, which no equation of the language has; and one that multiplies an entry with a bracket
-without a sign between them."""
+NOT_READ_BACK = frozenset({"s4d", "s5", "unitary_rnn", "ltc"})
+"""Cells whose page prints each complex line and the two real ones that it is, twice the same; and one that multiplies
+an entry with a bracket without a sign between them."""
 TYPESET = "Typeset, with the time of every vector made visible:"
 SECTION = re.compile(rf"{TYPESET}(.*?)(?:The argument of a|How to read it)", re.DOTALL)
 
