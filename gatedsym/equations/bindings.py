@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from gatedsym.equations import syntax
 from gatedsym.equations.declarations import Axes, declared_bases, dimension_names, flat
+from gatedsym.equations.other_sizes import axes_in, axis_in
 from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import Scope, Symbol, shape_text
 from gatedsym.equations.source import Source, Span
@@ -153,7 +154,7 @@ class Binder:
         if len(space.axes) != len(symbol.axes):
             raise self._misfit(symbol, read, space.axes, span)
         for mine, theirs in zip(symbol.axes, space.axes, strict=True):
-            told = tuple(d for dim in mine for d in self.found.sizes.get(dim, (dim,)))
+            told = axis_in(mine, self.found.sizes)
             (first, *more), is_open = mine, mine[0] in self._sizes and mine[0] not in self.found.sizes
             if not more and is_open and (mine[0] != "n" or self.use.alias == ""):
                 self.found.sizes[first] = theirs
@@ -161,9 +162,7 @@ class Binder:
                 raise self._misfit(symbol, read, space.axes, span)
 
     def _misfit(self, symbol: Symbol, read: Variable, axes: Axes, span: Span) -> Exception:
-        needed = tuple(
-            tuple(d for dim in axis for d in self.found.sizes.get(dim, (dim,))) for axis in symbol.axes or ()
-        )
+        needed = axes_in(symbol.axes or (), self.found.sizes)
         return self.source.error(
             f"'{symbol.name}' of {self.use.name} has shape {shape_text(needed)}, "
             f"the right side has shape {shape_text(axes)}.",

@@ -15,7 +15,8 @@ import sympy as sp
 
 from gatedsym.equations import syntax
 from gatedsym.equations.bindings import Binder, at_lag, bound_constants, left_name, lines_of
-from gatedsym.equations.declarations import Axes, declared_bases
+from gatedsym.equations.declarations import declared_bases
+from gatedsym.equations.other_sizes import axes_in, domain_in
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.scope import Meeting, Scope, Symbol, read_scope
 from gatedsym.equations.source import Source, Span
@@ -33,7 +34,6 @@ from gatedsym.equations.syntax import (
 from gatedsym.equations.trees import Rewriter
 from gatedsym.equations.uses import Use, blocks, circle, whole
 from gatedsym.errors import EquationError
-from gatedsym.ir.domain import Bound, Domain
 
 MOST_USES = 100
 """A text uses no more cells than this."""
@@ -238,9 +238,6 @@ class _Inlining:
         assert isinstance(line.left, Reference)
         return replace(line.left, name=self._called(name), primes=int(name in self.late))
 
-    def _axes(self, axes: Axes) -> Axes:
-        return tuple(tuple(d for dim in axis for d in self.dims.get(dim, (dim,))) for axis in axes)
-
     def _next(self, name: str) -> str:
         """The name of what a bound state would be next."""
         return self._called(f"{name}_next")
@@ -367,18 +364,9 @@ class _Inlining:
             names.append(Reference(self._next(symbol.name), self.span))
         if symbol.kind == "input" and symbol.name not in self.bound:
             keyword = "input"
-        space = Space(self._axes(symbol.axes), self.span, symbol.is_complex)
-        domain = None if keyword != "input" or symbol.domain is None else self._domain(symbol.domain)
+        space = Space(axes_in(symbol.axes, self.dims), self.span, symbol.is_complex)
+        domain = None if keyword != "input" or symbol.domain is None else domain_in(symbol.domain, self.dims)
         return [Declaration(tuple(names), space, self.span, keyword, domain)] if names else []
-
-    def _domain(self, domain: Domain) -> Domain:
-        """The domain of an input that becomes one of the text, by the text's sizes."""
-
-        def told(bound: Bound) -> Bound:
-            axis = self.dims.get(bound.dimension, (bound.dimension,))
-            return replace(bound, dimension=axis[0]) if len(axis) == 1 else bound
-
-        return replace(domain, low=told(domain.low), high=told(domain.high))
 
     def _equation(self, target: Variable, right: syntax.Node, typed: syntax.Node) -> EquationLine:
         bound = target.name in self.bound and target.next

@@ -6,18 +6,18 @@ so does everything where there is one layer. No two names can meet: what follows
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from textwrap import indent
 
 from gatedsym.equations.declarations import Axes
+from gatedsym.equations.other_sizes import axes_in, axis_in, domain_in
 from gatedsym.equations.parts import Part
 from gatedsym.equations.scope import Symbol, shape_text
 from gatedsym.equations.uses import called
 from gatedsym.errors import ArgumentError
-from gatedsym.ir.domain import Bound, Domain
 
 _Size = tuple[str, ...]
 
@@ -205,14 +205,13 @@ class _Stack:
         return called(name, str(number) if len(self.layers) > 1 else "")
 
     def _axes(self, number: int, axes: Axes) -> Axes:
-        sizes = self.sizes[number - 1]
-        return tuple(tuple(d for dim in axis for d in sizes.get(dim, (dim,))) for axis in axes)
+        return axes_in(axes, self.sizes[number - 1])
 
     def _input(self, number: int, symbol: Symbol, name: str) -> str:
         axes = self._axes(number, self.layers[number - 1].axes(symbol.name))
         if symbol.domain is None:
             return f"input {name} in {_space(axes, 'C' if symbol.is_complex else 'R')}"
-        domain = _with_sizes(symbol.domain, self.sizes[number - 1])
+        domain = domain_in(symbol.domain, self.sizes[number - 1])
         law = "" if domain.mean is None else f" with mean {domain.mean}"
         return f"input {name} in {replace(domain, mean=None)}{_power(axes)}{law}"
 
@@ -277,8 +276,7 @@ def _sizes_of_layers(layers: Sequence[Part], plan: Plan) -> Iterator[dict[str, _
         yield own
         if number < len(layers):
             read = part.readout(plan.readout)
-            axes = tuple(tuple(d for dim in axis for d in own.get(dim, (dim,))) for axis in part.axes(read.name))
-            below = part, read, axes
+            below = part, read, axes_in(part.axes(read.name), own)
 
 
 def _fit(number: int, part: Part, own: dict[str, _Size], below: tuple[Part, Symbol, Axes]) -> None:
@@ -306,7 +304,7 @@ def _fit(number: int, part: Part, own: dict[str, _Size], below: tuple[Part, Symb
         if len(mine) == 1 and mine[0] in own and mine[0] != "n":
             fits &= told.setdefault(mine[0], theirs) == theirs
         else:
-            fits &= tuple(d for dim in mine for d in own.get(dim, (dim,))) == theirs
+            fits &= axis_in(mine, own) == theirs
     if not fits:
         raise ArgumentError(f"{gives}, but {takes}: put a cell between them that changes the shape.")
     own.update(told)
@@ -358,8 +356,7 @@ def residual_layers(layers: Sequence[Part], asked: bool | Sequence[int], readout
             raise ArgumentError(f"residual has layer {number}, and there are {len(layers)}: count them from 1.")
         part, own = layers[number - 1], sizes[number - 1]
         read = part.readout(readout)
-        gives, takes = (tuple(tuple(d for dim in axis for d in own.get(dim, (dim,))) for axis in part.axes(name))
-                        if name else () for name in (read.name, part.main))  # fmt: skip
+        gives, takes = (axes_in(part.axes(name), own) if name else () for name in (read.name, part.main))
         if gives == takes and part.main:
             found.add(number)
         elif asked is not True or number > 1:
@@ -373,16 +370,6 @@ def residual_layers(layers: Sequence[Part], asked: bool | Sequence[int], readout
             "and no layer stands above: leave it out, or add a layer."
         )
     return frozenset(found)
-
-
-def _with_sizes(domain: Domain, sizes: Mapping[str, _Size]) -> Domain:
-    """A domain by the sizes of the stack."""
-
-    def settled(bound: Bound) -> Bound:
-        axis = sizes.get(bound.dimension, (bound.dimension,))
-        return replace(bound, dimension=axis[0]) if len(axis) == 1 else bound
-
-    return replace(domain, low=settled(domain.low), high=settled(domain.high))
 
 
 def _space(axes: Axes, letter: str) -> str:
