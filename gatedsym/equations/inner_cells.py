@@ -34,6 +34,7 @@ from gatedsym.equations.syntax import (
 from gatedsym.equations.trees import Rewriter
 from gatedsym.equations.uses import Use, blocks, circle, whole
 from gatedsym.errors import EquationError
+from gatedsym.ir.domain import Domain
 
 MOST_USES = 100
 """A text uses no more cells than this."""
@@ -365,8 +366,19 @@ class _Inlining:
         if symbol.kind == "input" and symbol.name not in self.bound:
             keyword = "input"
         space = Space(axes_in(symbol.axes, self.dims), self.span, symbol.is_complex)
-        domain = None if keyword != "input" or symbol.domain is None else domain_in(symbol.domain, self.dims)
+        domain = None if keyword != "input" or symbol.domain is None else self._domain(symbol.name, symbol.domain)
         return [Declaration(tuple(names), space, self.span, keyword, domain)] if names else []
+
+    def _domain(self, name: str, domain: Domain) -> Domain:
+        """The domain of an input that becomes one of the text, by the text's sizes."""
+        told = domain_in(domain, self.dims)
+        if told is None:
+            raise self.source.error(
+                f"'{name}' of {self.use.name} is in {domain}, an end of which would be a sum of sizes here.",
+                self.span,
+                f"Bind it: {name} = ….",
+            )
+        return told
 
     def _equation(self, target: Variable, right: syntax.Node, typed: syntax.Node) -> EquationLine:
         bound = target.name in self.bound and target.next

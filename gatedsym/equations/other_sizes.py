@@ -22,11 +22,12 @@ def axes_in(axes: Axes, sizes: Sizes) -> Axes:
     return tuple(axis_in(axis, sizes) for axis in axes)
 
 
-def domain_in(domain: Domain, sizes: Sizes) -> Domain:
-    """A domain by other sizes; an end that would be a sum of sizes stays as it is."""
+def domain_in(domain: Domain, sizes: Sizes) -> Domain | None:
+    """A domain by other sizes; None where an end would be a sum of sizes, which no domain has."""
+    if any(len(axis_in((dimension,), sizes)) > 1 for dimension in domain.dimensions):
+        return None
 
     def told(bound: Bound) -> Bound:
-        axis = axis_in((bound.dimension,), sizes)
-        return replace(bound, dimension=axis[0]) if len(axis) == 1 else bound
+        return replace(bound, dimension=axis_in((bound.dimension,), sizes)[0])
 
     return replace(domain, low=told(domain.low), high=told(domain.high))

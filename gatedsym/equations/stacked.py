@@ -212,6 +212,11 @@ class _Stack:
         if symbol.domain is None:
             return f"input {name} in {_space(axes, 'C' if symbol.is_complex else 'R')}"
         domain = domain_in(symbol.domain, self.sizes[number - 1])
+        if domain is None:
+            raise ArgumentError(
+                f"layer {number} ({self.layers[number - 1].name}) takes {symbol.name} in {symbol.domain}, an end of "
+                "which would be a sum of sizes here: put a cell below it that reads out one array of one size."
+            )
         law = "" if domain.mean is None else f" with mean {domain.mean}"
         return f"input {name} in {replace(domain, mean=None)}{_power(axes)}{law}"
 

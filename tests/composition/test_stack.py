@@ -18,6 +18,9 @@ from gatedsym.typesetting.pages.derivation import derivation, render
 
 T, B, M, N, K = 5, 3, 2, 4, 3
 
+TWO_SIZES = "u in R^m; h in R^n; c in R^p; U in R^(n,m)\noutput y\ny = [h'; c']\nh' = tanh(h + U @ u)\nc' = tanh(c)"
+COUNTED = "x in R^m; k in {0..m-1}; h in R^n; W in R^(n,m)\nh' = tanh(W @ x + h * k)"
+
 
 def drawn(cell, seed=0, **sizes):
     """Parameters, inputs of the cell's domains."""
@@ -247,6 +250,7 @@ def test_the_page_of_a_stack_cites_its_parts_once_and_sets_its_loss():
         (["unitary_rnn", "gru"], {}, "layer 1 (unitary_rnn) reads out h in C^n"),
         (["gru", "h in R^n; U in R^(n,n)\nh' = tanh(U @ h)"], {}, "layer 2 (cell) has no input"),
         (["gru", "x in {0..m-1}; h in R^n; V in R^(n,m)\nh' = V @ onehot(x) - h"], {}, "takes x in {0..m-1}"),
+        ([TWO_SIZES, COUNTED], {}, "layer 2 (cell) takes k in {0..m-1}, an end of which would be a sum of sizes"),
         (["phased_lstm", "gru"], {}, "phased_lstm has h and c, and its equations do not say which one"),
         (["rnn"], {"residual": True}, "no layer stands above"),
         (["rnn", "rnn"], {"residual": [1]}, "layer 1 (rnn) takes R^m and reads out R^n"),

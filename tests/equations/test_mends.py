@@ -184,6 +184,8 @@ FOLLOWED = [
 DOUBLING = "".join(f"D{k}(v) = D{k - 1}(v) * D{k - 1}(v)\n" for k in range(1, 18))
 
 OWN = "cell own:\n  x, s in R^n\n  U in R^(n,n)\n  s' = tanh(U @ s + x)\n"
+SUMMED = "h in R^n; c in R^p; z in R^(n+p); u in R^m; U in R^(n,m)\nz' = z + [U @ u; c]\nc' = c\nh' = s'\n"
+OWN_COUNT = "cell own:\n  k in {0..m-1}\n  x in R^m; s in R^n; V in R^(n,m)\n  s' = tanh(k * (V @ x))\n"
 OWN_TWO = "cell two:\n  x, s in R^n\n  V in R^(n,n)\n  s' = tanh(V @ s + x)\n"
 WHOLE = [
     (
@@ -273,6 +275,11 @@ WHOLE = [
         "h in R^n\nuse own as o: x = h; a = 1/2\nh' = o.s'\ncell own:\n  x, s in R^n\n  a = 2\n  s' = s[-a] + x\n",
         "Bind other numbers, or none.",
         "h in R^n\nuse own as o: x = h; a = 3\nh' = o.s'\ncell own:\n  x, s in R^n\n  a = 2\n  s' = s[-a] + x\n",
+    ),
+    (
+        f"{SUMMED}use own: x = z\n{OWN_COUNT}",
+        "Bind it: k = ….",
+        f"{SUMMED}use own: x = z; k = 2\n{OWN_COUNT}",
     ),
     (
         f"h, U in R^n\nuse own: x = h\nh' = s' + U\n{OWN}",
