@@ -93,7 +93,7 @@ def whole(text: str, above: tuple[str, ...] = (), known: Container[str] = ()) ->
         For a cell that nobody knows, and for cells that use each other in a circle.
     """
     own, added = blocks(text), list[str]()
-    for name, at in [use for part in (without_blocks(text), *own.values()) for use in _named(part, text)]:
+    for name, at in _named(text):
         if name in own or (name in known and name not in above):
             continue
         if name in above or len(above) >= _MOST:
@@ -108,10 +108,11 @@ def whole(text: str, above: tuple[str, ...] = (), known: Container[str] = ()) ->
     return "\n".join([text.rstrip("\n"), "", *added]) if added else text
 
 
-def _named(part: str, text: str) -> list[tuple[str, int]]:
-    """The cells that a part of a text uses, and where the text says so."""
-    found = [match["name"] for match in _USE.finditer(part)]
-    return [(name, max(0, text.find(f"use {name} "))) for name in found]
+def _named(text: str) -> list[tuple[str, int]]:
+    """The cells that a text uses, and those that cells which it brings use, each with its place in the text."""
+    plain = [*_USE.finditer(without_blocks(text))]
+    inside = [use for block in _BLOCK.finditer(text) for use in _USE.finditer(text, *block.span("body"))]
+    return [(use["name"], use.start("name")) for use in (*plain, *inside)]
 
 
 def circle(text: str, line: int, names: tuple[str, ...]) -> EquationError:

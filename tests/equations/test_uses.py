@@ -129,6 +129,20 @@ def test_what_cannot_be_used_is_refused_at_the_line_that_uses_it(line, message):
     assert "line 2" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h in R^n\n\nuse leek: x = h\nh' = h",
+        "h in R^n  # use leek nowhere\n\nuse leek as l: x = h\nh' = h",
+        "cell own:\n  x, s in R^n\n  use leek: x = x\n  s' = x\nh in R^n\nuse own as o: x = h\nh' = o.s'",
+    ],
+)
+def test_a_cell_that_nobody_knows_is_refused_at_its_line(text):
+    with pytest.raises(EquationError, match="there is no cell 'leek' to use") as refusal:
+        read_equations(text)
+    assert refusal.value.line == 3
+
+
 def test_circles_are_refused():
     gs.register("snake", "x, h in R^n\nuse snake as tail: x = x_t\nh' = tail.h'")
     with pytest.raises(EquationError, match="these cells use each other: snake → snake"):
