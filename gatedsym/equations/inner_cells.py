@@ -92,8 +92,8 @@ def read_whole(
     for use in source.uses:
         if use.name in above:
             raise circle(source.typed, source.line(Span(use.start, use.end)), (*above, use.name))
-        inner = _inner_scope(source, use, statements, texts, above, read)
-        part = _Inlining(source, use, inner, settled or {}, statements)
+        inner, told = _inner_scope(source, use, statements, texts, above, read)
+        part = _Inlining(source, use, told, inner, settled or {}, statements)
         parts[use.alias] = part.bind(parts)
         statements = part.statements(statements)
     scope = read_scope(source, statements, given)
@@ -109,22 +109,42 @@ def _inner_scope(
     texts: Mapping[str, str],
     above: tuple[str, ...],
     read: dict[str, Scope],
-) -> Scope:
-    """The scope of a cell that a text uses, with the numbers that the line of use gives to constants."""
+) -> tuple[Scope, str]:
+    """The scope of a cell that a text uses, with the numbers that the line of use gives to constants.
+
+    And the words with which a sentence about the cell names these numbers, ``with a = 1/2, ``.
+    """
     text = texts[use.name]
     inner, trees = parse_equations(text)
     numbers = bound_constants(use, statements, trees, source)
-    key = f"{sorted(numbers.items())}\n{text}" if numbers else text
+    listed = ", ".join(f"{name} = {number}" for name, number in sorted(numbers.items()))
+    told = f"with {listed}, " if numbers else ""
+    key = f"{listed}\n{text}"
     if key not in read:
         try:
             read[key] = read_whole(inner, trees, numbers or None, None, texts, (*above, use.name), read)
         except EquationError as error:
-            if not numbers:
+            if not numbers or error.message == _fault(inner, trees, texts, (*above, use.name), read):
                 raise
             raise source.error(
-                f"in {use.name}: {error.message}", Span(use.start, use.end), "Bind other numbers, or none."
+                f"{told}in {use.name}: {error.message}", Span(use.start, use.end), "Bind other numbers, or none."
             ) from None
-    return read[key]
+    return read[key], told
+
+
+def _fault(
+    source: Source,
+    statements: tuple[Statement, ...],
+    texts: Mapping[str, str],
+    above: tuple[str, ...],
+    read: dict[str, Scope],
+) -> str:
+    """The message with which a text is refused as it stands, without numbers of another; "" where it is read."""
+    try:
+        read_whole(source, statements, None, None, texts, above, read)
+    except EquationError as error:
+        return error.message
+    return ""
 
 
 class _Inlining:
@@ -134,11 +154,12 @@ class _Inlining:
         self,
         source: Source,
         use: Use,
+        told: str,
         inner: Scope,
         settled: Mapping[str, tuple[str, ...]],
         outer: tuple[Statement, ...],
     ) -> None:
-        self.source, self.use, self.inner, self.settled = source, use, inner, settled
+        self.source, self.use, self.told, self.inner, self.settled = source, use, told, inner, settled
         self.span = Span(use.start, use.end)
         self.lines = lines_of(use, outer)
         self.binder = Binder(source, use, inner, outer)
@@ -396,7 +417,7 @@ class _Inlining:
         else:
             whole = self._renamed(right)
         shown = f"{syntax.render_variable(target)} = {syntax.render(right)}"
-        return EquationLine(left, whole, self.span, origin=f"{self.use.name}: {shown}")
+        return EquationLine(left, whole, self.span, origin=f"{self.told}in the equation {shown} of {self.use.name}")
 
 
 def _read_names(inner: Scope) -> tuple[set[str], set[str]]:

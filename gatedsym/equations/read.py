@@ -276,10 +276,8 @@ class _Cell:
         """The error, told of the line that uses the cell where the equation is one of an inner cell."""
         if not equation.line.origin:
             return error
-        cell, _, shown = equation.line.origin.partition(": ")
-        return self.scope.source.error(
-            f"in the equation {shown} of {cell}: {error.message}", equation.line.span, "Bind what it reads otherwise."
-        )
+        message = f"{equation.line.origin}: {error.message}"
+        return self.scope.source.error(message, equation.line.span, "Bind what it reads otherwise.")
 
     def _handed_out(self, together: Sequence[ScopedEquation], value: Value) -> list[Value]:
         """The value of each equation of a line."""

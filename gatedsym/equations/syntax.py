@@ -295,7 +295,8 @@ class DimensionLine:
 class EquationLine:
     """``f = sigmoid(W_f @ x)``, also a constant, the size of a dimension, or a definition ``LN(v) = ...``.
 
-    `origin` says of which cell that the text uses it is, and what the line is there: ``lstm: i = sigmoid(a)``.
+    `origin` says of which cell that the text uses it is, and what the line is there, as a sentence about it begins:
+    ``in the equation i = sigmoid(a) of lstm``.
     """
 
     left: Reference | Application

@@ -234,6 +234,24 @@ def test_constants_and_counts_of_an_inner_cell_are_given():
         read_equations("x in R^m\nuse rhn as two: x = x_t; L = 1/2")
 
 
+@pytest.mark.parametrize(
+    ("right", "bound", "message"),
+    [
+        ("s[-a] + x", "a = 1/2", "with a = 1/2, in own: an index needs a whole number"),
+        ("s[-c] + x", "c = 1/2", "with c = 1/2, in own: an index needs a whole number"),
+        ("s + b * x / a", "a = 0; b = 3", "with a = 0, b = 3, in the equation s' = s + b * x / a of own: this divides"),
+        ("s + a * lost", "a = 3", "line 2: 'lost' is neither declared nor defined"),
+    ],
+)
+def test_a_refusal_names_the_numbers_that_are_bound_where_they_may_be_the_fault(right, bound, message):
+    text = (
+        f"h in R^n\nuse own as o: x = h; {bound}\nh' = o.s'\ncell own:\n  x, s in R^n; a = 2; b = 1\n  s' = {right}\n"
+    )
+    with pytest.raises(EquationError) as refusal:
+        read_equations(text)
+    assert message in str(refusal.value)
+
+
 def test_without_an_alias_names_outputs_and_inputs_stay():
     gs.register("costs", "input y in R^n; input target in {0..k-1}; V in R^(k,n); output loss; dim k = 3\n"
                 "loss = -dot(onehot(target), log_softmax(V @ y))")  # fmt: skip
