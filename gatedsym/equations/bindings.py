@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from gatedsym.equations import syntax
-from gatedsym.equations.declarations import Axes, declared_bases, dimension_names, flat
+from gatedsym.equations.declarations import Axes, declared_bases, dimension_names, flat, left_name, spelled
 from gatedsym.equations.other_sizes import axes_in, axis_in
 from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import Scope, Symbol, shape_text
@@ -52,11 +52,6 @@ class Bindings:
 def lines_of(use: Use, statements: tuple[Statement, ...]) -> list[EquationLine]:
     """The bindings of a line of use, as the grammar read them."""
     return [s for s in statements if isinstance(s, EquationLine) and s.left.span.start in use.bindings]
-
-
-def left_name(line: EquationLine) -> str:
-    """The name that a line defines or binds."""
-    return line.left.name if isinstance(line.left, Reference) else ""
 
 
 def bound_constants(
@@ -100,7 +95,9 @@ class Binder:
         self.found = Bindings()
         self._spaces = dict(_spaces(outer))
         self._settled = {s.name.name for s in flat(outer) if isinstance(s, DimensionLine)}
-        self._states = {_bare(s.left) for s in flat(outer) if isinstance(s, EquationLine) and _is_next(s.left)}
+        self._states = {
+            left_name(s).removesuffix("_t") for s in flat(outer) if isinstance(s, EquationLine) and _is_next(s.left)
+        }
         self._sizes = {dimension.name for dimension in inner.dimensions}
 
     def bind(self, line: EquationLine) -> None:
@@ -195,15 +192,10 @@ def _spaces(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Space]]:
     for statement in flat(statements):
         if isinstance(statement, Declaration) and statement.space is not None:
             for reference in statement.names:
-                for name in [f"{reference.name}_{m}" for m in reference.members] or [reference.name]:
+                for name in spelled(reference):
                     yield name, statement.space
                     if reference.time is None and name.endswith("_t"):
                         yield name[:-2], statement.space
-
-
-def _bare(left: Reference | syntax.Application) -> str:
-    name = left.name if isinstance(left, Reference) else ""
-    return name[:-2] if name.endswith("_t") else name
 
 
 def _is_next(left: Reference | syntax.Application) -> bool:

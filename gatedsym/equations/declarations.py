@@ -123,14 +123,22 @@ def is_complex_text(statements: tuple[Statement, ...]) -> bool:
 
 def declared_bases(statements: tuple[Statement, ...]) -> set[str]:
     """Names that declarations give, members of listed families included, loops not counted out, times left off."""
-    found = set()
+    found: set[str] = set()
     for statement in flat(statements):
         if isinstance(statement, Declaration):
             for reference in statement.names:
-                found.add(reference.name)
-                found.add(reference.name.removesuffix("_t"))
-                found |= {f"{reference.name}_{member}" for member in reference.members}
+                found.update((reference.name, reference.name.removesuffix("_t"), *spelled(reference)))
     return found
+
+
+def spelled(reference: Reference) -> list[str]:
+    """The names that one in a declaration stands for: its own, or those of the members that it lists."""
+    return [f"{reference.name}_{member}" for member in reference.members] or [reference.name]
+
+
+def left_name(line: EquationLine) -> str:
+    """The name that a line defines or binds; "" of one that defines a function."""
+    return line.left.name if isinstance(line.left, Reference) else ""
 
 
 def read_definitions(statements: tuple[Statement, ...], source: Source) -> dict[str, DefinitionLine]:
@@ -505,8 +513,7 @@ def _spell_out(
         return
     if "*" in reference.members or len(set(reference.members)) != len(reference.members):
         raise source.error("a list of suffixes names each once.", span, f"Write {reference.name}_{{i,f,g,o}}.")
-    bases = [f"{reference.name}_{member}" for member in reference.members] or [reference.name]
-    for base in bases:
+    for base in spelled(reference):
         timed = reference.time is not None
         if not reference.members and vocabulary.t_is_time and base.endswith("_t"):
             base, timed = base[:-2], True

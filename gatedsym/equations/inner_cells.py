@@ -14,8 +14,8 @@ from typing import Any
 import sympy as sp
 
 from gatedsym.equations import syntax
-from gatedsym.equations.bindings import Binder, at_lag, bound_constants, left_name, lines_of
-from gatedsym.equations.declarations import declared_bases
+from gatedsym.equations.bindings import Binder, at_lag, bound_constants, lines_of
+from gatedsym.equations.declarations import declared_bases, left_name
 from gatedsym.equations.other_sizes import axes_in, domain_in
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.scope import Meeting, Scope, Symbol, read_scope

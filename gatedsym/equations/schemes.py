@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from gatedsym.equations import syntax
+from gatedsym.equations.declarations import left_name, spelled
 from gatedsym.equations.parse import read_part
 from gatedsym.equations.rates import SCHEMES, Rate
 from gatedsym.equations.source import Source, Span
@@ -181,7 +182,7 @@ class _Discretisation:
             change = next((c for c in self.changes.values() if c.line is statement), None)
             if change is not None:
                 found += self._first_stage(change)
-            elif isinstance(statement, EquationLine) and self.inner.get(_left_name(statement)) is statement:
+            elif isinstance(statement, EquationLine) and self.inner.get(left_name(statement)) is statement:
                 found.append(replace(statement, right=self._now(statement.right)))
             else:
                 self._refuse_in_doubt(statement)
@@ -300,7 +301,7 @@ class _Discretisation:
         declared = [
             s for s in self.typed if isinstance(s, Declaration) and s.space is not None and len(s.space.axes) > 1
         ]
-        return frozenset(name for s in declared for r in s.names for name in _spelled(r))
+        return frozenset(name for s in declared for r in s.names for name in spelled(r))
 
 
 def replace_factor(change: _Change, staged: Callable[[Node, int], Node], stage: int) -> _Change:
@@ -444,21 +445,13 @@ def _renamed(left: Reference | Application, stage: int) -> Reference | Applicati
     return replace(left, name=f"{left.name}_{stage}")
 
 
-def _left_name(line: EquationLine) -> str:
-    return line.left.name if isinstance(line.left, Reference) else ""
-
-
 def _names(node: Node) -> set[str]:
     return {inner.name for inner in syntax.walk(node) if isinstance(inner, Reference)}
 
 
-def _spelled(reference: Reference) -> Iterable[str]:
-    return [f"{reference.name}_{member}" for member in reference.members] or [reference.name]
-
-
 def _declared(statements: tuple[Statement, ...]) -> set[str]:
     found = (s for s in statements if isinstance(s, Declaration))
-    return {name.removesuffix("_t") for s in found for r in s.names for name in _spelled(r)}
+    return {name.removesuffix("_t") for s in found for r in s.names for name in spelled(r)}
 
 
 def _known_names(statements: tuple[Statement, ...]) -> set[str]:
