@@ -30,6 +30,7 @@ from gatedsym.figures.words import (
     factor_words,
     initialisation_words,
     listing,
+    names_of,
     retention_words,
     setting_words,
     sizes_words,
@@ -57,9 +58,13 @@ def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Fig
     Raises
     ------
     ArgumentError
-        For another dataset, and for one in which no norm is finite and above zero.
+        For another dataset, for lags that are not evenly spaced, and where no norm is finite and above zero.
     """
     data = restored(data, "depth")
+    if len(set(np.diff(data["lag"].values))) > 1:
+        raise ArgumentError(
+            "a map needs lags that are evenly spaced: select them with one step, .isel(lag=slice(a, b, s))."
+        )
     norms = data["log10_norm"].isel(init=0, gain=0)
     settings = settings_in(norms)
     medians = {s: quartiles(norms.sel(cell=s[0], retention=s[1]))[1].transpose("layer", "lag") for s in settings}
@@ -87,12 +92,13 @@ def _draw_maps(page: Plate, data: xr.Dataset, medians: Medians, scale: Normalize
     """A row of maps for each cell, one for each of its settings; returns the panels."""
     cells = list(dict.fromkeys(cell for cell, _ in medians))
     own = {cell: [setting for setting in medians if setting[0] == cell] for cell in cells}
-    layers = max(_layers(data, cell) for cell in cells)
-    axes = page.grid(len(cells), max(map(len, own.values())), 0.65 + 0.3 * layers, sharey="row")
+    layers = {cell: _layers(data, cell) for cell in cells}
+    height = 0.65 + 0.3 * max(map(len, layers.values()))
+    axes = page.grid(len(cells), max(map(len, own.values())), height, sharey="row")
     drawn = []
     for i, cell in enumerate(cells):
         for panel, setting in zip(axes[i], own[cell]):
-            _draw(panel, medians[setting].values[: _layers(data, cell)], scale)
+            _draw(panel, medians[setting].sel(layer=layers[cell]), scale)
             panel.set_title("" if setting[1] == "none" else f"retaining gates: {retention_words(setting[1])}")
             drawn.append(panel)
             if i + 1 == len(cells):
@@ -104,61 +110,81 @@ def _draw_maps(page: Plate, data: xr.Dataset, medians: Medians, scale: Normalize
     return drawn
 
 
-def _layers(data: xr.Dataset, cell: str) -> int:
-    """The number of layers that a cell has."""
-    return int(sum(bool(str(name)) for name in data["layer_name"].sel(cell=cell).values))
+def _layers(data: xr.Dataset, cell: str) -> list[int]:
+    """The layers of a cell, by number."""
+    return [int(n) for n, name in zip(data["layer"].values, data["layer_name"].sel(cell=cell).values) if str(name)]
 
 
-def _draw(axes: Axes, values: Array, scale: Normalize) -> None:
+def _draw(axes: Axes, median: xr.DataArray, scale: Normalize) -> None:
     """A map with layers as rows; black lines where the norm passes a whole power of ten."""
-    layers, lags = values.shape
+    values, lags = median.values, median["lag"].values
+    layers, step = len(values), float(lags[1] - lags[0])
+    left, right = lags[0] - step / 2, lags[-1] + step / 2
     axes.imshow(
         map_pixels(values, scale),
         origin="lower",
-        extent=(-0.5, lags - 0.5, 0.5, layers + 0.5),
+        extent=(left, right, 0.5, layers + 0.5),
         aspect="auto",
         interpolation="nearest",
     )
     for layer in range(layers):
-        for lag in _crossings(values[layer]):
+        for place in _crossings(values[layer]):
+            lag = lags[0] + step * place
             axes.plot([lag, lag], [layer + 0.5, layer + 1.5], color=BLACK, linewidth=0.6)
-    axes.hlines(np.arange(1, layers) + 0.5, -0.5, lags - 0.5, color="white", linewidth=1.0)
+    axes.hlines(np.arange(1, layers) + 0.5, left, right, color="white", linewidth=1.0)
     axes.grid(visible=False)
-    axes.set_yticks(np.arange(1, layers + 1))
+    axes.set_yticks(np.arange(1, layers + 1), [str(n) for n in median["layer"].values])
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
 
 
 def _crossings(row: Array) -> list[float]:
-    """Lags between which a norm passes a whole power of ten for the first time."""
+    """Places in a row between which a norm passes a whole power of ten for the first time."""
     found, passed = list[float](), set[int]()
-    for lag, (before, after) in enumerate(pairwise(row)):
+    for place, (before, after) in enumerate(pairwise(row)):
         power = math.floor(max(before, after)) if np.isfinite([before, after]).all() else 0
         if np.isfinite([before, after]).all() and min(before, after) < power and power not in passed:
             passed.add(power)
-            found.append(lag + 0.5)
+            found.append(place + 0.5)
     return found
 
 
 def depth_reading(data: xr.Dataset, medians: Medians) -> str:
-    """The share of the uppermost layer's gradient that the lowest has, at the last step and at the longest lag."""
+    """The share of the uppermost layer's gradient that the lowest has, at the shortest lag and at the longest."""
     words = []
+    first, last = (int(data["lag"].values[k]) for k in (0, -1))
+    start = f"{_steps_before(first)} the last one" if first else "at the last step"
     for (cell, retention), median in medians.items():
-        own = median.values[: _layers(data, cell)]
+        own = median.sel(layer=_layers(data, cell)).values
         near, far = (float(own[0, k] - own[-1, k]) for k in (0, -1))
-        lag = int(median["lag"].values[-1])
-        if not math.isfinite(near):
+        if len(own) < 2 or not math.isfinite(near):
             continue
+        low, high = _lowest_and_uppermost(data, cell)
         ends = f"({amount(float(own[0, -1]))} and {amount(float(own[-1, -1]))})"
         words.append(
-            f"{setting_words(cell, retention)}: at the last step the gradient of the lowest of {len(own)} layers is "
-            f"{factor_words(near)} times that of the uppermost, {_steps_back(lag)} "
+            f"{setting_words(cell, retention)}: {start} the gradient of {low} is {factor_words(near)} times that of "
+            f"{high}, {_steps_before(last)} {'the last one' if first else 'it'} "
             + (f"{factor_words(far)} times {ends}" if math.isfinite(far) else f"they are {ends[1:-1]}")
         )
     return f"{'; '.join(words)}." if words else ""
 
 
-def _steps_back(lag: int) -> str:
-    return f"{lag} step{'s' if lag != 1 else ''} before it"
+def _steps_before(lag: int) -> str:
+    return f"{lag} step{'s' if lag != 1 else ''} before"
+
+
+def _lowest_and_uppermost(data: xr.Dataset, cell: str) -> tuple[str, str]:
+    """The first and the last layer of a map in words; by number where others are left out."""
+    numbers = _layers(data, cell)
+    read_out = dict(zip(names_of(data.attrs, "cells"), names_of(data.attrs, "compared_states")))[cell]
+    if numbers[0] == 1 and read_out in _states_of(data, cell)[-1]:
+        return f"the lowest of {numbers[-1]} layers", "the uppermost"
+    return f"layer {numbers[0]}", f"layer {numbers[-1]}"
+
+
+def _states_of(data: xr.Dataset, cell: str) -> list[list[str]]:
+    """The measured states of each layer of a cell."""
+    names = data["layer_name"].sel(cell=cell, layer=_layers(data, cell)).values
+    return [str(name).partition(": ")[2].split(", ") for name in names]
 
 
 def _table(medians: Medians) -> pd.DataFrame:
@@ -171,20 +197,18 @@ def _table(medians: Medians) -> pd.DataFrame:
 
 def _caption(data: xr.Dataset, medians: Medians) -> Caption:
     attrs = drawn_attrs(data)
-    names = {
-        cell: [str(n) for n in data["layer_name"].sel(cell=cell).values if str(n)]
-        for cell in dict.fromkeys(c for c, _ in medians)
-    }
-    measured = {cell: listing([name.partition(": ")[2] for name in own]) for cell, own in names.items()}
-    told = "; ".join(f"{cell_label(cell)}: {states}" for cell, states in measured.items())
+    measured = {cell: [", ".join(states) for states in _states_of(data, cell)] for cell, _ in medians}
+    told = "; ".join(f"{cell_label(cell)}: {listing(states)}" for cell, states in measured.items())
+    gain = float(data["gain"].values[0])
+    scaled = f", gain {gain:g}" if data.sizes["gain"] > 1 or gain != 1 else ""
     return Caption(
         depth_reading(data, medians),
-        "Norm of the gradient of a loss on what the uppermost layer reads out at the last step, with respect to what "
-        "each layer reads out (rows, the lowest layer below), against the lag (steps before the last). The adjoint is "
-        "total: that of a layer counts what passes through the layers above in the same step. Colours show powers of "
+        "Norm of the gradient of a loss on what the uppermost layer reads out, with respect to what each layer reads "
+        "out (rows, the lowest layer below), against the lag (steps before the last). The adjoint is total: that of a "
+        "layer counts what passes through the layers above in the same step. Colours show powers of "
         f"ten, one scale for all panels, {DECADES} decades at most; black lines: where the norm first passes a whole "
         f"power of ten; grey: exactly zero. Measured states, from below: {told}.",
         f"All is measured: median over sequences, then over seeds. "
-        f"{initialisation_words(attrs, data['init'].values[:1])} {sizes_words(attrs)}",
+        f"{initialisation_words(attrs, data['init'].values[:1], scaled)} {sizes_words(attrs)}",
         warnings_of(attrs),
     )

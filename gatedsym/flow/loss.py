@@ -91,7 +91,7 @@ class Loss:
 def compared_state(cell: Cell) -> str:
     """The state on which cells are compared: h, or the first one of a cell without h.
 
-    Of a cell with other cells in it, what the uppermost layer reads out.
+    Of a cell with other cells in it and no h of its own, what the uppermost layer reads out.
     """
     states = list(cell.states)
     if not states:
@@ -103,6 +103,8 @@ def compared_state(cell: Cell) -> str:
     return "h" if "h" in states else states[0]
 
 
-def read_loss(loss: str | Loss) -> Loss:
-    """A Loss, or one of the kinds by name with its defaults."""
-    return loss if isinstance(loss, Loss) else Loss(kind=loss)  # type: ignore[arg-type]
+def read_loss(loss: str | Loss, classes: int) -> Loss:
+    """A Loss, or one of the kinds by name with its defaults: a cross-entropy tells all classes of the input apart."""
+    if isinstance(loss, Loss):
+        return loss
+    return Loss("cross-entropy", outputs=classes) if loss == "cross-entropy" else Loss(kind=loss)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from gatedsym.flow.loss import compared_state
 
 A, B = 0.9, 0.7
 LEAK = "x, h in R^n; leak = {}\nh' = leak * h + x"
+LEAKY = "cell leak:\n  x, h in R^n\n  h' = 0.7 * h + x\n"
 TYPED = f"""x in R^n
 use above as top: x = low.h'
 use below as low: x = x_t
@@ -68,6 +69,42 @@ def test_a_cell_without_depth_is_refused_with_what_has_some():
     assert "states of one cell alone" in why_not_applicable(gs.Cell(LEAK.format(0.5), "leak"))
     with pytest.raises(ArgumentError, match=r"gs.stack\(\[…\]\)"):
         gs.flow.depth("rnn", white_noise(3))
+
+
+def test_a_cross_entropy_tells_all_classes_of_a_text_apart(linear):
+    data = gs.flow.depth(linear, "text", n=3, seeds=1, lags=4, batch=2, retention=None, loss="cross-entropy")
+    assert bool(np.isfinite(data["log10_norm"]).all())
+    assert str(data.attrs["loss"]).startswith("cross-entropy")
+
+
+def test_the_loss_is_on_the_uppermost_layer_even_where_a_lower_one_has_the_h():
+    cell = as_python(gs.Cell("x in R^n; h in R^n\nuse leak as top: x = h'\nh' = 0.9 * h + x\n" + LEAKY, "own"))
+    assert list(cell.states) == ["h", "h_top"]
+    data = gs.flow.depth(cell, white_noise(3), n=3, seeds=1, lags=3, batch=1, retention=None)
+    assert data.attrs["compared_states"] == ["h_top"]
+    assert np.allclose(data["log10_norm"].sel(lag=0), 0, atol=1e-12)  # of both layers: all passes from one to the other
+
+
+def test_a_selection_of_lags_and_layers_is_drawn_and_told_as_what_it_is(linear):
+    data = gs.flow.depth(linear, white_noise(3), n=3, seeds=1, lags=10, batch=1, retention=None)
+    later = gs.figures.depth(data.isel(lag=slice(4, 9, 2)))
+    assert later.drawing.axes[0].images[0].get_extent()[:2] == [3, 9]
+    assert "4 steps before the last one the gradient of the lowest of 2 layers" in later.caption.plain
+    upper = gs.figures.depth(data.isel(layer=[1]))
+    assert [t.get_text() for t in upper.drawing.axes[0].get_yticklabels()] == ["2"]
+    assert "lowest of" not in upper.caption.plain
+    with pytest.raises(ArgumentError, match="evenly spaced"):
+        gs.figures.depth(data.isel(lag=[0, 1, 4]))
+
+
+def test_the_caption_tells_the_gain_and_where_the_loss_is():
+    cell = as_python(gs.stack(["rnn", "rnn"], name="two"))
+    every = gs.flow.Loss("cotangent", "every")
+    settings = {"n": 3, "seeds": 1, "lags": 4, "batch": 1, "init": "gaussian", "gain": (2.0, 1.0), "loss": every}
+    sentence = gs.figures.depth(gs.flow.depth(cell, white_noise(3), **settings)).caption.plain
+    assert "Gaussian, gain 2." in sentence
+    assert "on the state of every step" in sentence
+    assert "reads out at the last step" not in sentence
 
 
 def test_the_caption_says_what_the_data_say(linear):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 import xarray as xr
 
+from gatedsym.flow.analyses.gradient_norm import LN10, cotangents_of
 from gatedsym.flow.ensemble import Cells, Member, Networks, chrono_horizon, label, read_ensemble, why_no_flow
 from gatedsym.flow.inputs.source import Reading, read_source
-from gatedsym.flow.loss import Loss, compared_state, read_loss
+from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.numerics.adjoints import median_over_sequences
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
@@ -18,8 +19,6 @@ from gatedsym.typing import Array
 if TYPE_CHECKING:
     from gatedsym.calculus.layers import Layer
     from gatedsym.cells import Cell
-
-LN10 = float(np.log(10.0))
 
 
 def why_not_applicable(cell: Cell) -> str:
@@ -71,7 +70,8 @@ def depth(
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without layers
         (`why_not_applicable`).
     """
-    source, of = read_source(x), read_loss(loss)
+    source = read_source(x)
+    of = read_loss(loss, source.classes)
     lags, batch = source.lags_and_batch(lags, batch)
     ensemble = read_ensemble(
         cells, source, networks, horizon=chrono_horizon(lags), why_not_applicable=why_not_applicable, lags=lags,
@@ -88,6 +88,7 @@ def depth(
         coords={**ensemble.axes, "layer": np.arange(1, count + 1), "lag": np.arange(lags + 1)},
         attrs={**ensemble.describe(of, batch=batch, lags=lags), "title": "gradient through depth and time"},
     )
+    data.attrs["compared_states"] = [own[-1].last[0] for own in layers.values()]
     return label(
         data,
         (
@@ -107,11 +108,9 @@ def _layers(cell: Cell) -> tuple[Layer, ...]:
 
 def _norms(member: Member, layers: Sequence[Layer], loss: Loss, lags: int, batch: int) -> Array:
     """log10 norms (layer, lag) of one network, the median over its sequences."""
-    cell, state = member.cell, compared_state(member.cell)
-    driven = member.run(lags + 1, batch)
-    run = driven.run
-    times, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), member.seed, driven.targets)
-    norms = cell.flow(driven.params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
+    driven, state = member.run(lags + 1, batch), layers[-1].last[0]
+    cotangents = {state: cotangents_of(driven, state, loss, member.seed)}
+    norms = member.cell.flow(driven.params, driven.run, cotangents).log_norm
     rows = []
     for layer in layers:
         squares = np.logaddexp.reduce([2 * np.asarray(norms[name]) for name in layer.last], axis=0)

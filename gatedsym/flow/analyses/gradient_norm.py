@@ -23,6 +23,7 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.inputs.laws import further_inputs, main_input
 from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss, compared_state, read_loss
+from gatedsym.flow.numerics.adjoints import median_over_sequences
 from gatedsym.flow.numerics.rates import fitted_rate
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
@@ -85,11 +86,10 @@ def gradient_norm(
     ArgumentError
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without state.
     """
-    source, of = read_source(x), read_loss(loss)
+    source = read_source(x)
+    of = read_loss(loss, source.classes)
     lags, batch = source.lags_and_batch(lags, batch)
     ensemble = read_ensemble(cells, source, networks, horizon=chrono_horizon(lags), lags=lags, batch=batch)
-    if loss == "cross-entropy":
-        of = Loss("cross-entropy", outputs=source.classes)
     quantities = _quantities(ensemble.cells)
     values = ensemble.empty(len(quantities), lags + 1)
     ends = None if lengths is None else check_lengths(lengths, lags + 1, batch)
@@ -151,7 +151,7 @@ def _norms(member: Member, loss: Loss, lags: int, batch: int, quantities: list[s
     """log10 norms (quantity, lag) of one network, the median over its sequences."""
     cell, state = member.cell, compared_state(member.cell)
     driven = member.run(lags + 1, batch, lengths=lengths)
-    norms = cell.flow(driven.params, driven.run, {state: _cotangents(driven, state, loss, member.seed)}).log_norm
+    norms = cell.flow(driven.params, driven.run, {state: cotangents_of(driven, state, loss, member.seed)}).log_norm
     rows = np.full((len(quantities), lags + 1), np.nan)
     for k, quantity in enumerate(quantities):
         key = {"h": state, "x": main_input(cell)}.get(quantity, quantity)
@@ -160,13 +160,13 @@ def _norms(member: Member, loss: Loss, lags: int, batch: int, quantities: list[s
         # Row t of a state is h_t, row t of the input is x_{t+1}: lag 0 is the last row of both.
         own = np.asarray(norms[key]) / LN10
         if lengths is None:
-            rows[k] = _median(own[::-1][: lags + 1])
+            rows[k] = median_over_sequences(own[::-1][: lags + 1])
         else:
-            rows[k] = [_median(values) for values in _from_own_ends(own, lengths, lags)]
+            rows[k] = [median_over_sequences(values) for values in _from_own_ends(own, lengths, lags)]
     return rows
 
 
-def _cotangents(driven: Driven, state: str, loss: Loss, seed: int) -> Array | tuple[Array, Array]:
+def cotangents_of(driven: Driven, state: str, loss: Loss, seed: int) -> Array | tuple[Array, Array]:
     """The cotangents of a state as `Cell.flow` takes them, at the last step of each sequence or at every step."""
     run, targets = driven.run, driven.targets
     h = run[state][1:]
@@ -185,14 +185,6 @@ def _from_own_ends(norms: Array, lengths: Array, lags: int) -> list[Array]:
         reach = np.flatnonzero(lengths > lag)
         found.append(norms[last[reach] - lag, reach])
     return found
-
-
-def _median(values: Array) -> Array:
-    """Median over the last axis in which -inf takes its place in the order."""
-    if not values.size:
-        return np.full(values.shape[:-1], np.nan)  # no sequence is as long
-    middle = np.median(np.where(np.isneginf(values), _ZERO, values), axis=-1)
-    return np.where(middle < _ZERO / 1e50, -np.inf, middle)
 
 
 def _quantities(cells: Sequence[Cell]) -> list[str]:

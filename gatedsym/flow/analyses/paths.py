@@ -93,12 +93,11 @@ def paths(
         For data or sizes that cannot be used, a loss on every step, or a cell for which `why_not_applicable` has a
         reason.
     """
-    source, of = read_source(x), read_loss(loss)
+    source = read_source(x)
+    of = read_loss(loss, source.classes)
     lags, batch = source.lags_and_batch(lags, batch)
     if of.at != "last":
         raise ArgumentError("paths are followed back from one step: give a loss at the last step.")
-    if loss == "cross-entropy":
-        of = Loss("cross-entropy", outputs=source.classes)
     ensemble = read_ensemble(
         cells, source, networks, horizon=chrono_horizon(lags), why_not_applicable=why_not_applicable, lags=lags,
         batch=batch,

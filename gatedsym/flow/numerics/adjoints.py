@@ -207,7 +207,9 @@ def log10_norm(vectors: Array, exponents: Array | int = 0) -> Array:
 
 
 def median_over_sequences(values: Array) -> Array:
-    """Median over the last axis in which -inf takes its place in the order; NaN where a value is NaN."""
+    """Median over the last axis in which -inf takes its place in the order; NaN of a NaN or of no sequence."""
+    if not values.size:
+        return np.full(values.shape[:-1], np.nan)
     middle = np.median(np.where(np.isneginf(values), _ZERO, values), axis=-1)
     return np.asarray(np.where(middle < _ZERO / 1e50, -np.inf, middle))
 
