@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.figures.caption import literal
+from gatedsym.flow.matching import COUNTS
 
 SCHEMES: Mapping[str, tuple[str, str]] = {
     # name: (for a panel, in mathtext), (for a caption, with symbols by name)
@@ -130,8 +131,7 @@ def matched_words(attrs: Mapping[str, Any]) -> str:
     """The reason why cells have hidden sizes of their own, if they were matched, to stand behind the sizes."""
     if "matched" not in attrs:
         return ""
-    counted = {"parameters": "parameters", "operations": "operations in a step"}[str(attrs["matched"])]
-    return f", for as many {counted} as {cell_label(str(attrs['matched_to']))}"
+    return f", for as many {COUNTS[str(attrs['matched'])]} as {cell_label(str(attrs['matched_to']))}"
 
 
 def stand_ins(attrs: Mapping[str, Any]) -> str:

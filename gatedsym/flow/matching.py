@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import sympy as sp
     import xarray as xr
 
-COUNTS = ("parameters", "operations")
+COUNTS: Mapping[str, str] = {"parameters": "parameters", "operations": "operations in a step"}
+"""By what cells are matched, and what that is in words."""
 LARGEST = 1 << 24
 """Hidden sizes beyond this are not looked at."""
 _GAP = 4096
@@ -206,7 +207,7 @@ class Matching:
     @property
     def counted(self) -> str:
         """The count's name, in words."""
-        return {"parameters": "parameters", "operations": "operations in a step"}[self.by]
+        return COUNTS[self.by]
 
     @property
     def attributes(self) -> dict[str, Any]:

@@ -38,8 +38,8 @@ class Subject:
         Whether a gate with a bias keeps a state, so that a retention bias was set.
     memories : tuple of Memory
         Of the biases that are set: what its own equations keep of a state for a value of the bias.
-    reads_out : str
-        Of a cell with other cells in it, the state that its uppermost layer reads out; else "".
+    compared : str
+        The state on which cells are compared; "" of a cell without states.
     through_matrix : bool
         Whether its one state goes to the next through a square matrix of weights, and in no other way.
     """
@@ -52,18 +52,13 @@ class Subject:
     given: bool = False
     retains: bool = False
     memories: tuple[Memory, ...] = ()
-    reads_out: str = ""
+    compared: str = ""
     through_matrix: bool = False
 
     @property
     def simple(self) -> bool:
         """Whether the state of a step is one array, read one step later alone."""
         return len(self.states) == 1 and not self.delays
-
-    @property
-    def compared(self) -> str:
-        """The state on which cells are compared: h, or what the uppermost layer reads out, or the first."""
-        return self.reads_out or "h" if self.reads_out or "h" in self.states else next(iter(self.states), "")
 
     @property
     def whole(self) -> tuple[tuple[str, int], ...]:
@@ -100,7 +95,7 @@ def subject_of(cell: Cell) -> Subject:
         reads=bool(cell.inputs),
         given=given,
         retains=retains,
-        reads_out=compared_state(cell) if hasattr(cell, "source") and cell.states else "",
+        compared=compared_state(cell) if cell.states else "",
         memories=tuple(m for m in known if m.parameter in biases),
         through_matrix=alone and passes_through_a_matrix(cell.recurrence.program),
     )
