@@ -7,7 +7,7 @@ meets an identity is a diagonal matrix, diag(·). Where the author's vectors are
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
@@ -327,12 +327,14 @@ class Formulas:
         under = comma_list([self.symbols.index(i) for i in summed])
         return big("∑" if reduction == "sum" else "max", under, body)
 
-    def inverse_of(self, statement: Solve) -> Piece:
-        """A⁻¹ of a system's matrix, A⁻ᵀ where the system is transposed; a letter's where A has no formula."""
+    def inverse_of(self, statement: Solve, turned: bool = False) -> Piece:
+        """A⁻¹ of a system's matrix, A⁻ᵀ where the system is transposed; a letter's where A has no formula.
+
+        `turned` asks for the transpose of this.
+        """
         matrix = self.array(statement.matrix.name) or Piece(self.symbols.box(statement.matrix.name))
-        if not statement.transposed:
-            return Piece(superscript(matrix.at(Level.ATOM), Row((Op("−"), Number("1")))))
-        return Piece(superscript(matrix.at(Level.ATOM), Row((Op("−"), Op("⊤")))))
+        above = Op("⊤") if statement.transposed != turned else Number("1")
+        return Piece(superscript(matrix.at(Level.ATOM), Row((Op("−"), above))))
 
     def _solution(self, statement: Solve) -> Piece | None:
         """A⁻¹ b; None where the right side has more than two axes or no formula of its own."""
@@ -343,8 +345,7 @@ class Formulas:
         if right is None or len(statement.target.indices) > 2:
             return None
         if self.symbols.rows and len(statement.target.indices) == 1:
-            turned = replace(statement, matrix=Ref(statement.matrix.name, statement.matrix.indices[::-1]))
-            return product([right, self.inverse_of(turned)])
+            return product([right, self.inverse_of(statement, turned=True)])
         return product([inverse, right])
 
     def _solution_entries(self, statement: Solve, taken: frozenset[str]) -> Piece:

@@ -108,9 +108,10 @@ class Symbols:
             return False
         if isinstance(definition, Contraction):
             return definition.reduction == "sum" or len(definition.target.indices) == 0
-        if isinstance(definition, Solve) or self._belongs_to_a_system(definition):
+        if isinstance(definition, Solve):
             return True
-        return is_application(definition.expression) or _is_short_product(definition)
+        short = is_application(definition.expression) or _is_short_product(definition)
+        return short or self._belongs_to_a_system(definition)
 
     def passed_silently(self, name: str) -> bool:
         """True for a product or a solution without a letter: its readers speak of what it is made of."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 import sympy as sp
 
 from gatedsym.calculus.costs import count_numbers
-from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.equations import complex_arrays, without_instructions
 from gatedsym.equations.uses import blocks
 from gatedsym.ir.fixed_arrays import shorten_lists
@@ -299,8 +298,7 @@ def _is_of_one_hots(step: Step, name: str) -> bool:
     """Whether nothing but one-hot vectors reads a fixed array: a page shows their tokens."""
     if step.program[name].role != "fixed" or not step.users[name]:
         return False
-    one_hots = find_one_hots(step.program)
-    return all(s.target.name in one_hots for s in step.users[name])
+    return all(s.target.name in step.one_hots for s in step.users[name])
 
 
 def _is_copy(statement: Statement) -> bool:

@@ -52,7 +52,7 @@ def reason_of_the_adjoint(step: Step, edge: Edge) -> Spans:
             "{} solves a linear system with this right side: on the way back stands the same system with the "
             "transposed matrix, {}.",
             solution,
-            step.primal.inverse_of(_turned(statement)).whole(),
+            step.primal.inverse_of(statement, turned=True).whole(),
         )
     return told(
         "{} solves a linear system with the matrix {}: a change of the matrix moves the right side by minus that "
@@ -80,11 +80,6 @@ def _entries(step: Step, edge: Edge, of: str) -> tuple[Box, Piece]:
 
 def _at(step: Step, edge: Edge, indices: tuple[str, ...]) -> Box:
     return entry(by_letter(step, edge), step.indices(indices))
-
-
-def _turned(statement: Solve) -> Solve:
-    matrix = statement.matrix.rename({statement.unknown: statement.row, statement.row: statement.unknown})
-    return Solve(statement.target, matrix, statement.right)
 
 
 def _system(edge: Edge) -> Solve:

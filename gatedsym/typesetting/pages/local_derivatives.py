@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import sympy as sp
 
-from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.ir.declared import declared_lines
 from gatedsym.ir.functions import FUNCTIONS, sigmoid, tanh
 from gatedsym.ir.program import Contraction, Pointwise, Ref, Solve, Statement
@@ -85,9 +84,8 @@ def _declared(step: Step) -> Iterator[Block]:
 def functions_used(step: Step) -> list[str]:
     """The functions of the step, in order of use."""
     found: dict[str, None] = {}
-    one_hots = find_one_hots(step.program)
     for statement in step.program.statements:
-        if isinstance(statement, Pointwise) and statement.target.name not in one_hots:
+        if isinstance(statement, Pointwise) and statement.target.name not in step.one_hots:
             for e in sp.preorder_traversal(statement.expression):
                 if e.is_Function and type(e).__name__ in FUNCTIONS:
                     found.setdefault(type(e).__name__)
@@ -95,11 +93,11 @@ def functions_used(step: Step) -> list[str]:
 
 
 def _functions(step: Step, numbering: Numbering) -> Iterator[Block]:
-    names, one_hots = functions_used(step), find_one_hots(step.program)
-    if not names and not one_hots:
+    names = functions_used(step)
+    if not names and not step.one_hots:
         return
     yield Heading("The functions", 3)
-    if one_hots:
+    if step.one_hots:
         yield Paragraph(
             (
                 "onehot(v) is 1 at place v, counted from 0, and 0 elsewhere. A matrix times it is a column of the "
@@ -173,7 +171,7 @@ def _rows(step: Step, numbering: Numbering) -> Iterator[tuple[Spans, ...]]:
 
 def _in_order(step: Step, statement: Statement) -> list[Edge]:
     """The edges into a statement, operands as a person typed them; nothing moves a fixed array or a one-hot vector."""
-    name, one_hots = statement.target.name, find_one_hots(step.program)
+    name, one_hots = statement.target.name, step.one_hots
     edges = [] if name in one_hots else step.graph.edges[name]
     moving = [e for e in edges if step.program[e.by].role not in ("identity", "fixed") and e.by not in one_hots]
     return sorted(moving, key=lambda e: step.primal.order(e.by, name))

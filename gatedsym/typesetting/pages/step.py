@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from gatedsym.calculus.adjoint import derive_adjoint
+from gatedsym.calculus.one_hot import find_one_hots
 from gatedsym.ir.program import Equation, Pointwise, Program, Recurrence, Statement
 from gatedsym.typesetting.document import Formula, Spans
 from gatedsym.typesetting.formulas import Formulas, Order
@@ -72,6 +73,11 @@ class Step:
     def backward(self) -> Formulas:
         """Formulas of the adjoint."""
         return Formulas(Symbols(self.program, [self.adjoint], letters=self.letters), self.typed)
+
+    @cached_property
+    def one_hots(self) -> dict[str, str]:
+        """One-hot vectors of the step, each with its token."""
+        return find_one_hots(self.program)
 
     @cached_property
     def states(self) -> tuple[str, ...]:
