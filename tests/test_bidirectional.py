@@ -5,12 +5,10 @@ import pickle
 
 import numpy as np
 import pytest
+from plain_kernels import as_python
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError, UnknownNameError
-from gatedsym.execution.kernels import Kernels
-from gatedsym.ir.evaluate import NUMPY
-from gatedsym.proofs.specification import uncompiled
 
 T, B, M, N = 7, 4, 3, 4
 LENGTHS = np.array([7, 2, 5, 1])
@@ -101,11 +99,7 @@ def test_an_episode_is_read_backward_from_its_own_end(both, params, x):
 
 
 def test_two_cells_of_unlike_sizes_and_a_cell_with_outputs_stand_side_by_side():
-    cells = []
-    for name in ("lstm", "gru"):
-        one = gs.cell(name)
-        one.kernels = Kernels(uncompiled(one.kernels.module, NUMPY))
-        cells.append(one)
+    cells = [as_python(gs.cell(name)) for name in ("lstm", "gru")]
     both = gs.Bidirectional(tuple(cells))
     params = {"forward": cells[0].init(m=M, n=3), "backward": cells[1].init(m=M, n=5)}
     x = np.random.default_rng(4).standard_normal((T, B, M))

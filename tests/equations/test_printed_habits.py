@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 
 import pytest
+from refusal_of_a_text import refusal_of
 
 from gatedsym.equations import read_equations
-from gatedsym.errors import EquationError, EquationWarning
+from gatedsym.errors import EquationWarning
 from gatedsym.ir.program import Program
 
 VECTORS = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n\n"
@@ -20,11 +22,7 @@ def read(text: str) -> Program:
         return read_equations(text).program
 
 
-def refused(text: str) -> EquationError:
-    with pytest.raises(EquationError) as caught:
-        read(text)
-    assert caught.value.mend
-    return caught.value
+refused = partial(refusal_of, read)
 
 
 RNN = VECTORS + "h' = tanh(W @ x + U @ h + b)"

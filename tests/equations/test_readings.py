@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from one_step import draw_sources, sigmoid, step
+from refusal_of_a_text import refusal_of
 from test_published_cells import CLOSE, LSTM
 
 from gatedsym.equations import read_equations
@@ -32,11 +34,7 @@ def program(right: str) -> Program:
     return cell(right).program
 
 
-def refused(right: str) -> EquationError:
-    with pytest.raises(EquationError) as caught:
-        cell(right)
-    assert caught.value.mend
-    return caught.value
+refused = partial(refusal_of, cell)
 
 
 # Signs

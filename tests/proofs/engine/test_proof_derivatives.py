@@ -15,7 +15,7 @@ from gatedsym.ir import functions
 from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement
 from gatedsym.proofs.engine import brute_force, decide
 from gatedsym.proofs.engine.brute_force import prove_adjoint, prove_jacobian, prove_tangent
-from gatedsym.proofs.engine.decide import IDENTITY_TEST, NORMAL_FORM, Refutation
+from gatedsym.proofs.engine.decide import IDENTITY_TEST, NORMAL_FORM, Proof, Refutation
 
 CELLS = ("rnn", "lstm", "gru", "stabilised")
 
@@ -85,21 +85,22 @@ def test_cells_with_many_branches_are_proven_with_free_variables_for_sums(
     lstm: Recurrence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decide, "POINT_BUDGET", 1_000)  # too little for an identity test
-    program = read_equations(lstm.source.replace("sigmoid", "hard_sigmoid")).program
-    adjoint = derive_adjoint(program)
-    proof = prove_adjoint(program, adjoint, budget=100_000)
+    proof = _proof_of_many_branches(lstm)
     assert (proof.method, proof.differentiation, proof.off_kinks) == (NORMAL_FORM, "scalar chain rule", True)
-    with pytest.raises(Refutation):
-        prove_adjoint(program, _altered(adjoint, _flip_the_sign), budget=100_000)
 
 
 def test_cells_with_many_branches_are_proven_at_one_point_where_steps_may_be_any_functions(lstm: Recurrence) -> None:
+    proof = _proof_of_many_branches(lstm)
+    assert (proof.method, proof.differentiation, proof.off_kinks) == (IDENTITY_TEST, "brute force", True)
+
+
+def _proof_of_many_branches(lstm: Recurrence) -> Proof:
+    """The proof of an adjoint with four hard gates, after the same adjoint with a wrong sign is refuted."""
     program = read_equations(lstm.source.replace("sigmoid", "hard_sigmoid")).program
     adjoint = derive_adjoint(program)
-    proof = prove_adjoint(program, adjoint, budget=100_000)
-    assert (proof.method, proof.differentiation, proof.off_kinks) == (IDENTITY_TEST, "brute force", True)
     with pytest.raises(Refutation):
         prove_adjoint(program, _altered(adjoint, _flip_the_sign), budget=100_000)
+    return prove_adjoint(program, adjoint, budget=100_000)
 
 
 REDUCTIONS = {
