@@ -37,6 +37,13 @@ Match = Annotated[
 Width = Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")]
 
 
+def split_layers(text: str) -> list[str]:
+    """The layers of a stack, ``lstm+gru``, from below; of anything else the text itself."""
+    if "+" not in text or Path(text).exists():
+        return [text]
+    return [layer.strip() for layer in text.split("+")]
+
+
 def read_cell(text: str) -> Cell:
     """A cell from a command's argument: a library name, the path of a file with equations, or layers, lstm+gru."""
     from gatedsym.cells import Cell, cell
@@ -45,10 +52,10 @@ def read_cell(text: str) -> Cell:
     from gatedsym.library import load as library
 
     path = Path(text)
-    if "+" in text and not path.exists():
+    layers = split_layers(text)
+    if len(layers) > 1:
         from gatedsym.composition import stack
 
-        layers = [layer.strip() for layer in text.split("+")]
         if not all(layers):
             raise GatedsymError(f"a + stands between two layers, and {text} has none on one side: write lstm+gru.")
         return stack([read_cell(layer) for layer in layers])

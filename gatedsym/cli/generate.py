@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatedsym.cli.arguments import WholeLibrary, read_cell
+from gatedsym.cli.arguments import WholeLibrary, read_cell, split_layers
 from gatedsym.cli.messages import Messages, Quiet, Verbose, complain, counted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def generate(
     typed = cells or library.names()
     found = [read_cell(c) for c in typed]
     commands = {
-        cell.name: f"gatedsym generate {shlex.quote(Path(text).name)}"
+        cell.name: f"gatedsym generate {shlex.quote('+'.join(Path(layer).name for layer in split_layers(text)))}"
         for cell, text in zip(found, typed, strict=True)
         if cell.derivation is None
     }

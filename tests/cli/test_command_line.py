@@ -112,6 +112,10 @@ def test_check_accepts_committed_modules(tmp_path: Path) -> None:
 def test_the_module_of_a_file_stands_beside_the_person(tmp_path: Path) -> None:
     """Named after its file, with the command that makes it anew; a library's cell is left where it is."""
     (tmp_path / "mine.txt").write_text("x, h in R^n; a in R^n\nh' = a * h + x")
+    run("generate", "./mine.txt+./mine.txt", cwd=tmp_path)
+    assert (
+        "# Regenerate with: gatedsym generate mine.txt+mine.txt\n" in (tmp_path / "generated/mine_mine.py").read_text()
+    )
     told = run("generate", "mine.txt", cwd=tmp_path).stdout
     assert "1 module in generated is as its derivation says" in told
     assert "# Regenerate with: gatedsym generate mine.txt\n" in (tmp_path / "generated/mine.py").read_text()
