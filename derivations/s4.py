@@ -75,5 +75,5 @@ claims = [
         "eye(n)",
         declarations="A in R^(n,n); s in R",
     ),
-    Limit("a step of length 0 changes nothing", of="Delta", parameter="log_step", to="-oo", equals="0"),
+    Limit("a step of length 0 changes nothing", of="x'", parameter="log_step", to="-oo", equals="x"),
 ]
