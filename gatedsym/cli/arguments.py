@@ -47,6 +47,7 @@ def split_layers(text: str) -> list[str]:
 def read_cell(text: str) -> Cell:
     """A cell from a command's argument: a library name, the path of a file with equations, or layers, lstm+gru."""
     from gatedsym.cells import Cell, cell
+    from gatedsym.equations.array_files import with_arrays
     from gatedsym.errors import EquationError, GatedsymError
     from gatedsym.files.read import MAX_EQUATIONS, decode, read_bytes
     from gatedsym.library import load as library
@@ -70,11 +71,7 @@ def read_cell(text: str) -> Cell:
     content = read_bytes(text, MAX_EQUATIONS, "a cell's equations are shorter.")
     equations = decode(text, content).replace("\r\n", "\n").replace("\r", "\n")
     try:
-        if "file(" in equations:
-            from gatedsym.equations.array_files import with_arrays
-
-            equations = with_arrays(equations, path.parent)
-        return Cell(equations, _identifier(path.stem))
+        return Cell(with_arrays(equations, path.parent), _identifier(path.stem))
     except EquationError as error:
         raise error.in_file(text) from None
 

@@ -63,11 +63,11 @@ def masks(
         raise ArgumentError(
             f"no input of {cell.name} is a mask with a mean: declare one, mask in {{0,1}}^n with mean 0.7."
         )
-    lengths = cell.sizes(**sizes)
+    lengths, start = cell.sizes(**sizes), expect_whole("seed", seed)
     drawn: dict[str, Array] = {}
     for number, (name, domain) in enumerate(sorted(laws.items())):
         own = axes_shape(cell.layout_of(name).axes, lengths)
-        generator = np.random.default_rng([expect_whole("seed", seed), number, 0x3A5C])
+        generator = np.random.default_rng([start, number, 0x3A5C])
         once = generator.random((shape[0] if per == "step" else 1, shape[1], *own)) < domain.chance
         low, high = map(float, domain.values)
         drawn[name] = np.broadcast_to(np.where(once, high, low).astype(float_dtype(dtype)), (*shape, *own))

@@ -93,7 +93,7 @@ def _loss_output(cell: Cell, asked: str) -> str:
 
 
 def _counted(run: Run) -> Array:
-    """(T, B): whether a step of a sequence counts at all."""
+    """(T, B), or (B, T) of a run with `batch_first`: whether a step of a sequence counts at all."""
     steps, batch = run.call_shape.steps, run.call_shape.batch
     inside = np.ones((steps, batch), bool)
     if isinstance(run, RaggedRun):
@@ -127,9 +127,9 @@ def weight_of(cell: Cell, output: str) -> str:
         if not layout.axes and (domain := cell.interface.domains.get(layout.name)) is not None
         if domain.range[0] is not None and domain.range[0] >= 0 and not domain.whole
     ]
-    key = ("weight", output)
     if not candidates:
         return ""
+    key = ("weight", output)
     known = cell.memo.get(key)
     if known is None:
         program = cell.recurrence.program

@@ -50,12 +50,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class _Flow:
-    """The value that goes from one layer to the next: its text, its shape, and whether a line declares it."""
+    """The value that goes from one layer to the next: its text, its shape, and whether a line declares it.
+
+    `is_state` tells the next value of a state, which a cell gives without an output line.
+    """
 
     text: str
     axes: Axes
     is_complex: bool = False
     declared: bool = True
+    is_state: bool = False
 
 
 def stacked_text(layers: Sequence[Part], plan: Plan, head: Part | None) -> str:
@@ -133,8 +137,9 @@ class _Stack:
         self.lines.append(f"use {self._block(part)}{alias}: {'; '.join(bound)}".rstrip(": "))
         read = part.readout(self.plan.readout)
         axes = self._axes(number, part.axes(read.name))
-        text = self._called(number, read.name) + ("'" if read.kind == "state" else "")
-        return self._added(number, below, _Flow(text, axes, read.is_complex, read.axes is not None))
+        is_state = read.kind == "state"
+        text = self._called(number, read.name) + "'" * is_state
+        return self._added(number, below, _Flow(text, axes, read.is_complex, read.axes is not None, is_state))
 
     def _added(self, number: int, below: _Flow, out: _Flow) -> _Flow:
         """The value that a layer reads out, its input added where the plan says so."""
@@ -182,7 +187,7 @@ class _Stack:
     def _last(self, flow: _Flow) -> None:
         """Write what the stack gives: the head's outputs, or what the last layer reads out."""
         if self.head is None:
-            if not flow.text.endswith("'"):
+            if not flow.is_state:
                 self.lines.append(f"output {flow.text}")
             return
         main, wanted = self.head.symbol(self.head.main), self.head.axes(self.head.main)

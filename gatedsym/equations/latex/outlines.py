@@ -66,7 +66,7 @@ def _is_outline(formula: Formula, functions: set[str]) -> bool:
 
 
 def _refuse_offers(source: Source, formulas: Sequence[Formula]) -> None:
-    """Refuse ``tanh or, as others have it, $\\\\phi(x) = x$``: a sentence that leaves a choice."""
+    """Refuse ``tanh or, as others have it, $\\phi(x) = x$``: a sentence that leaves a choice."""
     for before, formula in itertools.pairwise(formulas):
         if not formula.defines or before.statement.kind != "words":
             continue

@@ -19,8 +19,8 @@ def rates_of_wholes(formula: Formula) -> list[Formula]:
     if state is None or not bound_letters(formula.row) or any(n.kind not in ("symbol", "number") for n in left[:-1]):
         return [formula]
     equals, right = formula.row[formula.equals], formula.row[formula.equals + 1 :]
-    whole = replace(state, subs=(), sups=(), accents=state.accents)
-    change = replace(whole, text="change", subs=((replace(whole, accents=state.accents),),), accents=(), bold=False)
+    whole = replace(state, subs=(), sups=())
+    change = replace(whole, text="change", subs=((whole,),), accents=(), bold=False)
     entry = replace(change, subs=(*change.subs, *state.subs))
     value: Row = tuple(right)
     if left[:-1] and right:

@@ -90,7 +90,7 @@ def _check_ends(table: Symbols, node: Node, letter: str, limit: list[str], upper
     """Refuse a range that leaves out the first or the last entry: from 1 to n, or from 0 to n - 1, is all."""
     first = "".join(limit) or "1"
     name = upper[0] if upper else ""
-    counted = len(upper) < 2 or (len(upper) > 1 and "-" not in upper and "+" not in upper)
+    counted = len(upper) < 2 or not {"-", "+"} & set(upper)
     from_one = first == "1" and counted
     from_nought = first == "0" and upper[1:] == ["-", "1"]
     sized = not _NUMBERS.match(name) or name in _declared_sizes(table)
