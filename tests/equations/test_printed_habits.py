@@ -132,6 +132,14 @@ READ = {
         "x in R^m; h in R^n; W in R^(n,n+m)\n" + r"h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)",
         "x in R^m; h in R^n; W in R^(n,n+m)\nh' = tanh(W @ [h, x])",
     ),
+    "a row of rows set upright with another sign": (
+        "x in R^m; h in R^n; W in R^(n,n+m)\n" + r"h_t = \tanh(W [h_{t-1}^{tr}, x_t^{tr}]^{tr})",
+        "x in R^m; h in R^n; W in R^(n,n+m)\nh' = tanh(W @ [h, x])",
+    ),
+    "a bracket under that sign": (
+        "x in R^m; h in R^n; A, B in R^(n,n); W in R^(n,m)\n" + r"h_t = \tanh((A B)^{tr} h_{t-1} + W x_t)",
+        "x in R^m; h in R^n; A, B in R^(n,n); W in R^(n,m)\nh' = tanh((A @ B).T @ h + W @ x)",
+    ),
     "a weight with a prime": (
         "x, h in R^n; W' in R^(n,n)\n".replace("W'", "W_prime") + r"h_t = \tanh(W' h_{t-1} + x_t)",
         "x, h in R^n; W_prime in R^(n,n)\nh' = tanh(W_prime @ h + x)",

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from gatedsym.equations.latex.tree import Node, Row
 
 _BRACKETS = {"(": ")", "[": "]", "⟨": "⟩", "{": "}", "<": ">"}
-_CONJUGATE = frozenset({("H",), ("†",)})
-_TRANSPOSE = frozenset({("T",), ("⊤",), ("tr",), ("transp",)}) | _CONJUGATE
+_CONJUGATE = (["H"], ["†"])
+_TRANSPOSE = (["T"], ["⊤"], ["tr"], ["transp"])
 _NUMBER = re.compile(r"\d+(?:\.\d+)?\Z")
 ACCENT_WORDS = frozenset({"tilde", "hat", "bar", "dot", "ddot", "check", "breve", "ring"})
 
@@ -328,8 +328,8 @@ class _Scripts:
         if inner == ["T"] and below(self.node) in self.conventions.lettered:
             self.sups.append("T")
             return
-        if tuple(inner) in _TRANSPOSE:
-            self.transposed, self.conjugate = True, tuple(inner) in _CONJUGATE
+        if is_transpose(inner) or is_conjugate(inner):
+            self.transposed, self.conjugate = True, is_conjugate(inner)
             return
         if is_inverse_of_the_transpose(inner):
             self.transposed = self.inverted = True
@@ -373,6 +373,21 @@ class _Scripts:
             power, number = None, ""
         own = (key, self.time, tuple(self.indices), power, self.each, self.transposed, number)
         return Reading(*own, twice=self.twice, entry=self.entry, conjugate=self.conjugate, inverted=self.inverted)
+
+
+def is_transpose(inner: list[str]) -> bool:
+    """Whether a script without its brackets is the T of a transpose."""
+    return inner in _TRANSPOSE
+
+
+def is_transposed(node: Node) -> bool:
+    """Whether a letter or a bracket has the T of a transpose above it."""
+    return node.kind in ("symbol", "fence") and any(is_transpose(bare(glyphs(script))[0]) for script in node.sups)
+
+
+def is_conjugate(inner: list[str]) -> bool:
+    """Whether a script without its brackets is the H of a transpose of conjugates."""
+    return inner in _CONJUGATE
 
 
 def is_inverse_of_the_transpose(inner: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gatedsym.equations.latex.scripts import bare, glyphs
+from gatedsym.equations.latex.scripts import bare, glyphs, is_transpose, is_transposed
 from gatedsym.equations.latex.tree import Node, Row
 
 
@@ -14,24 +14,16 @@ def with_upright_stacks(row: Row) -> Row:
 
 
 def _upright(node: Node) -> Node:
-    if node.kind != "fence" or node.text not in ("[]", "()") or not _transposes(node):
+    if node.kind != "fence" or node.text not in ("[]", "()") or not is_transposed(node):
         return node
     items = [n for n in node.parts[0] if n.kind != "space"]
     vectors, signs = items[::2], items[1::2]
     listed = len(vectors) > 1 and len(items) % 2 == 1 and all(n.text in (",", ";") for n in signs)
-    if not listed or not all(_transposes(n) for n in vectors):
+    if not listed or not all(is_transposed(n) for n in vectors):
         return node
     body = tuple(_plain(n) if n in vectors else n for n in node.parts[0])
     return replace(_plain(node), text="[]", parts=(body,))
 
 
-def _transposes(node: Node) -> bool:
-    return node.kind in ("symbol", "fence") and any(_is_transpose(script) for script in node.sups)
-
-
-def _is_transpose(script: Row) -> bool:
-    return bare(glyphs(script))[0] in (["T"], ["⊤"])
-
-
 def _plain(node: Node) -> Node:
-    return replace(node, sups=tuple(script for script in node.sups if not _is_transpose(script)))
+    return replace(node, sups=tuple(script for script in node.sups if not is_transpose(bare(glyphs(script))[0])))

@@ -9,7 +9,10 @@ from gatedsym.equations.latex.scripts import (
     Reading,
     bare,
     glyphs,
+    is_conjugate,
     is_inverse_of_the_transpose,
+    is_transpose,
+    is_transposed,
     items_of,
     name_of,
     symbols,
@@ -423,16 +426,12 @@ def _follows_a_row(writer: Writer, row: Row, at: int, place: _Place) -> bool:
     run = [n for n in row[first : at + 1] if n.kind != "space"]
     following = _run_from(row, at + 1)[:1]
     factors = [*run, *following]
-    if len(factors) < 3 or not _is_row(factors[0]):
+    if len(factors) < 3 or not is_transposed(factors[0]):
         return False
-    return all(_is_vector(writer, n, place) and not _is_row(n) for n in factors[1:])
+    return all(_is_vector(writer, n, place) and not is_transposed(n) for n in factors[1:])
 
 
 _LONGEST_RUN = 12
-
-
-def _is_row(node: Node) -> bool:
-    return node.kind in ("symbol", "fence") and any(bare(glyphs(s))[0] in (["T"], ["⊤"]) for s in node.sups)
 
 
 def _run_from(row: Row, at: int) -> list[Node]:
@@ -548,7 +547,7 @@ def _operand(writer: Writer, row: Row, at: int, place: _Place) -> int:
 
 def _is_ones_transposed(node: Node) -> bool:
     """Whether a node is the row of ones before a vector whose entries it sums."""
-    return node.text == "1" and node.bold and [bare(glyphs(s))[0] for s in node.sups] in ([["T"]], [["⊤"]])
+    return node.text == "1" and node.bold and [is_transpose(bare(glyphs(s))[0]) for s in node.sups] == [True]
 
 
 def _total(writer: Writer, row: Row, at: int, place: _Place) -> int:
@@ -662,7 +661,7 @@ def _number(writer: Writer, node: Node, place: _Place) -> None:
     writer.put(node.text, node.start, node.start + len(node.text) if not node.bold else node.end)
     for script in node.sups:
         inner, _ = bare(glyphs(script))
-        if inner in (["T"], ["⊤"]):
+        if is_transpose(inner):
             writer.put(".T", node.end - 1, node.end)
         else:
             _power(writer, script, node, place, False)
@@ -677,8 +676,8 @@ def _scripts_of(writer: Writer, node: Node, place: _Place) -> None:
             continue
         if is_inverse_of_the_transpose(inner) and script in node.sups:
             writer.put(".T^(-1)", node.end - 1, node.end)
-        elif inner in (["T"], ["⊤"], ["H"], ["†"]) and script in node.sups:
-            writer.put(".T" if inner in (["T"], ["⊤"]) else ".H", node.end - 1, node.end)
+        elif (is_transpose(inner) or is_conjugate(inner)) and script in node.sups:
+            writer.put(".T" if is_transpose(inner) else ".H", node.end - 1, node.end)
         elif len(inner) > 1 and inner[0] == "*" and script in node.sups:
             _power(writer, tuple(n for n in script if n.text != "*"), node, place, True)
         elif script in node.sups:
