@@ -86,7 +86,8 @@ def stack(
     chances = (_probability("dropout", dropout), _probability("zoneout", zoneout))
     expect_flag("training", training)
     patterns = _patterns(share, parts)
-    added = residual_layers(parts, _residual(residual), expect_text("readout", readout))
+    _refuse_unknown_readout(expect_text("readout", readout), parts)
+    added = residual_layers(parts, _residual(residual), readout)
     text = stacked_text(parts, Plan(added, *chances, patterns, readout, training), top)
     named = "_".join(part.name for part in (*parts, *([] if top is None else [top])))
     return Cell(text, expect_text("name", name) or named)
@@ -134,6 +135,15 @@ def _probability(what: str, value: Any) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
         raise ArgumentError(f"{what} is {shown(value)}: give a probability from 0 up to, but not, 1.")
     return value if isinstance(value, Fraction) else Fraction(str(value))
+
+
+def _refuse_unknown_readout(readout: str, parts: Sequence[Part]) -> None:
+    names = {symbol.name for part in parts for symbol in (*part.of_kind("output"), *part.of_kind("state"))}
+    if readout and readout not in names:
+        raise ArgumentError(
+            f"readout is {readout!r}, which is no output or state of a layer: name one of {', '.join(sorted(names))}, "
+            "or leave it out."
+        )
 
 
 def _residual(residual: Any) -> bool | list[int]:

@@ -269,6 +269,7 @@ def test_the_page_of_a_stack_cites_its_parts_once_and_sets_its_loss():
         (["x in R^m; h in R^n; W in R^(m,n)\nh' = tanh(x @ W - h)", "rnn"], {}, "cell has vectors as rows"),
         (["rnn"], {"name": "two layers"}, "must be an identifier"),
         (["rnn", "rnn"], {"training": 1}, "training"),
+        (["lstm", "rnn"], {"readout": "H"}, "readout is 'H', which is no output or state of a layer: name one of c"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_in_a_sentence(cells, options, message):
