@@ -107,4 +107,6 @@ def read_loss(loss: str | Loss, classes: int) -> Loss:
     """A Loss, or one of the kinds by name with its defaults: a cross-entropy tells all classes of the input apart."""
     if isinstance(loss, Loss):
         return loss
-    return Loss("cross-entropy", outputs=classes) if loss == "cross-entropy" else Loss(kind=loss)  # type: ignore[arg-type]
+    if isinstance(loss, str) and loss == "cross-entropy":
+        return Loss("cross-entropy", outputs=classes)
+    return Loss(kind=loss)  # type: ignore[arg-type]

@@ -38,6 +38,6 @@ def test_readout_cotangents_are_differences_of_the_loss(kind):
 
 def test_unknown_losses_are_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="cross-entropy"):
-        read_loss("hinge")
+        read_loss("hinge", classes=10)
     with pytest.raises(ValueError, match="last or every"):
         Loss("cotangent", "first")
