@@ -172,11 +172,7 @@ def _without_copies(statement: Statement, copies: Mapping[str, tuple[Ref, Ref]])
             renamed[ref] = source.rename(dict(zip(target.indices, ref.indices, strict=True)))
     if not renamed:
         return statement
-    operands = tuple(renamed.get(r, r) for r in statement.operands)
-    if isinstance(statement, Pointwise):
-        expression = statement.expression.xreplace({old.symbol: new.symbol for old, new in renamed.items()})
-        return pointwise(statement.target, expression, operands)
-    return statement.reading(operands)
+    return statement.reading(tuple(renamed.get(r, r) for r in statement.operands))
 
 
 def as_source(tensor: Tensor, program: Program) -> Tensor:

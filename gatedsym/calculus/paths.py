@@ -18,7 +18,7 @@ from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.names import HIGHWAY, Names, adjoint_name
 from gatedsym.calculus.partials import partials
 from gatedsym.calculus.stable import stabilise
-from gatedsym.ir.program import Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Pointwise, Program, Ref, Statement, Tensor
 
 Context = tuple[str, bool]
 """The name that a use leads to, and whether the way to it is elementwise so far (asked of next states alone)."""
@@ -248,11 +248,7 @@ def _plain(name: str) -> str:
 
 
 def _renamed(statement: Statement, rename: Callable[[Ref], Ref], target: Ref) -> Statement:
-    operands = [rename(r) for r in statement.operands]
-    if not isinstance(statement, Pointwise):
-        return replace(statement.reading(tuple(operands)), target=target)
-    changed = {old.symbol: new.symbol for old, new in zip(statement.operands, operands, strict=True)}
-    return pointwise(target, statement.expression.xreplace(changed), operands)
+    return replace(statement.reading(tuple(map(rename, statement.operands))), target=target)
 
 
 def _with_originals(program: Program, originals: Mapping[str, str]) -> Program:

@@ -52,7 +52,7 @@ from gatedsym.ir.interface import (
     ScratchPiece,
     Terms,
 )
-from gatedsym.ir.program import Equation, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Equation, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 MOST_LINES = 64
 """Values of a fixed array that a kernel sets in lines of their own; more are a list above the kernels."""
@@ -199,12 +199,7 @@ def _copy_results_of_parameters(program: Program) -> Program:
 
 def _reading(statement: Statement, name: str, other: str) -> Statement:
     """The statement with `other` read in the place of `name`."""
-    new = {r: Ref(other, r.indices) if r.name == name else r for r in statement.operands}
-    operands = tuple(new[r] for r in statement.operands)
-    if isinstance(statement, Pointwise):
-        expression = statement.expression.xreplace({r.symbol: n.symbol for r, n in new.items()})
-        return pointwise(statement.target, expression, operands)
-    return statement.reading(operands)
+    return statement.reading(tuple(Ref(other, r.indices) if r.name == name else r for r in statement.operands))
 
 
 class KernelText:

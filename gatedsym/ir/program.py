@@ -109,6 +109,11 @@ class Pointwise:
     expression: sp.Expr
     operands: tuple[Ref, ...]
 
+    def reading(self, operands: tuple[Ref, ...]) -> Pointwise:
+        """The same of other operands."""
+        symbols = {old.symbol: new.symbol for old, new in zip(self.operands, operands, strict=True) if old != new}
+        return pointwise(self.target, self.expression.xreplace(symbols), operands)
+
     def __str__(self) -> str:
         return f"{self.target} = {self.expression}"
 

@@ -7,15 +7,15 @@ decision procedure for equality, nothing of the derived adjoint.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
+from gatedsym.calculus.renaming import rename_statement
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning, ProofError
 from gatedsym.ir.program import (
-    Pointwise,
     Program,
     Recurrence,
     Ref,
@@ -183,7 +183,7 @@ def _substituted(recurrence: Recurrence, program: Program, name: str, text: str)
     """The Program with one name replaced by an expression: its definition, or the parameter or constant it is."""
     part, result = expression_part(recurrence, text)
     renaming = {n: f"{name} by {n}" for n in part.definitions}
-    added = [_renamed(s, renaming) for s in part.statements]
+    added = [rename_statement(s, renaming) for s in part.statements]
     indices = fresh_indices(len(program[name].dims))
     rank = len(part[result].dims)
     if part[result].dims not in ((), program[name].dims):
@@ -209,18 +209,6 @@ def _checked(program: Program, name: str, text: str) -> Program:
         return program.check()
     except ValueError as reason:
         raise ProofError(f"{name} cannot be {text} here, {reason}: use names that are computed before it.") from reason
-
-
-def _renamed(statement: Statement, renaming: Mapping[str, str]) -> Statement:
-    """A statement with tensors renamed."""
-
-    def rename(ref: Ref) -> Ref:
-        return Ref(renaming.get(ref.name, ref.name), ref.indices)
-
-    if not isinstance(statement, Pointwise):
-        return replace(statement.reading(tuple(map(rename, statement.operands))), target=rename(statement.target))
-    symbols = {ref.symbol: rename(ref).symbol for ref in statement.operands}
-    return pointwise(rename(statement.target), statement.expression.xreplace(symbols), map(rename, statement.operands))
 
 
 __all__ = ["Claim", "Equivalence", "Identity", "Limit", "expression_part", "prove_claim", "prove_identity"]
