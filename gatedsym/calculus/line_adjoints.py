@@ -8,7 +8,7 @@ are independent of each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy as sp
 
@@ -87,7 +87,7 @@ class _Lines(_Reverse):
         if held is not None and own:
             return held
         target = Ref(self.names.fresh(adjoint_name(line)), indices)
-        self._declare(replace(Tensor(target.name, self.program[line].dims, "adjoint"), of=line))
+        self._declare(Tensor(target.name, self.program[line].dims, "adjoint", of=line))
         if held is None:
             self.statements.append(pointwise(target, sp.S.Zero, ()))
         else:

@@ -77,7 +77,7 @@ class _Parts:
     def _name(
         self, e: sp.Expr, refs: Mapping[sp.Symbol, Ref], order: tuple[str, ...], found: dict[sp.Symbol, Ref]
     ) -> sp.Expr:
-        if e.is_Atom or sp.count_ops(e) < _LEAST:
+        if sp.count_ops(e) < _LEAST:
             return e
         operands = sorted(refs[s] for s in e.free_symbols)
         if e not in self.known:

@@ -16,7 +16,7 @@ from gatedsym.calculus.gradients import GradientPlan, Outer, plan_gradients
 from gatedsym.calculus.names import Names, adjoint_name, tangent_name, total_name
 from gatedsym.codegen.early_sums import sum_apart
 from gatedsym.codegen.kernel_text import CellText, Kernel, KernelText, common_name
-from gatedsym.codegen.loop_nests import Home
+from gatedsym.codegen.loop_nests import Home, indent
 from gatedsym.codegen.matrix_products import Slot, cluster_buffers, find_slots
 from gatedsym.codegen.product_calls import ProductCalls
 from gatedsym.codegen.python_text import spell
@@ -68,10 +68,6 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
     return CellKernels(cell, tuple(kernels), blocks, tuple(told))
 
 
-def _indent(lines: Sequence[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
-
-
 class _Forward:
     """The trajectory: states, outputs, and what the backward pass needs."""
 
@@ -98,9 +94,8 @@ class _Forward:
         groups = cluster_buffers(program, slots, (), apart)
         products.join(groups)
         products.outline(frozenset())
-        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
-        for statement in program.statements:
-            if statement.target.name not in multiplied and statement.target.name not in batchless:
+        for statement in products.others():
+            if statement.target.name not in batchless:
                 text.rows(statement)
         text.carried = carried_forward(cell.primal)
         kept = set(cell.residuals.names)
@@ -153,10 +148,8 @@ def write_steps(text: KernelText, slots: dict[str, Slot]) -> None:
     products.join(groups)
     products.take_buffers(dict.fromkeys(groups, (Kind.WORK, Rows.BATCH, (text.cell.b,))))
     products.outline(frozenset())
-    multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
-    for statement in program.statements:
-        if statement.target.name not in multiplied:
-            text.rows(statement)
+    for statement in products.others():
+        text.rows(statement)
     products.fill()
 
 
@@ -287,10 +280,8 @@ class _Backward:
         products = ProductCalls(text, slots, optional=optional)
         products.join(groups)
         products.outline(frozenset(n for n in slots if n in text.homes))
-        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
-        for statement in program.statements:
-            if statement.target.name not in multiplied:
-                text.rows(statement)
+        for statement in products.others():
+            text.rows(statement)
         if not self.scaled:  # the rows of a flow have one exponent at each step: all adjoints, in one loop
             text.carried = carried_backward(cell.primal, program)
             text.plan_stages([name for group in groups for name in group], frozenset(self.sums))
@@ -390,7 +381,7 @@ class _Backward:
         text.step_head += [
             "# the adjoints of a row that are still open share an exponent; the cotangents of this step join them",
             f"for {b} in range({cell.b0}, {cell.b1}):",
-            *_indent(body),
+            *indent(body),
         ]
 
     def _given_cotangents(self) -> list[tuple[str, str]]:
@@ -576,9 +567,7 @@ class _Tangent:
         products.join(groups)
         products.take_buffers(dict.fromkeys(groups, (Kind.WORK, Rows.DIRECTIONS, lead)))
         products.outline(frozenset())
-        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
-        rest = [s for s in program.statements if s.target.name not in multiplied]
-        for statement in sorted(rest, key=lambda s: s.target.name in inner):
+        for statement in sorted(products.others(), key=lambda s: s.target.name in inner):
             text.rows(statement, inner=statement.target.name in inner)
         products.fill()
         return text.write()
@@ -608,7 +597,7 @@ class _Tangent:
         text.step_tail += [
             f"for {b} in range({cell.b0}, {cell.b1}):",
             f"    for {d} in range({cell.d0}, {cell.d1}):",
-            *_indent(_indent(body)),
+            *indent(body, 2),
         ]
 
     def _move_rows(self, array: str, delay: int) -> list[str]:

@@ -17,7 +17,7 @@ from gatedsym.codegen.loop_nests import Home, indent
 from gatedsym.codegen.matrix_products import Slot
 from gatedsym.codegen.step_order import Node
 from gatedsym.ir.interface import Kind, Rows
-from gatedsym.ir.program import Ref, pointwise
+from gatedsym.ir.program import Ref, Statement, pointwise
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class ProductCalls:
 
     def group(self, name: str) -> tuple[str, ...]:
         return self.group_of.get(name, (name,))
+
+    def others(self) -> list[Statement]:
+        """The statements of the step that are no product and no sum of products, in order."""
+        multiplied = {term.name for slot in self.slots.values() for term in slot.terms} | {*self.slots}
+        return [s for s in self.text.program.statements if s.target.name not in multiplied]
 
     def schedule(self) -> tuple[str, ...]:
         """Lines that say what runs over all steps of a segment and what step by step, of a kernel that does both."""
@@ -160,7 +165,7 @@ class ProductCalls:
 
     def is_of_segment(self, group: tuple[str, ...]) -> bool:
         """Whether a buffer outlives a step: a stage over all steps, or more than one stage, writes or reads it."""
-        users = {n for p in self.products.values() if group in (p.group, p.vectors) for n in [p.node]}
+        users = {p.node for p in self.products.values() if group in (p.group, p.vectors)}
         names = {*group}
         for number, node in enumerate(self.text.nodes):
             target = "" if node.statement is None else node.statement.target.name
