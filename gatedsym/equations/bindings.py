@@ -93,7 +93,7 @@ class Binder:
         self.source, self.use, self.inner = source, use, inner
         self.span = Span(use.start, use.end)
         self.found = Bindings()
-        self._spaces = dict(_spaces(outer))
+        self._spaces = dict(declared_spaces(outer))
         self._settled = {s.name.name for s in flat(outer) if isinstance(s, DimensionLine)}
         self._states = {
             left_name(s).removesuffix("_t") for s in flat(outer) if isinstance(s, EquationLine) and _is_next(s.left)
@@ -187,7 +187,7 @@ def at_lag(own: Variable, lag: int, read: Variable, span: Span) -> Variable:
     return Variable(own.name, span, min(own.time or 0, 0) - lag, False, read.letters)
 
 
-def _spaces(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Space]]:
+def declared_spaces(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Space]]:
     """The space of every name that a text declares with one, members of lists and times spelled out."""
     for statement in flat(statements):
         if isinstance(statement, Declaration) and statement.space is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gatedsym.equations import syntax
-from gatedsym.equations.declarations import flat
+from gatedsym.equations.bindings import declared_spaces
+from gatedsym.equations.declarations import declared_bases, flat
 from gatedsym.equations.names import IDENTITY, MATRIX_POWERS
 
 _MADE = frozenset({"inv", "matrix_power", "diag", "eye"})
@@ -14,16 +15,21 @@ _DEEP = 12
 
 
 def square_matrices(statements: Iterable[syntax.Statement]) -> frozenset[str]:
-    """The names that a text declares with two equal axes."""
-    lines = [s for s in flat(tuple(statements)) if isinstance(s, syntax.Declaration)]
-    found = {
-        reference.name + "".join(f"_{member}" for member in reference.members)
-        for line in lines
-        if line.space is not None and len(line.space.axes) == 2 and line.space.axes[0] == line.space.axes[1]
-        for reference in line.names
-    }
-    declared = {reference.name for line in lines for reference in line.names}
-    return frozenset(found if IDENTITY in declared else found | {IDENTITY})
+    """The names that a text declares with two equal axes, those of a family ``A_{f,i}`` or ``A_*`` each."""
+    statements = tuple(statements)
+    spaces = dict(declared_spaces(statements))
+    for name in _read(statements) - spaces.keys():
+        family = next((f for f in spaces if f.endswith("_*") and name.startswith(f[:-1])), None)
+        if family is not None:
+            spaces[name] = spaces[family]
+    found = {name for name, space in spaces.items() if len(space.axes) == 2 and space.axes[0] == space.axes[1]}
+    return frozenset(found if IDENTITY in declared_bases(statements) else found | {IDENTITY})
+
+
+def _read(statements: Iterable[syntax.Statement]) -> set[str]:
+    """The names that the right sides of a text read."""
+    lines = (s for s in flat(tuple(statements)) if isinstance(s, syntax.EquationLine))
+    return {node.name for line in lines for node in syntax.walk(line.right) if isinstance(node, syntax.Reference)}
 
 
 def is_matrix(node: syntax.Node, matrices: frozenset[str], defined: Mapping[str, syntax.Node], depth: int = 0) -> bool:

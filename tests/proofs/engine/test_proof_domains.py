@@ -65,3 +65,16 @@ def test_equivalences_and_claims_name_the_domain_of_their_cells() -> None:
 def test_a_state_with_the_letter_of_a_dimension_is_no_size() -> None:
     assert conditions(["x in R^n; h, n in R^n\nn' = n + x\nh' = h / n'"]) == ("n' ≠ 0",)
     assert conditions(["x in R^n; h in R^n\nh' = h / sqrt(n) + x"]) == ()
+
+
+@pytest.mark.parametrize("family", ["A_{f,i}", "A_*"])
+def test_each_matrix_of_a_family_that_is_inverted_has_an_inverse(family: str) -> None:
+    text = f"h, x in R^n; {family} in R^(n,n)\nf = tanh(x)\ni = sin(x)\nh' = A_f^-1 (f * h) + inv(A_i) (i * x)"
+    assert read_equations(text, name="family").program["A_i"].dims == ("n", "n")
+    assert conditions([text]) == ("A_f has an inverse", "A_i has an inverse")
+
+
+def test_a_vector_that_is_called_like_a_family_of_matrices_is_no_matrix() -> None:
+    text = "h, x, A_b in R^n; A_* in R^(n,n)\nf = tanh(x)\nh' = A_f^-1 (f * h) + x * A_b^-1"
+    assert read_equations(text, name="family").program["A_b"].dims == ("n",)
+    assert conditions([text]) == ("A_f has an inverse", "A_b ≠ 0")
