@@ -32,6 +32,7 @@ from gatedsym.proofs.engine.algebra import (
 )
 from gatedsym.proofs.engine.budgets import DEFAULT_BUDGET, Allowance
 from gatedsym.proofs.engine.decide import BRUTE_FORCE, CHAIN_RULE, Entry, Proof, array_entries, decide
+from gatedsym.proofs.engine.differentiation import Differentiator, Gradient
 from gatedsym.proofs.engine.scalarise import (
     ScalarStep,
     functions_in,
@@ -245,25 +246,25 @@ class _ScalarRule:
     def _of_solution(
         self, position: Position, values: Mapping[str, Array], active: Container[tuple[str, Position]]
     ) -> Iterator[tuple[tuple[str, Position], Value]]:
-        """Cramer's rule, written in symbols of the entries, and differentiated by sympy.diff."""
+        """Cramer's rule, written in symbols of the entries, and differentiated."""
         statement = self.statement
         assert isinstance(statement, Solve)
         size = values[statement.right.name].shape[0]
-        matrix, right, solution = _solution_in_symbols(size)
+        matrix, right, gradients = _solution_in_symbols(size)
         columns = np.moveaxis(values[statement.right.name], 0, -1)
         memo = dict(zip(right.flat, columns[position[1:]], strict=True))
         turned = values[statement.matrix.name].T if statement.transposed else values[statement.matrix.name]
         memo |= dict(zip(matrix.flat, turned.flat, strict=True))
         interpret = self.solutions.setdefault((size, position[1:]), Interpreter(self.algebra, memo))
-        entry = solution[position[0]]
+        gradient = gradients[position[0]]
         for row in range(size):
             place = (statement.right.name, (row, *position[1:]))
             if place in active:
-                yield place, interpret(sp.diff(entry, right[row, 0]))
+                yield place, interpret(gradient[right[row, 0]])
             for column in range(size):
                 at = (column, row) if statement.transposed else (row, column)
                 if (statement.matrix.name, at) in active:
-                    yield (statement.matrix.name, at), interpret(sp.diff(entry, matrix[row, column]))
+                    yield (statement.matrix.name, at), interpret(gradient[matrix[row, column]])
 
     def _of_maximum(
         self, place: dict[str, int], values: Mapping[str, Array]
@@ -282,11 +283,12 @@ class _ScalarRule:
 
 
 @cache
-def _solution_in_symbols(size: int) -> tuple[Array, Array, tuple[sp.Expr, ...]]:
-    """A matrix and a right side of symbols, and the solution's entries as quotients of polynomials in them."""
+def _solution_in_symbols(size: int) -> tuple[Array, Array, tuple[Gradient, ...]]:
+    """A matrix and a right side of symbols, and for each entry of the solution its derivatives by all of them."""
     matrix = np.array([[sp.Dummy() for _ in range(size)] for _ in range(size)], dtype=object)
     right = np.array([[sp.Dummy()] for _ in range(size)], dtype=object)
-    return matrix, right, tuple(solve_exactly(matrix, right, sp.S.One)[:, 0])
+    differentiator = Differentiator([*matrix.flat, *right.flat])
+    return matrix, right, tuple(map(differentiator.gradient, solve_exactly(matrix, right, sp.S.One)[:, 0]))
 
 
 def _at(ref: Ref, place: Mapping[str, int]) -> Position:
