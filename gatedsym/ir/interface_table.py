@@ -296,6 +296,8 @@ class _Reader:
             found[name] = tuple(tuple(self.whole(axis) for axis in self.items(way)) for way in self.items(ways))
             if any(not 0 <= axis < ranks[name] for way in found[name] for axis in way):
                 self.refuse(f"sums {name!r} over an axis that it has not")
+            if any(not way or list(way) != sorted({*way}) for way in found[name]):
+                self.refuse(f"does not name each axis that {name!r} is summed over once and in order")
         return found
 
     def domain(self, value: object) -> Domain:

@@ -82,6 +82,6 @@ def test_the_table_says_how_a_weight_is_summed_and_is_checked():
     table = table_of(write_module(read_equations(ROWS, name="rows")))
     assert table["fan_in"] == {"W": [[0]]}
     assert as_table(read_interface(table)) == table
-    for wrong in ({"V": [[0]]}, {"W": [[2]]}, {"W": [["0"]]}, {"W": 0}):
+    for wrong in ({"V": [[0]]}, {"W": [[2]]}, {"W": [["0"]]}, {"W": 0}, {"W": [[]]}, {"W": [[0, 0]]}, {"W": [[1, 0]]}):
         with pytest.raises(InterfaceError):
             read_interface({**table, "fan_in": wrong})
