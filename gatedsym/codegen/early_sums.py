@@ -27,8 +27,8 @@ def sum_apart(program: Program, early: Mapping[str, Sequence[str]]) -> Program:
     ----------
     program : Program
     early : mapping of str to sequence of str
-        For each sum those of its summands that come early. One that is alone keeps its name, and is no product's slot
-        together with the others; of several the sum is called as `early_sum_name` says.
+        For each sum those of its summands that come early. One that is alone is such a sum already, under its own name;
+        of several the sum is called as `early_sum_name` says.
     """
     statements: list[Statement] = []
     tensors = list(program.tensors)

@@ -404,7 +404,7 @@ class _Comparison:
         text = CellText(self.derived.recurrence)  # its Programs name copies of results that parameters alone give
         derived = (text.primal, text.adjoint, *([text.tangent] if self.derived.recurrence.states else []))
         known = {t.name for program in (self.program, *derived) for t in program.tensors}
-        known |= {t.name for t in plan_gradients(text.adjoint, text.primal).parts}
+        known |= {t.name for t in plan_gradients(text.adjoint, text.derived).parts}
         known |= {early_sum_name(total_name(name)) for name in self.program.results}
         for kernel, signature in self.kernels.items():
             for a in signature.of_kind(Kind.WORK, Kind.SUM, Kind.GRADIENT):
