@@ -23,7 +23,7 @@ from gatedsym.errors import EquationError
 from gatedsym.ir import functions as f
 from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 from gatedsym.ir.ranges import ALL, Range, range_of
-from gatedsym.proofs.engine.matrices import inverted, is_matrix, square_matrices
+from gatedsym.proofs.engine.matrices import ANY_SQUARE, Axes, declared_axes, inverted, is_matrix
 
 _STRICTLY = (f.exp, f.sigmoid, f.softplus, f.sech2, f.normal_cdf, f.normal_pdf, f.cosh, f.erf_slope)
 """Functions that are positive everywhere."""
@@ -50,7 +50,7 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
     equations = [part for text in equations for part in (text, *_inner_texts(text))]
     first: Mapping[str, syntax.Node] = {}
     known_ranges: dict[sp.Expr, Range] = {}
-    square: frozenset[str] = frozenset({IDENTITY})
+    first_axes: Mapping[str, Axes] = {IDENTITY: ANY_SQUARE}
     for number, text in enumerate(equations):
         source, statements = parse_equations(text)
         statements = discretised(source, statements)
@@ -58,19 +58,19 @@ def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -
         defined = {_name(s.left): s.right for s in lines if isinstance(s.left, syntax.Reference)}
         defined |= dict.fromkeys(_sizes(statements), _ONE)
         first = first if number else defined
-        matrices = square_matrices(statements)
-        square = square if number else matrices
+        axes = declared_axes(statements)
+        first_axes = first_axes if number else axes
         known_ranges |= _input_ranges(source, statements)
         for line in lines:
             own = {_name(a) for a in _arguments(line.left) if isinstance(a, syntax.Reference)}
             known = {name: node for name, node in defined.items() if name not in own}
-            found |= dict.fromkeys(_Values(source, known, known_ranges, matrices).conditions(line.right))
+            found |= dict.fromkeys(_Values(source, known, known_ranges, axes).conditions(line.right))
     for text in expressions:
         try:
             source, node = parse_expression(text)
         except EquationError:
             continue  # `diag`, which the claim's own reader knows
-        found |= dict.fromkeys(_Values(source, first, known_ranges, square).conditions(node))
+        found |= dict.fromkeys(_Values(source, first, known_ranges, first_axes).conditions(node))
     return tuple(found)
 
 
@@ -138,9 +138,9 @@ class _Values:
         source: Source,
         defined: Mapping[str, syntax.Node],
         ranges: Mapping[sp.Expr, Range] | None = None,
-        matrices: frozenset[str] = frozenset(),
+        axes: Mapping[str, Axes] | None = None,
     ) -> None:
-        self.source, self.defined, self.ranges, self.matrices = source, defined, ranges or {}, matrices
+        self.source, self.defined, self.ranges, self.axes = source, defined, ranges or {}, axes or {}
 
     def conditions(self, node: syntax.Node) -> Iterator[str]:
         """Of a node and all below it."""
@@ -166,7 +166,7 @@ class _Values:
             if exponent.is_Rational and not exponent.is_Integer:
                 yield node.base, "≥ 0" if exponent == sp.Rational(1, 2) else "> 0"
             elif exponent.is_Integer and exponent < 0:
-                whole = not node.each and is_matrix(node.base, self.matrices, self.defined)
+                whole = not node.each and is_matrix(node.base, self.axes, self.defined)
                 yield node.base, INVERSE if whole else "≠ 0"
             elif not exponent.is_Rational:
                 yield node.base, "> 0"

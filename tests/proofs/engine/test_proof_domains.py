@@ -5,6 +5,7 @@ import re
 import pytest
 
 from gatedsym.equations import read_equations
+from gatedsym.ir.program import Solve
 from gatedsym.proofs.engine.claims import Claim, Equivalence, Identity, prove_claim, prove_identity
 from gatedsym.proofs.engine.domains import conditions
 
@@ -78,3 +79,25 @@ def test_a_vector_that_is_called_like_a_family_of_matrices_is_no_matrix() -> Non
     text = "h, x, A_b in R^n; A_* in R^(n,n)\nf = tanh(x)\nh' = A_f^-1 (f * h) + x * A_b^-1"
     assert read_equations(text, name="family").program["A_b"].dims == ("n",)
     assert conditions([text]) == ("A_f has an inverse", "A_b ≠ 0")
+
+
+@pytest.mark.parametrize(
+    "matrix", ["A/s", "A * s", "-A/2", "tanh(A)", "W @ W.T", "W W^T", "A h h^T", "outer(h, h)", "A I", "I + A/s", "B"]
+)
+def test_a_power_that_is_an_inverse_is_told_as_one(matrix: str) -> None:
+    kinds = {"A": "A in R^(n,n)", "W": "W in R^(n,m)", "s": "s in R"}
+    line = "B = s * A\n" if matrix == "B" else ""
+    used = [kind for name, kind in kinds.items() if re.search(rf"\b{name}\b", line + matrix)]
+    text = "; ".join(["h in R^n", *used]) + f"\n{line}h' = ({matrix})^-1 h"
+    assert any(isinstance(s, Solve) for s in read_equations(text, name="inverse").program.statements)
+    assert f"{matrix} has an inverse" in conditions([text])
+    assert f"{matrix} ≠ 0" not in conditions([text])
+
+
+@pytest.mark.parametrize("entries", ["A h", "h^T A h", "W W^T h", "h + h * h"])
+def test_a_power_of_each_entry_is_told_as_one(entries: str) -> None:
+    kinds = {"A": "A in R^(n,n)", "W": "W in R^(n,m)"}
+    used = [kind for name, kind in kinds.items() if name in entries]
+    text = "; ".join(["h in R^n", *used]) + f"\nh' = ({entries})^-1 * h"
+    assert not any(isinstance(s, Solve) for s in read_equations(text, name="entries").program.statements)
+    assert conditions([text]) == (f"{entries} ≠ 0",)
