@@ -9,7 +9,7 @@ from functools import cache
 import sympy as sp
 
 from gatedsym.bench.points import BOTH, FORWARD, Point
-from gatedsym.bench.problem import cell_of_point, complete_sizes
+from gatedsym.bench.problem import cell_by_name, complete_sizes
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.costs import Costs, count_costs
 from gatedsym.calculus.one_hot import find_one_hots
@@ -36,9 +36,8 @@ class Operations:
 
 def count_operations(point: Point) -> Operations:
     """Count what a point takes, whoever computes it."""
-    found = cell_of_point(point)
-    forward, backward, outer = _costs(point)
-    sizes = {sp.Symbol(k): v for k, v in complete_sizes(found, point.hidden).items()}
+    forward, backward, outer = _costs(point.cell)
+    sizes = {sp.Symbol(k): v for k, v in complete_sizes(cell_by_name(point.cell), point.hidden).items()}
     rows = point.steps * point.batch
 
     def number(expression: sp.Expr) -> float:
@@ -53,9 +52,9 @@ def count_operations(point: Point) -> Operations:
 
 
 @cache
-def _costs(point: Point) -> tuple[Costs, Costs, sp.Expr]:
+def _costs(name: str) -> tuple[Costs, Costs, sp.Expr]:
     """Of a step, of its adjoint, and the entries of the adjoint that are products added up over time."""
-    typed = cell_of_point(point).recurrence.program
+    typed = cell_by_name(name).recurrence.program
     program = typed.with_results(typed.results)  # what no result needs, no kernel computes
     adjoint = derive_adjoint(program)
     one_hots = find_one_hots(program)

@@ -51,9 +51,14 @@ class Problem:
 
 
 def cell_of_point(point: Point) -> Cell:
-    """The cell of a point: of the library, or a stack of such."""
-    layers = point.cell.split(JOINED)
-    return stack(layers) if len(layers) > 1 else cell(point.cell)
+    """The cell of a point."""
+    return cell_by_name(point.cell)
+
+
+def cell_by_name(name: str) -> Cell:
+    """The cell that a point names: of the library, or a stack of such."""
+    layers = name.split(JOINED)
+    return stack(layers) if len(layers) > 1 else cell(name)
 
 
 def make_problem(point: Point) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Sequence
 
@@ -10,7 +9,7 @@ from gatedsym.bench.compare import Progress
 from gatedsym.bench.libraries import OURS
 from gatedsym.bench.points import BOTH, SECOND, Point
 from gatedsym.bench.processes import Workers
-from gatedsym.bench.table import Table, milliseconds, threads_words
+from gatedsym.bench.table import Table, geometric_mean, milliseconds, threads_words
 
 CELLS = ("rnn", "lstm", "gru", "indrnn", "lem", "rhn", "lmu", "slstm", "mlstm", "qrnn")
 """A product alone, gates, products after each other, no product, micro-steps, fixed arrays, a maximum, a matrix state,
@@ -51,6 +50,6 @@ def second(
             rows.append([cell, milliseconds(both), milliseconds(product), f"{ratios[-1]:.2f}"])
     if progress is not None:
         progress(1.0, "done")
-    rows.append(["geometric mean", "-", "-", f"{math.exp(statistics.fmean(map(math.log, ratios))):.2f}"])
+    rows.append(["geometric mean", "-", "-", f"{geometric_mean(ratios):.2f}"])
     note = f"T = {STEPS}, B = {BATCH}, n = {HIDDEN}, {dtype}, {threads_words(threads)}; medians of {TURNS} turns"
     return Table("second", ("cell", f"{BOTH}, ms", f"{SECOND}, ms", "ratio"), rows, note)
