@@ -16,7 +16,9 @@ from gatedsym.cells import Cell, cell
 from gatedsym.errors import ArgumentError, UnknownNameError
 from gatedsym.execution.arguments import Arrays, as_array
 from gatedsym.execution.backward_plan import RETURNS
+from gatedsym.execution.cotangents import cotangents_at_times
 from gatedsym.execution.initialisation import Parameters
+from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Run, names_text
@@ -383,20 +385,25 @@ def _of_steps(run: Run, name: str) -> Array:
     return rows[:, 1:] if run.batch_first else rows[1:]
 
 
+def _shape(run: BidirectionalRun, name: str) -> tuple[int, ...]:
+    """The shape of what a run shows, time first; nothing is computed for it."""
+    call_shape = run.forward.call_shape
+    ahead, back = (
+        axes_shape(one.cell.layout_of(name).axes, one.call_shape.sizes) for one in (run.forward, run.backward)
+    )
+    own = (*ahead[:-1], ahead[-1] + back[-1]) if ahead else (2,)
+    return (call_shape.steps, call_shape.batch, *own)
+
+
 def _side_by_side(ahead: Array, back: Array, axes: int) -> Array:
     return np.concatenate([ahead, back], axis=-1) if axes else np.stack([ahead, back], axis=-1)
 
 
 def _nothing(one: Cell, run: Run) -> dict[str, Any]:
     """Cotangents of nothing, for a direction of which none are given."""
-    name = (*one.states, *one.outputs)[0]
-    shape = np.shape(run[name])[2:]
-    return {
-        name: (
-            np.zeros(0, int),
-            np.zeros((run.call_shape.batch, 0, *shape) if run.batch_first else (0, run.call_shape.batch, *shape)),
-        )
-    }
+    name, batch = (*one.states, *one.outputs)[0], run.call_shape.batch
+    own = axes_shape(one.layout_of(name).axes, run.call_shape.sizes)
+    return {name: (np.zeros(0, int), np.zeros((batch, 0, *own) if run.batch_first else (0, batch, *own)))}
 
 
 def _divided(both: Bidirectional, run: BidirectionalRun, given: Any) -> dict[str, dict[str, Any]]:
@@ -423,35 +430,33 @@ def _divided(both: Bidirectional, run: BidirectionalRun, given: Any) -> dict[str
 
 
 def _halves(run: BidirectionalRun, name: str, whole: Array) -> tuple[Array, Array]:
-    if not run.forward.cell.layout_of(name).axes:
+    axes = run.forward.cell.layout_of(name).axes
+    if not axes:
         return whole[..., 0], whole[..., 1]
-    width = run.forward[name].shape[-1]
+    width = axes_shape(axes, run.forward.call_shape.sizes)[-1]
     return whole[..., :width], whole[..., width:]
 
 
 def _dense(run: BidirectionalRun, name: str, value: Any) -> Array:
     """Cotangents of all steps, as the run shows the values; from some at times."""
-    title, shape = f"cotangents[{name!r}]", run[name].shape
-    call_shape, batch_first = run.forward.call_shape, run.forward.batch_first
+    title, shape, batch_first = f"cotangents[{name!r}]", _shape(run, name), run.forward.batch_first
+    seen = (shape[1], shape[0], *shape[2:]) if batch_first else shape
     if not isinstance(value, tuple):
         array = as_array(title, value)
-        if array.shape == (call_shape.batch, *shape[2:]):
+        if array.shape == shape[1:]:
             raise ArgumentError(
-                f"{title} has shape {array.shape}: the directions end at different steps. Give {shape}, or what each"
+                f"{title} has shape {array.shape}: the directions end at different steps. Give {seen}, or what each"
                 f" ends with: {{'forward': {{{name!r}: …}}, 'backward': {{{name!r}: …}}}}."
             )
-        if array.shape != shape:
-            raise ArgumentError(f"{title} has shape {array.shape}; it must be {shape}, both directions side by side.")
+        if array.shape != seen:
+            raise ArgumentError(f"{title} has shape {array.shape}; it must be {seen}, both directions side by side.")
         return array
     if len(value) != 2:
         raise ArgumentError(f"{title} must be an array or (times, array).")
     times, array = np.asarray(value[0]), as_array(title, value[1])
-    needed = (call_shape.batch, times.size, *shape[2:]) if batch_first else (times.size, call_shape.batch, *shape[2:])
-    if times.ndim != 1 or (times.size and times.dtype.kind not in "iu") or array.shape != needed:
-        raise ArgumentError(f"{title} has shape {array.shape} for times of {times.shape}; it must be {needed}.")
-    if times.size and not -call_shape.steps <= times.min() <= times.max() < call_shape.steps:
-        raise ArgumentError(f"{title}: times must lie in {-call_shape.steps} … {call_shape.steps - 1}.")
-    whole = np.zeros(shape, array.dtype)
-    ordered = np.swapaxes(whole, 0, 1) if batch_first else whole
-    np.add.at(ordered, times.astype(np.intp), np.swapaxes(array, 0, 1) if batch_first else array)
-    return whole
+    if times.ndim != 1:
+        raise ArgumentError(f"{title}: times has shape {times.shape}; give one row of times, of all sequences.")
+    if batch_first and array.ndim >= 2:
+        array = np.swapaxes(array, 0, 1)
+    whole = cotangents_at_times(title, times, array, shape, batch_first).all_steps(shape[0])
+    return np.swapaxes(whole, 0, 1) if batch_first else whole

@@ -169,6 +169,9 @@ def test_cotangents_that_do_not_fit_are_refused(both, params, x):
         ({"h": np.ones((B, 2 * N))}, "the directions end at different steps"),
         ({"k": np.ones((T, B, N))}, "cotangents has 'k'; give some of forward, backward, "),
         ({"h": ([T], np.ones((1, B, 2 * N)))}, "times must lie in -7 … 6"),
+        ({"h": ([0.0], np.ones((1, B, 2 * N)))}, "times must be integers, not float64"),
+        ({"h": ([0, 1], np.ones((1, B, 2 * N)))}, r"has shape \(1, 4, 8\) for 2 times; it must be \(2, 4, 8\)\."),
+        ({"h": (np.zeros((1, B), int), np.ones((1, B, 2 * N)))}, r"times has shape \(1, 4\); give one row of times"),
         ({"h": np.ones((T, B, 8)), "forward": {"h": np.ones((B, N))}}, "cotangents has 'h' twice"),
         ({}, "cotangents must map names to arrays"),
     ):

@@ -164,9 +164,14 @@ class GivenCotangents(NamedTuple):
             return GivenCotangents(self.values[None], np.array([steps - 1]))
         if self.times is None or self.times.ndim == 1:
             return self
+        return GivenCotangents(self.all_steps(steps), None)
+
+    def all_steps(self, steps: int) -> Array:
+        """Of cotangents at times those of all steps, (T, B, …): zeros, and at equal times sums."""
+        times = self.times if np.ndim(self.times) == 1 else (self.times, np.arange(self.values.shape[1]))
         whole = np.zeros((steps, *self.values.shape[1:]), self.values.dtype)
-        np.add.at(whole, (self.times, np.arange(self.times.shape[1])), self.values)
-        return GivenCotangents(whole, None)
+        np.add.at(whole, times, self.values)
+        return whole
 
 
 def check_cotangents(
@@ -217,15 +222,42 @@ def _checked_one(
     refusal = f"{title} is {array.dtype}; it must convert to {dtype}."
     known = check_conversion(cell, title, array, np.dtype(dtype), refusal, say=False)
     if times is not None:
-        return _at_times(title, times, array, shape, batch_first), known
+        return cotangents_at_times(title, times, array, shape, batch_first), known
     if array.shape != (shape[1:] if at_ends else shape):
         raise ArgumentError(
-            f"{title} has shape {array.shape}; it must be {shape}, or {shape[1:]} at the end of each sequence."
+            f"{title} has shape {np.shape(values)}; it must be {_as_given(shape, batch_first)}, or {shape[1:]} at the"
+            " end of each sequence."
         )
     return GivenCotangents(array, END if at_ends else None), known
 
 
-def _at_times(title: str, times: Any, array: Array, shape: tuple[int, ...], batch_first: bool) -> GivenCotangents:
+def _as_given(shape: tuple[int, ...], batch_first: bool) -> tuple[int, ...]:
+    """A shape (T, B, …) as a caller has it."""
+    return (shape[1], shape[0], *shape[2:]) if batch_first and len(shape) >= 2 else shape
+
+
+def cotangents_at_times(
+    title: str, times: Any, array: Array, shape: tuple[int, ...], batch_first: bool
+) -> GivenCotangents:
+    """The cotangents at some times, checked.
+
+    Parameters
+    ----------
+    title : str
+        For refusals.
+    times : (K,) or (K, B) array of int
+        ``(B, K)`` if `batch_first`.
+    array : array (K, B, …)
+    shape : tuple of int
+        (T, B, …), of cotangents of all steps.
+    batch_first : bool
+        Whether the caller has the batch first.
+
+    Raises
+    ------
+    ArgumentError
+        If times are no integers, none of these steps, or not as many as the array has rows.
+    """
     index = np.atleast_1d(np.asarray(times))
     if index.size and not np.issubdtype(index.dtype, np.integer):
         raise ArgumentError(f"{title}: times must be integers, not {index.dtype}.")
@@ -240,7 +272,8 @@ def _at_times(title: str, times: Any, array: Array, shape: tuple[int, ...], batc
         raise ArgumentError(f"{title}: times must lie in {-shape[0]} … {shape[0] - 1}.")
     needed = (len(index), *shape[1:])
     if array.shape != needed:
-        raise ArgumentError(f"{title} has shape {array.shape} for {len(index)} times; it must be {needed}.")
+        found, needed = (_as_given(one, batch_first) for one in (array.shape, needed))
+        raise ArgumentError(f"{title} has shape {found} for {len(index)} times; it must be {needed}.")
     if of_each:
         return GivenCotangents(array, index.astype(np.intp))
     rows = index.astype(np.intp) % max(1, shape[0])

@@ -163,6 +163,16 @@ def test_cotangents(lstm, method, cotangents, sentence):
     refused(sentence, getattr(cell, method), params, run, cotangents)
 
 
+def test_cotangents_with_the_batch_first_are_told_their_shapes_so(lstm):
+    cell, params, _ = lstm
+    run = cell.forward(params, np.swapaxes(X, 0, 1), batch_first=True)
+    for given, sentence in (
+        (DH, "has shape (5, 2, 4); it must be (2, 5, 4), or (2, 4) at the end of each sequence"),
+        (([1], np.ones((2, 3, 4))), "has shape (2, 3, 4) for 1 times; it must be (2, 1, 4)"),
+    ):
+        refused(sentence, cell.backward, params, run, {"h": given})
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
