@@ -382,11 +382,15 @@ class Kernels:
 
     def run_gradients(self, arrays: Mapping[str, Array], call_shape: CallShape, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
-        plan, function = self.plan("gradients", call_shape), self.module.gradients
-        given, chunks = plan.pick(arrays), threads_for_call(threads, plan.work)
+        plan = self.plan("gradients", call_shape)
+        self.add_gradients(plan, arrays, call_shape.steps, threads_for_call(threads, plan.work))
+
+    def add_gradients(self, plan: Plan, arrays: Mapping[str, Array], steps: int, chunks: int) -> None:
+        """Run that pass over so many steps, its rows in so many chunks; `plan` is of any number of steps and rows."""
+        given, function = plan.pick(arrays), self.module.gradients
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(call_shape.steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
+            function(steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
         run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
 

@@ -164,12 +164,16 @@ class Run(Mapping[str, Array]):
         if self._recalled or not self.has_residuals or not kernels.has("recall"):
             return
         self.check_current()
-        known = {**self.arrays, **self.parameters}
-        signature = kernels.signature("recall")
-        known = {a.name: known[a.name] for a in signature.arrays if a.kind not in (Kind.LOCAL, Kind.WORK)}
-        arrays = kernels.allocate("recall", known, self.call_shape, self.dtype)
+        arrays = self._run_recall({**self.arrays, **self.parameters})
+        self._recalled = {a.tensor: arrays[a.name] for a in kernels.signature("recall").of_kind(Kind.LOCAL)}
+
+    def _run_recall(self, known: dict[str, Array]) -> dict[str, Array]:
+        """The arrays of the kernel that computes these values, when it has run."""
+        kernels = self.cell.kernels
+        read = (a for a in kernels.signature("recall").arrays if a.kind not in (Kind.LOCAL, Kind.WORK))
+        arrays = kernels.allocate("recall", {a.name: known[a.name] for a in read}, self.call_shape, self.dtype)
         kernels.run("recall", arrays, self.call_shape, self.threads)
-        self._recalled = {a.tensor: arrays[a.name] for a in signature.of_kind(Kind.LOCAL)}
+        return arrays
 
     @property
     def parameters(self) -> dict[str, Array]:

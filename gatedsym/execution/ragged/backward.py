@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from gatedsym.execution.arguments import Arrays, parameters_of_run
 from gatedsym.execution.backward import find_parameters, steps_at_once
 from gatedsym.execution.backward_plan import plan_backward
@@ -65,16 +63,7 @@ class SpreadView(NamedTuple):
 
     def _past(self, packed: Array) -> Array:
         """Of all episodes of each sequence together, (delay, B, …)."""
-        rows = self.rows
-        found = np.zeros((self.delay, rows.episodes.batch, *packed.shape[2:]), packed.dtype)
-        own = packed[rows.past(self.delay), 0]
-        sequence = rows.episodes.sequence[rows.order]
-        if rows.episodes.are_whole:
-            found[:, sequence] = own
-        else:
-            for earlier, past in zip(found, own, strict=True):
-                np.add.at(earlier, sequence, past)
-        return found
+        return self.rows.summed(packed[self.rows.past(self.delay), 0])
 
 
 def ragged_backward(

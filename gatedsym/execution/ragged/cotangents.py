@@ -56,27 +56,21 @@ class PackedCotangents:
         name, (values, times), place = self._parts[part]
         values = values if place is None else values[place]
         rows, delay = self.rows, self.delays[name] if name in self._states else 0
-        after, sequences = rows.after(delay), np.arange(rows.episodes.batch)
         if times is None:
-            array[after, 0] += values[rows.time, rows.sequence]
+            array[rows.after(delay), 0] += values[rows.time, rows.sequence]
         elif times is END:
-            ended = rows.episodes.lengths > 0
+            lengths, sequences = rows.episodes.lengths, np.arange(rows.episodes.batch)
             if name in self._states:
-                array[rows.trajectory(delay)[rows.episodes.lengths, sequences], 0] += values
+                array[rows.trajectory(delay)[lengths, sequences], 0] += values
             else:
-                last = self._steps(after)[rows.episodes.lengths[ended] - 1, sequences[ended]]
+                ended = lengths > 0
+                last = rows.steps(delay)[lengths[ended] - 1, sequences[ended]]
                 array[last, 0] += values[ended]
         elif not isinstance(times, str):
-            self._add_at_times(array, after, times, values)
+            self._add_at_times(array, rows.steps(delay), times, values)
 
-    def _steps(self, after: Array) -> Array:
-        """The row of an array that each step has, (T, B); -1 where there is none."""
-        places = np.full((self.rows.episodes.steps, self.rows.episodes.batch), -1)
-        places[self.rows.time, self.rows.sequence] = after
-        return places
-
-    def _add_at_times(self, array: Array, after: Array, times: Array, values: Array) -> None:
-        lengths, places = self.rows.episodes.lengths, self._steps(after)
+    def _add_at_times(self, array: Array, places: Array, times: Array, values: Array) -> None:
+        lengths = self.rows.episodes.lengths
         for time, value in zip(times, values, strict=True):
             steps = np.where(time < 0, time + lengths, time) if np.ndim(time) else np.full(len(lengths), time)
             live = steps < lengths

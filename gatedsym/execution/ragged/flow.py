@@ -38,7 +38,8 @@ def ragged_flow(params: Arrays, run: RaggedRun, cotangents: Any, threads: int | 
         if a.kind is Kind.EXPONENTS:
             rows[0] = common
         elif a.kind is Kind.ADJOINT:
-            rows[:delay] = _added(run.rows, found[a.name][run.rows.past(delay), 0], scales)
+            past = found[a.name][run.rows.past(delay), 0]
+            rows[:delay] = run.rows.summed(np.ldexp(past, scales.reshape((-1, *(1,) * (past.ndim - 2)))))
         arrays[a.name] = rows
     return Flow(run.cell, run, arrays)
 
@@ -48,17 +49,8 @@ def _scales(rows: PackedRows, exponents: Array, adjoints: Iterable[Array]) -> tu
     own, reached = exponents[rows.past(1)[0], 0], np.zeros(rows.episode_count, bool)
     for past in adjoints:
         reached |= past.astype(bool).any(axis=(0, *range(2, past.ndim)))
-    sequence = rows.episodes.sequence[rows.order]
+    sequence = rows.owner
     common = np.full(rows.episodes.batch, _LEAST)
     np.maximum.at(common, sequence[reached], own[reached])
     common[common == _LEAST] = 0
     return np.clip(own - common[sequence], -_FARTHEST, _FARTHEST).astype(np.int32), common
-
-
-def _added(rows: PackedRows, past: Array, scales: Array) -> Array:
-    """The adjoints of the past of all episodes of each sequence, (delay, B, …)."""
-    found = np.zeros((len(past), rows.episodes.batch, *past.shape[2:]), past.dtype)
-    sequence = rows.episodes.sequence[rows.order]
-    for total, own in zip(found, past, strict=True):
-        np.add.at(total, sequence, np.ldexp(own, scales.reshape((-1, *(1,) * (own.ndim - 1)))))
-    return found

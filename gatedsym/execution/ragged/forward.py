@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatedsym.execution.arguments import Arrays, Call, check_domains, check_input_type
+from gatedsym.execution.arguments import Call, check_domains, check_input_type
 from gatedsym.execution.partitions import rows_together
 from gatedsym.execution.ragged.kernels import PackedKernels
 from gatedsym.execution.ragged.lengths import Episodes, divide_sequences
@@ -57,7 +57,7 @@ def pack_rows(call: Call, episodes: Episodes) -> PackedRows:
 def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
     """Packed arrays of states and inputs: inputs, and the past in front."""
     arrays = dict[str, Array]()
-    sequence = rows.episodes.sequence[rows.order]
+    sequence = rows.owner
     for array, name, place, delay, shape in call.histories:
         found = store.empty(array, (rows.count + delay * rows.episode_count, 1, *shape[2:]), call.dtype)
         if delay:
@@ -76,14 +76,13 @@ def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
 
 def _check_numbers(call: Call, rows: PackedRows) -> None:
     """Refuse whole numbers that are not exact, and numbers outside of their domain, of the steps that there are."""
-    inputs: Arrays = {}
+    inputs: dict[str, Array] = {}
     for name, given in call.inputs.items():
         if given.dtype.kind in "iu":
             check_input_type(call.cell, name, given[rows.time, rows.sequence], call.dtype)
     if rows.count:
         padding = np.arange(call.call_shape.steps)[:, None] >= rows.episodes.lengths
-        known = {name: np.array(call.inputs[name]) for name in call.cell.interface.domains}
-        for array in known.values():
+        inputs = {name: np.array(call.inputs[name]) for name in call.cell.interface.domains}
+        for array in inputs.values():
             array[padding] = array[rows.time[0], rows.sequence[0]]
-        inputs = known
     check_domains(call.cell, inputs, call.past, call.call_shape.sizes, call.batch_first)

@@ -241,13 +241,14 @@ class PackedKernels:
                 elif a.rows in (Rows.STEPS, Rows.HISTORY):
                     start = 0 if a.kind is Kind.WORK else first
                     taken[a.name] = arrays[a.name][start : start + count]
-            self._add_gradients(taken, count, threads)
+            self._add_gradients(taken, count, count, threads)
             return
         codes = self._codes("gradients", True, first)
         for row in self.rows.table[self._pieces_of(groups, False)].tolist():
             views = [_view(arrays[a.name], code, row) for a, code in zip(signature.arrays, codes.tolist(), strict=True)]
             named = {a.name: view for a, view in zip(signature.arrays, views, strict=True)}
-            self._add_gradients(named, row[pieces.STEPS], threads)
+            steps, rows = row[pieces.STEPS], row[pieces.ROWS]
+            self._add_gradients(named, steps, steps * rows, threads)
 
     def _reads_steps_alone(self) -> bool:
         """Whether the gradients read no step but the one before each: then all steps can stand in one row."""
@@ -258,14 +259,10 @@ class PackedKernels:
             self.delays.get(a.tensor, 0) == (a.tensor not in inputs) for a in read
         )
 
-    def _add_gradients(self, arrays: Mapping[str, Array], steps: int, threads: int | None) -> None:
-        plan, function = self.kernels.plan("gradients", self.one), self.kernels.module.gradients
-        given, chunks = plan.pick(arrays), threads_for_call(threads, plan.work * steps)
-
-        def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
-
-        run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
+    def _add_gradients(self, arrays: Mapping[str, Array], steps: int, count: int, threads: int | None) -> None:
+        """Add what so many steps add, which have so many rows together."""
+        plan = self.kernels.plan("gradients", self.one)
+        self.kernels.add_gradients(plan, arrays, steps, threads_for_call(threads, plan.work * count))
 
 
 def _run_plain(

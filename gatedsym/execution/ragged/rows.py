@@ -133,20 +133,29 @@ class PackedRows:
         begin = self.first[group] + (delay - 1) * self.before[group]
         return np.asarray(begin + np.arange(delay)[:, None] * rows[group] + np.arange(self.episode_count))
 
+    @property
+    def owner(self) -> Array:
+        """The sequence of each episode in order; (episodes,)."""
+        return self.episodes.sequence[self.order]
+
     @cached_property
-    def begins(self) -> Array:
-        """For each sequence the place in `order` of its first episode."""
+    def place(self) -> Array:
+        """For each episode its place in `order`."""
         place = np.empty(self.episode_count, np.intp)
         place[self.order] = np.arange(self.episode_count)
-        first = np.searchsorted(self.episodes.sequence, np.arange(self.episodes.batch))
-        return place[first]
+        return place
+
+    def steps(self, delay: int) -> Array:
+        """The row that a history has for each step, (T, B); -1 where there is no step."""
+        places = np.full((self.episodes.steps, self.episodes.batch), -1, np.intp)
+        places[self.time, self.sequence] = self.after(delay)
+        return places
 
     def trajectory(self, delay: int) -> Array:
         """The rows of a state's history, (T + 1, B): the initial one, each step's, and after the end the last one."""
         steps, batch, lengths = self.episodes.steps, self.episodes.batch, self.episodes.lengths
-        places = np.zeros((steps + 1, batch), np.intp)
-        places[:1] = self.past(delay)[delay - 1, self.begins]
-        places[self.time + 1, self.sequence] = self.after(delay)
+        first = self.place[np.searchsorted(self.episodes.sequence, np.arange(batch))]
+        places = np.concatenate([self.past(delay)[delay - 1 :, first], self.steps(delay)])
         last = places[lengths, np.arange(batch)]
         return np.where(np.arange(steps + 1)[:, None] <= lengths, places, last)
 
@@ -155,13 +164,20 @@ class PackedRows:
         episodes, batch = self.episodes, self.episodes.batch
         last = np.searchsorted(episodes.sequence, np.arange(batch), side="right") - 1
         steps = episodes.length[last] - delay + np.arange(delay)[:, None]
-        place = np.empty(self.episode_count, np.intp)
-        place[self.order] = np.arange(self.episode_count)
-        past = self.past(delay)[np.minimum(steps, -1) + delay, place[last]]
-        after = np.zeros((max(episodes.steps, 1), batch), np.intp)
-        after[self.time, self.sequence] = self.after(delay)
-        times = np.maximum(episodes.start[last] + steps, 0)
-        return np.where(steps < 0, past, after[np.minimum(times, episodes.steps - 1), np.arange(batch)])
+        past, times = self.past(delay)[np.minimum(steps, -1) + delay, self.place[last]], episodes.start[last] + steps
+        if not episodes.steps:
+            return past
+        return np.where(steps < 0, past, self.steps(delay)[np.maximum(times, 0), np.arange(batch)])
+
+    def summed(self, past: Array) -> Array:
+        """Of rows of the past of episodes in order, (delay, episodes, …), the sums of each sequence, (delay, B, …)."""
+        found = np.zeros((len(past), self.episodes.batch, *past.shape[2:]), past.dtype)
+        if self.episodes.are_whole:
+            found[:, self.owner] = past
+        else:
+            for total, own in zip(found, past, strict=True):
+                np.add.at(total, self.owner, own)
+        return found
 
     def spread(self, rows: Array, ahead: int = 0) -> Array:
         """The rows of steps where a caller sees them, (T + ahead, B, …), zeros where there is no step."""

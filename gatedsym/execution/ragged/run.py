@@ -91,17 +91,11 @@ class RaggedRun(Run):
     def _last_rows(self, history: Array, delay: int) -> Array:
         return np.asarray(history[self.rows.final(delay), 0])
 
-    def recall(self) -> None:
-        """Compute every value that equations define and the kernels did not keep."""
-        kernels = self.cell.kernels
-        if self._recalled or not self.has_residuals or not kernels.has("recall"):
-            return
-        self.check_current()
-        packed, signature = self.packed, kernels.signature("recall")
-        arrays = {**self.arrays, **self.parameters}
-        arrays |= packed.allocate("recall", signature.of_kind(Kind.LOCAL, Kind.WORK))
+    def _run_recall(self, known: dict[str, Array]) -> dict[str, Array]:
+        packed, signature = self.packed, self.cell.kernels.signature("recall")
+        arrays = {**known, **packed.allocate("recall", signature.of_kind(Kind.LOCAL, Kind.WORK))}
         packed.run("recall", arrays, self.threads)
-        self._recalled = {a.tensor: arrays[a.name] for a in signature.of_kind(Kind.LOCAL)}
+        return arrays
 
 
 def refuse_ragged(run: Run, what: str) -> None:
