@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.named_arrays import equal_arrays
 from gatedsym.execution.protocol import RecurrentCell
+from gatedsym.execution.refused_lines import RefusedLines
 from gatedsym.execution.results import Run
 from gatedsym.execution.workspace import FRESH
 from gatedsym.files.cache import cache_path, read_kept, write_kept
@@ -43,7 +44,11 @@ class LineAdjoints:
     """
 
     def __init__(self, run: Run, cotangents: Cotangents) -> None:
-        self._run, self._cotangents = weakref.ref(run), cotangents
+        self._run, self._cotangents, self._name = weakref.ref(run), cotangents, run.cell.name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Where it is unpickled there is no run."""
+        return RefusedLines.without_run, (self._name,)
 
     def compute(self, initial: Mapping[str, Array]) -> dict[str, Array]:
         """The adjoints of every line, (T, B, …), by its name.

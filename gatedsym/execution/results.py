@@ -11,6 +11,7 @@ from gatedsym.errors import ArgumentError, UnknownNameError
 from gatedsym.execution.layouts import axes_shape, join_parts
 from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arrays, join_complex
 from gatedsym.execution.protocol import RecurrentCell
+from gatedsym.execution.refused_lines import RefusedLines
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import shown
 from gatedsym.ir.interface import Argument, Group, Kind, Layout
@@ -314,12 +315,12 @@ class Gradients:
         self._cell, self._batch_first, self._arrays, self._views = cell, batch_first, arrays, views
         self._lies_in = dict.fromkeys(("initial", *views), (store, store.turn))
         self._groups: dict[str, NamedArrays] = {}
-        self._lines: Lines | None = None
+        self._lines: Lines = RefusedLines.without_run(cell.name)
 
     def __getstate__(self) -> dict[str, Any]:
         groups = {name: self._group(name) for name in self._lies_in}
         groups |= {name: self._groups[name] for name in ("locals",) if name in self._groups}
-        return {**self.__dict__, "_groups": groups, "_arrays": {}, "_views": {}, "_lines": None}
+        return {**self.__dict__, "_groups": groups, "_arrays": {}, "_views": {}}
 
     def __eq__(self, other: object) -> bool:
         """Whether both are of equal cells and hold the same gradients; NaN equals NaN."""
@@ -403,11 +404,6 @@ class Gradients:
     def locals(self) -> dict[str, Array]:
         """Adjoints of all lines, (T, B, …), computed when they are first asked for."""
         if "locals" not in self._groups:
-            if self._lines is None:
-                raise ArgumentError(
-                    f"these gradients of {self._cell.name} know no adjoints of lines: ask what backward returned for a "
-                    "run of sequences of one length, in the process that made it."
-                )
             self._groups["locals"] = self._named("locals", self._lines.compute(self.initial))
         return self._groups["locals"]
 

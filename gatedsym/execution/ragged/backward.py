@@ -13,9 +13,9 @@ from gatedsym.execution.backward_plan import plan_backward
 from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.ragged.cotangents import PackedCotangents
 from gatedsym.execution.ragged.kernels import PackedKernels
-from gatedsym.execution.ragged.lines import RefusedLines
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.ragged.run import RaggedRun
+from gatedsym.execution.refused_lines import RefusedLines
 from gatedsym.execution.results import Gradients, Shown
 from gatedsym.execution.workspace import Store, Workspace, claim
 from gatedsym.ir.interface import Argument, Group, Kind, Layout, Rows
@@ -84,7 +84,8 @@ def ragged_backward(
     """
     given = PackedCotangents(run, cotangents)
     with claim(workspace, "backward") as (store,):
-        return _gradients(params, run, given, returns, threads, store).with_lines(RefusedLines(run.cell.name))
+        refused = RefusedLines.of_unlike_lengths(run.cell.name)
+        return _gradients(params, run, given, returns, threads, store).with_lines(refused)
 
 
 def _gradients(
