@@ -28,18 +28,17 @@ from gatedsym.execution.backward_plan import RETURNS
 from gatedsym.execution.complex_arrays import in_pairs
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters, apply_prescription, draw_parameters, set_retention
+from gatedsym.execution.kept_modules import module_place, module_text
 from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.execution.line_adjoints import LineAdjoints
 from gatedsym.execution.memo import Memo
-from gatedsym.execution.moved_tangents import moved_tangents, moves_more_than_states
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.ragged.run import RaggedRun, refuse_ragged
 from gatedsym.execution.results import Gradients, Run, Tangents
 from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.execution.workspace import Workspace, claim
 from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_text, is_whole
-from gatedsym.files.cache import cache_path, read_kept, write_kept
-from gatedsym.files.fingerprint import fingerprint
+from gatedsym.files.cache import read_kept
 from gatedsym.files.write import text_hash
 from gatedsym.ir.interface import Interface, Kind, Layout, Role
 from gatedsym.library import load as library
@@ -145,7 +144,7 @@ class Cell:
         from gatedsym.execution.kernels import Kernels
         from gatedsym.runtime.jit.compile import load_module
 
-        text = self._generated_text() or self._generate()
+        text = self._generated_text() or module_text(self._kept_place, self._generate)
         return Kernels(load_module(text, self.name))
 
     @cached_property
@@ -172,17 +171,12 @@ class Cell:
     def _generate(self) -> str:
         from gatedsym.codegen.module import write_module
 
-        text = write_module(self.recurrence)
-        write_kept(*self._kept_place, text.encode("utf-8"))
-        return text
+        return write_module(self.recurrence)
 
     @cached_property
     def _kept_place(self) -> tuple[Path, str]:
         """The generated module's place in the cache, and the key of all that it depends on."""
-        constants = sorted((k, str(v)) for k, v in self.constants.items())
-        generator = fingerprint("gatedsym.equations", "gatedsym.codegen.module")
-        key = repr((self.source, self.name, constants, generator))
-        return cache_path("cells", self.name, key, ".py"), key
+        return module_place(self, "cells", self.name, "gatedsym.codegen.module")
 
     def variant(self, name: str, edits: Mapping[str, str], lines: str = "") -> Cell:
         """The cell with other right sides for some of its equations; parameters that nothing uses any more go.
@@ -574,12 +568,13 @@ class Cell:
             raise ArgumentError(
                 f"start={start!r}, stop={stop!r} must be integers in order within 0 … {call_shape.steps}."
             )
+        from gatedsym.execution.kernels import CallShape
+        from gatedsym.execution.moved_tangents import moved_tangents, moves_more_than_states
+
         directions = in_pairs(self, directions)
         if moves_more_than_states(self, directions):
             return moved_tangents(self, params, run, directions, first, last, threads)
         count = direction_count(directions, self)
-        from gatedsym.execution.kernels import CallShape
-
         part = CallShape(call_shape.sizes, last - first, call_shape.batch, call_shape.delays, count)
         arrays = {
             a.name: run.arrays[a.name][first : last + call_shape.delays.get(a.tensor, 0)]

@@ -168,7 +168,9 @@ class GivenCotangents(NamedTuple):
 
     def all_steps(self, steps: int) -> Array:
         """Of cotangents at times those of all steps, (T, B, …): zeros, and at equal times sums."""
-        times = self.times if np.ndim(self.times) == 1 else (self.times, np.arange(self.values.shape[1]))
+        times: Any = self.times
+        if np.ndim(times) == 2:
+            times = (times, np.arange(self.values.shape[1]))
         whole = np.zeros((steps, *self.values.shape[1:]), self.values.dtype)
         np.add.at(whole, times, self.values)
         return whole

@@ -15,14 +15,13 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.backward import BackwardPass, cut_steps, residual_rows, segment_length
 from gatedsym.execution.cotangents import Cotangents
+from gatedsym.execution.kept_modules import module_place, module_text
 from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.named_arrays import equal_arrays
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.refused_lines import RefusedLines
 from gatedsym.execution.results import Run
 from gatedsym.execution.workspace import FRESH
-from gatedsym.files.cache import cache_path, read_kept, write_kept
-from gatedsym.files.fingerprint import fingerprint
 from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
@@ -123,15 +122,11 @@ def _load(cell: RecurrentCell) -> Kernels:
     from gatedsym.execution.kernels import Kernels
     from gatedsym.runtime.jit.compile import load_module
 
-    constants = sorted((k, str(v)) for k, v in cell.constants.items())
-    generator = fingerprint("gatedsym.equations", "gatedsym.codegen.line_adjoints")
-    key = repr((cell.source, cell.name, constants, generator))
-    name = f"{cell.name}_line_adjoints"
-    path = cache_path("lines", name, key, ".py")
-    kept = read_kept(path, key)
-    if kept is None:
+    def write() -> str:
         from gatedsym.codegen.line_adjoints import write_line_adjoints
 
-        kept = write_line_adjoints(cell.recurrence).encode("utf-8")
-        write_kept(path, key, kept)
-    return Kernels(load_module(kept.decode("utf-8"), name))
+        return write_line_adjoints(cell.recurrence)
+
+    name = f"{cell.name}_line_adjoints"
+    place = module_place(cell, "lines", name, "gatedsym.codegen.line_adjoints")
+    return Kernels(load_module(module_text(place, write), name))

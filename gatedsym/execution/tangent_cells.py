@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gatedsym.execution.kept_modules import module_place, module_text
 from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.memo import Memo
 from gatedsym.execution.protocol import RecurrentCell
-from gatedsym.files.cache import cache_path, read_kept, write_kept
-from gatedsym.files.fingerprint import fingerprint
 from gatedsym.ir.interface import Group, Interface, Layout
 
 if TYPE_CHECKING:
@@ -67,24 +65,14 @@ class TangentCell:
         from gatedsym.execution.kernels import Kernels
         from gatedsym.runtime.jit.compile import load_module
 
-        kept = read_kept(*self._kept_place)
-        text = self._generate() if kept is None else kept.decode("utf-8")
-        return Kernels(load_module(text, self.name))
+        generators = ("gatedsym.codegen.module", "gatedsym.calculus.tangent_cell")
+        place = module_place(self, "tangents", self.name, *generators, options=self.directed)
+        return Kernels(load_module(module_text(place, self._generate), self.name))
 
     def _generate(self) -> str:
         from gatedsym.codegen.module import write_module
 
-        text = write_module(self.recurrence)
-        write_kept(*self._kept_place, text.encode("utf-8"))
-        return text
-
-    @cached_property
-    def _kept_place(self) -> tuple[Path, str]:
-        """The generated module's place in the cache, and the key of all that it depends on."""
-        constants = sorted((k, str(v)) for k, v in self.constants.items())
-        generator = fingerprint("gatedsym.equations", "gatedsym.codegen.module", "gatedsym.calculus.tangent_cell")
-        key = repr((self.source, self.name, constants, self.directed, generator))
-        return cache_path("tangents", self.name, key, ".py"), key
+        return write_module(self.recurrence)
 
     @property
     def interface(self) -> Interface:

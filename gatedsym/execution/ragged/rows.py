@@ -164,10 +164,11 @@ class PackedRows:
         episodes, batch = self.episodes, self.episodes.batch
         last = np.searchsorted(episodes.sequence, np.arange(batch), side="right") - 1
         steps = episodes.length[last] - delay + np.arange(delay)[:, None]
-        past, times = self.past(delay)[np.minimum(steps, -1) + delay, self.place[last]], episodes.start[last] + steps
+        past: Array = self.past(delay)[np.minimum(steps, -1) + delay, self.place[last]]
         if not episodes.steps:
             return past
-        return np.where(steps < 0, past, self.steps(delay)[np.maximum(times, 0), np.arange(batch)])
+        times = np.maximum(episodes.start[last] + steps, 0)
+        return np.where(steps < 0, past, self.steps(delay)[times, np.arange(batch)])
 
     def summed(self, past: Array) -> Array:
         """Of rows of the past of episodes in order, (delay, episodes, …), the sums of each sequence, (delay, B, …)."""
