@@ -109,10 +109,8 @@ def _divisor(run: Run, name: str, reduction: str) -> float:
     counts = np.where(_counted(run), run[weight] if weight else 1.0, 0.0)
     total = float(counts.sum(dtype=np.float64))
     if not total > 0:
-        raise ArgumentError(
-            f"the mean of {name} is of nothing: {f'all of {weight} is 0' if weight else 'no step counts'}; "
-            'give steps that count, or reduction="sum".'
-        )
+        found = f"all of {weight} is 0 at the steps that there are" if weight else "no step counts"
+        raise ArgumentError(f'the mean of {name} is of nothing: {found}; give steps that count, or reduction="sum".')
     return total
 
 
