@@ -198,8 +198,11 @@ def _solution(
     matrix = _matrix(power, (row, unknown) if on_the_left else (unknown, row), lowering)
     turned = builder.rename_indices(part, {unknown: row})
     right = _right_side(turned, (row, *columns), dims, power.target, lowering)
-    typed = builder.tensors[matrix.name].named or matrix.name not in builder.made
-    wanted = f"{label(matrix.name)}_inverse_{label(right.name)}" if typed else f"solution_{power.target}"
+    wanted = (
+        f"{label(matrix.name)}_inverse_{label(right.name)}"
+        if _is_typed(matrix, builder)
+        else f"solution_{power.target}"
+    )
     return builder.symbol(builder.solve(wanted, matrix, right, (unknown, *columns), dims))
 
 
@@ -228,6 +231,11 @@ def _matrix(power: MatrixPower, indices: tuple[str, str], lowering: Contracting)
     return builder.compute(f"system_{power.target}", part, stored, dims).rename(renaming)
 
 
+def _is_typed(matrix: Ref, builder: Builder) -> bool:
+    """Whether an array has a name that a reader knows: it is not one that the equation at hand makes on its way."""
+    return builder.tensors[matrix.name].named or matrix.name not in builder.made
+
+
 def _carried_out(power: MatrixPower, lowering: Contracting) -> Value:
     """The power as a matrix: squares of squares, of the inverse where the exponent is negative."""
     base = _inverse(power, lowering) if power.exponent < 0 else power.matrix
@@ -249,8 +257,7 @@ def _inverse(power: MatrixPower, lowering: Contracting) -> Value:
     row = letters_of(3)[-1]
     matrix = _matrix(power, (row, k), lowering)
     dims = dict.fromkeys((row, k, c), dim)
-    typed = builder.tensors[matrix.name].named or matrix.name not in builder.made
-    wanted = f"{label(matrix.name)}_inverse" if typed else f"inverse_{power.target}"
+    wanted = f"{label(matrix.name)}_inverse" if _is_typed(matrix, builder) else f"inverse_{power.target}"
     found = builder.solve(wanted, matrix, Ref(builder.identity(dim), (row, c)), (k, c), dims)
     return Value(power.matrix.axes, (builder.symbol(found),))
 
@@ -267,8 +274,9 @@ def group_fixed(values: list[tuple[Value, Span]], operators: list[str], lowering
     target : str
         The name that the equation defines.
     """
-    changing = any(lowering.builder.moves(value.parts) for value, _ in values)
-    if not changing or not any(value.power is not None for value, _ in values):
+    if all(value.power is None for value, _ in values):
+        return
+    if not any(lowering.builder.moves(value.parts) for value, _ in values):
         return
     fixed = [_is_fixed_matrix(value, lowering.builder) for value, _ in values]
     at = len(operators) - 1
