@@ -26,6 +26,7 @@ from gatedsym.figures.words import (
     matched_words,
     retention_words,
     scheme_over,
+    used_sizes,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
@@ -167,11 +168,11 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
                 "the largest value of the run, and holds for that run alone. "
             )
     plural, seeds = ("s" if attrs[k] > 1 else "" for k in ("batch", "seeds"))
-    smaller = [f"{cell_label(c)} {int(data['hidden_size'].sel(cell=c))}" for c in cells
-               if int(data["hidden_size"].sel(cell=c)) != int(attrs["n"])]  # fmt: skip
+    used = used_sizes(data, data["hidden_size"].values)
+    smaller = [f"{cell_label(c)} {used[c]}" for c in cells if used[c] != int(attrs["n"])]
     note += (
         f"{initialisation_words(attrs, data['init'].values)} Hidden size <n> = {attrs['n']}"
-        f"{f' ({listing(smaller)})' if smaller else ''}{matched_words(attrs)}, {attrs['seeds']} seed{seeds}, "
+        f"{f' ({listing(smaller)})' if smaller else ''}{matched_words(attrs, used)}, {attrs['seeds']} seed{seeds}, "
         f"{attrs['batch']} sequence{plural} of {attrs['lags']} steps for each; input: {input_words(attrs)}; "
         f"loss: {attrs['loss']}; zero initial state; {attrs['dtype']}."
     )

@@ -22,6 +22,7 @@ from gatedsym.figures.words import (
     listing,
     matched_words,
     retention_words,
+    used_sizes,
     warnings_of,
 )
 
@@ -107,7 +108,7 @@ def _caption(data: xr.Dataset, part: xr.Dataset, pairs: list[tuple[str, str]]) -
     scaled = f", gain {float(part['gain']):g}"
     note = (
         f"{initialisation_words(attrs, [part['init'].values], scaled)} Hidden size <n> = {attrs['n']}{_smaller(data)}"
-        f"{matched_words(attrs)}. "
+        f"{matched_words(attrs, used_sizes(data, np.ravel(data.attrs['sizes_used'])))}. "
         f"Critical gain, the factor of {attrs['weights']} for which the radius is 1, predicted and (in parentheses) "
         f"measured, median over seeds: {_gains(part, pairs)}."
     )
@@ -126,11 +127,8 @@ def _caption(data: xr.Dataset, part: xr.Dataset, pairs: list[tuple[str, str]]) -
 
 
 def _smaller(data: xr.Dataset) -> str:
-    found = [
-        f"{int(n)} for {cell_label(str(c))}"
-        for c, n in zip(data["cell"].values, np.ravel(data.attrs["sizes_used"]))
-        if int(n) != int(data.attrs["n"])
-    ]
+    used = used_sizes(data, np.ravel(data.attrs["sizes_used"]))
+    found = [f"{n} for {cell_label(cell)}" for cell, n in used.items() if n != int(data.attrs["n"])]
     return f" ({', '.join(found)})" if found else ""
 
 

@@ -28,6 +28,7 @@ from gatedsym.figures.words import (
     matched_words,
     names_of,
     retention_words,
+    used_sizes,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
@@ -201,12 +202,13 @@ def size_words(data: xr.Dataset) -> str:
     """Sizes, input and start, with the cells whose hidden size is another than the one asked for."""
     attrs, smaller = drawn_attrs(data), []
     matched = dict(zip(names_of(attrs, "cells"), map(int, np.ravel(attrs.get("hidden_sizes", [])))))
-    for cell, n in zip(data["cell"].values, data["hidden_size"].values):
-        if int(n) != attrs["n"]:
-            given, own = str(cell) in attrs.get("given", []), matched.get(str(cell)) == int(n)
+    used = used_sizes(data, data["hidden_size"].values)
+    for cell, n in used.items():
+        if n != attrs["n"]:
+            given, own = cell in attrs.get("given", []), matched.get(cell) == n
             why = "as given" if given else "" if own else "for its state holds more"
-            smaller.append(f"{cell_label(str(cell))}: {int(n)}{f', {why}' if why else ''}")
-    but = (f" ({'; '.join(smaller)})" if smaller else "") + matched_words(attrs)
+            smaller.append(f"{cell_label(cell)}: {n}{f', {why}' if why else ''}")
+    but = (f" ({'; '.join(smaller)})" if smaller else "") + matched_words(attrs, used)
     start = "zero initial state, drawn from N(0, 1) for a cell without input"
     if attrs["start"] != "default":
         start = f"initial state drawn from N(0, {float(attrs['start']) ** 2:g})"

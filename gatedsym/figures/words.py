@@ -127,11 +127,30 @@ def own_sizes(attrs: Mapping[str, Any]) -> str:
     return f" ({words}{matched_words(attrs)})" if words else ""
 
 
-def matched_words(attrs: Mapping[str, Any]) -> str:
-    """The reason why cells have hidden sizes of their own, if they were matched, to stand behind the sizes."""
+def matched_words(attrs: Mapping[str, Any], used: Mapping[str, int] | None = None) -> str:
+    """The reason why cells have hidden sizes of their own, if they were matched, to stand behind the sizes.
+
+    Parameters
+    ----------
+    attrs : mapping
+        Of the dataset.
+    used : mapping of str to int, optional
+        Hidden sizes of cells, where an analysis makes some smaller than they were matched.
+    """
     if "matched" not in attrs:
         return ""
-    return f", for as many {COUNTS[str(attrs['matched'])]} as {cell_label(str(attrs['matched_to']))}"
+    words = f", for as many {COUNTS[str(attrs['matched'])]} as {cell_label(str(attrs['matched_to']))}"
+    if set(names_of(attrs, "given")) - {str(attrs["matched_to"])}:
+        words += " unless parameters are given"
+    matched = dict(zip(names_of(attrs, "cells"), map(int, np.ravel(attrs["hidden_sizes"]))))
+    if any(n != matched.get(cell, n) for cell, n in (used or {}).items()):
+        words += ", then made smaller where a state holds more"
+    return words
+
+
+def used_sizes(data: xr.Dataset, sizes: Iterable[Any]) -> dict[str, int]:
+    """The hidden sizes that an analysis used, by cell."""
+    return {str(cell): int(n) for cell, n in zip(data["cell"].values, sizes)}
 
 
 def stand_ins(attrs: Mapping[str, Any]) -> str:
@@ -148,9 +167,11 @@ def stand_ins(attrs: Mapping[str, Any]) -> str:
 def sizes_words(attrs: Mapping[str, Any]) -> str:
     """Sizes, input and loss of a dataset: the sentence that every caption carries."""
     plural, seeds = ("s" if attrs[k] > 1 else "" for k in ("batch", "seeds"))
+    ends = np.ravel(attrs.get("lengths", []))
+    own = f" of {min(ends)} to {max(ends)} steps, lags counted from the end of each" if len(ends) else ""
     return (
-        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequence{plural} for each; input: "
-        f"{input_words(attrs)}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}.{stand_ins(attrs)}"
+        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequence{plural} for each{own}; "
+        f"input: {input_words(attrs)}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}.{stand_ins(attrs)}"
     )
 
 

@@ -6,6 +6,7 @@ import xarray as xr
 from plain_cells import PlainCell, PlainLSTM, PlainRNN
 
 from gatedsym.errors import ArgumentError
+from gatedsym.figures import gradient_norm as draw
 from gatedsym.flow import Loss, fitted_rate, gate_statistics, gradient_flow, summary, white_noise
 from gatedsym.flow.analyses.gradient_norm import quartiles
 
@@ -169,7 +170,10 @@ def test_lags_are_counted_from_the_end_of_each_sequence():
     unlike = gradient_flow("lstm", x, lengths=[9, 6, 0], **settings)["log10_norm"].sel(quantity="h").squeeze()
     assert bool(unlike.notnull().all())
     assert abs(float(unlike.isel(lag=0))) < 1e-12
-    assert list(gradient_flow("lstm", x, lengths=[9, 6, 0], **settings).attrs["lengths"]) == [9, 6, 0]
+    several = gradient_flow("lstm", x, lengths=[9, 6, 0], **settings)
+    assert list(several.attrs["lengths"]) == [9, 6, 0]
+    told = "3 sequences for each of 0 to 9 steps, lags counted from the end of each; input"
+    assert told in draw(several).caption.note.plain
 
 
 @pytest.mark.parametrize("loss", [Loss(at="every"), Loss("cross-entropy"), "squared-error"])

@@ -11,6 +11,7 @@ import pytest
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import gradient_norm
+from gatedsym.figures.words import matched_words
 from gatedsym.flow.analyses.ablation import cost_of
 from gatedsym.flow.matching import COUNTS, Count, SizedCell, matching
 from gatedsym.flow.registry import analyses
@@ -95,6 +96,15 @@ def test_a_matched_network_is_the_network_of_its_size():
         np.testing.assert_array_equal(here, alone["log10_norm"].sel(cell=cell))
     note = gradient_norm(both).caption.note.plain
     assert f"Hidden size n = 6; GRU: n = {n}, for as many parameters as LSTM" in note
+
+
+def test_what_is_not_as_large_as_it_was_matched_is_said():
+    attrs = {"cells": ["lstm", "gru"], "hidden_sizes": [8, 9], "matched": "parameters", "matched_to": "lstm"}
+    words = ", for as many parameters as LSTM"
+    assert matched_words(attrs, {"lstm": 8, "gru": 9}) == words
+    assert matched_words(attrs, {"lstm": 8, "gru": 4}) == f"{words}, then made smaller where a state holds more"
+    assert matched_words(attrs | {"given": ["gru"]}) == f"{words} unless parameters are given"
+    assert matched_words(attrs | {"given": ["lstm"]}) == words
 
 
 def test_several_sizes_are_matched_one_by_one():
