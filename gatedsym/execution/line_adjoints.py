@@ -46,7 +46,7 @@ class LineAdjoints:
         self._run, self._cotangents, self._name = weakref.ref(run), cotangents, run.cell.name
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Where it is unpickled there is no run."""
+        """A pickle carries no run, so that which it gives refuses lines in a sentence."""
         return RefusedLines.without_run, (self._name,)
 
     def compute(self, initial: Mapping[str, Array]) -> dict[str, Array]:
