@@ -79,24 +79,11 @@ class Cotangents:
         batch_first: bool,
         zero: int | None = None,
     ) -> None:
-        given = in_pairs(cell, given)
         self.whole, self.zero, self.steps = zero is None, zero or 0, call_shape.steps
-        forms = array_forms(given)
-        key = None if forms is None else ("cotangents", forms, call_shape.key, dtype, batch_first)
-        places = None if key is None else cell.memo.get(key)
-        times: dict[str, Any] = {}
-        if places is None:
-            found, known = _checked(cell, given, call_shape, dtype, batch_first)
-            dense = {name: one.dense(call_shape.steps) for name, one in found.items()}
-            arrays = {name: one.values for name, one in dense.items()}
-            times = {name: one.times for name, one in dense.items()}
-            places = _places(cell, tuple(arrays), call_shape)
-            if key is not None and known:
-                cell.memo.keep(key, places)
-        else:
-            arrays = {n: np.swapaxes(a, 0, 1) for n, a in given.items()} if batch_first else given
+        found, places = find_cotangents(cell, in_pairs(cell, given), call_shape, dtype, batch_first)
+        dense = {name: one.dense(call_shape.steps) for name, one in found.items()}
         self._parts = {
-            part: _Given(arrays[name] if place is None else arrays[name][place], times.get(name))
+            part: _Given(dense[name].values if place is None else dense[name].values[place], dense[name].times)
             for part, name, place in places
         }
 
@@ -104,7 +91,7 @@ class Cotangents:
     def of_run(cls, run: Run, given: object) -> Cotangents:
         """The cotangents of a whole run, of which there must be some."""
         if isinstance(given, Mapping) and not given:
-            raise ArgumentError(_needed(run.cell))
+            raise ArgumentError(needed_cotangents(run.cell))
         return cls(run.cell, given, run.call_shape, run.dtype, run.batch_first)
 
     def place(self, part: str, rows: Array, first: int, fresh: int) -> None:
@@ -127,14 +114,16 @@ class Cotangents:
             found.place(rows, first - self.zero, fresh, self.steps)
 
 
-def _needed(cell: RecurrentCell) -> str:
+def needed_cotangents(cell: RecurrentCell) -> str:
+    """The sentence for who gives none."""
     return f"cotangents must map names to arrays, such as {{{(*cell.states, *cell.outputs)[0]!r}: dh}}."
 
 
-def _places(
-    cell: RecurrentCell, names: tuple[str, ...], call_shape: CallShape
-) -> list[tuple[str, str, tuple[Any, ...] | None]]:
-    """The parts of states and outputs, each with the name of the whole and where it stands there."""
+Places = list[tuple[str, str, "tuple[Any, ...] | None"]]
+"""The parts of states and outputs, each with the name of the whole and where it stands there."""
+
+
+def _places(cell: RecurrentCell, names: tuple[str, ...], call_shape: CallShape) -> Places:
     return [
         (part, name, part_place(layout, where))
         for name, layout in [(name, cell.layout_of(name)) for name in names]
@@ -158,13 +147,13 @@ class GivenCotangents(NamedTuple):
     values: Array
     times: Array | Literal["end"] | None
 
-    def dense(self, steps: int) -> GivenCotangents:
+    def dense(self, steps: int) -> _Given:
         """The same where all sequences have these steps: times, if there are any, are of all sequences."""
         if isinstance(self.times, str):
-            return GivenCotangents(self.values[None], np.array([steps - 1]))
+            return _Given(self.values[None], np.array([steps - 1]))
         if self.times is None or self.times.ndim == 1:
-            return self
-        return GivenCotangents(self.all_steps(steps), None)
+            return _Given(self.values, self.times)
+        return _Given(self.all_steps(steps), None)
 
     def all_steps(self, steps: int) -> Array:
         """Of cotangents at times those of all steps, (T, B, …): zeros, and at equal times sums."""
@@ -176,19 +165,27 @@ class GivenCotangents(NamedTuple):
         return whole
 
 
-def check_cotangents(
+def find_cotangents(
     cell: RecurrentCell, given: Any, call_shape: CallShape, dtype: DType, batch_first: bool
-) -> dict[str, GivenCotangents]:
-    """The cotangents that a caller gives, by name; times of single sequences are not looked at.
+) -> tuple[dict[str, GivenCotangents], Places]:
+    """The cotangents that a caller gives, by name, and their parts; times of single sequences are not looked at.
 
     Raises
     ------
     ArgumentError
         If a name, a shape, a type or a time is not that of a cotangent.
     """
-    if isinstance(given, Mapping) and not given:
-        raise ArgumentError(_needed(cell))
-    return _checked(cell, given, call_shape, dtype, batch_first)[0]
+    forms = array_forms(given)
+    key = None if forms is None else ("cotangents", forms, call_shape.key, dtype, batch_first)
+    places: Places | None = None if key is None else cell.memo.get(key)
+    if places is not None:
+        whole = {n: np.swapaxes(a, 0, 1) for n, a in given.items()} if batch_first else given
+        return {name: GivenCotangents(array, None) for name, array in whole.items()}, places
+    found, known = _checked(cell, given, call_shape, dtype, batch_first)
+    places = _places(cell, tuple(found), call_shape)
+    if key is not None and known:
+        cell.memo.keep(key, places)
+    return found, places
 
 
 def _checked(
@@ -197,7 +194,7 @@ def _checked(
     """The cotangents by name, and whether types say that all convert and shapes that all are (T, B, …)."""
     allowed = (*cell.states, *cell.outputs)
     if not isinstance(given, Mapping):
-        raise ArgumentError(_needed(cell))
+        raise ArgumentError(needed_cotangents(cell))
     found, known = dict[str, GivenCotangents](), True
     for name, value in given.items():
         if name not in allowed:

@@ -18,7 +18,7 @@ from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.refused_lines import RefusedLines
 from gatedsym.execution.results import Gradients, Shown
 from gatedsym.execution.workspace import Store, Workspace, claim
-from gatedsym.ir.interface import Argument, Group, Kind, Layout, Rows
+from gatedsym.ir.interface import Group, Kind, Layout, Rows
 from gatedsym.typing import Array
 
 _HISTORIES: tuple[Group, ...] = ("states", "inputs")
@@ -101,18 +101,15 @@ def _gradients(
     signature = cell.kernels.signature("backward")
     key, wanted = ("packed backward plan", packed.one.key, returns), returns & {"params"}
     plan = cell.memo.of(key, lambda: plan_backward(cell, packed.one, 1, wanted))
-    sums = packed.allocate("backward", (a for a in signature.arrays if a.rows is Rows.SHARES), store, zero=True)
+    sums = packed.sums("backward", store)
     known = {name: store.zeros(name, shape, run.dtype) for name, shape in plan.blocks}
-    adjoints = packed.allocate("backward", signature.of_kind(Kind.ADJOINT), store, zero=True)
-    given_steps = packed.allocate("backward", signature.of_kind(Kind.COTANGENT), store, zero=True)
+    adjoints = packed.allocate("backward", (Kind.ADJOINT,), store, zero=True)
+    given_steps = packed.allocate("backward", (Kind.COTANGENT,), store, zero=True)
     for a in signature.of_kind(Kind.ADJOINT, Kind.COTANGENT):
         given.add(a.tensor, (adjoints | given_steps)[a.name])
     arrays = {**run.arrays, **parameters, **sums, **known, **adjoints, **given_steps}
-    turning = packed.turning("backward")
-    work = [a for a in signature.of_kind(Kind.WORK) if a.name not in turning]
-    parts = _parts(packed, work)
-    longest = max(map(packed.rows.total, parts), default=0)
-    arrays |= packed.allocate("backward", work, store, count=longest)
+    parts, longest = packed.memo.of("parts", lambda: _parts(packed))
+    arrays |= packed.allocate("backward", (Kind.WORK,), store, count=longest)
     for groups in parts:
         packed.run("backward", arrays, threads, backward=True, inputs="inputs" in returns, groups=groups)
         if plan.blocks:
@@ -124,10 +121,12 @@ def _gradients(
     return Gradients(cell, run.batch_first, adjoints, views, store)
 
 
-def _parts(packed: PackedKernels, work: list[Argument]) -> list[range]:
-    """Groups that are taken together: their arrays of work take no more memory than those of other runs."""
-    rows = packed.rows
-    width = sum(math.prod(packed.shape("backward", a, 1)) for a in work if a.rows is Rows.STEPS) * packed.dtype.itemsize
+def _parts(packed: PackedKernels) -> tuple[list[range], int]:
+    """Groups that are taken together, and the most steps of these: arrays of work are as large as for other runs."""
+    rows, turning = packed.rows, packed.turning("backward")
+    of_steps = [a for a in packed.kernels.signature("backward").of_kind(Kind.WORK) if a.rows is Rows.STEPS]
+    shapes = [packed.shape("backward", a, 1) for a in of_steps if a.name not in turning]
+    width = sum(map(math.prod, shapes)) * packed.dtype.itemsize
     most = steps_at_once(rows.count, rows.count * width)
     edges, held = [0], 0
     for number in range(rows.group_count):
@@ -136,7 +135,8 @@ def _parts(packed: PackedKernels, work: list[Argument]) -> list[range]:
             edges.append(number)
             held = 0
         held += total
-    return [range(a, b) for a, b in pairwise([*edges, rows.group_count]) if a < b]
+    parts = [range(a, b) for a, b in pairwise([*edges, rows.group_count]) if a < b]
+    return parts, max(map(rows.total, parts), default=0)
 
 
 def _views(run: RaggedRun, returns: frozenset[str]) -> dict[str, list[Shown]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.complex_arrays import in_pairs
-from gatedsym.execution.cotangents import END, GivenCotangents, check_cotangents
-from gatedsym.execution.layouts import block_places, part_place
+from gatedsym.execution.cotangents import END, find_cotangents, needed_cotangents
+from gatedsym.execution.ragged.gather import gather_steps
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -28,13 +29,12 @@ class PackedCotangents:
 
     def __init__(self, run: RaggedRun, given: object) -> None:
         self.rows, self.delays, call_shape = run.rows, run.call_shape.delays, run.call_shape
-        checked = check_cotangents(run.cell, in_pairs(run.cell, given), call_shape, run.dtype, run.batch_first)
+        given = in_pairs(run.cell, given)
+        if isinstance(given, Mapping) and not given:
+            raise ArgumentError(needed_cotangents(run.cell))
+        checked, places = find_cotangents(run.cell, given, call_shape, run.dtype, run.batch_first)
         self._states = frozenset(run.cell.states)
-        self._parts: dict[str, tuple[str, GivenCotangents, tuple[Any, ...] | None]] = {
-            part: (name, found, part_place(run.cell.layout_of(name), where))
-            for name, found in checked.items()
-            for part, where in block_places(run.cell.layout_of(name), call_shape.sizes)
-        }
+        self._parts = {part: (name, checked[name], place) for part, name, place in places}
         for name, found in checked.items():
             if isinstance(found.times, np.ndarray) and found.times.ndim == 2:
                 self._check_times(name, found.times)
@@ -50,14 +50,14 @@ class PackedCotangents:
             )
 
     def add(self, part: str, array: Array) -> None:
-        """Add the cotangents of a part of a state to its history, or of an output to its steps."""
+        """Put the cotangents of a part of a state into its history, of zeros, or of an output to its steps."""
         if part not in self._parts:
             return
         name, (values, times), place = self._parts[part]
         values = values if place is None else values[place]
         rows, delay = self.rows, self.delays[name] if name in self._states else 0
         if times is None:
-            array[rows.after(delay), 0] += values[rows.time, rows.sequence]
+            gather_steps(rows, values, array, delay)
         elif times is END:
             lengths, sequences = rows.episodes.lengths, np.arange(rows.episodes.batch)
             if name in self._states:

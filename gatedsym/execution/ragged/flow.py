@@ -24,10 +24,10 @@ def ragged_flow(params: Arrays, run: RaggedRun, cotangents: Any, threads: int | 
     packed, signature = run.packed, run.cell.kernels.signature("flow")
     parameters, given = parameters_of_run(run.cell, params, run), PackedCotangents(run, cotangents)
     shown = (Kind.ADJOINT, Kind.COTANGENT, Kind.EXPONENTS, Kind.SQUARES)
-    found = packed.allocate("flow", signature.of_kind(*shown), zero=True)
+    found = packed.allocate("flow", shown, zero=True)
     for a in signature.of_kind(Kind.COTANGENT):
         given.add(a.tensor.rstrip("'"), found[a.name])
-    arrays = {**run.arrays, **parameters, **found, **packed.allocate("flow", signature.of_kind(Kind.WORK))}
+    arrays = {**run.arrays, **parameters, **found, **packed.allocate("flow", (Kind.WORK,))}
     packed.run("flow", arrays, threads, backward=True)
     exponents = found[next(a.name for a in signature.of_kind(Kind.EXPONENTS))]
     adjoints = [found[a.name][run.rows.past(packed.delay(a)), 0] for a in signature.of_kind(Kind.ADJOINT)]

@@ -6,8 +6,10 @@ import numpy as np
 
 from gatedsym.execution.arguments import Call, check_domains, check_input_type
 from gatedsym.execution.partitions import rows_together
+from gatedsym.execution.ragged.gather import gather_steps
 from gatedsym.execution.ragged.kernels import PackedKernels
 from gatedsym.execution.ragged.lengths import Episodes, divide_sequences
+from gatedsym.execution.ragged.recent_rows import RecentRows
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.workspace import Store
@@ -39,8 +41,7 @@ def ragged_forward(
     parameters, arrays = call.parameters(store), _histories(call, rows, store)
     own = call.own_parameters(parameters, store) if kept else None
     rest = (Kind.OUTPUT, Kind.WORK, Kind.RESIDUAL) if kept else (Kind.OUTPUT, Kind.WORK)
-    signature = cell.kernels.signature("forward")
-    arrays |= packed.allocate("forward", signature.of_kind(*rest), store)
+    arrays |= packed.allocate("forward", rest, store)
     packed.run("forward", {**arrays, **parameters}, threads, kept=kept)
     return RaggedRun(packed, cell, call_shape, arrays, own, call.batch_first, store, threads)
 
@@ -51,7 +52,8 @@ def pack_rows(call: Call, episodes: Episodes) -> PackedRows:
     states = {layout.name for layout in interface.states}
     plan = call.cell.kernels.plan("forward", call_shape)
     size = rows_together(len(episodes.length), plan.weights * call.dtype.itemsize)
-    return PackedRows(episodes, size, any(delay > (name in states) for name, delay in interface.delays.items()))
+    equal = any(delay > (name in states) for name, delay in interface.delays.items())
+    return call.cell.memo.of("recent rows", RecentRows).of(episodes, size, equal)
 
 
 def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
@@ -69,20 +71,22 @@ def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
         given = call.inputs.get(name)
         if given is not None:
             part = given if place is None else given[place]
-            found[rows.after(delay) if delay else slice(None), 0] = part[rows.time, rows.sequence]
+            gather_steps(rows, part, found, delay)
         arrays[array] = found
     return arrays
 
 
 def _check_numbers(call: Call, rows: PackedRows) -> None:
     """Refuse whole numbers that are not exact, and numbers outside of their domain, of the steps that there are."""
-    inputs: dict[str, Array] = {}
     for name, given in call.inputs.items():
         if given.dtype.kind in "iu":
             check_input_type(call.cell, name, given[rows.time, rows.sequence], call.dtype)
+    if not (domains := call.cell.interface.domains):
+        return
+    inputs: dict[str, Array] = {}
     if rows.count:
         padding = np.arange(call.call_shape.steps)[:, None] >= rows.episodes.lengths
-        inputs = {name: np.array(call.inputs[name]) for name in call.cell.interface.domains}
+        inputs = {name: np.array(call.inputs[name]) for name in domains if name in call.inputs}
         for array in inputs.values():
             array[padding] = array[rows.time[0], rows.sequence[0]]
     check_domains(call.cell, inputs, call.past, call.call_shape.sizes, call.batch_first)

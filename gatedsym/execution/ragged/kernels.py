@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gatedsym.execution.kernels import CallShape, Kernels, Plan, segment_buffers
+from gatedsym.execution.memo import Memo
 from gatedsym.execution.partitions import Chunk, Partition, run_partition, shares_products
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.workspace import FRESH, Store
@@ -25,6 +26,31 @@ _CODES |= dict.fromkeys((Rows.STEPS, Rows.HISTORY), pieces.PER_STEP)
 _COLUMNS = {Number.SEGMENT: pieces.SEGMENT, Number.SHARE: pieces.SHARE, Number.INPUTS: pieces.INPUTS}
 
 
+class _Schedule(NamedTuple):
+    """The schedule of a kernel over some groups, found once for each number of threads.
+
+    Attributes
+    ----------
+    order : list of array
+        For each thread its pieces, in order.
+    codes, table : array
+        As `run_pieces` takes them.
+    columns : tuple of int
+        Those of the table with what the kernel takes between its rows and its team.
+    few : dict of str to shape
+        Arrays that the kernel holds for a few steps alone.
+    is_team : bool
+        Whether all threads go through all groups together.
+    """
+
+    order: list[Array]
+    codes: Array
+    table: Array
+    columns: tuple[int, ...]
+    few: dict[str, tuple[int, ...]]
+    is_team: bool
+
+
 class PackedKernels:
     """The kernels of a cell over the packed rows of one batch.
 
@@ -35,12 +61,18 @@ class PackedKernels:
     call_shape : CallShape
         Of the arrays that a caller sees.
     dtype : dtype
+
+    Attributes
+    ----------
+    memo : Memo
+        What has been found out for these rows, sizes and type: it lives as long as the rows.
     """
 
     def __init__(self, kernels: Kernels, rows: PackedRows, call_shape: CallShape, dtype: DType) -> None:
         self.kernels, self.rows, self.dtype = kernels, rows, dtype
         self.sizes, self.delays = call_shape.sizes, call_shape.delays
         self.one = CallShape(call_shape.sizes, 1, 1, call_shape.delays)
+        self.memo: Memo = rows.memo.of((kernels, call_shape.key, np.dtype(dtype)), Memo)
 
     def delay(self, argument: Argument) -> int:
         """Blocks of the past in front of an argument's rows."""
@@ -50,7 +82,7 @@ class PackedKernels:
 
     def shape(self, kernel: str, argument: Argument, count: int | None = None) -> tuple[int, ...]:
         """The shape of a packed array: rows of steps, an axis of length 1, its own axes; `count` steps, or all."""
-        own = self.kernels.plan(kernel, self.one).shapes[argument.name]
+        own = self._shapes(kernel)[argument.name]
         count = self.rows.count if count is None else count
         match argument.rows:
             case Rows.STEPS:
@@ -64,28 +96,42 @@ class PackedKernels:
             case _:
                 return own
 
+    def _shapes(self, kernel: str) -> dict[str, tuple[int, ...]]:
+        return self.memo.of(("shapes", kernel), lambda: self.kernels.plan(kernel, self.one).shapes)
+
     def allocate(
-        self,
-        kernel: str,
-        arguments: Iterable[Argument],
-        store: Store = FRESH,
-        zero: bool = False,
-        count: int | None = None,
+        self, kernel: str, kinds: Sequence[Kind], store: Store = FRESH, zero: bool = False, count: int | None = None
     ) -> dict[str, Array]:
-        """Arrays for some arguments of a kernel, set to zero or not; `count` steps, or all.
+        """Arrays for the arguments of some kinds of a kernel, set to zero or not; `count` steps, or all.
 
         Buffers in which segments of steps take turns are left out: threads have their own.
         """
-        make, whole = store.zeros if zero else store.empty, np.dtype(np.int64)
-        few = self.turning(kernel)
-        return {
-            a.name: make(a.name, self.shape(kernel, a, count), whole if a.kind is Kind.EXPONENTS else self.dtype)
+        make = store.zeros if zero else store.empty
+        key = ("arrays", kernel, *kinds, count)
+        shaped = self.memo.of(key, lambda: self._shaped(kernel, self.kernels.signature(kernel).of_kind(*kinds), count))
+        return {name: make(name, shape, dtype) for name, shape, dtype in shaped}
+
+    def sums(self, kernel: str, store: Store = FRESH) -> dict[str, Array]:
+        """Zeros for each sum over time and batch that a kernel makes, for each share of each group."""
+        arguments = (a for a in self.kernels.signature(kernel).arrays if a.rows is Rows.SHARES)
+        shaped = self.memo.of(("sums", kernel), lambda: self._shaped(kernel, arguments, None))
+        return {name: store.zeros(name, shape, dtype) for name, shape, dtype in shaped}
+
+    def _shaped(
+        self, kernel: str, arguments: Iterable[Argument], count: int | None
+    ) -> list[tuple[str, tuple[int, ...], DType]]:
+        few, whole = self.turning(kernel), np.dtype(np.int64)
+        return [
+            (a.name, self.shape(kernel, a, count), whole if a.kind is Kind.EXPONENTS else self.dtype)
             for a in arguments
             if a.name not in few
-        }
+        ]
 
     def turning(self, kernel: str, kept: bool = True) -> set[str]:
         """The arrays that a kernel holds for a segment of steps alone."""
+        return self.memo.of(("turning", kernel, kept), lambda: self._turning(kernel, kept))
+
+    def _turning(self, kernel: str, kept: bool) -> set[str]:
         if kernel == "gradients":
             return set()  # it reads what the backward pass has left of all steps
         found = {a.name for a in segment_buffers(self.kernels.interface.kernels, kernel)}
@@ -123,15 +169,33 @@ class PackedKernels:
         """
         chosen = range(self.rows.group_count) if groups is None else groups
         largest = max(1, self.rows.largest)
-        plan = self.kernels.plan(kernel, CallShape(self.sizes, 1, largest, self.delays))
+        plan = self.memo.of(("plan", kernel), lambda: self._plan(kernel, largest))
         count = threads_for_call(threads, plan.work / largest * self.rows.total(chosen))
         is_team = self._is_team(kernel, plan, len(chosen), count)
-        parts = [list(chosen)] * min(count, usable_cores()) if is_team else self._divide(chosen, count)
+        size = min(count, usable_cores()) if is_team else count
+        key = ("schedule", kernel, backward, inputs, kept, chosen.start, chosen.stop, size, is_team)
+        schedule = self.memo.of(key, lambda: self._schedule(kernel, backward, inputs, kept, chosen, size, is_team))
+        call = self._call(kernel, plan, arrays, schedule)
+        chunks: list[Chunk] = [(0, largest, number) for number in range(len(schedule.order))]
+        run_partition(call, Partition(chunks, is_team), plan.has_team)
+
+    def _schedule(
+        self, kernel: str, backward: bool, inputs: bool, kept: bool, chosen: range, size: int, is_team: bool
+    ) -> _Schedule:
+        parts = [list(chosen)] * size if is_team else self._divide(chosen, size)
         order = [self._pieces_of(part, backward) for part in parts]
         codes = self._codes(kernel, kept, int(self.rows.first[chosen.start]) if len(chosen) else 0)
-        call = self._call(kernel, plan, arrays, codes, self._table(inputs), order, is_team)
-        chunks: list[Chunk] = [(0, largest, number) for number in range(len(parts))]
-        run_partition(call, Partition(chunks, is_team), plan.has_team)
+        signature = self.kernels.signature(kernel)
+        few = {
+            a.name: self._segment_shape(kernel, a)
+            for a, code in zip(signature.arrays, codes, strict=True)
+            if code[0] == pieces.A_FEW
+        }
+        columns = tuple(_COLUMNS[number] for number in signature.numbers if number in _COLUMNS)
+        return _Schedule(order, codes, self._table(inputs), columns, few, is_team)
+
+    def _plan(self, kernel: str, rows: int) -> Plan:
+        return self.kernels.plan(kernel, CallShape(self.sizes, 1, rows, self.delays))
 
     def _is_team(self, kernel: str, plan: Plan, groups: int, threads: int) -> bool:
         """Whether all threads go through all groups together, and share every product."""
@@ -174,24 +238,16 @@ class PackedKernels:
         return np.array(found, np.int64)
 
     def _call(
-        self,
-        kernel: str,
-        plan: Plan,
-        arrays: Mapping[str, Array],
-        codes: Array,
-        table: Array,
-        order: list[Array],
-        is_team: bool,
+        self, kernel: str, plan: Plan, arrays: Mapping[str, Array], schedule: _Schedule
     ) -> Callable[[Chunk, tuple[Array, ...]], None]:
         """The work of one thread: its groups, one piece after the other."""
-        function, signature = getattr(self.kernels.module, kernel), self.kernels.signature(kernel)
-        few = [a for a, code in zip(signature.arrays, codes, strict=True) if code[0] == pieces.A_FEW]
-        columns = tuple(_COLUMNS[number] for number in signature.numbers if number in _COLUMNS)
+        function = getattr(self.kernels.module, kernel)
+        order, codes, table, columns, few, is_team = schedule
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
             if is_team and chunk[2] and team[0][0] == 1:
                 return  # there were no threads for a team: the first member has done all of it
-            own = {a.name: empty(self._segment_shape(kernel, a), self.dtype) for a in few}
+            own = {name: empty(shape, self.dtype) for name, shape in few.items()}
             given = plan.pick({**arrays, **own} if own else arrays)
             rest = (team, plan.sizes, given, plan.thread_scratch(given))
             if hasattr(function, "overloads"):
@@ -233,11 +289,11 @@ class PackedKernels:
         """Add what the steps of some groups add to gradients of matrices; arrays of work begin with these groups."""
         first, count = int(self.rows.first[groups.start]), self.rows.total(groups)
         signature = self.kernels.signature("gradients")
-        if self._reads_steps_alone():
+        if self.memo.of("reads", lambda: (self._reads_steps_alone(),))[0]:
             taken = dict(arrays)
             for a in signature.arrays:
                 if self.delay(a):
-                    taken[a.name] = arrays[a.name][self.rows.now[first : first + count]]
+                    taken[a.name] = arrays[a.name].take(self.rows.now[first : first + count], axis=0, mode="clip")
                 elif a.rows in (Rows.STEPS, Rows.HISTORY):
                     start = 0 if a.kind is Kind.WORK else first
                     taken[a.name] = arrays[a.name][start : start + count]
@@ -261,7 +317,7 @@ class PackedKernels:
 
     def _add_gradients(self, arrays: Mapping[str, Array], steps: int, count: int, threads: int | None) -> None:
         """Add what so many steps add, which have so many rows together."""
-        plan = self.kernels.plan("gradients", self.one)
+        plan = self.memo.of("gradients", lambda: self.kernels.plan("gradients", self.one))
         self.kernels.add_gradients(plan, arrays, steps, threads_for_call(threads, plan.work * count))
 
 

@@ -84,8 +84,8 @@ def check_lengths(given: object, steps: int, batch: int) -> Array:
         raise ArgumentError(f"lengths is {lengths.dtype}; it must be integers, the number of steps of each sequence.")
     if lengths.shape != (batch,):
         raise ArgumentError(f"lengths has shape {lengths.shape}; it must be {(batch,)}, one for each sequence.")
-    wrong = np.flatnonzero((lengths < 0) | (lengths > steps))
-    if len(wrong):
+    if len(lengths) and (lengths.min() < 0 or lengths.max() > steps):
+        wrong = np.flatnonzero((lengths < 0) | (lengths > steps))
         raise ArgumentError(
             f"lengths[{wrong[0]}] is {lengths[wrong[0]]}; there are {steps} steps, so give one of 0 … {steps}."
         )

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from gatedsym.execution.memo import Memo
 from gatedsym.execution.partitions import batch_share, segment_steps
 from gatedsym.execution.ragged.lengths import Episodes
 from gatedsym.runtime.jit.pieces import (
@@ -64,10 +66,12 @@ class PackedRows:
         Rows of a group whose contributions to gradients are one sum make a share: at most so many a group has.
     pieces : array (groups + 1,) of int
         The first piece of each group, and how many there are.
+    memo : Memo
+        What has been found out of these rows.
     """
 
     def __init__(self, episodes: Episodes, size: int, equal: bool) -> None:
-        self.episodes = episodes
+        self.episodes, self.memo = episodes, Memo()
         order = np.argsort(-episodes.length, kind="stable")
         group_of = _group_of(episodes.length[order], size, equal)
         order = order[np.lexsort((episodes.length[order], group_of))]
@@ -103,12 +107,15 @@ class PackedRows:
         # One for all: kernels have scratch memory for so many steps of so many rows.
         table[:, SEGMENT] = segment_steps(max(1, self.largest))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "memo": Memo()}
+
     @property
     def episode_count(self) -> int:
         """The number of episodes."""
         return len(self.order)
 
-    @property
+    @cached_property
     def largest(self) -> int:
         """Episodes of the largest group."""
         return int(np.diff(self.before).max(initial=0))
@@ -120,14 +127,44 @@ class PackedRows:
 
     def total(self, groups: Iterable[int]) -> int:
         """Rows of the steps of some groups."""
+        if isinstance(groups, range) and groups.step == 1 and groups:
+            return int(self.first[groups.stop] - self.first[groups.start])
         return sum(int(self.first[number + 1] - self.first[number]) for number in groups)
 
     def after(self, delay: int) -> Array:
         """The rows that a history has for the steps, if its past has so many blocks; (count,)."""
-        return np.arange(self.count) + delay * (self.then - np.arange(self.count))
+
+        def find() -> Array:
+            steps = np.arange(self.count)
+            found: Array = steps + delay * (self.then - steps)
+            return found
+
+        return self.memo.of(("after", delay), find)
+
+    def stretches(self, delay: int) -> list[tuple[int, int, int]]:
+        """The same in stretches: the first row of some steps, the one after their last, how far behind they lie."""
+
+        def find() -> list[tuple[int, int, int]]:
+            edges, ahead = self.first.tolist(), (delay * self.before[1:]).tolist()
+            return list(zip(edges[:-1], edges[1:], ahead, strict=True))
+
+        return self.memo.of(("stretches", delay), find) if delay else [(0, self.count, 0)]
+
+    def places(self, turned: bool) -> Array:
+        """For each row its place among the steps of an array (T, B, …), or (B, T, …) where it is turned; (count,)."""
+
+        def find() -> Array:
+            steps, batch = self.episodes.steps, self.episodes.batch
+            found: Array = self.sequence * steps + self.time if turned else self.time * batch + self.sequence
+            return found
+
+        return self.memo.of(("places", turned), find)
 
     def past(self, delay: int) -> Array:
         """The rows that a history has for the past of the episodes in order; (delay, episodes)."""
+        return self.memo.of(("past", delay), lambda: self._past(delay))
+
+    def _past(self, delay: int) -> Array:
         rows = np.diff(self.before)
         group = np.repeat(np.arange(len(rows)), rows)
         begin = self.first[group] + (delay - 1) * self.before[group]
@@ -147,6 +184,9 @@ class PackedRows:
 
     def steps(self, delay: int) -> Array:
         """The row that a history has for each step, (T, B); -1 where there is no step."""
+        return self.memo.of(("steps", delay), lambda: self._steps(delay))
+
+    def _steps(self, delay: int) -> Array:
         places = np.full((self.episodes.steps, self.episodes.batch), -1, np.intp)
         places[self.time, self.sequence] = self.after(delay)
         return places

@@ -92,8 +92,8 @@ class RaggedRun(Run):
         return np.asarray(history[self.rows.final(delay), 0])
 
     def _run_recall(self, known: dict[str, Array]) -> dict[str, Array]:
-        packed, signature = self.packed, self.cell.kernels.signature("recall")
-        arrays = {**known, **packed.allocate("recall", signature.of_kind(Kind.LOCAL, Kind.WORK))}
+        packed = self.packed
+        arrays = {**known, **packed.allocate("recall", (Kind.LOCAL, Kind.WORK))}
         packed.run("recall", arrays, self.threads)
         return arrays
 
