@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gatedsym.flow import gradient_flow as gradient_flow
     from gatedsym.flow.matching import match as match
     from gatedsym.ir.cell_texts import register as register
+    from gatedsym.learning import catalogue as tasks
 
 _HOMES = {
     "Bidirectional": "gatedsym.bidirectional",
@@ -52,6 +53,7 @@ _ROOMS = {
     "figures": "gatedsym.figures",
     "flow": "gatedsym.flow",
     "head": "gatedsym.composition.head",
+    "tasks": "gatedsym.learning.catalogue",
 }
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "match",
     "register",
     "stack",
+    "tasks",
 ]
 
 

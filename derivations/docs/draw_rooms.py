@@ -68,6 +68,7 @@ ROOMS = (
     Room("proofs", "proofs of modules and of whole cells", BESIDE),
     Room("errata", "errors that texts repeat, shown at run time", BESIDE),
     Room("flow", "any cell → labelled datasets: analyses, numerics, theory", NUMBERS),
+    Room("learning", "tasks, and networks that learn them", NUMBERS),
     Room("figures", "datasets → plots", NUMBERS),
     Room("diagrams", "cells → drawings", NUMBERS),
     Room("report", "plots and proofs → a page to read", NUMBERS),

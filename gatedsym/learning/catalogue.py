@@ -1,0 +1,34 @@
+"""Tasks, ``gs.tasks``: a name and its settings → batches, and what is known of them before training."""
+
+from typing import TYPE_CHECKING
+
+from gatedsym.learning.batches import Batch
+from gatedsym.learning.lags import LagLaw, LagRange
+from gatedsym.learning.registry import find_task, tasks
+from gatedsym.learning.skill import Cue, Measures
+from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.learning.tasks.adding import adding
+from gatedsym.learning.tasks.recall import recall
+
+__all__ = [
+    "Batch",
+    "Cue",
+    "Definition",
+    "LagLaw",
+    "LagRange",
+    "Level",
+    "Measures",
+    "Task",
+    "adding",
+    "find_task",
+    "recall",
+    "tasks",
+]
+
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+
+    def __getattr__(name: str):
+        """Find a task that has no line above in the registry."""
+        if name.startswith("_") or name not in tasks():
+            raise AttributeError(f"gs.tasks has no attribute {name!r}")
+        return tasks()[name]

@@ -1,0 +1,106 @@
+"""A law of lags, fixed, uniform or geometric, over a range of steps → lags of samples, and their quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_choice
+from gatedsym.learning.draws import Draws
+from gatedsym.typing import Array
+
+LAWS = ("fixed", "uniform", "geometric")
+
+
+@dataclass(frozen=True)
+class LagLaw:
+    """A law of whole numbers from `least` to `most`.
+
+    Attributes
+    ----------
+    law : {"fixed", "uniform", "geometric"}
+        Always `most`; each as likely; or geometric from `least` on, cut at `most`, with a mean that lies, before the
+        cut, a quarter of the range above `least`.
+    least, most : int
+        Steps.
+    """
+
+    law: str
+    least: int
+    most: int
+
+    def __post_init__(self) -> None:
+        expect_choice("lags", self.law, LAWS)
+        if self.least > self.most:
+            raise ArgumentError(f"no lag lies between {self.least} and {self.most}: take a larger T.")
+
+    @cached_property
+    def probabilities(self) -> Array:
+        """Of each lag from `least` to `most`."""
+        count = self.most - self.least + 1
+        if self.law == "fixed":
+            return np.array([0.0] * (count - 1) + [1.0])
+        if self.law == "uniform":
+            return np.full(count, 1 / count)
+        ratio = 1 - 1 / (1 + count / 4)
+        weights = np.cumprod(np.full(count, ratio))  # one product after another: no pow, whose last bit may differ
+        return np.asarray(weights / np.cumsum(weights)[-1])
+
+    @cached_property
+    def _steps(self) -> Array:
+        """Cumulated probabilities but the last, which is 1."""
+        return np.cumsum(self.probabilities)[:-1]
+
+    def draw(self, draws: Draws, count: int) -> Array:
+        """Lags of `count` samples, int64."""
+        if self.law == "geometric":
+            return self.least + np.searchsorted(self._steps, draws.uniform(count), side="right")
+        if self.law == "uniform":
+            return self.least + draws.below(self.most - self.least + 1, count)
+        return np.full(count, self.most, dtype=np.int64)
+
+    def shifted(self, by: int) -> LagLaw:
+        """The law of the lag plus a number of steps."""
+        return LagLaw(self.law, self.least + by, self.most + by)
+
+
+@dataclass(frozen=True)
+class LagRange:
+    """The lags at which a task needs a gradient, in steps.
+
+    Attributes
+    ----------
+    shortest, median, longest : int
+        The median is over samples and cues: at least half of all lags are no longer.
+    """
+
+    shortest: int
+    median: int
+    longest: int
+
+    def __str__(self) -> str:
+        return f"{self.shortest} … {self.longest} steps, median {self.median}"
+
+
+def lag_range(laws: Iterable[LagLaw]) -> LagRange:
+    """The lags of several cues, each with a law of its own."""
+    weights: dict[int, float] = {}
+    for law in laws:
+        for lag, p in enumerate(law.probabilities.tolist(), law.least):
+            weights[lag] = weights.get(lag, 0.0) + p
+    return range_of(weights)
+
+
+def range_of(weights: dict[int, float]) -> LagRange:
+    """Quantiles of lags that have weights; those of weight 0 do not occur."""
+    lags = sorted(lag for lag, weight in weights.items() if weight > 0)
+    reached = np.cumsum([weights[lag] for lag in lags])
+    middle = int(np.searchsorted(reached, reached[-1] / 2 * (1 - 1e-12)))
+    return LagRange(lags[0], lags[middle], lags[-1])
+
+
+__all__ = ["LAWS", "LagLaw", "LagRange", "lag_range", "range_of"]

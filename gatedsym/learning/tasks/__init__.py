@@ -1,0 +1,1 @@
+"""A task a file: ``gs.tasks`` finds the functions here that have ``@task``."""
