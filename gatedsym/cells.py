@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -278,27 +278,40 @@ class Cell:
         sizes = self.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known}, **dimensions)
         layouts = self.interface.parameters
         shapes = {layout.name: axes_shape(layout.axes, sizes) for layout in layouts}
-        prescribed = self._prescribed() if expect_text("scheme", scheme) == "paper" else None
-        params = draw_parameters(
+        draw = partial(
+            draw_parameters,
             shapes,
             hidden=self._hidden(sizes),
             biases=self.interface.biases,
-            scheme=prescribed.otherwise if prescribed else scheme,
             gain=gain,
             seed=seed,
             dtype=float_dtype(dtype),
             fan_in=self.interface.fan_in,
             pairs=[pair for pair in self.interface.pairs.values() if pair[0] in shapes],
         )
-        if prescribed is not None:
-            apply_prescription(params, prescribed, sizes, seed)
-        elif self._initialisation is not None and self.fixed_parameters:
-            fixed = {name: params[name] for name in self.fixed_parameters}
-            apply_prescription(fixed, self._initialisation, sizes, seed)
+        params = self._drawn(draw, expect_text("scheme", scheme), sizes, seed)
         if retention is not None:
             parts = {part: view for ly in layouts for part, view in split_parts(ly, params[ly.name], sizes, 0)}
             set_retention(params | parts, self.interface.gates, retention, horizon, seed, self.name)
         return Parameters(params, sizes)
+
+    def _drawn(
+        self, draw: Callable[..., dict[str, Array]], scheme: str, sizes: Mapping[str, int], seed: int
+    ) -> dict[str, Array]:
+        """Parameters, those of a paper by its rules."""
+        if self.derivation is not None or "use " not in self.source:
+            prescribed = self._prescribed() if scheme == "paper" else None
+            params = draw(scheme=prescribed.otherwise if prescribed else scheme)
+            if prescribed is not None:
+                apply_prescription(params, prescribed, sizes, seed)
+            elif self._initialisation is not None and self.fixed_parameters:
+                fixed = {name: params[name] for name in self.fixed_parameters}
+                apply_prescription(fixed, self._initialisation, sizes, seed)
+            return params
+        from gatedsym.execution.drawn_parts import draw_parts
+        from gatedsym.library.parts import placed_parts
+
+        return draw_parts(draw, placed_parts(self.source), scheme, sizes, seed, self.name)
 
     @property
     def _initialisation(self) -> Initialisation | None:

@@ -13,7 +13,8 @@ Schemes
 ``gaussian``
     Each matrix N(0, gain² / fan_in); everything else zero.
 ``paper``
-    What the cell's derivation file says that its paper prescribes, by the rules below.
+    What the cell's derivation file says that its paper prescribes, by the rules below. Of a cell that uses cells of
+    the library each of these has its own; what else there is (a head) is ``uniform``.
 
 fan_in counts the entries that the cell's products sum a weight over: the last axis of W in ``W @ x``, the first in
 ``x @ W``, both of two axes that are summed at once. Of a weight that stands in several products (``W @ h`` and
@@ -28,7 +29,7 @@ is orthogonal.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from math import isfinite
 from numbers import Real
@@ -64,12 +65,32 @@ class Parameters(NamedArrays):
 
 
 def apply_prescription(
-    params: Mapping[str, Array], prescribed: Initialisation, sizes: Mapping[str, int], seed: int
+    params: Mapping[str, Array],
+    prescribed: Initialisation,
+    sizes: Mapping[str, int],
+    seed: int,
+    part: int = 0,
+    leave: Container[str] = (),
 ) -> None:
-    """Draw again, in place, what a paper's initialisation has a rule for."""
-    generator = np.random.default_rng([seed, 2])
+    """Draw again, in place, what a paper's initialisation has a rule for.
+
+    Parameters
+    ----------
+    params : mapping of str to array
+        By the names of the rules.
+    prescribed : Initialisation
+    sizes : mapping of str to int
+    seed : int
+    part : int
+        Parts of a cell are drawn apart from each other.
+    leave : container of str
+        Parameters that are drawn already.
+    """
+    generator = np.random.default_rng([seed, 2, part] if part else [seed, 2])
     waiting: list[tuple[Array, Drawn]] = []
     for name, value in params.items():
+        if name in leave:
+            continue
         rule = next((r for pattern, r in prescribed.rules.items() if fnmatchcase(name, pattern)), None)
         if isinstance(rule, Drawn) and rule.needs:
             waiting.append((value, rule))
@@ -90,6 +111,7 @@ def draw_parameters(
     dtype: Any,
     fan_in: Mapping[str, Sequence[Sequence[int]]] | None = None,
     pairs: Iterable[tuple[str, str]] = (),
+    families: Mapping[str, str] | None = None,
 ) -> dict[str, Array]:
     """Draw parameters; members of a family with equal shapes are views of one stacked block.
 
@@ -104,6 +126,8 @@ def draw_parameters(
         The sets of axes that a weight is summed over, where that is not the last axis.
     pairs : iterable of (str, str)
         Names of the real and the imaginary part of each complex array.
+    families : mapping of str to str, optional
+        For each parameter that another cell's text calls otherwise a word that its family has in common.
 
     Returns
     -------
@@ -114,7 +138,7 @@ def draw_parameters(
     generator = np.random.default_rng(seed)
     found: dict[str, Array] = {}
     parts = {part for pair in pairs for part in pair}
-    for members in _families(shapes):
+    for members in _families(shapes, families or {}):
         shape = shapes[members[0]]
         block = np.empty((len(members), *shape), dtype)
         stacked = len({name.removesuffix("_re").removesuffix("_im") if name in parts else name for name in members})
@@ -170,12 +194,17 @@ def _check_draw(scheme: str, gain: float, seed: int) -> None:
         raise ArgumentError(f"seed must be an integer of at least 0, not {seed!r}.")
 
 
-def _families(shapes: Mapping[str, tuple[int, ...]]) -> list[list[str]]:
+def _families(shapes: Mapping[str, tuple[int, ...]], known: Mapping[str, str]) -> list[list[str]]:
     """Names with the same stem before their last suffix and the same shape, together."""
     groups: dict[tuple[str, tuple[int, ...]], list[str]] = {}
     for name, shape in shapes.items():
-        groups.setdefault((name.rsplit("_", 1)[0], shape), []).append(name)
+        groups.setdefault((known.get(name) or stem(name), shape), []).append(name)
     return list(groups.values())
+
+
+def stem(name: str) -> str:
+    """A parameter's name without its last suffix: W of W_i."""
+    return name.rsplit("_", 1)[0]
 
 
 def _draw(
