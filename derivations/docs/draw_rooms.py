@@ -67,6 +67,7 @@ ROOMS = (
     Room("conventions", "parameters to and from other frameworks", BESIDE),
     Room("proofs", "proofs of modules and of whole cells", BESIDE),
     Room("errata", "errors that texts repeat, shown at run time", BESIDE),
+    Room("torch", "a cell as a layer of PyTorch", BESIDE),
     Room("flow", "any cell → labelled datasets: analyses, numerics, theory", NUMBERS),
     Room("learning", "tasks, and networks that learn them", NUMBERS),
     Room("figures", "datasets → plots", NUMBERS),

@@ -1,0 +1,18 @@
+"""gatedsym in PyTorch: a cell as a layer of torch, trained by torch's optimisers.
+
+import gatedsym.torch as gt
+
+layer = gt.Layer("lstm", m=8, n=64)
+y, states = layer(x)
+"""
+
+from __future__ import annotations
+
+try:
+    import torch as _torch  # noqa: F401  # absent, it is told in one sentence
+except ImportError as _error:
+    raise ImportError("gatedsym.torch needs PyTorch: install it with pip install 'gatedsym[torch]'.") from _error
+
+from gatedsym.torch.layer import Layer
+
+__all__ = ["Layer"]
