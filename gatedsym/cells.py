@@ -30,7 +30,7 @@ from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.execution.kept_modules import module_place, module_text
 from gatedsym.execution.layouts import axes_shape, split_parts
-from gatedsym.execution.line_adjoints import LineAdjoints
+from gatedsym.execution.line_adjoints import PlainLineAdjoints
 from gatedsym.execution.memo import Memo
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.ragged.run import RaggedRun, refuse_ragged
@@ -451,7 +451,7 @@ class Cell:
         check_run(self, run)
         call_shape, wanted = run.call_shape, check_returns(returns, RETURNS)
         if isinstance(run, RaggedRun):
-            from gatedsym.execution.ragged.backward import ragged_backward
+            from gatedsym.execution.ragged.gradients import ragged_backward
 
             return ragged_backward(params, run, cotangents, wanted, threads, workspace)
         given = Cotangents.of_run(run, cotangents)
@@ -461,7 +461,7 @@ class Cell:
             back = BackwardPass(self, parts, call_shape, run.dtype, wanted, length, store, threads)
             for start, stop in reversed(cut_steps(call_shape.steps, length)):
                 back.carry(start, stop, residual_rows(run, start, stop), given)
-            return back.gradients(run.batch_first).with_lines(LineAdjoints(run, given))
+            return back.gradients(run.batch_first).with_lines(PlainLineAdjoints(run, given))
 
     def gradients(
         self,
@@ -673,7 +673,10 @@ class Cell:
         from gatedsym.execution.second_order import hessian_product
 
         check_run(self, run)
-        refuse_ragged(run, "hessian_product")
+        if isinstance(run, RaggedRun):
+            from gatedsym.execution.ragged.second_order import ragged_hessian_product
+
+            return ragged_hessian_product(self, params, run, cotangents, direction, returns, threads)
         return hessian_product(self, params, run, cotangents, direction, returns, threads)
 
     def jacobian(self, params: Arrays, run: Run, *, threads: int | None = None) -> dict[tuple[str, str], Array]:
@@ -682,10 +685,15 @@ class Cell:
         Returns
         -------
         dict of (next state, state) to array
-            ``J["h'", "h"]`` is (T, B, n, n): rows of the next state, columns of the previous one.
+            ``J["h'", "h"]`` is (T, B, n, n): rows of the next state, columns of the previous one. After the end of a
+            sequence, where states repeat, it is the identity; where an episode begins, it is by its initial state.
         """
-        refuse_ragged(run, "jacobian")
         self._require_states("the Jacobian is that of the next states by the states")
+        if isinstance(run, RaggedRun):
+            from gatedsym.execution.ragged.jacobian import ragged_jacobian
+
+            check_run(self, run)
+            return ragged_jacobian(params, run, threads)
         arrays = self._derived_arrays("jacobian", params, run)
         self.kernels.run("jacobian", arrays, run.call_shape, threads)
         blocks = {}
@@ -713,10 +721,14 @@ class Cell:
             ``.jacobian["h'", "h"]``, (T, B, n, n), and ``.immediate["h'", "W"]``, with ``.terms`` (slope, load),
             ``.pattern``, ``.zeros`` and ``.dense()``.
         """
-        from gatedsym.execution.influence import influence
+        from gatedsym.execution.influence import Along, influence
 
-        refuse_ragged(run, "influence")
-        return influence(self, run, self.jacobian(params, run))
+        jacobian = self.jacobian(params, run)
+        if isinstance(run, RaggedRun):
+            from gatedsym.execution.ragged.influence import ragged_influence
+
+            return ragged_influence(run, jacobian)
+        return influence(self, Along.of_run(run), jacobian)
 
     def _require_states(self, why: str) -> None:
         if not self.states:

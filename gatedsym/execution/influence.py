@@ -7,9 +7,9 @@ hold the whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.influence import Factored
+    from gatedsym.execution.kernels import CallShape
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,14 +131,42 @@ class Influence:
         return "\n".join([f"influence of the parameters of {self._cell.name} within a step", *lines])
 
 
-def influence(cell: RecurrentCell, run: Run, jacobian: dict[Any, Array]) -> Influence:
+class Along(NamedTuple):
+    """The steps along which influences are computed.
+
+    Attributes
+    ----------
+    sources : dict of str to array
+        Those of a cell's Program, (S, R, …), parameters without S and R.
+    call_shape : CallShape
+        With S steps of R rows.
+    shape : tuple of int
+        (T, B) of what is shown.
+    show : callable
+        From arrays (S, R, …) to arrays (T, B, …).
+    """
+
+    sources: dict[str, Array]
+    call_shape: CallShape
+    shape: tuple[int, int]
+    show: Callable[[Array], Array]
+
+    @classmethod
+    def of_run(cls, run: Run) -> Along:
+        """All steps of all sequences."""
+        shape = (run.call_shape.steps, run.call_shape.batch)
+        sources = trajectory_values(run, run.cell.recurrence.program)
+        return cls(sources, run.call_shape, shape, lambda rows: rows)
+
+
+def influence(cell: RecurrentCell, along: Along, jacobian: dict[Any, Array]) -> Influence:
     """The immediate influence of all parameters along a run, beside its Jacobian."""
     from gatedsym.calculus.influence import derive_influence
     from gatedsym.ir.evaluate import NUMPY, evaluate
 
     program = cell.recurrence.program
-    sources = {n: v for n, v in trajectory_values(run, program).items() if n in program.sources}
-    values = evaluate(program, sources, NUMPY, run.call_shape.sizes)
+    sources = {n: v for n, v in along.sources.items() if n in program.sources}
+    values = evaluate(program, sources, NUMPY, along.call_shape.sizes)
     parameters = [part for layout in cell.interface.parameters for part in layout.parts]
     following = [n for n in program.results if program[n].role == "next"]
     found: dict[tuple[str, str], Immediate] = {}
@@ -146,17 +175,17 @@ def influence(cell: RecurrentCell, run: Run, jacobian: dict[Any, Array]) -> Infl
             key = ("influence", of, parameter)
             factored = cell.memo.of(key, lambda of=of, p=parameter: derive_influence(program, of, p))  # type: ignore[misc]
             dims = (*program[of].dims, *program[parameter].dims)
-            shape = (run.call_shape.steps, run.call_shape.batch, *run.call_shape.lengths(dims))
-            terms = tuple(_term(run, part, values) for part in factored)
+            shape = (*along.shape, *along.call_shape.lengths(dims))
+            terms = tuple(_term(along, part, values) for part in factored)
             found[of, parameter] = Immediate(of, parameter, terms, shape)
     return Influence(cell, jacobian, _Influences(found, cell.name))
 
 
-def _term(run: Run, part: Factored, values: Mapping[str, Array]) -> Term:
+def _term(along: Along, part: Factored, values: Mapping[str, Array]) -> Term:
     """A term with its numbers along a run."""
     from gatedsym.ir.evaluate import NUMPY, evaluate
 
-    call_shape, program = run.call_shape, part.program
+    call_shape, program = along.call_shape, part.program
     given = {n: values[n] for n in program.sources if n in values}
     if part.ones:
         given[part.ones] = np.ones(call_shape.lengths(program[part.ones].dims))
@@ -172,6 +201,7 @@ def _term(run: Run, part: Factored, values: Mapping[str, Array]) -> Term:
     sizes = dict(zip((*part.rows, *(() if part.ones else part.columns)), slope.shape[2:], strict=True))
     tied = part.tied if part.ones else {}
     identities = tuple(np.eye(sizes[row]) for row in tied.values())
+    slope, load = along.show(slope), None if load is None else along.show(load)
     return Term(part.through, slope, load, _pattern(part, tied), _spelled(part, tied), identities)
 
 

@@ -7,8 +7,9 @@ kernel of its own, generated when first used and kept in the cache, makes those 
 from __future__ import annotations
 
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -32,17 +33,21 @@ KERNEL = "line_adjoints"
 """What the kernel is called, and by what a cell remembers it."""
 
 
-class LineAdjoints:
+AnyRun = TypeVar("AnyRun", bound=Run)
+Given = TypeVar("Given")
+
+
+class LineAdjoints(ABC, Generic[AnyRun, Given]):
     """The run and cotangents of a backward pass, kept so that adjoints of lines can be computed later.
 
     Parameters
     ----------
     run : Run
         It is not kept alive: who wants adjoints of lines has it still.
-    cotangents : Cotangents
+    cotangents : Cotangents, or those of packed rows
     """
 
-    def __init__(self, run: Run, cotangents: Cotangents) -> None:
+    def __init__(self, run: AnyRun, cotangents: Given) -> None:
         self._run, self._cotangents, self._name = weakref.ref(run), cotangents, run.cell.name
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -68,14 +73,32 @@ class LineAdjoints:
                 "adjoints of lines are computed from the run, which is gone: keep what forward returned in a variable."
             )
         run.check_current()
-        back = _backward(run, self._cotangents)
-        again = back.gradients(run.batch_first).initial
+        again, totals = self._again(run)
         if not equal_arrays(again, initial):
             raise ArgumentError(
                 f"the cotangents (or these gradients) have changed since {run.cell.name}.backward: "
                 "ask for adjoints of lines before you change them, or run backward again."
             )
-        return _lines(run, self._cotangents, back.adjoints)
+        return self._lines(run, totals)
+
+    @abstractmethod
+    def _again(self, run: AnyRun) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        """The backward pass once more: gradients of initial states, and total adjoints of states by kernel names."""
+
+    @abstractmethod
+    def _lines(self, run: AnyRun, totals: Mapping[str, Array]) -> dict[str, Array]:
+        """The adjoints of all lines, from the total adjoints of states."""
+
+
+class PlainLineAdjoints(LineAdjoints[Run, Cotangents]):
+    """Those of a run whose sequences all have all steps."""
+
+    def _again(self, run: Run) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        back = _backward(run, self._cotangents)
+        return back.gradients(run.batch_first).initial, back.adjoints
+
+    def _lines(self, run: Run, totals: Mapping[str, Array]) -> dict[str, Array]:
+        return _lines(run, self._cotangents, totals)
 
 
 def _backward(run: Run, cotangents: Cotangents) -> BackwardPass:

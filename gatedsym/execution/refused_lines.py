@@ -25,17 +25,8 @@ class RefusedLines:
     def without_run(cls, cell: str) -> RefusedLines:
         """For gradients of which no run is known here: of `Cell.gradients`, say, or from another process."""
         return cls(
-            f"these gradients of {cell} know no adjoints of lines: ask what backward returned for a run of sequences of"
-            " one length, in the process that made it."
-        )
-
-    @classmethod
-    def of_unlike_lengths(cls, cell: str) -> RefusedLines:
-        """For gradients of a run with lengths or resets."""
-        return cls(
-            f"runs of {cell} with lengths= or resets= have no adjoints of lines yet: run each sequence (each "
-            "episode of it) alone, or, for lengths=, run the padded batch without it, with finite padding and with "
-            "cotangents that are zero after each end."
+            f"these gradients of {cell} know no adjoints of lines: ask what backward returned, in the process that"
+            " made it."
         )
 
     def compute(self, initial: Mapping[str, Array]) -> NoReturn:

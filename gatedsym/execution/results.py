@@ -340,13 +340,18 @@ class Gradients:
 
     def add_trajectory(self, histories: Mapping[str, Array], call_shape: CallShape, store: Store = FRESH) -> None:
         """Hand out states and outputs, from histories of their parts, which lie in a store of their own."""
-        self._lies_in["trajectory"] = (store, store.turn)
-        found = self._groups["trajectory"] = self._named("trajectory", {})
-        interface = self._cell.interface
+        found, interface = dict[str, Array](), self._cell.interface
         for layout in interface.layouts("states", "outputs"):
             whole = join_parts(layout, [histories[p] for p in layout.parts], call_shape.sizes)
             delay = call_shape.delays.get(layout.name, 0)
-            found[layout.name] = self._seen(whole[delay - 1 :] if layout in interface.states else whole)
+            found[layout.name] = whole[delay - 1 :] if layout in interface.states else whole
+        self.show_trajectory(found, store)
+
+    def show_trajectory(self, rows: Mapping[str, Array], store: Store = FRESH) -> None:
+        """Hand out states (T + 1, B, …) and outputs (T, B, …) by name, which lie in a store of their own."""
+        self._lies_in["trajectory"] = (store, store.turn)
+        seen = {name: self._seen(array) for name, array in rows.items()}
+        self._groups["trajectory"] = self._named("trajectory", seen)
 
     def with_lines(self, lines: Lines) -> Self:
         """These gradients, which can tell the adjoints of lines when they are asked for them."""

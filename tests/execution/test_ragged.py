@@ -5,72 +5,15 @@ import pickle
 
 import numpy as np
 import pytest
+from reference.ragged import CLOSE, LENGTHS, B, Ragged, T, episodes, over, plain_cell
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
-from gatedsym.execution.kernels import Kernels
-from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.partitions import shares_products
-from gatedsym.ir.evaluate import NUMPY
-from gatedsym.proofs.specification import uncompiled
-
-T, B = 7, 5
-LENGTHS = np.array([7, 3, 0, 3, 1])
-CLOSE = {"rtol": 1e-12, "atol": 1e-12}  # the same sums, in another order
 
 FEW = ["lstm", "tau_gru_delayed_input", "echo_state"]
 MORE = ["gru", "qrnn", "fast_weights", "mlstm", "s5", "feed_forward_gate", "lem", "slstm_heads", "unitary_rnn"]
 MORE += ["multiplicative_rnn", "min_gru", "sru"]
-
-
-def plain_cell(name, **constants):
-    """A cell of the library whose kernels run as plain Python."""
-    cell = gs.cell(name, **constants)
-    cell.kernels = Kernels(uncompiled(cell.kernels.module, NUMPY))
-    return cell
-
-
-class Ragged:
-    """A cell with parameters, an input full of NaN where no step is, and a past."""
-
-    def __init__(self, cell, seed=0):
-        self.cell, self.rng = cell, np.random.default_rng(seed)
-        square = cell.name in ("sru", "feed_forward_gate")
-        self.params = cell.init(m=4 if square else 3, n=4, seed=seed)
-        sizes = self.params.sizes
-        self.shape = {
-            layout.name: axes_shape(layout.axes, sizes)
-            for layout in cell.interface.layouts("states", "inputs", "outputs")
-        }
-        self.x = {name: self.rng.standard_normal((T, B, *self.shape[name])) for name in cell.inputs}
-        if "token" in self.x:
-            self.x["token"] = self.rng.integers(0, 3, (T, B))
-        delays = cell.interface.delays
-        self.initial = {
-            name: self.rng.standard_normal((delay, B, *self.shape[name])) for name, delay in delays.items() if delay
-        }
-
-    def padded(self, arrays, lengths=LENGTHS):
-        """The same with NaN where a sequence is over."""
-        return {name: np.where(_over(lengths, array), np.nan, array) for name, array in arrays.items()}
-
-    def forward(self, lengths=LENGTHS, **options):
-        x = self.x if lengths is None else self.padded(self.x, lengths)
-        return self.cell.forward(self.params, x, lengths=lengths, initial=self.initial, **options)
-
-    def alone(self, b, start=0, stop=None):
-        """The run of some steps of one sequence."""
-        x = {name: array[start:stop, b : b + 1] for name, array in self.x.items()}
-        initial = {name: array[:, b : b + 1] for name, array in self.initial.items()}
-        return self.cell.forward(self.params, x, initial=initial)
-
-    def cotangents(self):
-        names = (*self.cell.states, *self.cell.outputs)
-        return {name: self.rng.standard_normal((T, B, *self.shape[name])) for name in names}
-
-
-def _over(lengths, array):
-    return (np.arange(T)[:, None] >= lengths).reshape((T, B, *(1,) * (array.ndim - 2)))
 
 
 def _agree_with_each_alone(ragged):
@@ -127,12 +70,6 @@ def test_norms_of_a_ragged_batch_are_those_of_each_sequence_alone_and_none_after
             assert (norm[steps:, b] == -np.inf).all()
 
 
-def _episodes(resets, b, length):
-    """The first step of each episode of a sequence, and the one after its last."""
-    starts = [0, *(t for t in range(1, length) if resets[t, b])]
-    return list(zip(starts, [*starts[1:], length], strict=True))
-
-
 @pytest.mark.parametrize("name", FEW)
 def test_an_episode_begins_with_the_initial_state_and_hands_no_adjoint_back(name):
     ragged = Ragged(plain_cell(name), seed=1)
@@ -145,7 +82,7 @@ def test_an_episode_begins_with_the_initial_state_and_hands_no_adjoint_back(name
     initial = {key: np.zeros_like(array) for key, array in ragged.initial.items()}
     total = {key: np.zeros_like(array) for key, array in grads.params.items()}
     for b, length in enumerate(LENGTHS):
-        for start, stop in _episodes(resets, b, length):
+        for start, stop in episodes(resets, b, length):
             one = ragged.alone(b, start, stop)
             found = cell.backward(ragged.params, one, {k: array[start:stop, b : b + 1] for k, array in given.items()})
             for key in cell.states:
@@ -366,26 +303,9 @@ def test_gradients_in_little_memory_refuse_lengths(lstm):
         lstm.cell.gradients(lstm.params, lstm.x, {"h": np.ones((B, 4))}, lengths=LENGTHS)
 
 
-@pytest.mark.parametrize("method", ["jacobian", "tangent"])
-def test_what_needs_every_step_of_every_sequence_refuses(lstm, method):
-    more = ({"h": np.zeros((1, B, 4))},) if method == "tangent" else ()
-    with pytest.raises(ArgumentError, match=f"{method} takes no run with lengths= or resets=: run sequences of one"):
-        getattr(lstm.cell, method)(lstm.params, lstm.forward(), *more)
-
-
-@pytest.mark.parametrize("more", [{}, {"resets": np.eye(T, B, k=-2, dtype=bool)}])
-def test_adjoints_of_lines_of_unlike_lengths_are_refused_with_what_to_do_instead(lstm, more):
-    grads = lstm.cell.backward(lstm.params, lstm.forward(**more), lstm.cotangents())
-    sentence = r"no adjoints of lines yet: run each sequence .* zero after each end\.$"
-    for one in (grads, pickle.loads(pickle.dumps(grads))):
-        with pytest.raises(ArgumentError, match=sentence):
-            _ = one.locals
-
-
 def test_a_padded_batch_with_cotangents_that_end_has_the_adjoints_of_lines_of_each_sequence(lstm):
-    """The refusal says so."""
     given, run = lstm.cotangents(), lstm.forward(lengths=None)
-    ended = {name: np.where(_over(LENGTHS, array), 0, array) for name, array in given.items()}
+    ended = {name: np.where(over(LENGTHS, array), 0, array) for name, array in given.items()}
     found, length = lstm.cell.backward(lstm.params, run, ended).locals["i"], LENGTHS[1]
     one = lstm.alone(1, 0, length)
     alone = lstm.cell.backward(lstm.params, one, {n: array[:length, 1:2] for n, array in given.items()}).locals["i"]

@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
-from gatedsym.execution.arguments import Arrays, parameters_of_run
+from gatedsym.execution.arguments import Arrays
 from gatedsym.execution.backward import find_parameters, steps_at_once
 from gatedsym.execution.backward_plan import plan_backward
 from gatedsym.execution.layouts import join_parts
-from gatedsym.execution.ragged.cotangents import PackedCotangents
 from gatedsym.execution.ragged.kernels import PackedKernels
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.ragged.run import RaggedRun
-from gatedsym.execution.refused_lines import RefusedLines
 from gatedsym.execution.results import Gradients, Shown
-from gatedsym.execution.workspace import Store, Workspace, claim
+from gatedsym.execution.workspace import Store
 from gatedsym.ir.interface import Group, Kind, Layout, Rows
 from gatedsym.typing import Array
 
@@ -66,38 +64,53 @@ class SpreadView(NamedTuple):
         return self.rows.summed(packed[self.rows.past(self.delay), 0])
 
 
-def ragged_backward(
-    params: Arrays,
-    run: RaggedRun,
-    cotangents: Any,
-    returns: frozenset[str],
-    threads: int | None,
-    workspace: Workspace | None,
-) -> Gradients:
-    """The gradients of a run of unlike lengths, or of several episodes.
+class Placed(Protocol):
+    """Cotangents that are put where kernels read them; see `PackedCotangents`."""
 
-    Parameters
+    def add(self, part: str, array: Array) -> None:
+        """Put the cotangents of a part of a state or an output into its packed rows, of zeros."""
+        ...
+
+
+class CarriedBack(NamedTuple):
+    """The results of a backward pass over packed rows.
+
+    Attributes
     ----------
-    params, run, cotangents, threads, workspace
-        As `Cell.backward` takes them.
-    returns : set of str
+    arrays : dict of str to array
+    views : dict of str to list of Shown
+        What of them `Gradients` hands out, by group.
     """
-    given = PackedCotangents(run, cotangents)
-    with claim(workspace, "backward") as (store,):
-        refused = RefusedLines.of_unlike_lengths(run.cell.name)
-        return _gradients(params, run, given, returns, threads, store).with_lines(refused)
+
+    arrays: dict[str, Array]
+    views: dict[str, list[Shown]]
+
+    def gradients(self, run: RaggedRun, store: Store) -> Gradients:
+        """These as a caller sees them; they lie in a store."""
+        return Gradients(run.cell, run.batch_first, self.arrays, self.views, store)
 
 
-def _gradients(
-    params: Arrays,
+def carry_back(
     run: RaggedRun,
-    given: PackedCotangents,
+    parameters: Arrays,
+    given: Placed,
     returns: frozenset[str],
     threads: int | None,
     store: Store,
-) -> Gradients:
+) -> CarriedBack:
+    """Carry cotangents back through all steps that there are.
+
+    Parameters
+    ----------
+    run : RaggedRun
+    parameters : mapping of str to array
+        As kernels take them.
+    given : Placed
+    returns : set of str
+    threads : int, optional
+    store : Store
+    """
     cell, packed = run.cell, run.packed
-    parameters = parameters_of_run(cell, params, run, store)
     signature = cell.kernels.signature("backward")
     key, wanted = ("packed backward plan", packed.one.key, returns), returns & {"params"}
     plan = cell.memo.of(key, lambda: plan_backward(cell, packed.one, 1, wanted))
@@ -118,7 +131,7 @@ def _gradients(
     if "params" in returns:
         views["params"] = [*plan.results["params"]]
         adjoints |= find_parameters(cell, plan, known, sums, parameters, packed.one, store)
-    return Gradients(cell, run.batch_first, adjoints, views, store)
+    return CarriedBack(adjoints, views)
 
 
 def _parts(packed: PackedKernels) -> tuple[list[range], int]:

@@ -85,8 +85,7 @@ def _check_numbers(call: Call, rows: PackedRows) -> None:
         return
     inputs: dict[str, Array] = {}
     if rows.count:
-        padding = np.arange(call.call_shape.steps)[:, None] >= rows.episodes.lengths
         inputs = {name: np.array(call.inputs[name]) for name in domains if name in call.inputs}
         for array in inputs.values():
-            array[padding] = array[rows.time[0], rows.sequence[0]]
+            array[rows.is_over] = array[rows.time[0], rows.sequence[0]]
     check_domains(call.cell, inputs, call.past, call.call_shape.sizes, call.batch_first)

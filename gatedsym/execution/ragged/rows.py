@@ -141,6 +141,15 @@ class PackedRows:
 
         return self.memo.of(("after", delay), find)
 
+    def ahead(self, delay: int, blocks: int) -> Array:
+        """Of what a step reads of a history whose past has `delay` blocks, the row in one of them; (count,).
+
+        Block 0 is the oldest, block `delay` that which `after` tells.
+        """
+        steps = np.arange(self.count)
+        found: Array = steps + delay * (self.now - steps) + blocks * (self.then - self.now)
+        return found
+
     def stretches(self, delay: int) -> list[tuple[int, int, int]]:
         """The same in stretches: the first row of some steps, the one after their last, how far behind they lie."""
 
@@ -169,6 +178,11 @@ class PackedRows:
         group = np.repeat(np.arange(len(rows)), rows)
         begin = self.first[group] + (delay - 1) * self.before[group]
         return np.asarray(begin + np.arange(delay)[:, None] * rows[group] + np.arange(self.episode_count))
+
+    @property
+    def is_over(self) -> Array:
+        """Whether a sequence is over at a step; (T, B)."""
+        return np.arange(self.episodes.steps)[:, None] >= self.episodes.lengths
 
     @property
     def owner(self) -> Array:

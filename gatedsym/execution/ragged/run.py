@@ -69,6 +69,11 @@ class RaggedRun(Run):
 
         return PackedKernels(self.cell.kernels, self.rows, self.call_shape, self.dtype)
 
+    @property
+    def unpadded(self) -> Run:
+        """One sequence of all steps that there are: what is kept of each is found there, of histories nothing."""
+        return Run(self.cell, self.packed.one.of_steps(self.rows.count), self.arrays, self.own, self.dtype, False)
+
     def _part(self, part: str, name: str) -> Array:
         if part not in self._shown:
             self._shown[part] = self._spread(part, self.call_shape.delays.get(name, 0))
@@ -83,8 +88,7 @@ class RaggedRun(Run):
         if (array := names.get((Kind.OUTPUT, part))) is not None:
             return rows.spread(self.arrays[array])
         if (place := self.cell.kernels.residual_places.get(part)) is not None:
-            whole = Run(self.cell, self.packed.one.of_steps(rows.count), self.arrays, self.own, self.dtype, False)
-            return rows.spread(residual_rows_of(whole, *place))
+            return rows.spread(residual_rows_of(self.unpadded, *place))
         self.recall()
         return rows.spread(self._recalled[part])
 
