@@ -20,7 +20,7 @@ MAY_USE = {
     "gatedsym": (),
     "derivations": (),
     "generated": (),
-    "tests": ("test", "bench", "peers"),
+    "tests": ("test", "torch", "bench", "peers"),
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {

@@ -66,7 +66,9 @@ def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more:
         of = f" of {listing([cell_label(c) for c in drawn])}" if given else ""
         sentences.append(f"Initialisation{of}: {listing([scheme_words(str(s)) for s in schemes])}{more}.")
     if given:
-        sentences.append(f"Not drawn but given: the parameters of {listing([cell_label(c) for c in given])}.")
+        by = [f" ({literal(words)})" if words else "" for words in _given_by(attrs)] or [""] * len(given)
+        listed = listing([f"{cell_label(c)}{words}" for c, words in zip(given, by, strict=True)])
+        sentences.append(f"Not drawn but given: the parameters of {listed}.")
     return " ".join(sentences)
 
 
@@ -80,10 +82,18 @@ def drawn_attrs(data: xr.Dataset) -> dict[str, Any]:
             values = [str(v) for v in np.ravel(attrs.get(key, []))]
             if len(values) == len(every):
                 attrs[key] = [values[k] for k in keep]
-        attrs["given"] = [name for name in names_of(attrs, "given") if name in held]
+        given = names_of(attrs, "given")
+        attrs["given"] = [name for name in given if name in held]
+        if "given_by" in attrs:
+            attrs["given_by"] = [words for name, words in zip(given, _given_by(attrs)) if name in held]
     if "seed" in data.sizes and "seeds" in attrs:
         attrs["seeds"] = data.sizes["seed"]
     return attrs
+
+
+def _given_by(attrs: Mapping[str, Any]) -> list[str]:
+    """Whose parameters those are that are given, in words, in the order of ``given``; none where no dataset says so."""
+    return [str(words) for words in np.ravel(attrs.get("given_by", []))]
 
 
 def is_given(attrs: Mapping[str, Any], cells: Iterable[Any]) -> bool:

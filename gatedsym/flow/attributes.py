@@ -44,6 +44,7 @@ def describe(
         "given": [c.name for c in cells if hasattr(c, "parameters_digest")],
         "loss": loss.description,
         "given_parameters": _given(cells),
+        **_given_by(cells),
         **sizes,
     }
 
@@ -91,3 +92,9 @@ def _given(cells: Sequence[Cell]) -> str:
     """The sentence that a caption adds of cells that start from given parameters, whatever initialisation it names."""
     found = [c.name for c in cells if hasattr(c, "parameters_digest")]
     return f" Not drawn but given: the parameters of {', '.join(found)}." if found else ""
+
+
+def _given_by(cells: Sequence[Cell]) -> dict[str, list[str]]:
+    """Whose parameters the cells have that start from given ones, in their order; nothing where files alone say so."""
+    found = [str(getattr(c, "provenance", "")) for c in cells if hasattr(c, "parameters_digest")]
+    return {"given_by": found} if any(found) else {}

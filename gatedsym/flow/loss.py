@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -25,13 +26,14 @@ class Loss:
     kind : {"cotangent", "cross-entropy", "squared-error"}
         ``cotangent``: dL/dh is a random direction of length 1, one for each sequence. The others are a linear readout
         y = V h, V_{kj} ~ N(0, 1/n), with the cross-entropy of softmax(y) against a class, or with |y - target|^2 / 2.
+        (A function that a person gives is a `CallableLoss`, of the kind ``given``.)
     at : {"last", "every"}
         The last step, or the sum over all steps.
     outputs : int
         Rows of V.
     """
 
-    kind: Literal["cotangent", "cross-entropy", "squared-error"] = "cotangent"
+    kind: Literal["cotangent", "cross-entropy", "squared-error", "given"] = "cotangent"
     at: Literal["last", "every"] = "last"
     outputs: int = 10
 
@@ -49,6 +51,17 @@ class Loss:
             return f"a random cotangent of length 1 {where}"
         name = "cross-entropy" if self.kind == "cross-entropy" else "squared error"
         return f"{name} of a random linear readout {where}"
+
+    @property
+    def targeted(self) -> bool:
+        """Whether it is a sum over steps, each with a target of its own."""
+        return self.kind != "given"
+
+    def on_the_last_step(self, why: str) -> Loss:
+        """The same, sure to read the last step alone, or an ArgumentError that begins with the reason."""
+        if self.at != "last":
+            raise ArgumentError(f"{why}: give a loss at the last step.")
+        return self
 
     def cotangents(self, h: Array, seed: int, targets: Array | None = None) -> tuple[Array, Array]:
         """dL/dh at the steps where the loss reads h.
@@ -103,8 +116,11 @@ def compared_state(cell: Cell) -> str:
     return "h" if "h" in states else states[0]
 
 
-def read_loss(loss: str | Loss, classes: int) -> Loss:
-    """A Loss, or one of the kinds by name with its defaults: a cross-entropy tells all classes of the input apart."""
+def read_loss(loss: str | Loss | Callable[[Any], Any], classes: int) -> Loss:
+    """A Loss, or one of the kinds by name with its defaults: a cross-entropy tells all classes of the input apart.
+
+    A function is a Loss by now: `gatedsym.flow.foreign` makes it one, before an analysis runs.
+    """
     if isinstance(loss, Loss):
         return loss
     if isinstance(loss, str) and loss == "cross-entropy":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Unpack, cast
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.ensemble import Networks, why_no_flow
+from gatedsym.flow.foreign import translate_arguments
 from gatedsym.flow.matching import measure_matched
 from gatedsym.flow.widths import each_width
 
@@ -27,9 +28,10 @@ USUAL = Networks(match=None, gain=1.0, horizon=None, dtype="float64", progress=N
 _FIRST = ("n", "seeds")
 _GIVEN = """
 cells : cells or names of the library
+    Or recurrent modules of torch, whose own weights are analysed then.
 x : Series, name, path, or array (T, B, m)
     What the networks read: each seed reads windows of its own from a series, every seed all of an array. Cells without
-    input read nothing.
+    input read nothing. A tensor is an array; beside modules that are batch first, arrays are (B, T, m).
 """
 
 
@@ -89,6 +91,7 @@ def analysis(
                 bound = signature.bind(*args, **options)
             except TypeError as error:
                 raise TypeError(f"{function.__name__}() {error}") from None
+            translate_arguments(bound.arguments, signature.parameters)
             bound.apply_defaults()
             by = bound.arguments.pop("match", None)
             measure = function if by is None else partial(measure_matched, function, by)

@@ -51,6 +51,10 @@ class TrainedCell(Cell):
 
     def __init__(self, cell: Cell, params: Mapping[str, Array], name: str, digest: str, description: str = "") -> None:
         super().__init__(cell.source, name, **cell.constants)
+        self._start_from(params, digest, description)
+
+    def _start_from(self, params: Mapping[str, Array], digest: str, description: str) -> None:
+        """Take parameters, checked against the equations."""
         for of, value in params.items():
             require_unmasked(f"params[{of!r}]", value)
         self.params = {k: np.array(v) for k, v in params.items()}
@@ -68,6 +72,14 @@ class TrainedCell(Cell):
         self.__dict__.update(state)
         for array in self.params.values():
             array.flags.writeable = False
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same cell with the same parameters."""
+        if not isinstance(other, TrainedCell):
+            return NotImplemented if isinstance(other, Cell) else False
+        return self.parameters_digest == other.parameters_digest and bool(super().__eq__(other))
+
+    __hash__ = Cell.__hash__
 
     @property
     def can_retain(self) -> bool:

@@ -14,5 +14,7 @@ except ImportError as _error:
     raise ImportError("gatedsym.torch needs PyTorch: install it with pip install 'gatedsym[torch]'.") from _error
 
 from gatedsym.torch.layer import Layer
+from gatedsym.torch.losses import loss
+from gatedsym.torch.modules import cell_of
 
-__all__ = ["Layer"]
+__all__ = ["Layer", "cell_of", "loss"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -39,7 +39,7 @@ def depth(
     *,
     lags: int = 100,
     batch: int = 4,
-    loss: str | Loss = "cotangent",
+    loss: str | Loss | Callable[[Any], Any] = "cotangent",
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Norm of the gradient with respect to the states of every layer, at every lag before the end.
@@ -53,8 +53,9 @@ def depth(
         The longest lag.
     batch : int
         Sequences for each seed; a seed's value is their median.
-    loss : Loss or str
-        By default a random cotangent of length 1 on the last state of the uppermost layer.
+    loss : Loss, str or callable
+        By default a random cotangent of length 1 on the last state of the uppermost layer, whose trajectory a function
+        gets; see `gradient_norm`.
 
     Returns
     -------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -43,7 +43,7 @@ def gradient_norm(
     *,
     lags: int = 200,
     batch: int = 4,
-    loss: str | Loss = "cotangent",
+    loss: str | Loss | Callable[[Any], Any] = "cotangent",
     lengths: Sequence[int] | Array | None = None,
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
@@ -61,8 +61,10 @@ def gradient_norm(
         The longest lag.
     batch : int
         Sequences for each seed, each with its own window and cotangent; a seed's value is their median.
-    loss : Loss or str
-        By default a random cotangent of length 1 on the last h.
+    loss : Loss, str or callable
+        By default a random cotangent of length 1 on the last h. A function gets the trajectory of the state that is
+        compared, (T, B, …), and returns (value, gradient), the gradient as large as the trajectory; beside a torch
+        module it gets a tensor, laid out as the module gives it, and may return the value alone.
     lengths : (B,) array of int, optional
         Steps of each sequence, where they differ: the last step is its own, lags are counted from there, and the median
         is over the sequences that are long enough. What `x` holds behind the end (NaN, say) reaches nothing.
@@ -170,12 +172,23 @@ def cotangents_of(driven: Driven, state: str, loss: Loss, seed: int) -> Array | 
     """The cotangents of a state as `Cell.flow` takes them, at the last step of each sequence or at every step."""
     run, targets = driven.run, driven.targets
     h = run[state][1:]
-    if isinstance(run, RaggedRun) and loss.at == "last":
-        last, own = np.maximum(run.lengths - 1, 0), np.arange(len(run.lengths))
+    if not isinstance(run, RaggedRun):
+        return loss.cotangents(h, seed, targets)
+    last, own = np.maximum(run.lengths - 1, 0), np.arange(len(run.lengths))
+    if loss.at == "last":
         targets = None if targets is None else targets[last, own][None]
-        return loss.cotangents(h[last, own].reshape(1, len(own), -1), seed, targets)[1].reshape(h.shape[1:])
-    times, dh = loss.cotangents(h.reshape(*h.shape[:2], -1), seed, targets)
-    return times, dh.reshape(len(times), *h.shape[1:])
+        return np.asarray(loss.cotangents(h[last, own][None], seed, targets)[1][0])
+    times, dh = loss.cotangents(h, seed, targets)
+    return (times, dh) if loss.targeted else (times, _at_own_ends(dh, run.lengths))
+
+
+def _at_own_ends(dh: Array, lengths: Array) -> Array:
+    """Cotangents of states that repeat behind the end of their sequence, added up at its last step."""
+    behind = np.arange(len(dh))[:, None] >= lengths
+    found = np.where(behind.reshape(*behind.shape, *[1] * (dh.ndim - 2)), 0, dh)
+    own = np.flatnonzero(lengths > 0)
+    found[lengths[own] - 1, own] += (dh - found).sum(axis=0)[own]
+    return np.asarray(found)
 
 
 def _from_own_ends(norms: Array, lengths: Array, lags: int) -> list[Array]:

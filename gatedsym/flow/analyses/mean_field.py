@@ -30,6 +30,8 @@ def why_not_applicable(cell: Cell) -> str:
     """The reason why a cell has no mean field, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."
+    if hasattr(cell, "parameters_digest"):
+        return f"The parameters of {cell.name} are given, and this theory is of weights that are drawn anew."
     if fixed := fixed_weights(cell):
         return (
             f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."

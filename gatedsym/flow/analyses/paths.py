@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.calculus.names import HIGHWAY, adjoint_name
-from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.ensemble import Cells, Member, Networks, chrono_horizon, read_ensemble
 from gatedsym.flow.inputs.source import Reading, read_source
@@ -48,7 +47,7 @@ def paths(
     *,
     lags: int = 200,
     batch: int = 2,
-    loss: str | Loss = "cotangent",
+    loss: str | Loss | Callable[[Any], Any] = "cotangent",
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Split the gradient of the loss at the last step by the paths that it takes back through the cell.
@@ -71,8 +70,9 @@ def paths(
         The longest lag; that of an array that is given.
     batch : int
         Sequences for each network.
-    loss : Loss or str
-        On the last step; by default a random cotangent of length 1 on the last h.
+    loss : Loss, str or callable
+        On the last step; by default a random cotangent of length 1 on the last h. A function gets the trajectory; see
+        `gradient_norm`.
     dtype : str
         Of the networks. Adjoints are carried in float64, each with an exponent of its own.
 
@@ -94,10 +94,8 @@ def paths(
         reason.
     """
     source = read_source(x)
-    of = read_loss(loss, source.classes)
+    of = read_loss(loss, source.classes).on_the_last_step("paths are followed back from one step")
     lags, batch = source.lags_and_batch(lags, batch)
-    if of.at != "last":
-        raise ArgumentError("paths are followed back from one step: give a loss at the last step.")
     ensemble = read_ensemble(
         cells, source, networks, horizon=chrono_horizon(lags), why_not_applicable=why_not_applicable, lags=lags,
         batch=batch,
@@ -188,8 +186,8 @@ def _one_network(member: Member, loss: Loss, lags: int, batch: int, derived: _De
     cell, state = member.cell, compared_state(member.cell)
     driven = member.run(lags + 1, batch)
     run = driven.run
-    _, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), member.seed, driven.targets)
-    given = split_parts(cell.layout_of(state), dh[0].reshape(run[state].shape[1:]), run.call_shape.sizes, 1)
+    _, dh = loss.cotangents(run[state][1:], member.seed, driven.targets)
+    given = split_parts(cell.layout_of(state), dh[0], run.call_shape.sizes, 1)
     return _Sweep(cell, run, derived, dict(given)).measure(lags)
 
 

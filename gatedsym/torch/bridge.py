@@ -1,0 +1,44 @@
+"""Torch's objects among the arguments of an analysis → cells, arrays and losses: what `gatedsym.flow.foreign` asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence
+
+from gatedsym.errors import ArgumentError
+from gatedsym.expect import shown
+from gatedsym.flow.callable_loss import Gradient
+from gatedsym.flow.foreign import register_bridge
+from gatedsym.flow.given import GivenCell
+from gatedsym.torch.losses import gradient_in
+from gatedsym.torch.modules import cell_of, kind_of, numbers
+
+
+class TorchBridge:
+    """Torch's objects in our terms."""
+
+    def cell_of(self, module: Any, /) -> GivenCell:
+        """The cell that a recurrent module is, with its weights."""
+        return cell_of(module)
+
+    def array_of(self, tensor: Any, /) -> Any:
+        """The numbers of a tensor, as NumPy has them."""
+        if isinstance(tensor, PackedSequence):
+            raise ArgumentError(
+                "x is a packed sequence: give the padded batch as x, and lengths= to gradient_norm, which takes them."
+            )
+        if not isinstance(tensor, torch.Tensor):
+            raise ArgumentError(f"x is {shown(tensor)}: give a tensor of numbers, (time, batch, feature).")
+        return numbers(tensor)
+
+    def gradient_by(self, like: GivenCell | None, function: Any, /) -> Gradient:
+        """Differentiation of a function of tensors: of a module's own type of numbers, else of that of the weights."""
+        own = kind_of(function) if isinstance(function, nn.Module) else None
+        kind = like.kind if like is not None and like.framework == "torch" else None
+        return gradient_in(own or kind or ("float64", "cpu"))
+
+
+register_bridge("torch", TorchBridge())
