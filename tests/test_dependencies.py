@@ -17,15 +17,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MAY_USE = {
     "gatedsym/bench": ("bench",),
     "gatedsym/torch": ("torch",),
+    "gatedsym/conventions": ("weights",),
     "gatedsym": (),
     "derivations": (),
     "generated": (),
-    "tests": ("test", "torch", "bench", "peers"),
+    "tests": ("test", "torch", "weights", "bench", "peers"),
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {
     "h5netcdf": ("gatedsym/figures/figure.py", 'engine="h5netcdf"'),
-    "h5py": ("gatedsym/figures/figure.py", 'engine="h5netcdf"'),  # what h5netcdf reads and writes through
     "pytest-xdist": ("tests/conftest.py", "xdist_group"),
     "ruff": (".ci/run", "ruff check"),
     "mypy": (".ci/run", "mypy"),

@@ -42,7 +42,7 @@ def report(
     width: Width = "neurips",
     format: Annotated[str, typer.Option(help="Of the figures: pdf, svg, png, and pgf where TeX is installed.")] = "",
     weights: Annotated[
-        Path | None, typer.Option(help="Parameters of a network trained elsewhere: .npz or .safetensors.")
+        Path | None, typer.Option(help="A network trained elsewhere: .npz, .safetensors, .pt, .onnx, .keras or .h5.")
     ] = None,
     layout: Annotated[
         str | None, typer.Option(help="Whose weights: pytorch, keras, …, if their names do not say.")

@@ -1,7 +1,9 @@
 """Conventions of other frameworks: parameters of a cell to and from the arrays that they keep them in."""
 
-from gatedsym.conventions.convert import export_parameters, import_parameters, why_not_named
+from gatedsym.conventions.convert import export_parameters, why_not_named
+from gatedsym.conventions.import_weights import import_parameters
 from gatedsym.conventions.layers import Layer, find_layers
+from gatedsym.conventions.save_weights import save_parameters
 from gatedsym.conventions.table import Block, Framework, Layout, StackedArray, find_layout, frameworks, layouts
 from gatedsym.conventions.weight_file import WeightFile, open_weights
 
@@ -19,5 +21,6 @@ __all__ = [
     "import_parameters",
     "layouts",
     "open_weights",
+    "save_parameters",
     "why_not_named",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatedsym.conventions.layers import place_names
 from gatedsym.conventions.table import Block, Layout, StackedArray, find_layout
 from gatedsym.errors import ArgumentError
 from gatedsym.files.read import require_unmasked
@@ -19,7 +20,9 @@ Shapes = Mapping[str, tuple[str, ...]]
 """For each parameter the dimensions of its axes."""
 
 
-def export_parameters(cell: str | Cell, params: Mapping[str, Any], framework: str) -> dict[str, Array]:
+def export_parameters(
+    cell: str | Cell, params: Mapping[str, Any], framework: str, layer: str | None = None
+) -> dict[str, Array]:
     """A framework's arrays from a cell's parameters.
 
     Parameters
@@ -30,6 +33,10 @@ def export_parameters(cell: str | Cell, params: Mapping[str, Any], framework: st
         As `Cell.init` gives them.
     framework : str
         A key of the table, such as ``pytorch``.
+    layer : str, optional
+        Which layer of a model they are, for their names: ``encoder.rnn:1:reverse`` is layer 1 of the module
+        ``encoder.rnn``, backwards (``encoder.rnn.weight_ih_l1_reverse``), ``lstm_cell`` a module that is a single
+        cell (``lstm_cell.weight_ih``). By default they have the names of the table.
 
     Returns
     -------
@@ -44,7 +51,7 @@ def export_parameters(cell: str | Cell, params: Mapping[str, Any], framework: st
     """
     layout, shapes = _layout_and_shapes(cell, framework)
     _check_names("params", params, list(shapes), layout)
-    arrays = _float_arrays("params", params, list(shapes))
+    arrays = plain_floats("params", params, list(shapes))
     _solve_sizes({f"params[{n!r}]": (arrays[n].shape, [[d] for d in dims]) for n, dims in shapes.items()})
     for name in layout.without:
         if np.any(arrays[name] != 0):
@@ -52,25 +59,13 @@ def export_parameters(cell: str | Cell, params: Mapping[str, Any], framework: st
                 f"params[{name!r}] is not zero, and {layout.framework.title}'s {layout.theirs} has no place for it:"
                 " choose another framework, or set it to zero."
             )
-    return {a.name: _assembled(a, arrays, layout) for a in layout.arrays}
+    names = [a.name for a in layout.arrays]
+    placed = dict(zip(names, names)) if layer is None else place_names(names, layout.framework, layer)
+    return {placed[a.name]: _assembled(a, arrays, layout) for a in layout.arrays}
 
 
-def import_parameters(cell: str | Cell, arrays: Mapping[str, Any], framework: str) -> dict[str, Array]:
-    """A cell's parameters from a framework's arrays.
-
-    Parameters
-    ----------
-    cell : str or Cell
-        A cell of the library; of a cell the name counts.
-    arrays : mapping of str to array
-        By the framework's names. Anything that NumPy takes for an array.
-    framework : str
-        A key of the table, such as ``pytorch``.
-
-    Returns
-    -------
-    dict of str to array
-        New arrays; two biases that are added to the same gate come as their sum.
+def import_arrays(cell: str | Cell, arrays: Mapping[str, Any], framework: str) -> dict[str, Array]:
+    """A cell's parameters from a framework's arrays of one layer and one direction, by the layout's names.
 
     Raises
     ------
@@ -80,7 +75,7 @@ def import_parameters(cell: str | Cell, arrays: Mapping[str, Any], framework: st
     layout, shapes = _layout_and_shapes(cell, framework)
     names = [a.name for a in layout.arrays]
     _check_names("arrays", arrays, names, layout, optional=layout.absent)
-    given = _float_arrays("arrays", arrays, [n for n in names if n in arrays])
+    given = plain_floats("arrays", arrays, [n for n in names if n in arrays])
     present = [a for a in layout.arrays if a.name in given]
     sizes = _solve_sizes(
         {f"arrays[{a.name!r}]": (given[a.name].shape, _axes(a, shapes, layout)) for a in present},
@@ -140,7 +135,8 @@ def _check_names(what: str, given: object, names: Sequence[str], layout: Layout,
         raise ArgumentError(f"{what} has {extra[0]!r}; {where} has {', '.join(names)}, of one layer and one direction.")
 
 
-def _float_arrays(what: str, given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Array]:
+def plain_floats(what: str, given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Array]:
+    """Some of the arrays that a person gives, all float64 or all float32; others are refused by name."""
     found: dict[str, Array] = {}
     for name in names:
         require_unmasked(f"{what}[{name!r}]", given[name])

@@ -27,7 +27,17 @@ params = gs.conventions.import_parameters("lstm", layer.state_dict(), "pytorch")
 arrays = gs.conventions.export_parameters("lstm", params, "onnx")
 ```
 
-Names, shapes and dtypes are checked; no framework is imported. What is known of a framework stands in a table
+A state dict may be that of a whole model, with layers, directions, single cells (`nn.LSTMCell`) and anything else in it.
+Where several layers fit, `layer` says which: module, number, direction. The same words name the arrays on the way back.
+
+```python
+model = torch.nn.ModuleDict({"rnn": torch.nn.GRU(8, 64, num_layers=2, bidirectional=True), "out": torch.nn.Linear(128, 2)})
+upper = gs.conventions.import_parameters("gru_torch", model.state_dict(), "pytorch", layer="rnn:1:reverse")
+arrays = gs.conventions.export_parameters("gru_torch", upper, "pytorch", layer="rnn:1:reverse")
+model.load_state_dict({**model.state_dict(), **{k: torch.from_numpy(v) for k, v in arrays.items()}})
+```
+
+Names, shapes and dtypes are checked; no framework is imported but by the files that need it. What is known of a framework stands in a table
 (`gatedsym/conventions/layouts.toml`), and the table is all there is: this page is written from it
 (`python -m gatedsym.conventions.page --write`). Where the framework can be installed, tests run it on converted
 parameters and compare values, and gradients where it has them, over 20 steps.
@@ -43,8 +53,30 @@ parameters and compare values, and gradients where it has them, over 20 steps.
 - **The forget bias of TensorFlow 1** is added by the cell, not stored: the stored bias is less by 1. (Of a cell made
   with `forget_bias=0`: take 1 off the imported `b_f`, and add 1 to it before you export.)
 - **The order of states.** Some hand out (h, c), some (c, h); both have the same shape, so nothing complains.
-- **One layer, one direction.** Take a layer's arrays out of a deeper model first. A layer without biases may leave
-  them out where the table says "optional".
+- **One layer, one direction** has one cell's parameters. A layer without biases may leave them out where the table says
+  "optional". A name that no layout has, among the arrays of a layer (`weight_hh_l0_raw`), is refused: the matrix beside
+  it is not what the network multiplies by.
+
+## Files
+
+`import_parameters("lstm", "model.onnx")`, and `gatedsym report lstm --weights model.onnx`, read a file;
+`save_parameters("model.onnx", "lstm", params)` writes one, which read again gives the same bits.
+
+| file | what is read | needs beside gatedsym | written |
+| --- | --- | --- | --- |
+| `.npz`, `.safetensors` | arrays by names: the cell's own, or those of any framework below | – | as read |
+| `.pt`, `.pth`, `.bin`, `.ckpt` | tensors by names, those of dictionaries in a checkpoint as well, by `torch.load(weights_only=True)` | torch 2.10, older loaders can be fooled | `.pt`, a state dict |
+| `.onnx` | operators LSTM, GRU and RNN in each direction; W, R, B, P in initialisers or constants; else names, as exporters keep them | onnx | a model of one operator |
+| `.keras`, `.h5`, `.weights.h5` | LSTM, GRU, SimpleRNN, their cells, stacks and both directions | – | `.weights.h5` |
+
+What a file says of a layer decides which cell it is: an ONNX GRU with `linear_before_reset=1`, or a Keras GRU with
+`reset_after=True`, is `gru_torch`, and `gru` is refused with that name. A clip, other activations, or weights that the
+model computes are refused by what they are. A file of weights alone says less: a GRU of Keras without biases is refused
+there, as nothing says where its reset gate acts, and that activations are taken to be the usual ones is told.
+
+`pip install "gatedsym[weights]"` brings torch and onnx. Nothing in a file is ever executed. Sizes, names and dtypes are
+checked before they are believed; at most 1 GiB is read; data that lies in other files is read for ONNX alone, from the
+model's folder or below; damage is one sentence.
 """
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import lzma
 import math
 import os
-import struct
 import warnings
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,39 +15,16 @@ from typing import IO, Any
 
 import numpy as np
 
+from gatedsym.conventions.keras_file import read_keras
+from gatedsym.conventions.layers import Layer, find_layers
+from gatedsym.conventions.onnx_file import read_onnx
+from gatedsym.conventions.stored_array import DAMAGES, Contents, StoredArray, why_no_weights
+from gatedsym.conventions.torch_file import read_torch
 from gatedsym.errors import DataError
 from gatedsym.files.read import MAX_ARRAYS, open_plain, size_words
 from gatedsym.typing import Array
 
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
-_DAMAGES = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, KeyError, TypeError,
-    IndexError, AttributeError, SyntaxError, OverflowError, MemoryError, RecursionError, NotImplementedError,
-    RuntimeError,
-)  # fmt: skip
-"""What reading a damaged archive raises."""
-
-
-@dataclass(frozen=True)
-class StoredArray:
-    """An array in a file.
-
-    Attributes
-    ----------
-    name, kind : str
-        Its name, and what it holds in the words of the file's format.
-    shape : tuple of int
-    amiss : str
-        Why it cannot be read as real numbers, in a sentence without its end, or "".
-    read : callable
-        () to the array in its own dtype.
-    """
-
-    name: str
-    kind: str
-    shape: tuple[int, ...]
-    amiss: str
-    read: Callable[[], Array]
 
 
 @dataclass(frozen=True)
@@ -64,14 +38,27 @@ class WeightFile:
         In the file's order.
     digest : str
         SHA-256 of the file.
+    layers : tuple of Layer
+        Those that the file itself tells of.
+    told : bool
+        Whether these are all that it has.
     """
 
     path: Path
     arrays: Mapping[str, StoredArray]
     digest: str
+    layers: tuple[Layer, ...] = ()
+    told: bool = False
 
-    def take(self, names: Iterable[str]) -> dict[str, Array]:
-        """Arrays as float64, in the order of `names`.
+    def find_layers(self, framework: str | None = None) -> list[Layer]:
+        """The recurrent layers that the file tells of, and those that its names may be."""
+        told = [one for one in self.layers if framework in (None, one.framework.key)]
+        known = {one.framework for one in self.layers}
+        named = [] if self.told else find_layers(self.arrays, framework)
+        return [*told, *(one for one in named if one.framework not in known)]
+
+    def take(self, names: Iterable[str], widened: bool = True) -> dict[str, Array]:
+        """Arrays in the order of `names`, as float64; not widened, as float32 where none of them is wider.
 
         Raises
         ------
@@ -87,10 +74,13 @@ class WeightFile:
                 f"{self.path} unfolds to {size_words(size)} of weights, and at most {size_words(MAX_ARRAYS)} are read: "
                 "save the layer that is to be read alone."
             )
-        return {one.name: self._finite(one) for one in wanted}
+        found = {one.name: one.read() for one in wanted}
+        narrow = all(v.dtype.kind == "f" and v.dtype.itemsize <= 4 for v in found.values())
+        kind = np.float32 if narrow and not widened else np.float64
+        return {one.name: self._finite(one, found[one.name], kind) for one in wanted}
 
-    def _finite(self, one: StoredArray) -> Array:
-        values = np.ascontiguousarray(one.read(), np.float64).reshape(one.shape)
+    def _finite(self, one: StoredArray, stored: Array, kind: type[np.floating[Any]]) -> Array:
+        values = np.array(stored, kind, order="C").reshape(one.shape)
         if not np.isfinite(values).all():
             raise DataError(
                 f"{self.path}: {one.name} holds values that are not finite: the network has diverged; give another."
@@ -99,40 +89,41 @@ class WeightFile:
 
 
 def open_weights(path: str | Path) -> WeightFile:
-    """The arrays of an .npz or .safetensors file, none of them read yet.
+    """The arrays of a file of weights, none of them unfolded yet. Nothing in the file is ever executed.
+
+    .npz and .safetensors; .pt, .pth, .bin and .ckpt of torch, by its loader of tensors alone; .onnx; .keras, .h5 and
+    .weights.h5 of Keras.
 
     Raises
     ------
     DataError
-        If the file is missing, of another kind, damaged, or holds no array.
+        If the file is missing, of another kind, damaged, or holds no array; if what reads it is not installed.
     """
     path = Path(path)
-    with os.fdopen(open_plain(path, "give an .npz or .safetensors file with weights."), "rb") as file:
-        kinds = {".npz": _npz, ".safetensors": _safetensors}
-        if path.suffix.lower() not in kinds:
-            raise DataError(
-                f"{path} is neither .npz nor .safetensors: save the weights as one of them (pickle is not read)."
-            )
-        arrays = kinds[path.suffix.lower()](path)
-        if not arrays:
+    with os.fdopen(open_plain(path, f"give a file with weights: {_KINDS}."), "rb") as file:
+        if path.suffix.lower() not in _READERS:
+            raise DataError(f"{path} is none of {_KINDS}: save the weights as one of them (pickle is not read).")
+        found = _READERS[path.suffix.lower()](path)
+        if not found.arrays:
             raise DataError(f"{path} holds no array: give a file with weights.")
-        return WeightFile(path, arrays, hashlib.file_digest(file, "sha256").hexdigest())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return WeightFile(path, found.arrays, digest, found.layers, found.told)
 
 
 # .npz
 
 
-def _npz(path: Path) -> dict[str, StoredArray]:
+def _npz(path: Path) -> Contents:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             names = [m.filename.removesuffix(".npy") for m in members]
             if twice := [n for n in names if names.count(n) > 1]:
                 raise DataError(f"{path} holds {twice[0]} twice: save it again with numpy.savez.")
-            return {name: _member(path, archive, member, name) for name, member in zip(names, members)}
+            return Contents({n: _member(path, archive, member, n) for n, member in zip(names, members)})
     except DataError:
         raise
-    except _DAMAGES:
+    except DAMAGES:
         # NumPy's own words advise a reader that runs what the file says.
         raise DataError(f"{path} is not a whole .npz file of plain arrays: save it with numpy.savez.") from None
 
@@ -147,19 +138,16 @@ def _member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name:
     size = math.prod(shape) * dtype.itemsize
     if dtype.hasobject or member.file_size != start + size:
         raise ValueError("not plain, or not whole.")
-    small = dtype.kind in "iu" and dtype.itemsize < 4
-    amiss = ", not real numbers: give weights alone" if dtype.kind not in "fiu" else ""
-    amiss = ": small integers stand for quantised weights; save them as floats" if small else amiss
 
     def read() -> Array:
         try:
             with zipfile.ZipFile(path) as again, again.open(member) as file:
                 body = file.read(start + size + 1)[start:]
             return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C")
-        except _DAMAGES:
+        except DAMAGES:
             raise DataError(f"{path}: {name} is damaged: save the file again with numpy.savez.") from None
 
-    return StoredArray(name, str(dtype), shape, amiss, read)
+    return StoredArray(name, str(dtype), shape, why_no_weights(dtype), read)
 
 
 def npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -185,7 +173,7 @@ def npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 # .safetensors
 
 
-def _safetensors(path: Path) -> dict[str, StoredArray]:
+def _safetensors(path: Path) -> Contents:
     """The package checks all that the format asks for: lengths, no holes, no overlaps; numbers are read in place."""
     from safetensors import SafetensorError, safe_open
 
@@ -198,7 +186,8 @@ def _safetensors(path: Path) -> dict[str, StoredArray]:
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else "empty"
         raise DataError(f"{path} is not a whole .safetensors file ({reason}): save it again.") from None
-    return {name: _tensor(path, name, about, 8 + length) for name, about in header.items() if name != "__metadata__"}
+    named = {name: about for name, about in header.items() if name != "__metadata__"}
+    return Contents({name: _tensor(path, name, about, 8 + length) for name, about in named.items()})
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -226,4 +215,12 @@ def _tensor(path: Path, name: str, about: Mapping[str, Any], start: int) -> Stor
     return StoredArray(name, kind, shape, amiss, read)
 
 
-__all__ = ["StoredArray", "WeightFile", "npy_header", "open_weights"]
+_TORCH = dict.fromkeys((".pt", ".pth", ".bin", ".ckpt"), read_torch)
+_KERAS = dict.fromkeys((".keras", ".h5", ".hdf5"), read_keras)
+_READERS: Mapping[str, Callable[[Path], Contents]] = {
+    ".npz": _npz, ".safetensors": _safetensors, ".onnx": read_onnx, **_TORCH, **_KERAS
+}  # fmt: skip
+_KINDS = ", ".join(list(_READERS)[:-1]) + f" or {list(_READERS)[-1]}"
+
+
+__all__ = ["WeightFile", "npy_header", "open_weights"]

@@ -107,7 +107,8 @@ def write_report(
         Give each further cell the hidden size at which it has as many parameters, or operations in a step, as the first
         one (`gatedsym.match`); by default all cells have the same hidden size.
     weights : path, optional
-        .npz or .safetensors with the parameters of a network trained elsewhere; it is measured beside its cell.
+        A file with the parameters of a network trained elsewhere (.npz, .safetensors, .pt, .onnx, .keras, .h5); it is
+        measured beside its cell.
     layout : str, optional
         The framework that the weights come from, where their names leave that open.
     layer : str, optional
