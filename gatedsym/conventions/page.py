@@ -62,12 +62,7 @@ parameters and compare values, and gradients where it has them, over 20 steps.
 `import_parameters("lstm", "model.onnx")`, and `gatedsym report lstm --weights model.onnx`, read a file;
 `save_parameters("model.onnx", "lstm", params)` writes one, which read again gives the same bits.
 
-| file | what is read | needs beside gatedsym | written |
-| --- | --- | --- | --- |
-| `.npz`, `.safetensors` | arrays by names: the cell's own, or those of any framework below | – | as read |
-| `.pt`, `.pth`, `.bin`, `.ckpt` | tensors by names, those of dictionaries in a checkpoint as well, by `torch.load(weights_only=True)` | torch 2.10, older loaders can be fooled | `.pt`, a state dict |
-| `.onnx` | operators LSTM, GRU and RNN in each direction; W, R, B, P in initialisers or constants; else names, as exporters keep them | onnx | a model of one operator |
-| `.keras`, `.h5`, `.weights.h5` | LSTM, GRU, SimpleRNN, their cells, stacks and both directions | – | `.weights.h5` |
+{files}
 
 What a file says of a layer decides which cell it is: an ONNX GRU with `linear_before_reset=1`, or a Keras GRU with
 `reset_after=True`, is `gru_torch`, and `gru` is refused with that name. A clip, other activations, or weights that the
@@ -79,10 +74,35 @@ checked before they are believed; at most 1 GiB is read; data that lies in other
 model's folder or below; damage is one sentence.
 """
 
+FILES = (
+    ("file", "what is read", "needs beside gatedsym", "written"),
+    ("---",) * 4,
+    ("`.npz`, `.safetensors`", "arrays by names: the cell's own, or those of any framework below", "–", "as read"),
+    (
+        "`.pt`, `.pth`, `.bin`, `.ckpt`",
+        "tensors by names, those of dictionaries in a checkpoint as well, by `torch.load(weights_only=True)`",
+        "torch 2.10, as older loaders can be fooled",
+        "`.pt`, a state dict",
+    ),
+    (
+        "`.onnx`",
+        "operators LSTM, GRU and RNN in each direction; W, R, B, P in initialisers or constants; where they are computed, "
+        "the names that an exporter kept",
+        "onnx",
+        "a model of one operator",
+    ),
+    (
+        "`.keras`, `.h5`, `.weights.h5`",
+        "LSTM, GRU, SimpleRNN, their cells, stacks, both directions",
+        "–",
+        "`.weights.h5`",
+    ),
+)
+
 
 def conventions_page() -> str:
     """The page in Markdown."""
-    lines = [HEAD, "## At a glance", "", *_overview()]
+    lines = [HEAD.replace("{files}", "\n".join(map(_row, FILES))), "## At a glance", "", *_overview()]
     for framework in frameworks():
         lines += ["", *_framework_section(framework)]
     return "\n".join(lines) + "\n"
