@@ -27,19 +27,21 @@ params = gs.conventions.import_parameters("lstm", layer.state_dict(), "pytorch")
 arrays = gs.conventions.export_parameters("lstm", params, "onnx")
 ```
 
-A state dict may be that of a whole model, with layers, directions, single cells (`nn.LSTMCell`) and anything else in it.
-Where several layers fit, `layer` says which: module, number, direction. The same words name the arrays on the way back.
+A state dict may be that of a whole model, with layers, directions, single cells (`nn.LSTMCell`) and anything else in
+it. Where several layers fit, `layer` says which: module, number, direction. The same words name the arrays on the way
+back.
 
 ```python
-model = torch.nn.ModuleDict({"rnn": torch.nn.GRU(8, 64, num_layers=2, bidirectional=True), "out": torch.nn.Linear(128, 2)})
+rnn = torch.nn.GRU(8, 64, num_layers=2, bidirectional=True)
+model = torch.nn.ModuleDict({"rnn": rnn, "out": torch.nn.Linear(128, 2)})
 upper = gs.conventions.import_parameters("gru_torch", model.state_dict(), "pytorch", layer="rnn:1:reverse")
 arrays = gs.conventions.export_parameters("gru_torch", upper, "pytorch", layer="rnn:1:reverse")
 model.load_state_dict({**model.state_dict(), **{k: torch.from_numpy(v) for k, v in arrays.items()}})
 ```
 
-Names, shapes and dtypes are checked; no framework is imported but by the files that need it. What is known of a framework stands in a table
-(`gatedsym/conventions/layouts.toml`), and the table is all there is: this page is written from it
-(`python -m gatedsym.conventions.page --write`). Where the framework can be installed, tests run it on converted
+Names, shapes and dtypes are checked; no framework is imported but by the files that need it. What is known of a
+framework stands in a table (`gatedsym/conventions/layouts.toml`), and the table is all there is: this page is written
+from it (`python -m gatedsym.conventions.page --write`). Where the framework can be installed, tests run it on converted
 parameters and compare values, and gradients where it has them, over 20 steps.
 
 ## What to mind
@@ -86,8 +88,8 @@ FILES = (
     ),
     (
         "`.onnx`",
-        "operators LSTM, GRU and RNN in each direction; W, R, B, P in initialisers or constants; where they are computed, "
-        "the names that an exporter kept",
+        "operators LSTM, GRU and RNN in each direction; W, R, B, P in initialisers or constants; where they are "
+        "computed, the names that an exporter kept",
         "onnx",
         "a model of one operator",
     ),
