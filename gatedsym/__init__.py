@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from gatedsym.flow.matching import match as match
     from gatedsym.ir.cell_texts import register as register
     from gatedsym.learning import catalogue as tasks
+    from gatedsym.learning import optimisers as optimisers
+    from gatedsym.learning.network import Network as Network
+    from gatedsym.learning.training import learn as learn
 
 _HOMES = {
     "Bidirectional": "gatedsym.bidirectional",
@@ -46,6 +49,8 @@ _HOMES = {
     "match": "gatedsym.flow.matching",
     "Workspace": "gatedsym.execution.workspace",
     "register": "gatedsym.ir.cell_texts",
+    "Network": "gatedsym.learning.network",
+    "learn": "gatedsym.learning.training",
 }
 
 _ROOMS = {
@@ -53,6 +58,7 @@ _ROOMS = {
     "figures": "gatedsym.figures",
     "flow": "gatedsym.flow",
     "head": "gatedsym.composition.head",
+    "optimisers": "gatedsym.learning.optimisers",
     "tasks": "gatedsym.learning.catalogue",
 }
 
@@ -62,6 +68,7 @@ __all__ = [
     "EquationError",
     "EquationWarning",
     "GatedsymError",
+    "Network",
     "PrecisionWarning",
     "Workspace",
     "cell",
@@ -71,8 +78,10 @@ __all__ = [
     "flow",
     "gradient_flow",
     "head",
+    "learn",
     "masks",
     "match",
+    "optimisers",
     "register",
     "stack",
     "tasks",

@@ -130,6 +130,10 @@ class EquationWarning(UserWarning):
     """The equations are legal but probably not what was meant."""
 
 
+class LearningWarning(UserWarning):
+    """A training run ended because a number was not finite."""
+
+
 class PrecisionWarning(UserWarning):
     """An array is converted to a type with fewer digits at every call."""
 

@@ -29,7 +29,7 @@ input target in R^targets
 
 prediction = W_prediction @ y + b_prediction
 miss = prediction - target
-loss = {weight}dot(miss, miss) / 2
+loss = {weight}dot(miss, miss){half}
 """
 _WEIGHT = "input weight in [0, inf)\n"
 
@@ -74,7 +74,7 @@ def classification(classes: int, *, target: str = "class", weights: bool = False
     return Cell(text, "classification")
 
 
-def regression(targets: int = 1, *, weights: bool = False) -> Cell:
+def regression(targets: int = 1, *, weights: bool = False, half: bool = True) -> Cell:
     """A linear readout and half its squared distance from a target, summed over the entries.
 
     Parameters
@@ -83,6 +83,8 @@ def regression(targets: int = 1, *, weights: bool = False) -> Cell:
         Entries of the target, an input (T, B, targets).
     weights : bool
         As in `classification`.
+    half : bool
+        False: the whole squared distance, the squared error that baselines of tasks are told in.
 
     Returns
     -------
@@ -103,6 +105,7 @@ def regression(targets: int = 1, *, weights: bool = False) -> Cell:
         count=_count("targets", targets),
         declared=_WEIGHT * expect_flag("weights", weights),
         weight="weight * " * weights,
+        half=" / 2" * expect_flag("half", half),
     )
     return Cell(text, "regression")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from gatedsym.figures.style import drawing_style
 from gatedsym.figures.texts import lay_out
 from gatedsym.figures.words import listing
 from gatedsym.files.cache import read_kept, write_kept
+from gatedsym.files.netcdf import netcdf
 from gatedsym.files.write import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
@@ -216,19 +216,6 @@ def require_format(kind: str) -> None:
         tex_system()
     elif not isinstance(kind, str) or kind not in FORMATS:
         raise ArgumentError(f"format {shown(kind)}: choose from {', '.join(FORMATS)}, or pgf where TeX is installed.")
-
-
-def netcdf(data: xr.Dataset) -> bytes:
-    """A dataset as the bytes of a NetCDF 4 file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "data.nc"
-        data.to_netcdf(path, engine="h5netcdf")
-        return path.read_bytes()
-
-
-def read_netcdf(content: bytes) -> xr.Dataset:
-    """A dataset from the bytes of a NetCDF 4 file, all of it in memory."""
-    return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 
 
 @contextmanager

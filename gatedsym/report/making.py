@@ -10,13 +10,13 @@ from typing import TypeAlias
 import xarray as xr
 
 from gatedsym.errors import ArgumentError, DataError
+from gatedsym.execution.processes import Processes, process_count
 from gatedsym.figures import Figure
 from gatedsym.figures.printed import Printed
 from gatedsym.report.atlas import sentence
 from gatedsym.report.citation import origin
 from gatedsym.report.parts import Part, is_kept, kept_pictures, measured
 from gatedsym.report.plan import Plan
-from gatedsym.report.processes import Processes, process_count
 
 Progress: TypeAlias = Callable[[float, str], None]
 Tell: TypeAlias = Callable[[float], None]

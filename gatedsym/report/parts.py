@@ -15,9 +15,9 @@ from typing import Any
 import xarray as xr
 
 from gatedsym.cells import Cell
-from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.fingerprint import fingerprint
+from gatedsym.files.netcdf import netcdf, read_netcdf
 from gatedsym.flow import Series, white_noise
 from gatedsym.flow.ensemble import read_cells
 from gatedsym.flow.inputs.laws import input_laws

@@ -19,7 +19,7 @@ import xarray as xr
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as from_library
 from gatedsym.errors import DataError, GatedsymError
-from gatedsym.figures.figure import netcdf, read_netcdf
+from gatedsym.files.netcdf import netcdf, read_netcdf
 from gatedsym.files.read import MAX_ARRAYS, read_bytes
 from gatedsym.flow import Series, read_input, white_noise
 from gatedsym.flow.trained import TrainedCell, trained_cell

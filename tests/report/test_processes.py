@@ -10,8 +10,9 @@ import calls
 import pytest
 
 from gatedsym.errors import ArgumentError, EquationError, GatedsymError
-from gatedsym.report import making, processes
-from gatedsym.report.processes import Processes, available_memory, process_count
+from gatedsym.execution import processes
+from gatedsym.execution.processes import Processes, available_memory, process_count
+from gatedsym.report import making
 from gatedsym.report.verify import verify_folder
 from gatedsym.report.write import write_report
 
@@ -123,7 +124,7 @@ def test_without_a_python_to_start_all_is_done_here(monkeypatch):
 SCRIPT = """
 import os
 print("the script runs")
-from gatedsym.report.processes import Processes
+from gatedsym.execution.processes import Processes
 class Mine:
     pass
 def mine(common, tell):

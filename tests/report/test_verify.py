@@ -10,7 +10,7 @@ import xarray as xr
 
 from gatedsym.cells import Cell
 from gatedsym.errors import GatedsymError
-from gatedsym.figures.figure import netcdf, read_netcdf
+from gatedsym.files.netcdf import netcdf, read_netcdf
 from gatedsym.report import verify, write_report
 from gatedsym.report.atlas import atlas, chosen_analyses
 from gatedsym.report.verify import changed_files, compare, verify_report

@@ -1,6 +1,6 @@
 """A process that answers calls: pickled calls on its standard input → what came of each, on its standard output.
 
-`gatedsym.report.processes` starts it, and nobody else talks to it: what it unpickles comes through a pipe from the
+`gatedsym.execution.processes` starts it, and nobody else talks to it: what it unpickles comes through a pipe from the
 process that started it. It ends, and takes what it is doing back, as soon as that process closes the pipe or ends.
 """
 

@@ -23,8 +23,8 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from gatedsym.errors import GatedsymError
+from gatedsym.execution.process_worker import GRACE, Word, read_message, write_message
 from gatedsym.files.cache import cache_setting
-from gatedsym.report.worker import GRACE, Word, read_message, write_message
 from gatedsym.runtime.threads.pool import thread_count
 
 MOST = 8
@@ -34,7 +34,7 @@ MEMORY = 2**30
 # With `-m` the folder that a person works in would come first on the path, and a file there may be called random.py.
 _START = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = sys.argv[1:]; "
-    "from gatedsym.report.worker import main; main()"
+    "from gatedsym.execution.process_worker import main; main()"
 )
 
 
@@ -231,7 +231,7 @@ class _Process:
 
     def get_ready(self, file: str) -> None:
         """Take calls from now on, if gatedsym there is gatedsym here."""
-        if os.path.samefile(file, Path(__file__).with_name("worker.py")):
+        if os.path.samefile(file, Path(__file__).with_name("process_worker.py")):
             self.ready = True
             self._send(self._common)
         else:
