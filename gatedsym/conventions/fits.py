@@ -188,8 +188,8 @@ def _under_own_names(cell: Cell, weights: Weights, amiss: list[str]) -> list[Fit
     return found
 
 
-def sizes_of(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
-    """The sizes of all dimensions, from the shapes of parameters.
+def sizes_of(cell: Cell, params: Mapping[str, Array], known: Mapping[str, int] | None = None) -> dict[str, int]:
+    """The sizes of all dimensions, from the shapes of parameters and those that are known without them.
 
     Raises
     ------
@@ -199,7 +199,7 @@ def sizes_of(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
     from gatedsym.execution.layouts import axes_shape
     from gatedsym.execution.sizes import size_in_sums
 
-    seen: dict[str, int] = {}
+    seen: dict[str, int] = dict(known or {})
     lengths: list[tuple[tuple[str, ...], int]] = []
     free = {d.name for d in cell.interface.dimensions}
     for name, axes in ((layout.name, layout.axes) for layout in cell.interface.parameters):

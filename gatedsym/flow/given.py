@@ -37,6 +37,8 @@ class GivenCell(TrainedCell):
         What the object comes from, ``torch``.
     kind : object
         The framework's own words for the numbers that the object computes with: type and device.
+    sizes : mapping of str to int, optional
+        Of dimensions; those that the shapes of parameters show need not be named.
 
     Attributes
     ----------
@@ -55,11 +57,12 @@ class GivenCell(TrainedCell):
         batch_first: bool = False,
         framework: str = "",
         kind: Any = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> None:
         self.__dict__.update(cell.__getstate__())
         self.origin, self.name = cell, name
         self.given_by, self.batch_first, self.framework, self.kind = given_by, batch_first, framework, kind
-        self._start_from(params, "", f"The parameters of {name} are those of {given_by}.")
+        self._start_from(params, "", f"The parameters of {name} are those of {given_by}.", sizes)
         self.file_digest = self.parameters_digest
 
     def __getstate__(self) -> dict[str, Any]:
@@ -94,15 +97,12 @@ class GivenCell(TrainedCell):
         return self._with(self.origin, name, self.params)
 
     def _with(self, cell: Cell, name: str, params: Mapping[str, Array]) -> GivenCell:
+        """Another cell or name, with parameters of the same object."""
+        known = {d.name for d in cell.interface.dimensions if not d.name.isdigit()}
         return GivenCell(
-            cell,
-            params,
-            name,
-            given_by=self.given_by,
-            batch_first=self.batch_first,
-            framework=self.framework,
-            kind=self.kind,
-        )
+            cell, params, name, given_by=self.given_by, batch_first=self.batch_first, framework=self.framework,
+            kind=self.kind, sizes={d: size for d, size in self.given_sizes.items() if d in known},
+        )  # fmt: skip
 
 
 __all__ = ["GivenCell"]

@@ -51,15 +51,17 @@ class TrainedCell(Cell):
         super().__init__(cell.source, name, **cell.constants)
         self._start_from(params, digest, description)
 
-    def _start_from(self, params: Mapping[str, Array], digest: str, description: str) -> None:
-        """Take parameters, checked against the equations."""
+    def _start_from(
+        self, params: Mapping[str, Array], digest: str, description: str, sizes: Mapping[str, int] | None = None
+    ) -> None:
+        """Take parameters, checked against the equations and, where they do not show them all, sizes of dimensions."""
         for of, value in params.items():
             require_unmasked(f"params[{of!r}]", value)
         self.params = {k: np.array(v) for k, v in params.items()}
         for array in self.params.values():  # the digest is of these numbers: `init` gives copies to write to
             array.flags.writeable = False
         self.parameters_digest, self.file_digest, self.description = _digest(self.params), digest, description
-        self.given_sizes = sizes_of(self, self.params)
+        self.given_sizes = sizes_of(self, self.params, sizes or {})
 
     def __getstate__(self) -> dict[str, Any]:
         """The parts that make the cell, its parameters among them."""

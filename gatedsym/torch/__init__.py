@@ -13,8 +13,9 @@ try:
 except ImportError as _error:
     raise ImportError("gatedsym.torch needs PyTorch: install it with pip install 'gatedsym[torch]'.") from _error
 
+from gatedsym.torch.as_cell import cell_of
+from gatedsym.torch.exchange import from_torch, to_torch
 from gatedsym.torch.layer import Layer
 from gatedsym.torch.losses import loss
-from gatedsym.torch.modules import cell_of
 
-__all__ = ["Layer", "cell_of", "loss"]
+__all__ = ["Layer", "cell_of", "from_torch", "loss", "to_torch"]

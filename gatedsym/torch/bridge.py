@@ -13,8 +13,9 @@ from gatedsym.expect import shown
 from gatedsym.flow.callable_loss import Gradient
 from gatedsym.flow.foreign import register_bridge
 from gatedsym.flow.given import GivenCell
+from gatedsym.torch.as_cell import cell_of
 from gatedsym.torch.losses import gradient_in
-from gatedsym.torch.modules import cell_of, kind_of, numbers
+from gatedsym.torch.modules import kind_of, numbers
 
 
 class TorchBridge:
