@@ -18,10 +18,11 @@ MAY_USE = {
     "gatedsym/bench": ("bench",),
     "gatedsym/torch": ("torch",),
     "gatedsym/conventions": ("weights",),
+    "gatedsym/jax": ("jax",),
     "gatedsym": (),
     "derivations": (),
     "generated": (),
-    "tests": ("test", "torch", "weights", "bench", "peers"),
+    "tests": ("test", "torch", "jax", "weights", "bench", "peers"),
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {

@@ -65,8 +65,8 @@ def test_python_that_a_page_shows_runs_word_for_word_and_prints_what_it_says(pag
     monkeypatch.chdir(tmp_path)
     known, printed = {}, {}
     for number, text in enumerate(programs(page)):
-        if re.search(r"^import torch$", text, re.M):
-            pytest.importorskip("torch")
+        for framework in re.findall(r"^import (torch|jax)$", text, re.M):
+            pytest.importorskip(framework)
         (tmp_path / f"block_{number}.py").write_text(text, "utf-8")
         known |= runpy.run_path(str(tmp_path / f"block_{number}.py"), init_globals=known)
         printed[text] = capsys.readouterr().out

@@ -72,6 +72,7 @@ ROOMS = (
     Room("figures", "datasets → plots", NUMBERS),
     Room("diagrams", "cells → drawings", NUMBERS),
     Room("report", "plots and proofs → a page to read", NUMBERS),
+    Room("jax", "JAX: a cell as a pure function", BESIDE),
     Room("torch", "PyTorch: cells as layers, torch's layers as cells", BESIDE),
     Room("bench", "times of cells, against other libraries", BESIDE),
     Room("cli", "the command: a file a command", BESIDE),

@@ -39,12 +39,16 @@ class TangentCell:
     ----------
     dots : dict of str to str
         For each state, output, parameter and input that has a direction, what the direction is called.
+    tower : tuple
+        Whether parameters and inputs have one; behind the same of the cell of which it is the tangent, if that is one.
     dot_parts : dict of str to str
         The same for their parts.
     """
 
     def __init__(self, cell: RecurrentCell, parameters: bool, inputs: bool) -> None:
         self.of, self.directed = cell, (parameters, inputs)
+        below = (cell.tower,) if isinstance(cell, TangentCell) else ()
+        self.tower: tuple[object, ...] = (*below, *self.directed)
         self.name, self.source, self.constants = f"{cell.name}_tangent", cell.source, cell.constants
         self.derivation: Derivation | None = None
         self.memo = Memo()
@@ -66,7 +70,7 @@ class TangentCell:
         from gatedsym.runtime.jit.compile import load_module
 
         generators = ("gatedsym.codegen.module", "gatedsym.calculus.tangent_cell")
-        place = module_place(self, "tangents", self.name, *generators, options=self.directed)
+        place = module_place(self, "tangents", self.name, *generators, options=self.tower)
         return Kernels(load_module(module_text(place, self._generate), self.name))
 
     def _generate(self) -> str:
