@@ -17,6 +17,7 @@ Arrays are (time, batch, feature), as everywhere. A batch of a task has
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -89,6 +90,10 @@ class Batch:
         """The batch with floats of another type."""
         return Batch(**{name: _converted(value, dtype) for name, value in self._arrays()})
 
+    def sequences(self, chosen: Array) -> Batch:
+        """The batch of some of its sequences, by their numbers."""
+        return Batch(**{name: _taken(name, value, chosen) for name, value in self._arrays()})
+
     def equals(self, other: Batch) -> bool:
         """Whether another batch has the same bits."""
         pairs = zip(self._arrays(), other._arrays())
@@ -96,6 +101,30 @@ class Batch:
 
     def _arrays(self) -> list[tuple[str, Any]]:
         return [(field.name, getattr(self, field.name)) for field in fields(self)]
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """The sequences of several batches of a task, side by side."""
+    if len(batches) == 1:
+        return batches[0]
+    columns = zip(*(batch._arrays() for batch in batches))
+    return Batch(**{given[0][0]: _beside(given[0][0], [value for _, value in given]) for given in columns})
+
+
+_BATCH_FIRST = ("lengths",)
+"""Arrays whose first axis is the batch; of others it is the second."""
+
+
+def _taken(name: str, value: Any, chosen: Array) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    return value[chosen] if name in _BATCH_FIRST else value[:, chosen]
+
+
+def _beside(name: str, values: list[Any]) -> Any:
+    if not isinstance(values[0], np.ndarray):
+        return values[0]
+    return np.concatenate(values, axis=0 if name in _BATCH_FIRST else 1)
 
 
 def _converted(value: Any, dtype: str) -> Any:
@@ -136,4 +165,4 @@ def at_the_end(
     return Batch(numbers, tokens, symbols, targets, weights, lengths, cues, np.broadcast_to(last, cues.shape), parts)
 
 
-__all__ = ["Batch", "at_the_end"]
+__all__ = ["Batch", "at_the_end", "joined"]

@@ -8,7 +8,11 @@ from gatedsym.learning.registry import find_task, tasks
 from gatedsym.learning.skill import Cue, Measures
 from gatedsym.learning.task import Definition, Level, Task
 from gatedsym.learning.tasks.adding import adding
+from gatedsym.learning.tasks.associative_recall import associative_recall
+from gatedsym.learning.tasks.copy import copy
 from gatedsym.learning.tasks.recall import recall
+from gatedsym.learning.tasks.selective_copy import selective_copy
+from gatedsym.learning.tasks.temporal_order import temporal_order
 
 __all__ = [
     "Batch",
@@ -20,9 +24,13 @@ __all__ = [
     "Measures",
     "Task",
     "adding",
+    "associative_recall",
+    "copy",
     "find_task",
     "recall",
+    "selective_copy",
     "tasks",
+    "temporal_order",
 ]
 
 if not TYPE_CHECKING:  # type checkers see the names above, and refuse others

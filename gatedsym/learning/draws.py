@@ -7,6 +7,7 @@ rounds correctly. NumPy's own distributions may change from version to version, 
 from __future__ import annotations
 
 import hashlib
+import math
 from functools import cache
 
 import numpy as np
@@ -48,9 +49,7 @@ class Draws:
 
     def coarse(self, *shape: int) -> Array:
         """Multiples of 2**-32 in [0, 1), float64, two of each word: for noise, which float32 rounds further."""
-        count = int(np.prod(shape))
-        halves = self.words(-(-count // 2)).astype("<u8", copy=False).view("<u4")
-        return (halves[:count].astype(np.float64) * 2.0**-32).reshape(shape)
+        return self._halves(*shape) * 2.0**-32
 
     def below(self, limit: int | Array, *shape: int) -> Array:
         """Whole numbers in [0, limit), int64; one is at most 2**-32 more likely than another.
@@ -60,8 +59,14 @@ class Draws:
         limit : int or array
             At most 2**31; an array is broadcast against `shape`.
         """
-        high = self.words(*shape) >> np.uint64(32)
-        return ((high * np.asarray(limit, dtype=np.uint64)) >> np.uint64(32)).astype(np.int64)
+        halves = self._halves(*shape).astype(np.uint64)
+        return ((halves * np.asarray(limit, dtype=np.uint64)) >> np.uint64(32)).view(np.int64)
+
+    def _halves(self, *shape: int) -> Array:
+        """32 random bits each, uint32: the lower half of a word, then its upper half."""
+        count = math.prod(shape)
+        words = self.words(-(-count // 2)).astype("<u8", copy=False)
+        return words.view("<u4")[:count].reshape(shape)
 
     def orders(self, count: int, length: int) -> Array:
         """Permutations of 0 … length - 1, one in each column, (length, count)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +63,10 @@ class LagLaw:
             return self.least + draws.below(self.most - self.least + 1, count)
         return np.full(count, self.most, dtype=np.int64)
 
+    def places_before(self, end: int) -> dict[int, float]:
+        """Probabilities of the steps that lie a lag before a step."""
+        return {end - lag: p for lag, p in enumerate(self.probabilities.tolist(), self.least) if p > 0}
+
     def shifted(self, by: int) -> LagLaw:
         """The law of the lag plus a number of steps."""
         return LagLaw(self.law, self.least + by, self.most + by)
@@ -95,7 +99,24 @@ def lag_range(laws: Iterable[LagLaw]) -> LagRange:
     return range_of(weights)
 
 
-def range_of(weights: dict[int, float]) -> LagRange:
+def lags_to_the_end(places: Iterable[Mapping[int, float]], lengths: Iterable[int]) -> LagRange:
+    """The lags of cues to the last step of sequences, every length as likely.
+
+    Parameters
+    ----------
+    places : several mappings
+        For each cue, the steps at which it can stand and their probabilities.
+    lengths : several int
+    """
+    weights: dict[int, float] = {}
+    for length in lengths:
+        for of_one in places:
+            for place, p in of_one.items():
+                weights[length - 1 - place] = weights.get(length - 1 - place, 0.0) + p
+    return range_of(weights)
+
+
+def range_of(weights: Mapping[int, float]) -> LagRange:
     """Quantiles of lags that have weights; those of weight 0 do not occur."""
     lags = sorted(lag for lag, weight in weights.items() if weight > 0)
     reached = np.cumsum([weights[lag] for lag in lags])
@@ -103,4 +124,4 @@ def range_of(weights: dict[int, float]) -> LagRange:
     return LagRange(lags[0], lags[middle], lags[-1])
 
 
-__all__ = ["LAWS", "LagLaw", "LagRange", "lag_range", "range_of"]
+__all__ = ["LAWS", "LagLaw", "LagRange", "lag_range", "lags_to_the_end", "range_of"]

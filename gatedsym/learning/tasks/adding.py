@@ -12,7 +12,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_choice, expect_whole, is_whole, shown
 from gatedsym.learning.batches import Batch, at_the_end
 from gatedsym.learning.draws import Draws
-from gatedsym.learning.lags import LagLaw, LagRange, lag_range, range_of
+from gatedsym.learning.lags import LagLaw, LagRange, lag_range, lags_to_the_end
 from gatedsym.learning.registry import task
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
@@ -220,21 +220,12 @@ class _Hochreiter:
             share = 1 / (self.late - 1)
             taken = dict.fromkeys(range(self.early), share * (1 - 1 / self.early))
             return dict.fromkeys(range(self.early), 1 / self.early), dict.fromkeys(range(self.late), share) | taken
-        ends = self.early - 1, self.late - 1
-        one, two = (
-            {end - distance: p for distance, p in enumerate(law.probabilities.tolist())}
-            for end, law in zip(ends, self._laws)
-        )
-        return one, two
+        one, two = self._laws
+        return one.places_before(self.early - 1), two.places_before(self.late - 1)
 
     def lags(self) -> LagRange:
         """Lags of both marks over all lengths."""
-        weights: dict[int, float] = {}
-        for places in self.places():
-            for place, p in places.items():
-                for length in range(self.T, self.most + 1):
-                    weights[length - 1 - place] = weights.get(length - 1 - place, 0.0) + p
-        return range_of(weights)
+        return lags_to_the_end(self.places(), range(self.T, self.most + 1))
 
     def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
         columns = np.arange(count)

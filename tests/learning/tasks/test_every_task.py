@@ -21,6 +21,27 @@ SETTINGS = {
         {"T": 30, "definition": "hochreiter", "lags": "fixed"},
         {"T": 30, "definition": "hochreiter", "lags": "geometric"},
     ],
+    "copy": [
+        {"T": 5},
+        {"T": 5, "symbols": 4, "lags": "uniform", "counted": "answers"},
+        {"T": 9, "symbols": 5, "lags": "geometric"},
+    ],
+    "selective_copy": [
+        {"T": 12, "symbols": 4},
+        {"T": 12, "symbols": 4, "lags": "fixed"},
+        {"T": 20, "symbols": 4, "lags": "geometric"},
+    ],
+    "associative_recall": [
+        {"T": 20},
+        {"T": 12, "pairs": 3, "values": 4, "lags": "fixed"},
+        {"T": 30, "lags": "geometric"},
+    ],
+    "temporal_order": [
+        {"T": 20},
+        {"T": 20, "symbols": 3},
+        {"T": 20, "lags": "fixed"},
+        {"T": 40, "lags": "geometric"},
+    ],
 }
 CASES = [(name, options) for name, several in SETTINGS.items() for options in several]
 

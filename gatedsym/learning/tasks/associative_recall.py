@@ -1,0 +1,147 @@
+"""Associative recall: pairs of a key and a value are shown, then one key, and its value is asked for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_whole
+from gatedsym.learning.batches import Batch, at_the_end
+from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.draws import Draws
+from gatedsym.learning.lags import LagLaw, lag_range
+from gatedsym.learning.registry import task
+from gatedsym.learning.skill import Cue
+from gatedsym.learning.task import Definition, Level, Task
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@task
+def associative_recall(T: int = 50, *, pairs: int = 4, keys: int = 26, values: int = 10, lags: str = "uniform") -> Task:
+    """Find the value that was shown beside a key.
+
+    Parameters
+    ----------
+    T : int
+        Steps: the pairs, blanks, two question marks and the key.
+    pairs : int
+        Pairs that are shown, all keys different.
+    keys, values : int
+        Kinds of each.
+    lags : {"uniform", "fixed", "geometric"}
+        Blanks between the pairs and the question: 0 … as many as fit by a law, or all; the rest stands before the
+        pairs. Any of the pairs is asked for.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    ArgumentError
+        For more pairs than keys or steps, or settings that leave too few different sequences.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.tasks.associative_recall(T=11).lags.longest
+    9
+    """
+    T, pairs = expect_whole("T", T), expect_whole("pairs", pairs, 2)
+    keys, values = expect_whole("keys", keys, 2), expect_whole("values", values, 2)
+    if pairs > keys:
+        raise ArgumentError(f"{pairs} pairs have different keys, and there are keys={keys}: take more keys.")
+    if 2 * pairs + 3 > T:
+        raise ArgumentError(
+            f"{pairs} pairs, two question marks and a key need T={2 * pairs + 3} steps, and T is {T}: take more steps."
+        )
+    law = LagLaw(lags, 0, T - 2 * pairs - 3)
+    kinds = math.perm(keys, pairs) * float(values) ** pairs * pairs
+    require_many("associative_recall", kinds, "take more pairs, keys or values.")
+    names = tuple(_LETTERS[k] if keys <= len(_LETTERS) else f"k{k}" for k in range(keys))
+    answers = tuple(str(k) for k in range(values))
+    return Task(
+        name="associative_recall",
+        options={"T": T, "pairs": pairs, "keys": keys, "values": values, "lags": lags},
+        about=f"{pairs} pairs of a key and a value are shown, later one of the keys; the last step is asked for its "
+        "value.",
+        steps=T,
+        features=keys + values + 2,
+        symbols=("-", *names, *answers, "?"),
+        loss="cross-entropy",
+        outputs=values,
+        classes=answers,
+        metric="accuracy",
+        baseline=Level(math.log(values), f"ln {values}", "nothing of the pairs"),
+        plateaus=(_values_without_keys(pairs, values),),
+        lags=lag_range([law.shifted(2 * (pairs - k) + 1) for k in range(pairs)]),
+        cues=(Cue("pair asked for", tuple(range(values))),),
+        definitions=DEFINITIONS,
+        generate=_AssociativeRecall(T, pairs, keys, values, law),
+    )
+
+
+def _values_without_keys(pairs: int, values: int) -> Level:
+    """Loss of whoever knows which values were shown, and how often each, and not beside which key."""
+    others = pairs - 1
+    again = [
+        math.comb(others, r) * (1 / values) ** r * (1 - 1 / values) ** (others - r) * math.log(1 + r)
+        for r in range(pairs)
+    ]
+    formula = f"ln {pairs} - E ln(1 + R), with R from Binomial({others}, 1/{values})"
+    return Level(math.log(pairs) - sum(again), formula, "the values that were shown, and not their keys")
+
+
+DEFINITIONS = (
+    Definition(
+        "Ba, Hinton, Mnih, Leibo, Ionescu 2016, Using fast weights to attend to the recent past, section 4.1",
+        "Sequences such as c9k8j3f1??c, answer 9: letters, digits, two question marks, no blanks. Here blanks may "
+        "stand between, for the sake of the lag; T=2*pairs + 3 gives theirs.",
+        "second-hand",
+    ),
+    Definition(
+        "Arora et al. 2023, Zoology: measuring and improving recall in efficient language models; their "
+        "zoology/data/associative_recall.py",
+        "Several keys are asked for in a sequence, at places of a power law; values of a sequence are all different; "
+        "vocabularies of thousands.",
+        "code",
+    ),
+    Definition(
+        "Graves, Wayne, Danihelka 2014, Neural Turing machines, section 4.3",
+        "Items are rows of random binary vectors, and the item behind the one shown is asked for.",
+        "second-hand",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _AssociativeRecall:
+    T: int
+    pairs: int
+    keys: int
+    values: int
+    law: LagLaw
+
+    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
+        return one_side(self._drawn, draws, count, held_out)
+
+    def _drawn(self, draws: Draws, count: int) -> Batch:
+        columns, each = np.arange(count), np.arange(self.pairs)[:, None]
+        keys = draws.orders(count, self.keys)[: self.pairs]
+        values = draws.below(self.values, self.pairs, count)
+        start = self.T - 3 - 2 * self.pairs - self.law.draw(draws, count)
+        tokens = np.zeros((self.T, count), dtype=np.int64)
+        tokens[start + 2 * each, columns] = 1 + keys
+        tokens[start + 2 * each + 1, columns] = 1 + self.keys + values
+        asked = draws.below(self.pairs, count)
+        tokens[-3:-1] = 1 + self.keys + self.values
+        tokens[-1] = 1 + keys[asked, columns]
+        cues = start + 2 * asked + 1
+        symbols = self.keys + self.values + 2
+        return at_the_end(
+            np.full(count, self.T), self.T, values[asked, columns], cues[None], tokens=tokens, symbols=symbols
+        )

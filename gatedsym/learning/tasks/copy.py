@@ -1,0 +1,132 @@
+"""Copy memory: symbols are shown, a delay passes, a marker comes, and the symbols are asked for in their order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatedsym.expect import expect_choice, expect_whole
+from gatedsym.learning.batches import Batch
+from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.draws import Draws
+from gatedsym.learning.lags import LagLaw, lag_range
+from gatedsym.learning.registry import task
+from gatedsym.learning.skill import Cue
+from gatedsym.learning.task import Definition, Level, Task
+
+
+@task
+def copy(T: int = 100, *, symbols: int = 10, alphabet: int = 8, lags: str = "fixed", counted: str = "all") -> Task:
+    """Copy symbols after a delay.
+
+    Parameters
+    ----------
+    T : int
+        The delay: T - 1 blanks and a marker stand between the symbols and the steps of the answer. A sequence has
+        T + 2 symbols steps.
+    symbols, alphabet : int
+        How many are to be copied, and of how many kinds.
+    lags : {"fixed", "uniform", "geometric"}
+        The delay is T, or 1 … T by a law; blanks before the symbols then fill the sequence.
+    counted : {"all", "answers"}
+        The steps whose loss counts: all (Arjovsky et al.; blanks are to be answered by blanks), or those of the answer.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    ArgumentError
+        For settings that leave too few different sequences.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> round(gs.tasks.copy(T=20).baseline.value, 4), gs.tasks.copy(T=20).lags.longest
+    (0.5199, 30)
+    """
+    T, symbols = expect_whole("T", T, 1), expect_whole("symbols", symbols, 1)
+    alphabet = expect_whole("alphabet", alphabet, 2)
+    law = LagLaw(lags, 1, T)
+    everywhere = expect_choice("counted", counted, ("all", "answers")) == "all"
+    require_many("copy", alphabet**symbols, "take more symbols, or a larger alphabet.")
+    steps = T + 2 * symbols
+    loss = symbols * math.log(alphabet) / steps if everywhere else math.log(alphabet)
+    kinds = tuple(str(k + 1) for k in range(alphabet))
+    return Task(
+        name="copy",
+        options={"T": T, "symbols": symbols, "alphabet": alphabet, "lags": lags, "counted": counted},
+        about=f"{symbols} symbols are shown, blanks follow, and from a marker on the symbols are asked for.",
+        steps=steps,
+        features=alphabet + 2,
+        symbols=("-", *kinds, "!"),
+        loss="cross-entropy",
+        outputs=alphabet + 1,
+        classes=("-", *kinds),
+        metric="accuracy",
+        baseline=Level(
+            loss,
+            f"{symbols} ln {alphabet} / (T + {2 * symbols})" if everywhere else f"ln {alphabet}",
+            "when to answer and nothing of the symbols",
+        ),
+        lags=lag_range([law.shifted(symbols)]),
+        cues=tuple(Cue(f"symbol {k + 1}", (-1, *range(alphabet))) for k in range(symbols)),
+        definitions=DEFINITIONS,
+        generate=_Copy(T, symbols, alphabet, law, everywhere),
+    )
+
+
+DEFINITIONS = (
+    Definition(
+        "Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks, section 4.1; their "
+        "memory_problem.py",
+        "As here: 10 symbols of 8, T - 1 blanks, one marker, 10 blanks; the loss is the mean over all T + 20 steps, "
+        "its baseline 10 ln 8 / (T + 20).",
+        "code",
+    ),
+    Definition(
+        "Bai, Kolter, Koltun 2018, An empirical evaluation of generic convolutional and recurrent networks; their "
+        "TCN/copy_memory/utils.py",
+        "The last 11 inputs are the marker (here one is, and 10 blanks), so that the answer needs no memory of when it "
+        "began; symbols are numbers 0 … 9 in one feature; 10 classes.",
+        "code",
+    ),
+    Definition(
+        "Gu, Goel, Ré 2022, Efficiently modeling long sequences with structured state spaces; their "
+        "src/dataloaders/datasets/copying.py",
+        "L blanks and a marker at every step of the answer; the loss is on the answer alone; of an alphabet of A the "
+        "symbols are A - 2.",
+        "code",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Copy:
+    T: int
+    symbols: int
+    alphabet: int
+    law: LagLaw
+    everywhere: bool
+
+    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
+        return one_side(self._drawn, draws, count, held_out)
+
+    def _drawn(self, draws: Draws, count: int) -> Batch:
+        steps, several = self.T + 2 * self.symbols, self.symbols
+        columns, each = np.arange(count), np.arange(several)[:, None]
+        shown = 1 + draws.below(self.alphabet, several, count)
+        cues = self.T - self.law.draw(draws, count) + each
+        tokens = np.zeros((steps, count), dtype=np.int64)
+        tokens[cues, columns] = shown
+        tokens[self.T + several - 1] = self.alphabet + 1
+        targets = np.zeros((steps, count), dtype=np.int64)
+        targets[steps - several :] = shown
+        weights = np.full((steps, count), 1.0 if self.everywhere else 0.0)
+        weights[steps - several :] = 1.0
+        answers = np.broadcast_to(steps - several + each, cues.shape)
+        lengths = np.full(count, steps)
+        return Batch(None, tokens, self.alphabet + 2, targets, weights, lengths, cues, answers, np.zeros(cues.shape))

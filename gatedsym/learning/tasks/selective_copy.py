@@ -1,0 +1,124 @@
+"""Selective copying: symbols stand scattered among blanks, and are asked for in their order at the end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_choice, expect_whole
+from gatedsym.learning.batches import Batch
+from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.draws import Draws
+from gatedsym.learning.lags import LAWS, range_of
+from gatedsym.learning.registry import task
+from gatedsym.learning.scatter import place_shares, scatter
+from gatedsym.learning.skill import Cue
+from gatedsym.learning.task import Definition, Level, Task
+
+
+@task
+def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: str = "uniform") -> Task:
+    """Copy symbols that stand scattered among blanks: what counts must be told from what does not.
+
+    Parameters
+    ----------
+    T : int
+        Steps in which the symbols stand; as many markers as symbols follow, and are answered by them.
+    symbols, alphabet : int
+        How many are to be copied, and of how many kinds.
+    lags : {"uniform", "fixed", "geometric"}
+        Where they stand: anywhere (Gu and Dao), all in the first steps, or at geometric distances from step T.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    ArgumentError
+        For more symbols than steps, or settings that leave too few different sequences.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.tasks.selective_copy(T=50, lags="fixed").lags.median
+    50
+    """
+    T, symbols = expect_whole("T", T), expect_whole("symbols", symbols, 1)
+    alphabet = expect_whole("alphabet", alphabet, 2)
+    expect_choice("lags", lags, LAWS)
+    if symbols > T:
+        raise ArgumentError(f"{symbols} symbols do not fit into T={T} steps: take at least T={symbols}.")
+    require_many("selective_copy", float(alphabet) ** symbols, "take more symbols, or a larger alphabet.")
+    kinds = tuple(f"{k + 1}" for k in range(alphabet))
+    weights: dict[int, float] = {}
+    for j, places in enumerate(place_shares(lags, T, symbols)):
+        for place, p in places.items():
+            weights[T + j - place] = weights.get(T + j - place, 0.0) + p
+    return Task(
+        name="selective_copy",
+        options={"T": T, "symbols": symbols, "alphabet": alphabet, "lags": lags},
+        about=f"{symbols} symbols stand among blanks; {symbols} markers follow, and each asks for the next of them.",
+        steps=T + symbols,
+        features=alphabet + 2,
+        symbols=("-", *kinds, "!"),
+        loss="cross-entropy",
+        outputs=alphabet,
+        classes=kinds,
+        metric="accuracy",
+        baseline=Level(math.log(alphabet), f"ln {alphabet}", "nothing of the symbols"),
+        lags=range_of(weights),
+        cues=tuple(Cue(f"symbol {k + 1}", tuple(range(alphabet))) for k in range(symbols)),
+        definitions=DEFINITIONS,
+        generate=_SelectiveCopy(T, symbols, alphabet, lags),
+    )
+
+
+DEFINITIONS = (
+    Definition(
+        "Gu, Dao 2023, Mamba: linear-time sequence modeling with selective state spaces, section 4.1.1",
+        "16 symbols among 4,096 steps, a vocabulary of 16 (blank and marker included); otherwise as here.",
+        "second-hand",
+    ),
+    Definition(
+        "Gu, Goel, Ré 2022, Efficiently modeling long sequences with structured state spaces; their "
+        "src/dataloaders/datasets/copying.py, variable=True",
+        "As here: places drawn without repetition among the steps before the markers, sorted; the loss is on the "
+        "markers' steps; of an alphabet of A the symbols are A - 2.",
+        "code",
+    ),
+    Definition(
+        "Jing et al. 2019, Gated orthogonal recurrent units, section 4.2 (the denoise task)",
+        "The same with noise symbols for blanks, and one marker in place of one for each answer.",
+        "second-hand",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _SelectiveCopy:
+    T: int
+    symbols: int
+    alphabet: int
+    law: str
+
+    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
+        return one_side(self._drawn, draws, count, held_out)
+
+    def _drawn(self, draws: Draws, count: int) -> Batch:
+        steps, several = self.T + self.symbols, self.symbols
+        shown = draws.below(self.alphabet, several, count)
+        cues = scatter(self.law, self.T, several, draws, count)
+        tokens = np.zeros((steps, count), dtype=np.int64)
+        tokens[cues, np.arange(count)] = 1 + shown
+        tokens[self.T :] = self.alphabet + 1
+        targets = np.zeros((steps, count), dtype=np.int64)
+        targets[self.T :] = shown
+        weights = np.zeros((steps, count))
+        weights[self.T :] = 1.0
+        answers = np.broadcast_to(self.T + np.arange(several)[:, None], cues.shape)
+        lengths = np.full(count, steps)
+        return Batch(None, tokens, self.alphabet + 2, targets, weights, lengths, cues, answers, np.zeros(cues.shape))
