@@ -75,8 +75,8 @@ DEFINITIONS = (
         "Bengio, Simard, Frasconi 1994, Learning long-term dependencies with gradient descent is difficult; the "
         "2-sequence problem in Hochreiter, Schmidhuber 1997, Long short-term memory, section 5.3, task 3a",
         "One number a step: the first 1 or 3 are 1 or -1 by the class, Gaussian noise of variance 0.2 follows, the "
-        "class is asked at the end of T … 1.1 T steps. Here classes have features of their own, so that a cue can stand "
-        "anywhere, and the noise is uniform, of variance 1.",
+        "class is asked at the end of T … 1.1 T steps. Here classes have features of their own, so that a cue can "
+        "stand anywhere, and the noise is uniform, of variance 1.",
         "text",
     ),
 )
