@@ -10,7 +10,9 @@ from gatedsym.learning.task import Definition, Level, Task
 from gatedsym.learning.tasks.adding import adding
 from gatedsym.learning.tasks.associative_recall import associative_recall
 from gatedsym.learning.tasks.copy import copy
+from gatedsym.learning.tasks.france import france
 from gatedsym.learning.tasks.recall import recall
+from gatedsym.learning.tasks.reviews import reviews
 from gatedsym.learning.tasks.selective_copy import selective_copy
 from gatedsym.learning.tasks.temporal_order import temporal_order
 
@@ -27,7 +29,9 @@ __all__ = [
     "associative_recall",
     "copy",
     "find_task",
+    "france",
     "recall",
+    "reviews",
     "selective_copy",
     "tasks",
     "temporal_order",

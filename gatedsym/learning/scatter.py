@@ -49,7 +49,7 @@ def _order_statistic(below: Array, rank: int, of: int) -> list[float]:
         sum(math.comb(of, i) * share**i * (1 - share) ** (of - i) for i in range(rank, of + 1))
         for share in np.minimum(below, 1.0).tolist()
     ]
-    return np.diff(reached, prepend=0.0).clip(0).tolist()
+    return [float(max(p, 0.0)) for p in np.diff(reached, prepend=0.0)]
 
 
 def _floyd(places: int, several: int, draws: Draws, count: int) -> Array:

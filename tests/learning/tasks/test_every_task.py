@@ -42,6 +42,16 @@ SETTINGS = {
         {"T": 20, "lags": "fixed"},
         {"T": 40, "lags": "geometric"},
     ],
+    "france": [
+        {"filler": (8, 20)},
+        {"filler": (8, 12), "distractors": 0, "lags": "fixed"},
+        {"filler": (9, 30), "languages": 3, "lags": "geometric"},
+    ],
+    "reviews": [
+        {"T": 20},
+        {"T": 21, "negated": 0, "lags": "fixed"},
+        {"T": 30, "opinions": 1, "lags": "geometric"},
+    ],
 }
 CASES = [(name, options) for name, several in SETTINGS.items() for options in several]
 
