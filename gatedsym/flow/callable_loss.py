@@ -90,15 +90,20 @@ class CallableLoss(Loss):
 
 def own_gradient(function: Callable[[Any], Any], h: Array) -> Any:
     """The gradient that a function returns beside its value."""
+    told = (
+        f"loss= was called with a NumPy array of shape {h.shape}. A function of torch tensors is given as "
+        "gatedsym.torch.loss(function), or beside a torch module."
+    )
+    return returned_gradient(call_with_note(function, h, told))
+
+
+def call_with_note(function: Callable[[Any], Any], h: Any, told: str) -> Any:
+    """Call a person's function; a mistake in it is told with what it was called with."""
     try:
-        found = function(h)
+        return function(h)
     except Exception as error:
-        error.add_note(
-            f"loss= was called with a NumPy array of shape {h.shape}. A function of torch tensors is given as "
-            "gatedsym.torch.loss(function), or beside a torch module."
-        )
+        error.add_note(told)
         raise
-    return returned_gradient(found)
 
 
 def returned_gradient(found: object) -> Any:
@@ -151,4 +156,4 @@ def function_words(function: Any) -> str:
     return f"{called} ({Path(code.co_filename).name}, line {code.co_firstlineno})"
 
 
-__all__ = ["CallableLoss", "function_words", "own_gradient", "returned_gradient"]
+__all__ = ["CallableLoss", "call_with_note", "function_words", "own_gradient", "returned_gradient"]

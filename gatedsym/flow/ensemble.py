@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 import xarray as xr
@@ -28,8 +28,17 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 Retention = float | str | None
 Result = TypeVar("Result")
-Cells: TypeAlias = "Iterable[Cell | str] | Cell | str"
-"""Cells, or names of the library."""
+
+
+class Module(Protocol):
+    """A module of another framework whose cell `gatedsym.flow.foreign` finds: of torch, by what all of them have."""
+
+    def named_parameters(self) -> Iterator[tuple[str, Any]]:
+        """Its parameters, by name."""
+
+
+Cells: TypeAlias = "Iterable[Cell | str | Module] | Cell | str | Module"
+"""Cells, or names of the library; for a person who calls an analysis also modules of another framework."""
 
 INITIALISATIONS = ("uniform", "xavier")
 SCALABLE = ("gaussian", "orthogonal")

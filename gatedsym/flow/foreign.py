@@ -20,6 +20,7 @@ from gatedsym.flow.callable_loss import CallableLoss, Gradient
 from gatedsym.flow.given import GivenCell
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.inputs.source import Source, read_source
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     pass
@@ -37,6 +38,9 @@ class Bridge(Protocol):
 
     def array_of(self, tensor: Any, /) -> Any:
         """The numbers of a tensor, as NumPy has them."""
+
+    def sequences_of(self, packed: Any, /) -> tuple[Array, Array] | None:
+        """The padded numbers (T, B, m) of packed sequences, and their lengths; None of anything else."""
 
     def gradient_by(self, like: GivenCell | None, function: Any, /) -> Gradient:
         """Differentiation of a function of tensors, of the kind that a module computes with."""
@@ -82,7 +86,7 @@ def translate_arguments(arguments: dict[str, Any], parameters: Mapping[str, Para
     given = [c for c in cells if isinstance(c, GivenCell)]
     if given:
         arguments["cells"] = cells
-    if "x" in arguments:
+    if "x" in arguments and not _unpack_input(arguments, parameters):
         _translate_input(arguments, given)
     if callable(arguments.get("loss")):
         arguments["loss"] = _callable_loss(arguments["loss"], given)
@@ -107,6 +111,25 @@ def _named_apart(cell: GivenCell, others: Iterable[Any]) -> GivenCell:
     names = (cell.name, *(f"{cell.name}_{k}" for k in range(2, len(taken) + 3)))
     name = next(name for name in names if name not in taken)
     return cell if name == cell.name else cell.named(name)
+
+
+def _unpack_input(arguments: dict[str, Any], parameters: Mapping[str, Parameter]) -> bool:
+    """Put packed sequences in as an input with lengths, (T, B, m) whatever the modules read; tell whether they are."""
+    bridge = bridge_of(arguments["x"])
+    found = None if bridge is None else bridge.sequences_of(arguments["x"])
+    if found is None:
+        return False
+    if "lengths" not in parameters and len(set(found[1].tolist())) > 1:
+        raise ArgumentError(
+            "x is packed, and its sequences differ in length, which this analysis does not take: give sequences of one "
+            "length, or ask gradient_norm."
+        )
+    if arguments.get("lengths") is not None:
+        raise ArgumentError("lengths= is given beside a packed x, which has its own: leave it out.")
+    arguments["x"] = found[0]
+    if "lengths" in parameters:
+        arguments["lengths"] = found[1]
+    return True
 
 
 def _translate_input(arguments: dict[str, Any], given: Sequence[GivenCell]) -> None:
@@ -149,7 +172,7 @@ def _fit_sizes(
     own = [size for cell in given if (size := cell.hidden_size) is not None]
     if "n" in parameters and own:
         asked = arguments.setdefault("n", own[0])
-        if alone and any(size not in np.ravel(np.asarray(asked, dtype=object)) for size in own):
+        if alone and asked not in own:
             raise ArgumentError(
                 f"the weights of {given[0].given_by} have n = {own[0]}, and n = {shown(asked)} is asked for: leave n "
                 "out."

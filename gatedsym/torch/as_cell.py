@@ -112,6 +112,11 @@ def _of_torch(module: Any) -> _Layers:
 
 def _of_layer(layer: Layer) -> _Layers:
     """A Layer; its cell may be of any text."""
+    if type(layer).forward is not Layer.forward:
+        raise ArgumentError(
+            f"{type(layer).__name__} extends Layer and has a forward of its own, which may compute anything: give the "
+            "Layer itself."
+        )
 
     def whole(layers: int) -> Cell:
         return layer.cell if layers == 1 else stack([layer.cell] * layers, readout=layer.output)

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.utils.rnn import PackedSequence
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import shown
@@ -16,6 +16,7 @@ from gatedsym.flow.given import GivenCell
 from gatedsym.torch.as_cell import cell_of
 from gatedsym.torch.losses import gradient_in
 from gatedsym.torch.modules import kind_of, numbers
+from gatedsym.typing import Array
 
 
 class TorchBridge:
@@ -27,13 +28,16 @@ class TorchBridge:
 
     def array_of(self, tensor: Any, /) -> Any:
         """The numbers of a tensor, as NumPy has them."""
-        if isinstance(tensor, PackedSequence):
-            raise ArgumentError(
-                "x is a packed sequence: give the padded batch as x, and lengths= to gradient_norm, which takes them."
-            )
         if not isinstance(tensor, torch.Tensor):
             raise ArgumentError(f"x is {shown(tensor)}: give a tensor of numbers, (time, batch, feature).")
         return numbers(tensor)
+
+    def sequences_of(self, packed: Any, /) -> tuple[Array, Array] | None:
+        """The padded numbers (T, B, m) of packed sequences, and their lengths; None of anything else."""
+        if not isinstance(packed, PackedSequence):
+            return None
+        padded, lengths = pad_packed_sequence(packed)
+        return numbers(padded), numbers(lengths)
 
     def gradient_by(self, like: GivenCell | None, function: Any, /) -> Gradient:
         """Differentiation of a function of tensors: of a module's own type of numbers, else of that of the weights."""

@@ -10,7 +10,7 @@ from torch import nn
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_flag, shown
-from gatedsym.flow.callable_loss import CallableLoss, Gradient, returned_gradient
+from gatedsym.flow.callable_loss import CallableLoss, Gradient, call_with_note, returned_gradient
 from gatedsym.torch.modules import kind_of, numbers
 from gatedsym.typing import Array
 
@@ -55,7 +55,7 @@ def _gradient(function: Callable[[Any], Any], h: Array, dtype: str, device: str)
     """dL/dh by reverse mode; no parameter of a model that the function uses gets a gradient."""
     with torch.inference_mode(False), torch.enable_grad():
         seen = torch.tensor(h, dtype=getattr(torch, dtype), device=device, requires_grad=True)
-        value = function(seen)
+        value = call_with_note(function, seen, f"loss= was called with a tensor of {dtype}, of shape {h.shape}.")
         if isinstance(value, tuple):
             found = returned_gradient(value)
             return numbers(found) if isinstance(found, torch.Tensor) else found

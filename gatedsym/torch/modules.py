@@ -11,6 +11,7 @@ from torch import nn
 from gatedsym.conventions import find_layout, import_parameters
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import shown
+from gatedsym.torch.layer import Layer
 from gatedsym.typing import Array
 
 LAYERS = (nn.LSTM, nn.GRU, nn.RNN)
@@ -134,7 +135,7 @@ def _why_none(module: Any) -> str:
     """The reason why something is no recurrent module, and what in it is one."""
     if not isinstance(module, nn.Module):
         return f"cells has {shown(module)}, a {type(module).__name__} of torch: give {_NAMES}."
-    inside = [(n, m) for n, m in module.named_modules() if n and isinstance(m, (*LAYERS, *CELLS))]
+    inside = [(n, m) for n, m in module.named_modules() if n and isinstance(m, (*LAYERS, *CELLS, Layer))]
     kind = type(module).__name__
     if not inside:
         return f"{kind} is no recurrent module that this knows, and has none in it: give {_NAMES}."

@@ -70,6 +70,34 @@ def test_a_module_that_is_batch_first_is_given_batches_first(model, x):
         gs.gradient_flow([model.rnn, other.rnn], x)
 
 
+def test_a_packed_input_has_its_lengths(model, x):
+    packed = nn.utils.rnn.pack_padded_sequence(x, [5, 9], enforce_sorted=False)
+    loss = lambda h: F.cross_entropy(model.fc(h[-1]), TARGET)  # noqa: E731  # as a person writes it
+    found = gs.gradient_flow(model.rnn, packed, loss=loss)
+    same = gs.gradient_flow(model.rnn, x, loss=loss, lengths=[5, 9])
+    assert np.array_equal(found["log10_norm"], same["log10_norm"], equal_nan=True)
+    assert found.attrs["lengths"].tolist() == [5, 9]
+    with pytest.raises(ArgumentError, match="its sequences differ in length"):
+        flow.paths(model.rnn, packed)
+    with pytest.raises(ArgumentError, match="lengths= is given beside a packed x"):
+        gs.gradient_flow(model.rnn, packed, lengths=[5, 9])
+
+
+@pytest.mark.filterwarnings("default")  # what torch's compiler warns of is not ours to mend
+def test_what_torch_compiled_is_the_module_inside(model):
+    assert gt.cell_of(torch.compile(model.rnn, backend="eager")) == gt.cell_of(model.rnn)
+
+
+def test_contributions_of_steps_are_to_the_loss_that_is_given(model, x):
+    data = flow.temporal_contributions(model.rnn, x, loss=lambda h: F.cross_entropy(model.fc(h[-1]), TARGET))
+    values = data["log10_norm"].squeeze()
+    assert np.all(values.sel(t=8, k=slice(1, 8)) == -np.inf)
+    F.cross_entropy(model.fc(model.rnn(x)[0][-1]), TARGET).backward()
+    whole, last = model.rnn.weight_hh_l0.grad[4:8].norm().log10(), float(values.sel(parameter="U_f", t=9).max())
+    model.zero_grad(set_to_none=True)
+    assert last - np.log10(9) - 1 < float(whole) < last + np.log10(18)  # a sum of nine steps and two sequences
+
+
 def test_a_float32_model_s_head_gets_float32(model, x):
     single = Classifier().float()
     single.load_state_dict(model.state_dict())
@@ -155,6 +183,8 @@ def test_a_cell_keeps_the_weights_that_the_module_had(x):
     ("thing", "told"),
     [
         (lambda model: model, r"Classifier is a whole model.*rnn \(LSTM\(3, 4\)\): give one of them, model.rnn\.$"),
+        (lambda model: nn.Sequential(gt.Layer("rnn", m=3, n=4)), r"a whole model.*are 0 \(Layer\(rnn, m=3, n=4"),
+        (lambda model: type("Mine", (gt.Layer,), {"forward": 0})("rnn", m=3, n=4), "extends Layer and has a forward"),
         (lambda model: model.fc, "Linear is no recurrent module"),
         (lambda model: [torch.zeros(3)], "a Tensor of torch: give nn.LSTM"),
         (lambda model: type("Mine", (nn.LSTM,), {"forward": lambda self, x: x})(3, 4), "a forward of its own"),
@@ -168,8 +198,9 @@ def test_what_is_no_recurrent_module_is_refused(thing, told, model, x):
 def test_sizes_that_a_module_does_not_have_are_refused(model, x):
     with pytest.raises(ArgumentError, match=r"reads 3 features, and x has \d+: give .*white_noise\(3\)"):
         gs.gradient_flow(model.rnn, "text")
-    with pytest.raises(ArgumentError, match="have n = 4, and n = 7 is asked for: leave n out"):
-        gs.gradient_flow(model.rnn, x, n=7)
+    for asked in (7, [4, 7]):
+        with pytest.raises(ArgumentError, match=r"have n = 4, and n = .*7.* is asked for: leave n out"):
+            gs.gradient_flow(model.rnn, x, n=asked)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -13,7 +13,7 @@ from gatedsym.calculus.names import adjoint_name
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.ensemble import Cells, Member, Networks, chrono_horizon, read_ensemble
 from gatedsym.flow.inputs.source import Reading, read_source
-from gatedsym.flow.loss import Loss, compared_state
+from gatedsym.flow.loss import Loss, compared_state, read_loss
 from gatedsym.flow.numerics.adjoints import (
     LOG10_2,
     Adjoints,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.ir.program import Program
 
+ON_EVERY_STATE = Loss("cotangent", "every")
 REACH = 0.01
 """The share of a same-step contribution at which a parameter is said to learn no more."""
 
@@ -49,6 +50,7 @@ def temporal_contributions(
     *,
     steps: int = 50,
     batch: int = 2,
+    loss: str | Loss | Callable[[Any], Any] = ON_EVERY_STATE,
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Norm of (dE_t/ds_t) (ds_t/ds_k) (d+s_k/dtheta) for every parameter theta and all k <= t.
@@ -61,7 +63,10 @@ def temporal_contributions(
     batch : int
         Sequences for each network. Each counts by itself: its contributions are not summed over the batch.
     steps : int
-        Steps of a sequence; each has a loss E_t, a random cotangent of length 1 on the state h_t of every sequence.
+        Steps of a sequence.
+    loss : Loss, str or callable
+        dE_t/dh_t is the derivative of this loss with respect to h_t; by default a random cotangent of length 1 on every
+        state h_t of every sequence. A function gets the trajectory; see `gradient_norm`.
 
     Returns
     -------
@@ -85,11 +90,11 @@ def temporal_contributions(
     )  # fmt: skip
     derived = {cell.name: _Derived.of(cell) for cell in ensemble.cells}
     names = list(dict.fromkeys(name for cell in ensemble.cells for name in cell.parameters))
-    loss = Loss("cotangent", "every")
+    of = read_loss(loss, source.classes)
     values = ensemble.empty(len(names), steps, steps, dtype="float32")
-    for member, result in ensemble.map(lambda m: _one_network(m, loss, steps, batch, derived[m.cell.name])):
+    for member, result in ensemble.map(lambda m: _one_network(m, of, steps, batch, derived[m.cell.name])):
         values[member.place][[names.index(name) for name in member.cell.parameters]] = result
-    return _dataset(values, ensemble.axes, names, ensemble.describe(loss, batch=batch, lags=steps - 1))
+    return _dataset(values, ensemble.axes, names, ensemble.describe(of, batch=batch, lags=steps - 1))
 
 
 def family_of(parameter: str) -> str:
@@ -188,9 +193,12 @@ def _factors(adjoint: Program, name: str, primal: Program, moving: frozenset[str
 def _one_network(member: Member, loss: Loss, steps: int, batch: int, derived: _Derived) -> Array:
     """log10 norms (parameter, k, t) of one network."""
     cell, state = member.cell, compared_state(member.cell)
-    run = member.run(steps, batch).run
-    _, dh = loss.cotangents(run[state][1:].reshape(steps, batch, -1), member.seed)
-    given = dict(split_parts(cell.layout_of(state), dh.reshape(run[state][1:].shape), run.call_shape.sizes, 2))
+    driven = member.run(steps, batch)
+    run = driven.run
+    times, read = loss.cotangents(run[state][1:], member.seed, driven.targets)
+    dh = np.zeros((steps, *read.shape[1:]), read.dtype)
+    dh[times] = read
+    given = dict(split_parts(cell.layout_of(state), dh, run.call_shape.sizes, 2))
     step, adjoints = StepAdjoint(derived.primal, derived.adjoint, run), Adjoints(cell, run, steps)
     result = np.full((len(cell.parameters), steps, steps), np.nan, dtype=np.float32)
     for k in reversed(range(steps)):

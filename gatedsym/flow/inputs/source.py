@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.execution.results import Run
 
-Reading: TypeAlias = "str | Path | Series | Array | Source"
+
+class Tensor(Protocol):
+    """A tensor of another framework, by what torch's have; `gatedsym.flow.foreign` makes it an array."""
+
+    def detach(self) -> Any:
+        """The tensor without its history."""
+
+
+Reading: TypeAlias = "str | Path | Series | Array | Source | Tensor"
 """The input of networks: a Series, a name or path that `read_input` knows, an array (T, B, m), or a source of these."""
 
 
