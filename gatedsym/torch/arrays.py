@@ -6,6 +6,7 @@ from typing import overload
 
 import torch
 
+from gatedsym.errors import GatedsymError
 from gatedsym.typing import Array
 
 
@@ -17,6 +18,10 @@ def array_of(tensor: torch.Tensor | None) -> Array | None:
     """The array of a tensor, in the same memory; None of None."""
     if tensor is None:
         return None
+    if torch._C._functorch.is_legacy_batchedtensor(tensor):
+        raise GatedsymError(
+            "gt.Layer knows no is_grads_batched=True and no vectorize=True: use torch.func.jacrev or torch.func.vmap."
+        )
     plain = tensor.detach()
     if plain._is_zerotensor():  # a tangent that forward mode knows to be zero has no memory
         plain = torch.zeros(plain.shape, dtype=plain.dtype)

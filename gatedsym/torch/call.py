@@ -64,7 +64,7 @@ class Call:
         run = self._run(tensors, self.keep)
         self.run = run if self.keep else None
         final = run.final
-        return (*map(self._shown, self._rows(run)), *(tensor_of(final[name]) for name in self.form.cell.states))
+        return (*map(self._shown, self._rows(run)), *(tensor_of(final[name]) for name in self.form.states))
 
     def _run(self, tensors: Tensors, keep: bool) -> Run:
         params, groups = self._arrays(tensors)
@@ -89,7 +89,7 @@ class Call:
 
     def _rows(self, run: Run) -> list[Array]:
         """Arrays of what is read out, (T, B, …)."""
-        states = self.form.cell.states
+        states = self.form.states
         return [run[name][1:] if name in states else run[name] for name in self.form.readout]
 
     def _shown(self, rows: Array) -> torch.Tensor:
@@ -166,18 +166,19 @@ class Call:
         for name, tensor in zip(self.form.readout, tensors[:count], strict=True):
             if tensor is not None:
                 found[name] = array_of(tensor)
-        for name, tensor in zip(self.form.cell.states, tensors[count:], strict=True):
+        for name, tensor in zip(self.form.states, tensors[count:], strict=True):
             if tensor is None:
                 continue
             ends = place_ends(array_of(tensor), self.form.delays[name], run.call_shape.steps, self.lengths)
             if ends.straight is not None:
                 straight[name] = ends.straight
+                found.setdefault(name, np.zeros((run.call_shape.steps, *ends.straight.shape[1:]), run.dtype))
             found[name] = add_to_steps(found[name], ends) if name in found else ends.sparse
         return found, straight
 
     def _along(self, product: Gradients, direction: Mapping[str, Mapping[str, Array]], number: int) -> torch.Tensor:
         """The derivative of a result."""
-        name, states = self.form.results[number], self.form.cell.states
+        name, states = self.form.results[number], self.form.states
         rows = product.trajectory[name]
         if number < len(self.form.readout):
             return self._shown(np.array(rows[1:] if name in states else rows))

@@ -19,7 +19,7 @@ class Ends(NamedTuple):
     Attributes
     ----------
     sparse : (times, array)
-        As `Cell.backward` takes them, times (K,) or (K, B).
+        As `Cell.backward` takes them, times (K,) or (K, B); where some went to the past, zeros stand at step 0.
     straight : array (delay, B, …), optional
         Of rows of the past.
     """

@@ -53,11 +53,12 @@ def _saved(ctx: Ctx) -> tuple[Call, tuple[Maybe, ...]]:
     return getattr(token, "call", None) or ctx.form_of_call.anew(), tuple(tensors)
 
 
-def _numbers(needed: Sequence[bool]) -> tuple[int, ...]:
+def numbers_of(needed: Sequence[bool]) -> tuple[int, ...]:
+    """The numbers of what is needed."""
     return tuple(number for number, wanted in enumerate(needed) if wanted)
 
 
-def _spread(count: int, numbers: Sequence[int], found: Sequence[Maybe]) -> list[Maybe]:
+def spread(count: int, numbers: Sequence[int], found: Sequence[Maybe]) -> list[Maybe]:
     """So many places, those of some numbers filled."""
     places: list[Maybe] = [None] * count
     for number, value in zip(numbers, found, strict=True):
@@ -67,7 +68,7 @@ def _spread(count: int, numbers: Sequence[int], found: Sequence[Maybe]) -> list[
 
 def _present(tensors: Sequence[Maybe]) -> tuple[tuple[int, ...], list[torch.Tensor]]:
     """Numbers of the tensors that are there, and the tensors."""
-    numbers = _numbers([tensor is not None for tensor in tensors])
+    numbers = numbers_of([tensor is not None for tensor in tensors])
     return numbers, [tensor for tensor in tensors if tensor is not None]
 
 
@@ -103,14 +104,14 @@ class Recurrence(torch.autograd.Function):
     def backward(ctx: Ctx, *cotangents: Maybe) -> tuple[Maybe, ...]:
         call, saved = _saved(ctx)
         tensors = saved[: len(call.form.places)]
-        wanted = _numbers(ctx.needs_input_grad[1:])
+        wanted = numbers_of(ctx.needs_input_grad[1:])
         if not wanted or all(cotangent is None for cotangent in cotangents):
             return (None,) * (1 + len(tensors))
         if torch.is_grad_enabled() or is_watched():
             found = Reverse.apply(call, wanted, *cotangents, *tensors)
         else:
             found = call.backward(tensors, cotangents, wanted)
-        return (None, *_spread(len(tensors), wanted, found))
+        return (None, *spread(len(tensors), wanted, found))
 
     @staticmethod
     def jvp(ctx: Ctx, _: None, *tangents: Maybe) -> Any:
@@ -141,14 +142,14 @@ class Reverse(torch.autograd.Function):
         call, args = _saved(ctx)
         count = len(call.form.results)
         needed = ctx.needs_input_grad[2:]
-        results, wanted = _numbers(needed[:count]), _numbers(needed[count:])
+        results, wanted = numbers_of(needed[:count]), numbers_of(needed[count:])
         numbers, given = _present(directions)
         if not given:
             return (None,) * (2 + len(args))
         moved = tuple(ctx.wanted[n] for n in numbers)
         found = Product.apply(call, moved, wanted, results, *given, *args)
-        of_results = _spread(count, results, found[len(wanted) :])
-        return (None, None, *of_results, *_spread(len(args) - count, wanted, found[: len(wanted)]))
+        of_results = spread(count, results, found[len(wanted) :])
+        return (None, None, *of_results, *spread(len(args) - count, wanted, found[: len(wanted)]))
 
     @staticmethod
     def jvp(ctx: Ctx, _: None, __: None, *tangents: Maybe) -> Any:
@@ -189,13 +190,13 @@ class Along(torch.autograd.Function):
         if all(cotangent is None for cotangent in cotangents):
             return (None,) * (2 + len(args))
         needed = ctx.needs_input_grad[2:]
-        numbers, wanted = _numbers(needed[:count]), _numbers(needed[count:])
+        numbers, wanted = numbers_of(needed[:count]), numbers_of(needed[count:])
         back, further = (), ()
         if numbers:
             back = Reverse.apply(call, tuple(ctx.moved[n] for n in numbers), *cotangents, *tensors)
         if wanted:
             further = Product.apply(call, ctx.moved, wanted, (), *tangents, *cotangents, *tensors)
-        return (None, None, *_spread(count, numbers, back), *_spread(len(tensors), wanted, further))
+        return (None, None, *spread(count, numbers, back), *spread(len(tensors), wanted, further))
 
     @staticmethod
     def jvp(ctx: Ctx, *tangents: Any) -> Any:

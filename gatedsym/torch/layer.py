@@ -14,12 +14,12 @@ from gatedsym.cells import Cell
 from gatedsym.cells import cell as cell_of_library
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.initialisation import Parameters
-from gatedsym.execution.layouts import axes_shape
 from gatedsym.expect import expect_flag, expect_text, is_whole, shown
 from gatedsym.torch.call import Call
 from gatedsym.torch.families import as_parameters, as_tensors
 from gatedsym.torch.form import Form
 from gatedsym.torch.functions import Recurrence, is_watched
+from gatedsym.torch.operator import register, run_operator
 from gatedsym.torch.reading import check_parameters, read_inputs, read_past
 from gatedsym.torch.sequences import pack_like, read_lengths, reverse, unpack
 from gatedsym.typing import Array
@@ -132,6 +132,7 @@ class Layer(torch.nn.Module):
         self.dropout, self.batch_first = float(dropout), expect_flag("batch_first", batch_first)
         self.output, self._readout = _read_out(self.cell, expect_text("readout", readout))
         self.places = tuple(self._find_places({"m": m, "n": n, **dimensions}))
+        self._register()
         self._drawn: dict[str, Any] = {"scheme": scheme, "gain": gain, "retention": retention, "horizon": horizon}
         dtype = torch.get_default_dtype() if dtype is None else dtype
         for place in self.places:
@@ -139,6 +140,15 @@ class Layer(torch.nn.Module):
             for name, shape in zip(self.names(place), shapes, strict=True):
                 self.register_parameter(name, torch.nn.Parameter(torch.empty(shape, dtype=_float_type(dtype))))
         self.reset_parameters(seed)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._register()
+
+    def _register(self) -> None:
+        """Make all places known to the operator that compiled models call."""
+        for place in self.places:
+            register(place.form)
 
     # What it consists of.
 
@@ -150,7 +160,7 @@ class Layer(torch.nn.Module):
         for layer in range(self.layers):
             if layer:
                 given[self._input_dimension()] = directions * width
-            form = Form(self.cell, self.cell.sizes(**given), self._readout)
+            form = Form.of(self.cell, self.cell.sizes(**given), self._readout)
             width = self._width(form)
             for backwards in (False, True)[:directions]:
                 alone = self.layers * directions == 1
@@ -159,7 +169,7 @@ class Layer(torch.nn.Module):
 
     def _width(self, form: Form) -> int:
         """The number of entries that a layer reads out; 0 where nothing reads or joins them."""
-        shape = axes_shape(self.cell.layout_of(self._readout[0]).axes, form.sizes)
+        shape = form.shapes[self._readout[0]]
         if self.layers == 1 and not self.bidirectional:
             return 0
         if len(shape) != 1 or len(self._readout) > 1:
@@ -333,7 +343,11 @@ class Layer(torch.nn.Module):
             The last ones, (layers · directions, B, …) as torch's layers have them, or (layers · directions, delay, B,
             …), oldest first, where a delay is longer than a step.
         """
+        if torch.jit.is_tracing():
+            raise ArgumentError("gt.Layer cannot be traced by torch.jit.trace: compile the model by torch.compile.")
         if isinstance(x, PackedSequence):
+            if torch.compiler.is_compiling():
+                raise ArgumentError("a compiled gt.Layer takes no packed sequence: give it padded, with lengths=.")
             if lengths is not None:
                 raise ArgumentError("lengths is given beside a packed sequence, which has its own: leave it out.")
             rows, own = unpack(x)
@@ -353,7 +367,7 @@ class Layer(torch.nn.Module):
         rows = None
         for number, place in enumerate(self.places):
             if place.layer and not place.reverse:
-                inputs = {self.cell.inputs[0]: self._between(rows)}
+                inputs = {place.form.inputs[0]: self._between(rows)}
                 rows = None
             own = {name: tensor[number] for name, tensor in past.items()}
             y, last = self._run_place(place, inputs, own, lengths, steps, batch)
@@ -380,20 +394,24 @@ class Layer(torch.nn.Module):
             inputs = {name: reverse(tensor, lengths) for name, tensor in inputs.items()}
         form = place.form
         tensors = [*self.tensors(place), *inputs.values(), *(past.get(name) for name in form.delays)]
-        keep = is_watched() or (
-            torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in tensors)
-        )
-        found = Recurrence.apply(Call(form, keep, lengths, steps, batch), *tensors)
+        if torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack():
+            # A mode that sees every operator, make_fx or fake tensors, is to see the whole recurrence as one.
+            found = run_operator(form, tensors, lengths, steps, batch)
+        else:
+            keep = is_watched() or (
+                torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in tensors)
+            )
+            found = Recurrence.apply(Call(form, keep, lengths, steps, batch), *tensors)
         y = found[0] if len(form.readout) == 1 else torch.complex(*found[:2])
-        last = dict(zip(self.cell.states, found[len(form.readout) :], strict=True))
-        for whole, (re, im) in self.cell.interface.pairs.items():
+        last = dict(zip(form.states, found[len(form.readout) :], strict=True))
+        for whole, (re, im) in form.pairs.items():
             if re in last:
                 last[whole] = torch.complex(last.pop(re), last.pop(im))
         return reverse(y, lengths) if place.reverse else y, last
 
     def _dtype(self) -> torch.dtype:
         """The type of the parameters, all of one, on the CPU."""
-        types = dict[torch.dtype, str]()
+        types: dict[torch.dtype, str] = {}
         for name, tensor in self._parameters.items():
             assert tensor is not None
             check_parameters(name, tensor)

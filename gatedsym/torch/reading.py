@@ -9,7 +9,6 @@ from typing import Any
 import torch
 
 from gatedsym.errors import ArgumentError, PrecisionWarning
-from gatedsym.execution.layouts import axes_shape
 from gatedsym.torch.form import Form
 
 _TYPES = (torch.float32, torch.float64)
@@ -33,7 +32,8 @@ def check_parameters(name: str, tensor: torch.Tensor) -> None:
 
 def read_inputs(form: Form, x: Any, dtype: torch.dtype, batch_first: bool) -> dict[str, torch.Tensor]:
     """The inputs of a cell by name, (T, B, …)."""
-    pairs, found = form.cell.interface.pairs, dict[str, torch.Tensor]()
+    pairs = form.pairs
+    found: dict[str, torch.Tensor] = {}
     for name, tensor in _by_name(form, x).items():
         if not isinstance(tensor, torch.Tensor):
             raise ArgumentError(f"{name} is a {type(tensor).__name__}; give a tensor, torch.as_tensor({name}).")
@@ -42,9 +42,8 @@ def read_inputs(form: Form, x: Any, dtype: torch.dtype, batch_first: bool) -> di
             found |= dict(zip(pairs[name], _parts(tensor), strict=True))
         else:
             found[name] = tensor
-    _require_names("x", found, form.cell.inputs, form)
-    shapes = {ly.name: axes_shape(ly.axes, form.sizes) for ly in form.cell.interface.inputs}
-    found = {name: _fitted(name, found[name], dtype, shapes[name], batch_first, form) for name in form.cell.inputs}
+    _require_names("x", found, form.inputs, form)
+    found = {name: _fitted(name, found[name], dtype, form.shapes[name], batch_first, form) for name in form.inputs}
     if len({tensor.shape[:2] for tensor in found.values()}) > 1:
         leads = ", ".join(f"{name} {tuple(tensor.shape[:2])}" for name, tensor in found.items())
         raise ArgumentError(f"inputs differ in (T, B): {leads}; give as many steps and sequences of each.")
@@ -60,8 +59,8 @@ def read_past(form: Form, states: Any, dtype: torch.dtype, batch: int, places: i
             f"states is a {type(states).__name__}; give a dict of tensors by name, as the layer returned it: "
             f"{', '.join(form.delays) or 'this cell has none'}."
         )
-    found = dict[str, torch.Tensor]()
-    pairs = form.cell.interface.pairs
+    found: dict[str, torch.Tensor] = {}
+    pairs = form.pairs
     for name, tensor in states.items():
         parts = pairs.get(name, (name,)) if isinstance(name, str) else (name,)
         found |= dict(zip(parts, _parts(tensor) if name in pairs else (tensor,), strict=True))
@@ -71,7 +70,7 @@ def read_past(form: Form, states: Any, dtype: torch.dtype, batch: int, places: i
         title = f"states[{name!r}]"
         if not isinstance(tensor, torch.Tensor):
             raise ArgumentError(f"{title} is a {type(tensor).__name__}; give a tensor, torch.as_tensor.")
-        delay, own = form.delays[name], axes_shape(form.cell.layout_of(name).axes, form.sizes)
+        delay, own = form.delays[name], form.shapes[name]
         needed = (places, *((delay,) if delay > 1 else ()), batch, *own)
         if tensor.shape != needed:
             raise ArgumentError(f"{title} has shape {tuple(tensor.shape)}; it must be {needed}.")
@@ -84,8 +83,8 @@ def _by_name(form: Form, x: Any) -> Mapping[str, Any]:
         return {}
     if isinstance(x, Mapping):
         return x
-    inputs = form.cell.inputs
-    whole = next((name for name, pair in form.cell.interface.pairs.items() if pair == inputs), None)
+    inputs = form.inputs
+    whole = next((name for name, pair in form.pairs.items() if pair == inputs), None)
     if len(inputs) != 1 and whole is None:
         raise ArgumentError(
             f"x: {form.cell.name} has the inputs {', '.join(inputs) or '(none)'}; pass a dict of tensors by name."

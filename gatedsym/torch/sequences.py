@@ -36,6 +36,8 @@ def read_lengths(given: Any) -> Array | None:
         return given if given is None or hasattr(given, "dtype") else _as_integers(given)
     if given.device.type != "cpu":
         raise ArgumentError(f"lengths is on {given.device}: give numbers of the CPU, lengths.cpu().")
+    if torch.compiler.is_compiling():
+        return given
     if torch._C._functorch.is_batchedtensor(given):
         raise ArgumentError("lengths differ along the axis that vmap maps: give one lengths, or a loop over them.")
     return given.detach().numpy()
