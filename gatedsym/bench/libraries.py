@@ -11,6 +11,7 @@ from gatedsym.errors import ArgumentError
 
 if TYPE_CHECKING:
     from gatedsym.bench.answer import Library
+    from gatedsym.bench.points import Point
     from gatedsym.bench.problem import Problem
 
 OURS = "gatedsym"
@@ -70,6 +71,17 @@ def make_ready(library: str, problem: Problem) -> Library:
     from gatedsym.bench.ours import Ours
 
     return Ours(problem)
+
+
+def make_updates_ready(library: str, point: Point) -> dict[str, Callable[[], Any]]:
+    """Calls that make an update of training, and for gatedsym its parts."""
+    from gatedsym.bench.updates import UPDATE, our_updates
+
+    if library == OURS:
+        return our_updates(point)
+    from gatedsym.bench.torch_update import torch_update
+
+    return {UPDATE: torch_update(point, loop=library != "torch")}
 
 
 def make_tangents_ready(library: str, problem: Problem) -> Callable[[], Any]:

@@ -97,7 +97,8 @@ def measure_table(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """A further table: ``scaling``, ``first-use`` or ``tangents``; of cells ``second``, ``structure`` or ``ragged``."""
+    """A further table: ``scaling``, ``first-use`` or ``tangents``; of cells ``second``, ``structure``, ``ragged``
+    or ``learning``."""
     table = _table(kind, cells, thread_count(threads), progress)
     return Outcome(f"{table.text}\nprocessor: {processor()}", {out / f"{table.name}.csv": table.csv})
 
@@ -111,6 +112,10 @@ def _table(kind: str, cells: Sequence[str], threads: int, progress: Progress | N
         from gatedsym.bench.structure import structure
 
         return structure(cells, threads=threads, progress=progress)
+    if kind == "learning":
+        from gatedsym.bench.learning import learning
+
+        return learning(cells, threads=threads, progress=progress)
     if kind == "ragged":
         from gatedsym.bench.ragged import ragged
 

@@ -136,6 +136,10 @@ class Workers:
         """Make gatedsym ready for a Hessian product beside forward + backward."""
         self._ask(OURS, {"prepare": asdict(point), "second": True})
 
+    def prepare_learning(self, library: str, point: Point) -> None:
+        """Make a library ready for updates of training."""
+        self._ask(library, {"prepare": asdict(point), "learning": True})
+
     def measure(self, library: str, what: str, dtype: str) -> float:
         """Seconds, or the rate of a peak."""
         time.sleep(REST)

@@ -5,6 +5,7 @@
     {"prepare": POINT}      → {"ready": measures that it can make}, after a first call of each
     {"prepare": POINT, "tangents": true}
     {"prepare": POINT, "second": true}
+    {"prepare": POINT, "learning": true}
     {"time": MEASURE}       → {"seconds": median of the calls that fill a twentieth of a second, at least one}
     {"time": "peak"}        → {"rate": multiply-adds per second}
     {"time": "bandwidth"}   → {"rate": bytes per second, of as many as the forward pass of the point moves}
@@ -23,7 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gatedsym.bench.answer import Library, UnsupportedError
-from gatedsym.bench.libraries import OURS, make_ready, make_tangents_ready
+from gatedsym.bench.libraries import OURS, make_ready, make_tangents_ready, make_updates_ready
 from gatedsym.bench.ours import Ours, our_hessian_product
 from gatedsym.bench.points import BOTH, FORWARD, MEASURES, SECOND, TANGENT, Point
 from gatedsym.bench.problem import make_problem
@@ -47,6 +48,8 @@ class Session:
             point = Point(**question["prepare"])
             if question.get("second"):
                 return self._prepare_second(point)
+            if question.get("learning"):
+                return self._prepare_learning(point)
             return self._prepare_tangents(point) if question.get("tangents") else self._prepare(point)
         if question["time"] == PEAK:
             return {"rate": self._peaks[question["dtype"]].rate()}
@@ -83,6 +86,14 @@ class Session:
         for call in self._calls.values():
             call()
         return {"ready": list(self._calls)}
+
+    def _prepare_learning(self, point: Point) -> dict[str, Any]:
+        self._calls = {}
+        calls = make_updates_ready(self._library, point)
+        for call in calls.values():
+            call()
+        self._calls = calls
+        return {"ready": list(calls)}
 
     def _prepare_tangents(self, point: Point) -> dict[str, Any]:
         self._calls = {}

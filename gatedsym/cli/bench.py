@@ -30,6 +30,7 @@ def bench(
     second: Annotated[bool, typer.Option("--second", help="Instead: Hessian products, and of --cells.")] = False,
     structure: Annotated[bool, typer.Option("--structure", help="Instead: what operations and bytes allow.")] = False,
     ragged: Annotated[bool, typer.Option("--ragged", help="Instead: unlike lengths, and all steps.")] = False,
+    learning: Annotated[bool, typer.Option("--learning", help="Instead: updates of training, and torch's.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.")] = Path("bench"),
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -41,7 +42,11 @@ def bench(
 
     messages = Messages(verbose, quiet)
     further = {"scaling": scaling, "first-use": first_use, "tangents": tangents, "second": second}
-    kinds = [kind for kind, wanted in {**further, "structure": structure, "ragged": ragged}.items() if wanted]
+    kinds = [
+        kind
+        for kind, wanted in {**further, "structure": structure, "ragged": ragged, "learning": learning}.items()
+        if wanted
+    ]
     if len(kinds) + (quick and grid != "default") > 1:
         raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one.")
     named = [c.strip() for c in cells.split(",") if c.strip()]

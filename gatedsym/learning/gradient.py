@@ -78,8 +78,8 @@ class BatchCall:
     def __init__(self, net: Trainable, batch: Batch, threads: int | None, draw: int) -> None:
         self.net, self.batch, self.threads = net, batch, threads
         self.inputs = net.feeding.inputs(batch, (net.seed, draw))
-        self.places = Places.of(batch.weights > 0)
-        self.total = float(batch.weights.sum(dtype=np.float64))
+        self.places = Places.of(batch.weights, batch.times)
+        self.total = float(batch.weights[batch.times].sum(dtype=np.float64))
         if not self.total > 0:
             raise ArgumentError("the batch has no loss: all its weights are 0; give a batch in which some step counts.")
         self.gradients: list[Array] = []
@@ -110,7 +110,8 @@ class BatchCall:
         found = net.cell.backward(
             net.cell_params, run, cotangents, returns=("params",), workspace=net.workspaces[0], threads=self.threads
         )
-        self.gradients = [found.params[name] for name in net.cell.parameters] + of_head
+        of_cell = found.params
+        self.gradients = [of_cell[name] for name in net.cell_params] + of_head
         return loss
 
     def read_out(self, run: Run, places: Places, start: int, stop: int) -> tuple[float, dict[str, Any], list[Array]]:

@@ -97,13 +97,13 @@ class Probe:
         """log10 of how much of the gradient at the last answer is left `lag` steps before, the median of sequences."""
         rows, columns = self._last + 1 - lag, np.arange(self.batch.count)
         reach = rows >= 0
-        return float(_median(_less(norms[rows[reach], columns[reach]], norms[self._last + 1, columns][reach])))
+        return float(_median(_less(norms[rows[reach], columns[reach]], _at_answer(norms, self._last)[reach])))
 
     def _at_cues(self, norms: Array) -> Array:
         """The same from the answer that a cue is needed for to the cue itself, (C,)."""
         columns = np.arange(self.batch.count)
         pairs = zip(self.batch.cues, self.batch.answers, strict=True)
-        return np.array([_median(_less(norms[cue + 1, columns], norms[answer + 1, columns])) for cue, answer in pairs])
+        return np.array([_median(_less(norms[cue + 1, columns], _at_answer(norms, answer))) for cue, answer in pairs])
 
     def _openness(self, run: Run) -> Array:
         """The mean of each gate over units and sequences at each step, (gate, T)."""
@@ -175,6 +175,13 @@ def _sequences(batch: Batch, count: int) -> Batch:
     cut = {name: a[:count] if name in ones else a[:, :count] for name, a in arrays.items() if isinstance(a, np.ndarray)}
     arrays |= {name: np.ascontiguousarray(a) for name, a in cut.items()}
     return Batch(**arrays)
+
+
+def _at_answer(norms: Array, steps: Array) -> Array:
+    """The norm at an answer: after its step; where an output is read, which no state after it enters, before it."""
+    columns = np.arange(norms.shape[1])
+    after, before = norms[steps + 1, columns], norms[steps, columns]
+    return np.where(np.isneginf(after), before, after)
 
 
 def _less(at: Array, end: Array) -> Array:

@@ -42,13 +42,11 @@ class Places:
     last: bool = False
 
     @classmethod
-    def of(cls, where: Array) -> Places:
-        """The places of a mask (T, B)."""
-        every, some = where.all(axis=1), where.any(axis=1)
-        if np.array_equal(every, some):
-            steps = np.flatnonzero(some)
-            return cls(steps, last=len(steps) == 1 and int(steps[0]) == len(where) - 1)
-        step, row = np.nonzero(where)
+    def of(cls, weights: Array, times: Array) -> Places:
+        """The places where weights (T, B) are not 0; `times` are the steps that have any."""
+        if (weights[times] > 0).all():
+            return cls(times, last=len(times) == 1 and int(times[0]) == len(weights) - 1)
+        step, row = np.nonzero(weights > 0)
         return cls(step, row)
 
     def take(self, values: Array) -> Array:

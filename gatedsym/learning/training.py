@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import math
 import warnings
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError, LearningWarning
 from gatedsym.expect import expect_path, expect_several, expect_whole, shown
+from gatedsym.learning.batches import Batch
 from gatedsym.learning.course import Course
 from gatedsym.learning.history import History, joined
 from gatedsym.learning.network import Network
@@ -147,14 +149,23 @@ def train(
     """Train one network, by a recipe that has been read; see `learn`."""
     start = hashlib.sha256(net.theta.tobytes()).hexdigest()
     course = Course(net, recipe, {**recipe.facts(net, task), "initial_parameters": start})
-    training = _Training(net, task, recipe, course, threads)
+    training = Training(net, task, recipe, course, threads)
     if checkpoint is not None and checkpoint.exists():
         course.load(checkpoint)
     training.run(checkpoint, tell)
     return course.history(task, training.probe)
 
 
-class _Training:
+def prepare(net: Network, task: Task, **options: Any) -> Training:
+    """A run that has not begun, with the arguments of `learn`."""
+    recipe = read_recipe(net, {**_DEFAULTS, **options})
+    return Training(net, task, recipe, Course(net, recipe, {}), 1)
+
+
+_DEFAULTS = {name: p.default for name, p in inspect.signature(learn).parameters.items() if p.default is not p.empty}
+
+
+class Training:
     """The loop over updates."""
 
     def __init__(self, net: Network, task: Task, recipe: Recipe, course: Course, threads: int | None) -> None:
@@ -170,8 +181,7 @@ class _Training:
             self._look()
         while not course.ended:
             update = course.update + 1
-            if self._is_good(update):
-                self._step(update)
+            if self.update(update, self.task.batch(update - 1, recipe.batch, seed=recipe.seed, dtype=self.net.dtype)):
                 self._end_where_done()
                 if recipe.looks(update) or course.ended:
                     self._look()
@@ -181,16 +191,16 @@ class _Training:
             if checkpoint is not None and (update % recipe.every == 0 or course.ended):
                 course.save(checkpoint)
 
-    def _is_good(self, update: int) -> bool:
-        """Compute the gradient of an update; False, and the run has ended, where a number of it is not finite."""
+    def update(self, update: int, batch: Batch) -> bool:
+        """Make an update; False, and the run has ended, where a number of it is not finite."""
         net, recipe = self.net, self.recipe
-        batch = self.task.batch(update - 1, recipe.batch, seed=recipe.seed, dtype=net.dtype)
         loss = net.gradient(batch, truncate=recipe.truncate, threads=self.threads, draw=update)
         for where in self.frozen:
             net.grad[where] = 0
         self.norm = math.sqrt(square_sum(net.grad, self.lanes))
         self.course.losses[update - 1], self.course.norms[update - 1] = loss, self.norm
         if math.isfinite(loss) and math.isfinite(self.norm):
+            self._step(update)
             return True
         self._end_badly(update, loss)
         return False
@@ -299,4 +309,4 @@ def _pass_on(tell: Callable[[float], None], fraction: float, text: str) -> None:
     tell(fraction)
 
 
-__all__ = ["learn", "train"]
+__all__ = ["Training", "learn", "prepare", "train"]

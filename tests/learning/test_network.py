@@ -132,12 +132,16 @@ def test_a_batch_of_another_type_or_width_is_refused():
 
 
 def test_places_are_steps_where_all_count_or_single_ones():
-    where = np.zeros((4, 3), bool)
-    where[3] = True
-    assert Places.of(where).last
-    where[1] = True
-    assert Places.of(where).steps.tolist() == [1, 3]
+    where = np.zeros((4, 3))
+
+    def places():
+        return Places.of(where, np.flatnonzero(where.any(axis=1)))
+
+    where[3] = 1.0
+    assert places().last
+    where[1] = 0.5
+    assert places().steps.tolist() == [1, 3]
     values = np.arange(12).reshape(4, 3)
-    assert Places.of(where).take(values).tolist() == [[3, 4, 5], [9, 10, 11]]
-    where[1, 0] = False
-    assert Places.of(where).take(values).tolist() == [[4, 5, 9, 10, 11]]
+    assert places().take(values).tolist() == [[3, 4, 5], [9, 10, 11]]
+    where[1, 0] = 0.0
+    assert places().take(values).tolist() == [[4, 5, 9, 10, 11]]
