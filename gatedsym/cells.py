@@ -10,16 +10,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from gatedsym.errors import ArgumentError, EquationError, EquationWarning, UnknownNameError
 from gatedsym.execution.adjoint_norms import Flow
 from gatedsym.execution.arguments import (
     Arrays,
     Call,
     check_run,
-    direction_array,
-    direction_count,
     float_dtype,
     parameters_of_run,
 )
@@ -33,9 +29,10 @@ from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.execution.line_adjoints import PlainLineAdjoints
 from gatedsym.execution.memo import Memo
 from gatedsym.execution.named_arrays import NamedArrays, unknown
-from gatedsym.execution.ragged.run import RaggedRun, refuse_ragged
+from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Run, Tangents
 from gatedsym.execution.sizes import resolve_sizes
+from gatedsym.execution.state_tangents import state_tangents
 from gatedsym.execution.workspace import Workspace, claim
 from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_text, is_whole
 from gatedsym.files.cache import read_kept
@@ -501,7 +498,7 @@ class Cell:
         workspace : Workspace, optional
             Memory for all of it; the gradients hold until the next `backward` or `gradients` with the same workspace.
         lengths, resets
-            Are refused: its segments are steps of all sequences. `forward` and `backward` take them.
+            As in `forward`. A callable then sees runs with the lengths that are left within each segment.
 
         Returns
         -------
@@ -510,18 +507,19 @@ class Cell:
             unless a callable gave the cotangents: they then join a sum later. Gradients of parameters are the same
             sums over time in another order.
         """
-        if lengths is not None or resets is not None:
-            raise ArgumentError(
-                "gradients takes no lengths= or resets=: its segments are steps of all sequences; use forward and "
-                "backward, whose memory is that of the steps that there are."
-            )
         from gatedsym.execution.checkpointing import RETURNS as KNOWN
         from gatedsym.execution.checkpointing import checkpointed_gradients, divide_steps
 
         wanted = check_returns(returns, KNOWN)
-        call = Call.begin(self, params, x, batch_first, steps, batch, initial)
+        ragged = lengths is not None or resets is not None
+        call = Call.begin(self, params, x, batch_first, steps, batch, initial, ragged)
         parts = divide_steps(call.call_shape.steps, segments)
         with claim(workspace, "forward", "backward") as (forward, backward):
+            if ragged:
+                from gatedsym.execution.ragged.checkpointing import ragged_checkpointed_gradients
+
+                stores = (forward, backward)
+                return ragged_checkpointed_gradients(call, lengths, resets, cotangents, parts, wanted, stores, threads)
             return checkpointed_gradients(call, cotangents, parts, wanted, (forward, backward), threads)
 
     def flow(self, params: Arrays, run: Run, cotangents: Mapping[str, Any], *, threads: int | None = None) -> Flow:
@@ -566,7 +564,8 @@ class Cell:
             is not given does not move. Parameters and inputs move by kernels of their own, generated when they are
             first asked for, which take one direction after the other.
         start, stop : int
-            Steps start … stop - 1 are passed.
+            Steps start … stop - 1 are passed. Of a run with lengths the directions of a sequence stay after its end; of
+            one with resets each episode begins with those given, or with none where `start` is not 0.
 
         Returns
         -------
@@ -574,42 +573,27 @@ class Cell:
             Mantissas of about 1 and exponents of two, for each direction and row.
         """
         check_run(self, run)
-        refuse_ragged(run, "tangent")
         self._require_states("directions are carried from state to state")
-        call_shape, first, last = run.call_shape, start, run.call_shape.steps if stop is None else stop
-        if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= call_shape.steps):
+        first, last = start, run.call_shape.steps if stop is None else stop
+        if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= run.call_shape.steps):
             raise ArgumentError(
-                f"start={start!r}, stop={stop!r} must be integers in order within 0 … {call_shape.steps}."
+                f"start={start!r}, stop={stop!r} must be integers in order within 0 … {run.call_shape.steps}."
             )
-        from gatedsym.execution.kernels import CallShape
         from gatedsym.execution.moved_tangents import moved_tangents, moves_more_than_states
 
         directions = in_pairs(self, directions)
         if moves_more_than_states(self, directions):
-            return moved_tangents(self, params, run, directions, first, last, threads)
-        count = direction_count(directions, self)
-        part = CallShape(call_shape.sizes, last - first, call_shape.batch, call_shape.delays, count)
-        arrays = {
-            a.name: run.arrays[a.name][first : last + call_shape.delays.get(a.tensor, 0)]
-            for a in self.kernels.signature("tangent").arrays
-            if a.kind in (Kind.RESIDUAL, Kind.STATE, Kind.INPUT, Kind.OUTPUT)
-        }
-        arrays.update(parameters_of_run(self, params, run))
-        names = {a.tensor: a.name for a in self.kernels.signature("tangent").arrays if a.kind is Kind.TANGENT}
-        for layout in self.interface.states:
-            shape = (
-                call_shape.delays.get(layout.name, 1),
-                call_shape.batch,
-                count,
-                *axes_shape(layout.axes, call_shape.sizes),
-            )
-            whole = direction_array(self, directions.get(layout.name), shape, layout.name, run.dtype)
-            arrays.update(
-                {names[p]: np.array(v, order="C") for p, v in split_parts(layout, whole, call_shape.sizes, 3)}
-            )
-        arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
-        self.kernels.run("tangent", arrays, part, threads)
-        return Tangents(self, arrays, call_shape.sizes)
+            carrier = None
+            if isinstance(run, RaggedRun):
+                from gatedsym.execution.ragged.moved_tangents import RaggedCarried
+
+                carrier = RaggedCarried
+            return moved_tangents(self, params, run, directions, first, last, threads, carrier)
+        if isinstance(run, RaggedRun):
+            from gatedsym.execution.ragged.tangents import ragged_tangents
+
+            return ragged_tangents(self, params, run, directions, first, last, threads)
+        return state_tangents(self, params, run, directions, first, last, threads)
 
     def hessian_product(
         self,

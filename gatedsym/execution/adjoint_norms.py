@@ -18,7 +18,6 @@ from gatedsym.execution.backward import BackwardPass, residual_rows
 from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.protocol import RecurrentCell
-from gatedsym.execution.ragged.run import refuse_ragged
 from gatedsym.execution.results import Run, names_text
 from gatedsym.execution.workspace import FRESH
 from gatedsym.ir.interface import Kind, Rows
@@ -94,8 +93,16 @@ class Flow:
         """
         if not isinstance(name, str) or name not in self.cell.parameters:
             raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
-        refuse_ragged(self.run, "parameter_steps")
-        return _gradients_of_steps(self, name)
+        self.run.check_current()
+        return self._gradients_of_steps(name)
+
+    def _gradients_of_steps(self, name: str) -> tuple[Array, Array]:
+        given = {tensor: self.given_of(tensor) for tensor in given_tensors(self.cell)}
+        exponents = self.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
+        shape = self.cell.parameter_shape(name, self.run.call_shape.sizes)
+        found = np.zeros((self.run.call_shape.steps, *shape), self.run.dtype)
+        Sweep(self.run, given).find_gradients(name, exponents, found)
+        return found, exponents
 
     def adjoint_of(self, part: str) -> Array:
         """The mantissas of the adjoint of a part of a state or an input, with the rows of its past in front."""
@@ -145,18 +152,51 @@ class _OneStep:
             rows[-1] = self._rows[part]
 
 
-class _Sweep:
-    """The sweep of a flow, made again."""
+def given_tensors(cell: RecurrentCell) -> list[str]:
+    """The results of a step that can have cotangents: ``h'``, and outputs."""
+    return [a.tensor for a in cell.kernels.signature("flow").of_kind(Kind.COTANGENT)]
 
-    def __init__(self, flow: Flow) -> None:
-        self.flow, self.run, self.kernels = flow, flow.run, flow.cell.kernels
-        call_shape, spec = self.run.call_shape, self.kernels.signature("flow").arrays
-        known = {**self.run.arrays, **self.run.parameters}
+
+class Sweep:
+    """The sweep of a flow, made again.
+
+    Parameters
+    ----------
+    run : Run
+    given : mapping of str to array
+        Cotangents of the results, (T + delay, B, …) and (T, B, …).
+
+    Attributes
+    ----------
+    exponents : array (T + 1, B) of int
+    """
+
+    def __init__(self, run: Run, given: Mapping[str, Array]) -> None:
+        self.run, self.kernels = run, run.cell.kernels
+        spec = self.kernels.signature("flow").arrays
+        known = {**run.arrays, **run.parameters}
         known = {a.name: known[a.name] for a in spec if a.name in known and a.kind is not Kind.WORK}
-        known |= {a.name: flow.given_of(a.tensor) for a in spec if a.kind is Kind.COTANGENT}
-        self.arrays = self.kernels.allocate("flow", known, call_shape, self.run.dtype)
+        known |= {a.name: given[a.tensor] for a in spec if a.kind is Kind.COTANGENT}
+        self.arrays = self.kernels.allocate("flow", known, run.call_shape, run.dtype)
         self.exponents = next(self.arrays[a.name] for a in spec if a.kind is Kind.EXPONENTS)
-        self.outputs = [a.tensor for a in spec if a.kind is Kind.COTANGENT and not a.tensor.endswith("'")]
+
+    def open_adjoints(self, t: int) -> dict[str, Array]:
+        """What the steps before step t have still to pass on, of each state and delayed input, (delay, B, …)."""
+        delays, found = self.run.call_shape.delays, dict[str, Array]()
+        for a in self.kernels.signature("flow").of_kind(Kind.ADJOINT):
+            if delay := delays.get(a.tensor, 0):
+                found[a.tensor] = self.arrays[a.name][t : t + delay]
+        return found
+
+    def find_gradients(self, name: str, exponents: Array, found: Array) -> None:
+        """Set each row of `found`, in units of 2 to its exponent, to the gradient of a parameter of that step."""
+        run, cell = self.run, self.run.cell
+        call_shape, wanted = run.call_shape.of_steps(1), frozenset({"params"})
+        for t in reversed(range(run.call_shape.steps)):
+            step = BackwardPass(cell, run.parameters, call_shape, run.dtype, wanted, 1, FRESH, run.threads)
+            step.carry(0, 1, residual_rows(run, t, t + 1), _OneStep(self.cotangents(t, int(exponents[t]))))
+            found[t] = step.gradients(False).params[name]
+            self.step_back(t)
 
     def cotangents(self, t: int, common: int) -> dict[str, Array]:
         """Of the results of a step, before it is passed, in units of a power of two."""
@@ -184,23 +224,6 @@ class _Sweep:
             ahead = {Rows.STEPS: 1, Rows.HISTORY: 1 + delay}.get(a.rows)
             rows[a.name] = self.arrays[a.name] if ahead is None else self.arrays[a.name][t : t + ahead]
         self.kernels.run("flow", rows, self.run.call_shape.of_steps(1), self.run.threads)
-
-
-def _gradients_of_steps(flow: Flow, name: str) -> tuple[Array, Array]:
-    """The gradient of a parameter of every step, summed over the batch: mantissas (T, …) and exponents (T,)."""
-    run, cell = flow.run, flow.cell
-    run.check_current()
-    call_shape, sweep = run.call_shape.of_steps(1), _Sweep(flow)
-    exponents = flow.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
-    shape = cell.parameter_shape(name, call_shape.sizes)
-    found = np.zeros((run.call_shape.steps, *shape), run.dtype)
-    for t in reversed(range(run.call_shape.steps)):
-        wanted = frozenset({"params"})
-        step = BackwardPass(cell, run.parameters, call_shape, run.dtype, wanted, 1, FRESH, run.threads)
-        step.carry(0, 1, residual_rows(run, t, t + 1), _OneStep(sweep.cotangents(t, int(exponents[t]))))
-        found[t] = step.gradients(False).params[name]
-        sweep.step_back(t)
-    return found, exponents
 
 
 def _scaled(rows: Array, exponents: Array) -> Array:

@@ -169,6 +169,12 @@ class Call:
             cell.memo.keep(key, prepared)
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
 
+    def part(self, start: int, stop: int) -> Call:
+        """The call of some steps alone, with the same past; of its histories only the last axes are right."""
+        inputs = {name: array[start:stop] for name, array in self.inputs.items()}
+        prepared = (self.call_shape.of_steps(stop - start), self.dtype, self._arguments)
+        return Call(self.cell, self.params, inputs, self.past, self.batch_first, prepared)
+
     @property
     def histories(self) -> list[History]:
         """The arrays of states and inputs."""

@@ -6,7 +6,7 @@ The tangent cell is run once for each direction, in segments of a few steps. Bet
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ from gatedsym.expect import shown
 from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
-_SEGMENT = 16
+Carrier = Callable[[TangentCell, Mapping[str, Array], Any, Direction], "Carried"]
+
+SEGMENT = 16
 """Steps between two looks at how large the tangents are: float32 holds a growth by 200 in each."""
 
 
@@ -32,7 +34,14 @@ def moves_more_than_states(cell: RecurrentCell, directions: object) -> bool:
 
 
 def moved_tangents(
-    cell: RecurrentCell, params: Arrays, run: Run, directions: Arrays, first: int, last: int, threads: int | None
+    cell: RecurrentCell,
+    params: Arrays,
+    run: Run,
+    directions: Arrays,
+    first: int,
+    last: int,
+    threads: int | None,
+    carrier: Carrier | None = None,
 ) -> Tangents:
     """Directions of the states after the steps from `first` to `last`, k at once; see `Cell.tangent`."""
     count = _count(cell, run, directions)
@@ -46,9 +55,8 @@ def moved_tangents(
     exponents = np.zeros((run.call_shape.batch, count), np.int64)
     for number in range(count):
         moved = Direction.of_run(run, _one(cell, run, directions, number))
-        carried = _Carried(tangent, tangent_parameters(tangent, parameters, moved, run), run, moved)
-        for start in range(first, last, _SEGMENT):
-            carried.carry(start, min(start + _SEGMENT, last), threads)
+        carried = (carrier or Carried)(tangent, tangent_parameters(tangent, parameters, moved, run), run, moved)
+        carried.pass_steps(first, last, threads)
         carried.scale_rows()
         exponents[:, number] = carried.exponents
         for part, rows in carried.states.items():
@@ -79,68 +87,95 @@ def _one(cell: RecurrentCell, run: Run, directions: Arrays, number: int) -> dict
     return {n: np.asarray(v)[:, number] if n in delayed else np.asarray(v)[number] for n, v in directions.items()}
 
 
-class _Carried:
-    """One direction on its way: what moves, divided by two to the power of `exponents`, one for each row."""
+class Carried:
+    """One direction on its way.
+
+    Attributes
+    ----------
+    states : dict of str to array
+        What moves of each part of a state, (delay, B, …), divided by two to the power of `exponents`.
+    inputs : dict of str to array
+        Directions of inputs by kernel names, (T + delay, B, …), not divided.
+    params : dict of str to array
+        Directions of parameters by kernel names, not divided; where there are some, all exponents are equal.
+    exponents : (B,) array of int
+    """
 
     def __init__(self, tangent: TangentCell, parameters: Mapping[str, Array], run: Run, moved: Direction) -> None:
-        self._tangent, self._run, self._parameters = tangent, run, dict(parameters)
+        self.tangent, self.run, self._parameters = tangent, run, dict(parameters)
         names, interface = tangent.kernels.array_names, tangent.of.interface
         rows = direction_rows(tangent, run, moved)
         dots = tangent.dot_parts
         self._of_states = {p: names[Kind.STATE, dots[p]] for layout in interface.states for p in layout.parts}
         inputs = [p for layout in interface.inputs for p in layout.parts if p in dots]
-        self._inputs = {names[Kind.INPUT, dots[p]]: rows[names[Kind.INPUT, dots[p]]] for p in inputs}
+        self.inputs = {names[Kind.INPUT, dots[p]]: rows[names[Kind.INPUT, dots[p]]] for p in inputs}
         params = [p for layout in interface.parameters for p in layout.parts if p in dots]
-        self._params = {names[Kind.PARAMETER, dots[p]]: parameters[names[Kind.PARAMETER, dots[p]]] for p in params}
+        self.params = {names[Kind.PARAMETER, dots[p]]: parameters[names[Kind.PARAMETER, dots[p]]] for p in params}
         delays = run.call_shape.delays
         self.states = {p: rows[array][: delays[p]] for p, array in self._of_states.items()}
         self.exponents = np.zeros(run.call_shape.batch, np.int64)
 
-    def carry(self, start: int, stop: int, threads: int | None) -> None:
-        """Pass the steps from `start` to `stop`."""
-        run, kernels = self._run, self._tangent.kernels
-        self._scale(start)
-        call_shape = tangent_extent(self._tangent, run, stop - start)
-        arrays = {**self._parameters, **trajectory_rows(self._tangent, run, start, call_shape)}
+    def pass_steps(self, first: int, last: int, threads: int | None) -> None:
+        """Pass the steps from `first` to `last`."""
+        for start in range(first, last, SEGMENT):
+            stop = min(start + SEGMENT, last)
+            self.scale(start)
+            inputs = {
+                name: rows[start : len(rows) - self.run.call_shape.steps + stop] for name, rows in self.inputs.items()
+            }
+            self.states = self.carry(self.run, start, stop, self.states, inputs, self.exponents, threads)
+
+    def carry(
+        self,
+        run: Run,
+        start: int,
+        stop: int,
+        states: Mapping[str, Array],
+        inputs: Mapping[str, Array],
+        exponents: Array,
+        threads: int | None,
+    ) -> dict[str, Array]:
+        """The directions of states after some steps of a run, from those before and those of inputs, unscaled."""
+        kernels = self.tangent.kernels
+        call_shape = tangent_extent(self.tangent, run, stop - start)
+        arrays = {**self._parameters, **trajectory_rows(self.tangent, run, start, call_shape)}
         shapes = kernels.plan("forward", call_shape).shapes
         for part, name in self._of_states.items():
-            delay = run.call_shape.delays[part]
             if name in shapes:
                 arrays[name] = np.empty(shapes[name], run.dtype)
-                arrays[name][:delay] = self.states[part]
-        for name, rows in self._inputs.items():
-            delay = rows.shape[0] - run.call_shape.steps
-            scaled = np.ldexp(rows[start : stop + delay], -_column(self.exponents, rows.ndim))
-            arrays[name] = np.array(scaled, run.dtype, order="C")
-        for name, value in self._params.items():
-            arrays[name] = np.ldexp(value, -int(self.exponents[0])) if len(self.exponents) else value
+                arrays[name][: len(states[part])] = states[part]
+        for name, rows in inputs.items():
+            arrays[name] = np.array(np.ldexp(rows, -_column(exponents, rows.ndim)), run.dtype, order="C")
+        for name, value in self.params.items():
+            arrays[name] = np.ldexp(value, -int(exponents[0])) if len(exponents) else value
         arrays = kernels.allocate("forward", arrays, call_shape, run.dtype)
         kernels.run("forward", arrays, call_shape, threads)
-        self.states = {p: arrays[name][stop - start :] for p, name in self._of_states.items()}
+        return {p: arrays[name][stop - start :] for p, name in self._of_states.items()}
 
-    def _scale(self, start: int) -> None:
+    def scale(self, start: int) -> None:
         """Divide what moves so that the largest of it is about 1: row by row, or all rows together where θ moves."""
         largest = self._largest_states()
-        for rows in self._inputs.values():
+        for rows in self.inputs.values():
             if len(rows[start:]):
                 scaled = np.abs(np.ldexp(rows[start:], -_column(self.exponents, rows.ndim)))
                 largest = np.maximum(largest, scaled.max(axis=(0, *range(2, rows.ndim)), initial=0))
-        if self._params and len(largest):
-            common = max(np.abs(v).max(initial=0) for v in self._params.values())
+        if self.params and len(largest):
+            common = max(np.abs(v).max(initial=0) for v in self.params.values())
             largest[:] = max(largest.max(), float(np.ldexp(common, -int(self.exponents[0]))))
-        self._divide(_exponents(largest))
+        self.divide(exponents_of(largest))
 
     def scale_rows(self) -> None:
         """Divide the states of each row so that the largest is about 1."""
-        self._divide(_exponents(self._largest_states()))
+        self.divide(exponents_of(self._largest_states()))
 
     def _largest_states(self) -> Array:
-        largest = np.zeros(self._run.call_shape.batch)
+        largest = np.zeros(self.run.call_shape.batch)
         for rows in self.states.values():
             largest = np.maximum(largest, np.abs(rows).max(axis=(0, *range(2, rows.ndim)), initial=0))
         return largest
 
-    def _divide(self, powers: Array) -> None:
+    def divide(self, powers: Array) -> None:
+        """Divide the states of each row by a power of two."""
         self.states = {p: np.ldexp(rows, -_column(powers, rows.ndim)) for p, rows in self.states.items()}
         self.exponents = self.exponents + powers
 
@@ -150,7 +185,7 @@ def _column(powers: Array, rank: int) -> Array:
     return powers.reshape(-1, *[1] * (rank - 2))
 
 
-def _exponents(largest: Array) -> Array:
+def exponents_of(largest: Array) -> Array:
     """Powers of two that bring numbers to about 1; 0 for zero and what is not finite."""
     usable = np.isfinite(largest) & (largest > 0)
     return np.where(usable, np.frexp(np.where(usable, largest, 1))[1] - 1, 0).astype(np.int64)

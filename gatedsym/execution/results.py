@@ -128,6 +128,10 @@ class Run(Mapping[str, Array]):
             return parts[0]
         return join_parts(layout, parts, self.call_shape.sizes)
 
+    def rows_of(self, layout: Layout) -> Array:
+        """What the run shows of a name, (T + 1, B, …) or (T, B, …), whatever the order of axes that its caller has."""
+        return self._whole(layout)
+
     def _part(self, part: str, name: str) -> Array:
         names, delay = self.cell.kernels.array_names, self.call_shape.delays.get(name, 0)
         for kind, skip in ((Kind.STATE, delay - 1), (Kind.INPUT, delay), (Kind.OUTPUT, 0)):

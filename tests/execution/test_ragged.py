@@ -298,11 +298,6 @@ def test_lengths_and_resets_that_do_not_fit_are_refused_in_a_sentence(lstm, argu
         lstm.cell.forward(lstm.params, lstm.x, **arguments)
 
 
-def test_gradients_in_little_memory_refuse_lengths(lstm):
-    with pytest.raises(ArgumentError, match="gradients takes no lengths= or resets=: its segments are steps of all"):
-        lstm.cell.gradients(lstm.params, lstm.x, {"h": np.ones((B, 4))}, lengths=LENGTHS)
-
-
 def test_a_padded_batch_with_cotangents_that_end_has_the_adjoints_of_lines_of_each_sequence(lstm):
     given, run = lstm.cotangents(), lstm.forward(lengths=None)
     ended = {name: np.where(over(LENGTHS, array), 0, array) for name, array in given.items()}

@@ -145,3 +145,128 @@ def test_a_hessian_product_is_the_sum_of_those_of_each_episode(studied):
         assert (rows[LENGTHS[1] :, 1] == rows[LENGTHS[1], 1]).all()
     for name in cell.inputs:
         assert not product.inputs[name][LENGTHS[1] :, 1].any()
+
+
+def values_of(tangents):
+    """The directions of states, (k, B, …) or (delay, k, B, …), with their powers of two."""
+    return {
+        name: np.ldexp(rows, tangents.exponents.reshape((*tangents.exponents.shape, *(1,) * (rows.ndim - 2))))
+        if rows.shape[:2] == tangents.exponents.shape
+        else np.ldexp(rows, tangents.exponents.reshape((1, *tangents.exponents.shape, *(1,) * (rows.ndim - 3))))
+        for name, rows in tangents.states.items()
+    }
+
+
+def of_states(studied, count):
+    """Directions of states, and what a function takes of a sequence of them."""
+    delays = studied.cell.interface.delays
+    lead = {name: (count,) if delays[name] == 1 else (delays[name], count) for name in studied.cell.states}
+    return {name: studied.rng.standard_normal((*lead[name], B, *studied.shape[name])) for name in studied.cell.states}
+
+
+def row_of(directions, b, studied):
+    axis = {name: 1 if studied.cell.interface.delays[name] == 1 else 2 for name in studied.cell.states}
+    return {name: np.take(array, [b], axis[name]) for name, array in directions.items()}
+
+
+def assert_rows(found, b, alone, studied):
+    own = row_of(found, b, studied)
+    for name, rows in alone.items():
+        np.testing.assert_allclose(own[name], rows, **CLOSE, err_msg=name)
+
+
+def test_directions_of_states_stay_after_the_end_and_begin_anew_with_each_episode(studied):
+    cell, params, v = studied.cell, studied.params, of_states(studied, 3)
+    found = values_of(cell.tangent(params, studied.run, v))
+    for b, _, stop, one, _ in studied.each():
+        if stop == LENGTHS[b]:  # its last episode
+            assert_rows(found, b, values_of(cell.tangent(params, one, row_of(v, b, studied))), studied)
+    assert_rows(found, 2, row_of(v, 2, studied), studied)  # a sequence without steps
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_directions_are_carried_through_some_steps_of_those_that_live(name):
+    studied = Studied(name, False)
+    cell, params, v = studied.cell, studied.params, of_states(studied, 2)
+    found = values_of(cell.tangent(params, studied.run, v, start=2, stop=5))
+    for b, length in enumerate(LENGTHS):
+        one = studied.alone(b, 0, length)
+        alone = cell.tangent(params, one, row_of(v, b, studied), start=min(2, length), stop=min(5, length))
+        assert_rows(found, b, values_of(alone), studied)
+
+
+def test_directions_of_what_begins_behind_the_first_step_are_zero():
+    studied = Studied("lstm", False)
+    resets = np.zeros((T, B), bool)
+    resets[4, 0] = True
+    run, v = studied.forward(resets=resets), of_states(studied, 1)
+    found = studied.cell.tangent(studied.params, run, v, start=2)
+    assert not found.states["h"][:, 0].any()
+    assert found.states["h"][:, 1].any()
+
+
+def test_directions_of_parameters_inputs_and_states_are_those_of_each_last_episode(studied):
+    cell, params, direction = studied.cell, studied.params, studied.direction()
+    plain_tangent(cell)
+    delays = cell.interface.delays
+
+    def one_of(part):
+        states = {n: v if delays[n] == 1 else v[:, None] for n, v in part["initial"].items() if n in cell.states}
+        lone = {name: array[None] for name, array in (part["params"] | part["inputs"]).items()}
+        return states | lone
+
+    padded = direction | {"inputs": studied.padded(direction["inputs"])}
+    found = values_of(cell.tangent(params, studied.run, one_of(padded)))
+    for b, start, stop, one, _ in studied.each():
+        if stop == LENGTHS[b]:
+            alone = cell.tangent(params, one, one_of(studied.part(direction, b, start, stop)))
+            assert_rows(found, b, values_of(alone), studied)
+
+
+def test_a_direction_of_an_input_alone_neither_vanishes_nor_overflows_where_an_episode_begins():
+    """In float32 what moved in the first episode has gone to 1e-60 of what the second one begins with."""
+    studied = Studied("lstm", False)
+    cell = studied.cell
+    plain_tangent(cell, parameters=False, inputs=True)
+    params = {
+        name: (array if name != "b_f" else array - 30).astype(np.float32) for name, array in studied.params.items()
+    }
+    resets = np.zeros((T, B), bool)
+    resets[6, 0] = True
+    run = cell.forward(params, studied.x["x"].astype(np.float32), resets=resets)
+    moved = np.zeros((1, T, B, 3), np.float32)
+    moved[0, 0] = 1e-30
+    v = {"x": moved, "c": np.ones((1, B, 4), np.float32)}
+    found = cell.tangent(params, run, v)
+    one = cell.forward(params, studied.x["x"][6:, :1].astype(np.float32))
+    alone = cell.tangent(params, one, {"x": moved[:, 6:, :1], "c": v["c"][:, :1]})
+    for name in cell.states:
+        np.testing.assert_allclose(values_of(found)[name][:, :1], values_of(alone)[name], rtol=1e-5)
+
+
+def test_gradients_of_steps_are_the_sums_over_the_sequences_that_have_the_step(studied):
+    cell, params = studied.cell, studied.params
+    flow = cell.flow(params, studied.run, studied.padded(studied.given))
+    names = {*[*params][:2], [*params][-1]}
+    total = {name: np.zeros((T, *params[name].shape)) for name in names}
+    for _, start, stop, one, given in studied.each():
+        alone = cell.flow(params, one, given)
+        for name in names:
+            mantissas, exponents = alone.parameter_steps(name)
+            total[name][start:stop] += np.ldexp(mantissas, exponents.reshape(-1, *(1,) * (mantissas.ndim - 1)))
+    for name in names:
+        mantissas, exponents = flow.parameter_steps(name)
+        found = np.ldexp(mantissas, exponents.reshape(-1, *(1,) * (mantissas.ndim - 1)))
+        np.testing.assert_allclose(found, total[name], **CLOSE, err_msg=name)
+
+
+def test_steps_that_no_sequence_has_add_nothing_to_a_gradient():
+    studied = Studied("lstm", False)
+    lengths = np.array([2, 3, 0, 3, 1])
+    run = studied.forward(lengths=lengths)
+    mantissas, exponents = studied.cell.flow(studied.params, run, {"h": np.ones((B, 4))}).parameter_steps("U_f")
+    assert not mantissas[3:].any()
+    assert not exponents[3:].any()
+    sums = np.ldexp(mantissas, exponents[:, None, None]).sum(axis=0)
+    grads = studied.cell.backward(studied.params, run, {"h": np.ones((B, 4))})
+    np.testing.assert_allclose(sums, grads.params["U_f"], **CLOSE)

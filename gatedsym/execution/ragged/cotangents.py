@@ -9,7 +9,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.complex_arrays import in_pairs
-from gatedsym.execution.cotangents import END, find_cotangents, needed_cotangents
+from gatedsym.execution.cotangents import END, GivenCotangents, Places, find_cotangents, needed_cotangents
 from gatedsym.execution.ragged.gather import gather_steps
 from gatedsym.typing import Array
 
@@ -28,26 +28,27 @@ class PackedCotangents:
     """
 
     def __init__(self, run: RaggedRun, given: object) -> None:
-        self.rows, self.delays, call_shape = run.rows, run.call_shape.delays, run.call_shape
+        self.rows, call_shape = run.rows, run.call_shape
         given = in_pairs(run.cell, given)
         if isinstance(given, Mapping) and not given:
             raise ArgumentError(needed_cotangents(run.cell))
         checked, places = find_cotangents(run.cell, given, call_shape, run.dtype, run.batch_first)
-        self._states = frozenset(run.cell.states)
-        self._parts = {part: (name, checked[name], place) for part, name, place in places}
         for name, found in checked.items():
             if isinstance(found.times, np.ndarray) and found.times.ndim == 2:
-                self._check_times(name, found.times)
+                check_own_times(name, found.times, self.rows.episodes.lengths)
+        self._set(run, checked, places)
 
-    def _check_times(self, name: str, times: Array) -> None:
-        lengths = self.rows.episodes.lengths
-        wrong = np.argwhere((times >= lengths) | (times < -lengths))
-        if len(wrong):
-            place = tuple(wrong[0].tolist())
-            raise ArgumentError(
-                f"cotangents[{name!r}]: times[{place[0]}, {place[1]}] is {times[place]}, but sequence {place[1]} has"
-                f" {lengths[place[1]]} steps; give times within each."
-            )
+    @classmethod
+    def of_parts(cls, run: RaggedRun, given: Mapping[str, GivenCotangents], places: Places) -> PackedCotangents:
+        """Those that have been checked, by name, and their parts."""
+        found = cls.__new__(cls)
+        found._set(run, given, places)
+        return found
+
+    def _set(self, run: RaggedRun, given: Mapping[str, GivenCotangents], places: Places) -> None:
+        self.rows, self.delays = run.rows, run.call_shape.delays
+        self._states = frozenset(run.cell.states)
+        self._parts = {part: (name, given[name], place) for part, name, place in places}
 
     def add(self, part: str, array: Array) -> None:
         """Put the cotangents of a part of a state into its history, of zeros, or of an output to its steps."""
@@ -75,3 +76,19 @@ class PackedCotangents:
             steps = np.where(time < 0, time + lengths, time) if np.ndim(time) else np.full(len(lengths), time)
             live = steps < lengths
             array[places[steps[live], np.flatnonzero(live)], 0] += value[live]
+
+
+def check_own_times(name: str, times: Array, lengths: Array) -> None:
+    """Refuse times (K, B) of single sequences that are not within them.
+
+    Raises
+    ------
+    ArgumentError
+    """
+    wrong = np.argwhere((times >= lengths) | (times < -lengths))
+    if len(wrong):
+        place = tuple(wrong[0].tolist())
+        raise ArgumentError(
+            f"cotangents[{name!r}]: times[{place[0]}, {place[1]}] is {times[place]}, but sequence {place[1]} has"
+            f" {lengths[place[1]]} steps; give times within each."
+        )

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.execution.adjoint_norms import Flow
+from gatedsym.execution.adjoint_norms import Flow, Sweep, given_tensors
 from gatedsym.execution.arguments import Arrays, parameters_of_run
 from gatedsym.execution.ragged.cotangents import PackedCotangents
 from gatedsym.execution.ragged.rows import PackedRows
 from gatedsym.execution.ragged.run import RaggedRun
+from gatedsym.execution.ragged.segments import Segment, cut_segments
 from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
@@ -19,7 +20,7 @@ _LEAST = -(1 << 40)  # an exponent below that of any number
 _FARTHEST = 2200  # a power of two of this exponent takes every number to zero or infinity
 
 
-def ragged_flow(params: Arrays, run: RaggedRun, cotangents: Any, threads: int | None) -> Flow:
+def ragged_flow(params: Arrays, run: RaggedRun, cotangents: Any, threads: int | None) -> RaggedFlow:
     """As `Cell.flow`. After the end of a sequence its adjoints are zero."""
     packed, signature = run.packed, run.cell.kernels.signature("flow")
     parameters, given = parameters_of_run(run.cell, params, run), PackedCotangents(run, cotangents)
@@ -41,7 +42,43 @@ def ragged_flow(params: Arrays, run: RaggedRun, cotangents: Any, threads: int | 
             past = found[a.name][run.rows.past(delay), 0]
             rows[:delay] = run.rows.summed(np.ldexp(past, scales.reshape((-1, *(1,) * (past.ndim - 2)))))
         arrays[a.name] = rows
-    return Flow(run.cell, run, arrays)
+    return RaggedFlow(run.cell, run, arrays)
+
+
+class RaggedFlow(Flow):
+    """As `Flow`, of a run of unlike lengths."""
+
+    run: RaggedRun
+
+    def _gradients_of_steps(self, name: str) -> tuple[Array, Array]:
+        run, over = self.run, self.run.rows.is_over
+        given = {tensor: self.given_of(tensor) for tensor in given_tensors(self.cell)}
+        least = np.iinfo(np.int64).min
+        exponents = np.where(over, least, self.exponents[1:]).max(axis=1, initial=least)
+        exponents[over.all(axis=1)] = 0
+        found = np.zeros((run.call_shape.steps, *self.cell.parameter_shape(name, run.call_shape.sizes)), run.dtype)
+        waiting, of_rows = dict[str, Array](), np.zeros(run.call_shape.batch, np.int64)
+        for segment in reversed(cut_segments(run, 0, run.call_shape.steps)):
+            own = {tensor: self._given(rows, tensor, segment) for tensor, rows in given.items()}
+            steps, alive, sweep = slice(segment.start, segment.stop), segment.alive, Sweep(segment.run(run), own)
+            for part, rows in sweep.open_adjoints(segment.stop - segment.start).items():
+                if part in waiting:
+                    rows[...] = waiting[part][:, alive]
+            sweep.exponents[-1] = of_rows[alive]
+            sweep.find_gradients(name, exponents[steps], found[steps])
+            of_rows[alive] = np.where(segment.begins, 0, sweep.exponents[0])
+            for part, rows in sweep.open_adjoints(0).items():
+                shape = (len(rows), run.call_shape.batch, *rows.shape[2:])
+                whole = waiting.setdefault(part, np.zeros(shape, run.dtype))
+                whole[:, alive], whole[:, alive[segment.begins]] = rows, 0
+        return found, exponents
+
+    def _given(self, rows: Array, tensor: str, segment: Segment) -> Array:
+        """The cotangents of a segment, with rows of the past, which have none, in front."""
+        delay = self.run.call_shape.delays[tensor[:-1]] if tensor.endswith("'") else 0
+        found = rows[segment.start : segment.stop + delay][:, segment.alive]
+        found[:delay] = 0
+        return np.ascontiguousarray(found)
 
 
 def _scales(rows: PackedRows, exponents: Array, adjoints: Iterable[Array]) -> tuple[Array, Array]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatedsym.execution.arguments import Call, check_domains, check_input_type
+from gatedsym.execution.arguments import Arrays, Call, check_domains, check_input_type
+from gatedsym.execution.own_parameters import OwnParameters
 from gatedsym.execution.partitions import rows_together
 from gatedsym.execution.ragged.gather import gather_steps
 from gatedsym.execution.ragged.kernels import PackedKernels
@@ -35,15 +36,30 @@ def ragged_forward(
     """
     cell, call_shape = call.cell, call.call_shape
     episodes = divide_sequences(lengths, resets, call_shape.steps, call_shape.batch, call.batch_first)
+    check_numbers(call, episodes.lengths)
     rows = pack_rows(call, episodes)
-    _check_numbers(call, rows)
     packed = PackedKernels(cell.kernels, rows, call_shape, call.dtype)
-    parameters, arrays = call.parameters(store), _histories(call, rows, store)
+    parameters, arrays = call.parameters(store), packed_histories(call, rows, store)
     own = call.own_parameters(parameters, store) if kept else None
+    return run_rows(call, packed, arrays, own, kept, threads, store, parameters)
+
+
+def run_rows(
+    call: Call,
+    packed: PackedKernels,
+    arrays: dict[str, Array],
+    own: OwnParameters | None,
+    kept: bool,
+    threads: int | None,
+    store: Store,
+    parameters: Arrays | None = None,
+) -> RaggedRun:
+    """The trajectory over packed rows, whose inputs and past are there; by its own parameters, or by others."""
+    given = own.arrays if parameters is None and own is not None else parameters or {}
     rest = (Kind.OUTPUT, Kind.WORK, Kind.RESIDUAL) if kept else (Kind.OUTPUT, Kind.WORK)
-    arrays |= packed.allocate("forward", rest, store)
-    packed.run("forward", {**arrays, **parameters}, threads, kept=kept)
-    return RaggedRun(packed, cell, call_shape, arrays, own, call.batch_first, store, threads)
+    arrays = arrays | packed.allocate("forward", rest, store)
+    packed.run("forward", {**arrays, **given}, threads, kept=kept)
+    return RaggedRun(packed, call.cell, call.call_shape, arrays, own, call.batch_first, store, threads)
 
 
 def pack_rows(call: Call, episodes: Episodes) -> PackedRows:
@@ -56,7 +72,7 @@ def pack_rows(call: Call, episodes: Episodes) -> PackedRows:
     return call.cell.memo.of("recent rows", RecentRows).of(episodes, size, equal)
 
 
-def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
+def packed_histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
     """Packed arrays of states and inputs: inputs, and the past in front."""
     arrays = dict[str, Array]()
     sequence = rows.owner
@@ -76,16 +92,17 @@ def _histories(call: Call, rows: PackedRows, store: Store) -> dict[str, Array]:
     return arrays
 
 
-def _check_numbers(call: Call, rows: PackedRows) -> None:
+def check_numbers(call: Call, lengths: Array) -> None:
     """Refuse whole numbers that are not exact, and numbers outside of their domain, of the steps that there are."""
-    for name, given in call.inputs.items():
-        if given.dtype.kind in "iu":
-            check_input_type(call.cell, name, given[rows.time, rows.sequence], call.dtype)
-    if not (domains := call.cell.interface.domains):
+    domains, inputs = call.cell.interface.domains, dict[str, Array]()
+    whole = {name: given for name, given in call.inputs.items() if given.dtype.kind in "iu"}
+    if not domains and not whole:
         return
-    inputs: dict[str, Array] = {}
-    if rows.count:
+    there = np.arange(call.call_shape.steps)[:, None] < lengths
+    for name, given in whole.items():
+        check_input_type(call.cell, name, given[there], call.dtype)
+    if there.any():
         inputs = {name: np.array(call.inputs[name]) for name in domains if name in call.inputs}
         for array in inputs.values():
-            array[rows.is_over] = array[rows.time[0], rows.sequence[0]]
+            array[~there] = array[there][0]
     check_domains(call.cell, inputs, call.past, call.call_shape.sizes, call.batch_first)

@@ -179,6 +179,12 @@ class PackedRows:
         begin = self.first[group] + (delay - 1) * self.before[group]
         return np.asarray(begin + np.arange(delay)[:, None] * rows[group] + np.arange(self.episode_count))
 
+    @cached_property
+    def begin_with(self) -> Array:
+        """For each sequence the place of its first episode in `order`; (B,)."""
+        found: Array = self.place[np.searchsorted(self.episodes.sequence, np.arange(self.episodes.batch))]
+        return found
+
     @property
     def is_over(self) -> Array:
         """Whether a sequence is over at a step; (T, B)."""
@@ -208,8 +214,7 @@ class PackedRows:
     def trajectory(self, delay: int) -> Array:
         """The rows of a state's history, (T + 1, B): the initial one, each step's, and after the end the last one."""
         steps, batch, lengths = self.episodes.steps, self.episodes.batch, self.episodes.lengths
-        first = self.place[np.searchsorted(self.episodes.sequence, np.arange(batch))]
-        places = np.concatenate([self.past(delay)[delay - 1 :, first], self.steps(delay)])
+        places = np.concatenate([self.past(delay)[delay - 1 :, self.begin_with], self.steps(delay)])
         last = places[lengths, np.arange(batch)]
         return np.where(np.arange(steps + 1)[:, None] <= lengths, places, last)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym.errors import ArgumentError
 from gatedsym.execution.results import Run, residual_rows_of
 from gatedsym.execution.workspace import Store
 from gatedsym.ir.interface import Kind
@@ -100,14 +99,3 @@ class RaggedRun(Run):
         arrays = {**known, **packed.allocate("recall", (Kind.LOCAL, Kind.WORK))}
         packed.run("recall", arrays, self.threads)
         return arrays
-
-
-def refuse_ragged(run: Run, what: str) -> None:
-    """Refuse a run of unlike lengths where each step must be of every sequence.
-
-    Raises
-    ------
-    ArgumentError
-    """
-    if isinstance(run, RaggedRun):
-        raise ArgumentError(f"{what} takes no run with lengths= or resets=: run sequences of one length together.")

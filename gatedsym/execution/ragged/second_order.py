@@ -69,7 +69,7 @@ def _tangent_run(
     call_shape = tangent_extent(tangent, run, run.call_shape.steps)
     packed = PackedKernels(tangent.kernels, run.rows, call_shape, run.dtype)
     arrays = packed.allocate("forward", (Kind.STATE, Kind.OUTPUT, Kind.WORK, Kind.RESIDUAL))
-    arrays |= _rows(tangent, run, arrays) | _moved_rows(tangent, run, moved)
+    arrays |= _rows(tangent, run, arrays) | moved_rows(tangent, run, moved)
     packed.run("forward", {**arrays, **parameters}, threads)
     return RaggedRun(packed, tangent, call_shape, arrays, None, False, FRESH, threads)
 
@@ -90,7 +90,7 @@ def _rows(tangent: TangentCell, run: RaggedRun, arrays: Mapping[str, Array]) -> 
     return found
 
 
-def _moved_rows(tangent: TangentCell, run: RaggedRun, moved: Direction) -> dict[str, Array]:
+def moved_rows(tangent: TangentCell, run: RaggedRun, moved: Direction) -> dict[str, Array]:
     """The packed directions of states and inputs: of states the past is filled, with the same for each episode."""
     interface, names, found = tangent.of.interface, tangent.kernels.array_names, dict[str, Array]()
     rows, sizes = run.rows, run.call_shape.sizes
