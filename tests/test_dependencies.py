@@ -26,7 +26,7 @@ MAY_USE = {
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {
-    "h5netcdf": ("gatedsym/figures/figure.py", 'engine="h5netcdf"'),
+    "h5netcdf": ("gatedsym/files/netcdf.py", 'engine="h5netcdf"'),
     "pytest-xdist": ("tests/conftest.py", "xdist_group"),
     "ruff": (".ci/run", "ruff check"),
     "mypy": (".ci/run", "mypy"),
