@@ -91,17 +91,40 @@ class Flow:
         exponents : (T,) array of int
             Row t is ``mantissas[t] * 2.0 ** exponents[t]``; the rows add up to the gradient of `Cell.backward`.
         """
-        if not isinstance(name, str) or name not in self.cell.parameters:
-            raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
-        self.run.check_current()
-        return self._gradients_of_steps(name)
+        found, exponents = self.steps_of_parameters((name,))
+        return found[name], exponents
 
-    def _gradients_of_steps(self, name: str) -> tuple[Array, Array]:
+    def steps_of_parameters(self, names: Iterable[str] | None = None) -> tuple[dict[str, Array], Array]:
+        """The gradients of several parameters step by step, in one sweep: see `parameter_steps`.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            All parameters by default.
+
+        Returns
+        -------
+        mantissas : dict of str to (T, …) array
+        exponents : (T,) array of int
+            Those of all.
+        """
+        wanted = self.cell.parameters if names is None else tuple(names)
+        for name in wanted:
+            if not isinstance(name, str) or name not in self.cell.parameters:
+                raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
+        self.run.check_current()
+        return self._gradients_of_steps(wanted)
+
+    def _no_gradients(self, names: Iterable[str]) -> dict[str, Array]:
+        """Zeros for the gradients of parameters at every step."""
+        steps, sizes = self.run.call_shape.steps, self.run.call_shape.sizes
+        return {name: np.zeros((steps, *self.cell.parameter_shape(name, sizes)), self.run.dtype) for name in names}
+
+    def _gradients_of_steps(self, names: Iterable[str]) -> tuple[dict[str, Array], Array]:
         given = {tensor: self.given_of(tensor) for tensor in given_tensors(self.cell)}
         exponents = self.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
-        shape = self.cell.parameter_shape(name, self.run.call_shape.sizes)
-        found = np.zeros((self.run.call_shape.steps, *shape), self.run.dtype)
-        Sweep(self.run, given).find_gradients(name, exponents, found)
+        found = self._no_gradients(names)
+        Sweep(self.run, given).find_gradients(exponents, found)
         return found, exponents
 
     def adjoint_of(self, part: str) -> Array:
@@ -188,14 +211,16 @@ class Sweep:
                 found[a.tensor] = self.arrays[a.name][t : t + delay]
         return found
 
-    def find_gradients(self, name: str, exponents: Array, found: Array) -> None:
-        """Set each row of `found`, in units of 2 to its exponent, to the gradient of a parameter of that step."""
+    def find_gradients(self, exponents: Array, found: Mapping[str, Array]) -> None:
+        """Set each row of `found`, in units of 2 to its exponent, to the gradient of its parameter of that step."""
         run, cell = self.run, self.run.cell
         call_shape, wanted = run.call_shape.of_steps(1), frozenset({"params"})
         for t in reversed(range(run.call_shape.steps)):
             step = BackwardPass(cell, run.parameters, call_shape, run.dtype, wanted, 1, FRESH, run.threads)
             step.carry(0, 1, residual_rows(run, t, t + 1), _OneStep(self.cotangents(t, int(exponents[t]))))
-            found[t] = step.gradients(False).params[name]
+            gradients = step.gradients(False).params
+            for name, rows in found.items():
+                rows[t] = gradients[name]
             self.step_back(t)
 
     def cotangents(self, t: int, common: int) -> dict[str, Array]:

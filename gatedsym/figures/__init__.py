@@ -12,6 +12,7 @@ from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
 from gatedsym.figures.jacobian_sheet import jacobian_sheet
 from gatedsym.figures.layers import layers
+from gatedsym.figures.live_gradient import live_gradient
 from gatedsym.figures.lyapunov import lyapunov
 from gatedsym.figures.mean_field import mean_field
 from gatedsym.figures.paths import paths
@@ -33,6 +34,7 @@ __all__ = [
     "gradient_norm",
     "jacobian_sheet",
     "layers",
+    "live_gradient",
     "lyapunov",
     "mean_field",
     "paths",

@@ -1,4 +1,4 @@
-"""gatedsym in PyTorch: a cell as a layer of torch, trained by torch's optimisers.
+"""gatedsym in PyTorch: cells as layers that torch's optimisers train, and models watched while they learn.
 
 import gatedsym.torch as gt
 
@@ -17,5 +17,6 @@ from gatedsym.torch.as_cell import cell_of
 from gatedsym.torch.exchange import from_torch, to_torch
 from gatedsym.torch.layer import Layer
 from gatedsym.torch.losses import loss
+from gatedsym.torch.watching.watcher import Watcher, WatchWarning, watch
 
-__all__ = ["Layer", "cell_of", "from_torch", "loss", "to_torch"]
+__all__ = ["Layer", "WatchWarning", "Watcher", "cell_of", "from_torch", "loss", "to_torch", "watch"]

@@ -83,7 +83,7 @@ def read_recurrent(module: Any) -> Recurrent:
             f"give the {kind.__name__} itself, or type its equations, gs.Cell(…)."
         )
     return Recurrent(
-        plain, _library_name(plain), int(getattr(plain, "num_layers", 1)),
+        plain, library_name(plain), int(getattr(plain, "num_layers", 1)),
         2 if getattr(plain, "bidirectional", False) else 1, bool(getattr(plain, "batch_first", False)),
         float(getattr(plain, "dropout", 0.0)),
     )  # fmt: skip
@@ -123,7 +123,8 @@ def _unwrapped(module: Any) -> Any:
     return getattr(module, "_orig_mod", module)
 
 
-def _library_name(module: nn.Module) -> str:
+def library_name(module: nn.Module) -> str:
+    """The library's cell that a recurrent module of torch computes with."""
     if isinstance(module, nn.LSTM | nn.LSTMCell):
         return "lstmp" if getattr(module, "proj_size", 0) else "lstm"
     if isinstance(module, nn.GRU | nn.GRUCell):
@@ -143,4 +144,4 @@ def _why_none(module: Any) -> str:
     return f"{kind} is a whole model; its recurrent modules are {listed}: give one of them, model.{inside[0][0]}."
 
 
-__all__ = ["Recurrent", "kind_of", "numbers", "read_recurrent"]
+__all__ = ["CELLS", "LAYERS", "Recurrent", "kind_of", "library_name", "numbers", "read_recurrent"]

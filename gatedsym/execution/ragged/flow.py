@@ -50,13 +50,13 @@ class RaggedFlow(Flow):
 
     run: RaggedRun
 
-    def _gradients_of_steps(self, name: str) -> tuple[Array, Array]:
+    def _gradients_of_steps(self, names: Iterable[str]) -> tuple[dict[str, Array], Array]:
         run, over = self.run, self.run.rows.is_over
         given = {tensor: self.given_of(tensor) for tensor in given_tensors(self.cell)}
         least = np.iinfo(np.int64).min
         exponents = np.where(over, least, self.exponents[1:]).max(axis=1, initial=least)
         exponents[over.all(axis=1)] = 0
-        found = np.zeros((run.call_shape.steps, *self.cell.parameter_shape(name, run.call_shape.sizes)), run.dtype)
+        found = self._no_gradients(names)
         waiting, of_rows = dict[str, Array](), np.zeros(run.call_shape.batch, np.int64)
         for segment in reversed(cut_segments(run, 0, run.call_shape.steps)):
             own = {tensor: self._given(rows, tensor, segment) for tensor, rows in given.items()}
@@ -65,7 +65,7 @@ class RaggedFlow(Flow):
                 if part in waiting:
                     rows[...] = waiting[part][:, alive]
             sweep.exponents[-1] = of_rows[alive]
-            sweep.find_gradients(name, exponents[steps], found[steps])
+            sweep.find_gradients(exponents[steps], {name: rows[steps] for name, rows in found.items()})
             of_rows[alive] = np.where(segment.begins, 0, sweep.exponents[0])
             for part, rows in sweep.open_adjoints(0).items():
                 shape = (len(rows), run.call_shape.batch, *rows.shape[2:])

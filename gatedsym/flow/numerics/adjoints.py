@@ -220,3 +220,20 @@ def _power(exponent: Array) -> Array:
 
 def _under(scale: Array, ndim: int) -> Array:
     return np.asarray(scale.reshape((*scale.shape, *(1,) * (ndim - 2))))
+
+
+def norms_at_ends(log_norms: Array, backwards: bool = False) -> tuple[float, float, int]:
+    """Logarithms of norms at the first step read and at the last that a gradient reaches, and the steps between.
+
+    Parameters
+    ----------
+    log_norms : array (T,)
+        NaN where a sequence has no step, -inf where no gradient comes.
+    backwards : bool
+        Whether the sequence is read from its end.
+    """
+    rows = log_norms[::-1] if backwards else log_norms
+    rows = rows[~np.isnan(rows)]
+    reached = np.flatnonzero(rows > -np.inf)
+    last = int(reached[-1]) if len(reached) else 0
+    return (float(rows[0]), float(rows[last]), last) if len(rows) else (np.nan, np.nan, 0)
