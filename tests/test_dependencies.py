@@ -19,10 +19,11 @@ MAY_USE = {
     "gatedsym/torch": ("torch",),
     "gatedsym/conventions": ("weights",),
     "gatedsym/jax": ("jax",),
+    "gatedsym/learning": ("learn",),
     "gatedsym": (),
     "derivations": (),
     "generated": (),
-    "tests": ("test", "torch", "jax", "weights", "bench", "peers"),
+    "tests": ("test", "learn", "torch", "jax", "weights", "bench", "peers"),
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {
@@ -32,6 +33,8 @@ NOT_IMPORTED = {
     "mypy": (".ci/run", "mypy"),
 }
 """Requirements that no file imports, with the file and the words in it that need them."""
+NAMED_OTHERWISE = {"sklearn": "scikit-learn"}
+"""Distributions of extras whose modules have another name."""
 IMPORTING_CALLS = ("import_module", "importorskip", "find_spec", "__import__")
 
 
@@ -84,7 +87,7 @@ def foreign_distributions(path, providers):
     for module in sorted(set(modules_of(path))):
         if module not in sys.stdlib_module_names and not is_ours(module, path):
             # What is not installed here (a peer) has the name of its module.
-            yield module, {plain(name) for name in providers.get(module, [module])}
+            yield module, {plain(name) for name in providers.get(module, [NAMED_OTHERWISE.get(module, module)])}
 
 
 def undeclared(path, extras, providers):

@@ -18,6 +18,7 @@ from gatedsym.cli.prove import prove
 from gatedsym.cli.report import report
 from gatedsym.cli.stack import stack
 from gatedsym.cli.streams import guard_streams
+from gatedsym.cli.tasks import tasks
 from gatedsym.cli.verify import verify
 from gatedsym.version import __version__
 
@@ -31,7 +32,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (report, flow, verify, cells, derive, prove, generate, new, stack, bench):  # in the order of --help
+for command in (
+    report,
+    flow,
+    verify,
+    cells,
+    derive,
+    prove,
+    generate,
+    new,
+    stack,
+    tasks,
+    bench,
+):  # in the order of --help
     app.command()(command)
 
 

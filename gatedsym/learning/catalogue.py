@@ -10,11 +10,14 @@ from gatedsym.learning.task import Definition, Level, Task
 from gatedsym.learning.tasks.adding import adding
 from gatedsym.learning.tasks.associative_recall import associative_recall
 from gatedsym.learning.tasks.copy import copy
+from gatedsym.learning.tasks.digits import digits
+from gatedsym.learning.tasks.file import file
 from gatedsym.learning.tasks.france import france
 from gatedsym.learning.tasks.recall import recall
 from gatedsym.learning.tasks.reviews import reviews
 from gatedsym.learning.tasks.selective_copy import selective_copy
 from gatedsym.learning.tasks.temporal_order import temporal_order
+from gatedsym.learning.tasks.text import text
 
 __all__ = [
     "Batch",
@@ -28,6 +31,8 @@ __all__ = [
     "adding",
     "associative_recall",
     "copy",
+    "digits",
+    "file",
     "find_task",
     "france",
     "recall",
@@ -35,6 +40,7 @@ __all__ = [
     "selective_copy",
     "tasks",
     "temporal_order",
+    "text",
 ]
 
 if not TYPE_CHECKING:  # type checkers see the names above, and refuse others

@@ -116,6 +116,11 @@ def lags_to_the_end(places: Iterable[Mapping[int, float]], lengths: Iterable[int
     return range_of(weights)
 
 
+def any_earlier_step(steps: int, *, at_the_end: bool = False) -> LagRange:
+    """The lags of answers that any step up to their own may matter to, at every step or at the last one."""
+    return range_of({lag: 1.0 if at_the_end else float(steps - lag) for lag in range(steps)})
+
+
 def range_of(weights: Mapping[int, float]) -> LagRange:
     """Quantiles of lags that have weights; those of weight 0 do not occur."""
     lags = sorted(lag for lag, weight in weights.items() if weight > 0)
@@ -124,4 +129,4 @@ def range_of(weights: Mapping[int, float]) -> LagRange:
     return LagRange(lags[0], lags[middle], lags[-1])
 
 
-__all__ = ["LAWS", "LagLaw", "LagRange", "lag_range", "lags_to_the_end", "range_of"]
+__all__ = ["LAWS", "LagLaw", "LagRange", "any_earlier_step", "lag_range", "lags_to_the_end", "range_of"]

@@ -27,6 +27,9 @@ from gatedsym.typing import Array
 MAX_ALPHABET = 512
 """Most characters that get a feature of their own; the rarer ones of a larger alphabet share the last feature."""
 
+OTHERS = "other"
+"""Name of the last feature there."""
+
 NOISE_FEATURES = 8
 """Features of white noise where the caller names no number."""
 
@@ -54,6 +57,8 @@ class Series:
         What was done to the data that a reader should know, one sentence each.
     ordered : bool
         Whether the order of symbols was given.
+    symbols : tuple of str
+        Names of the symbols, in the order of their features; () of numbers.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Series:
     digest: str
     notes: tuple[str, ...] = ()
     ordered: bool = False
+    symbols: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values is not None:
@@ -167,7 +173,8 @@ def text_series(text: str, name: str, title: str, alphabet: str | Sequence[str] 
     values = np.where(letters[place] == codes, place, len(letters))
     features = len(letters) + bool(notes)
     description = f"one-hot characters (alphabet of {features}) of {title}"
-    return Series(name, description, "symbols", features, values, digest.hexdigest(), notes)
+    symbols = (*map(chr, letters.tolist()), *(OTHERS,) * bool(notes))
+    return Series(name, description, "symbols", features, values, digest.hexdigest(), notes, symbols=symbols)
 
 
 def word_series(text: str, name: str, title: str, alphabet: str | Sequence[str] | None = None) -> Series:
@@ -201,10 +208,11 @@ def word_series(text: str, name: str, title: str, alphabet: str | Sequence[str] 
         notes = (*notes, _capped(title, len(kept), "words"))
         kept = kept[: MAX_ALPHABET - 1]
     place = {word: k for k, word in enumerate(sorted(kept))}
+    symbols = (*place, *(OTHERS,) * full)
     features = len(kept) + full
     values = np.array([place.get(word, len(kept)) for word in words], dtype=np.int64)
     description = f"one-hot words (vocabulary of {features}) of {title}"
-    return Series(f"{name}-words", description, "symbols", features, values, digest.hexdigest(), notes)
+    return Series(f"{name}-words", description, "symbols", features, values, digest.hexdigest(), notes, symbols=symbols)
 
 
 def _capped(title: str, count: int, what: str) -> str:
@@ -230,7 +238,7 @@ def _symbols(text: str, name: str, title: str, what: str, values: Array, order: 
     """A series of symbols in a given order; the order is part of what was read."""
     digest.update(b"\nalphabet\n" + json.dumps(list(order)).encode())
     description = f"one-hot {what} (alphabet of {len(order)}, in the order given) of {title}"
-    return Series(name, description, "symbols", len(order), values, digest.hexdigest(), (), True)
+    return Series(name, description, "symbols", len(order), values, digest.hexdigest(), (), True, tuple(order))
 
 
 def read_alphabet(given: str | Path | Sequence[str]) -> Sequence[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -78,18 +77,8 @@ def read_table(path: Path, text: str) -> tuple[Array, tuple[str, ...]]:
     DataError
         If rows differ in length, a column has both numbers and something else, or there is none of numbers.
     """
-    rows = _rows(path, text)
-    names: Sequence[str] = [f"column {k + 1}" for k in range(len(rows[0]) if rows else 0)]
-    if rows and not any(map(_is_number, rows[0])):
-        names = [f"{name} ({cell.strip()})" if cell.strip() else name for name, cell in zip(names, rows[0])]
-        rows = rows[1:]
-    if not rows:
-        raise DataError(f"{path} has no row of numbers: give numeric columns, one row a time step.")
-    for line, row in enumerate(rows, start=1):
-        if len(row) != len(names):
-            raise DataError(
-                f"{path}, data row {line}: {len(row)} columns where {len(names)} are expected; mend the row."
-            )
+    headings, rows = _headed(path, text)
+    names = [f"column {k} ({cell})" if cell else f"column {k}" for k, cell in enumerate(headings, 1)]
     columns = [_numeric(path, name, [row[k] for row in rows]) for k, name in enumerate(names)]
     numeric = [k for k, column in enumerate(columns) if column is not None]
     if not numeric:
@@ -102,6 +91,43 @@ def read_table(path: Path, text: str) -> tuple[Array, tuple[str, ...]]:
         f"{len(numeric)} of {len(names)} columns of {printable(path.name)} hold numbers throughout; left out: "
         f"{printable(', '.join(left))}.",
     )
+
+
+def read_columns(path: Path, text: str) -> dict[str, Array | tuple[str, ...]]:
+    """Every column of a .csv or .tsv file by its name (``column 1``, … where it has none): numbers, or words.
+
+    Raises
+    ------
+    DataError
+        If rows differ in length, a column has both numbers and something else, or two have one name.
+    """
+    headings, rows = _headed(path, text)
+    names = [cell or f"column {k}" for k, cell in enumerate(headings, 1)]
+    if twice := [name for k, name in enumerate(names) if name in names[:k]]:
+        raise DataError(f"{path} has two columns named {printable(twice[0])}: give each a name of its own.")
+    cells = {name: [row[k] for row in rows] for k, name in enumerate(names)}
+    numbers = {name: _numeric(path, f"column {printable(name)}", column) for name, column in cells.items()}
+    return {
+        name: tuple(cell.strip() for cell in cells[name]) if column is None else column
+        for name, column in numbers.items()
+    }
+
+
+def _headed(path: Path, text: str) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns, "" where there is none, and the rows below them, all of one length."""
+    rows = _rows(path, text)
+    headings = [""] * (len(rows[0]) if rows else 0)
+    if rows and not any(map(_is_number, rows[0])):
+        headings = [cell.strip() for cell in rows[0]]
+        rows = rows[1:]
+    if not rows:
+        raise DataError(f"{path} has no row of numbers: give numeric columns, one row a time step.")
+    for line, row in enumerate(rows, start=1):
+        if len(row) != len(headings):
+            raise DataError(
+                f"{path}, data row {line}: {len(row)} columns where {len(headings)} are expected; mend the row."
+            )
+    return headings, rows
 
 
 def _rows(path: Path, text: str) -> list[list[str]]:
@@ -154,4 +180,4 @@ def _numeric(path: Path, name: str, column: list[str]) -> Array | None:
     return None if others else np.array([float(cell) for cell in cells])
 
 
-__all__ = ["read_array", "read_table"]
+__all__ = ["read_array", "read_columns", "read_table"]

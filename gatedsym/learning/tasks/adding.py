@@ -137,7 +137,7 @@ _SHARED: dict[str, Any] = {
     "cues": (Cue("first mark"), Cue("second mark")),
     "definitions": (
         Definition(
-            "Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks, section 4.2; their "
+            "Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks, the adding problem; their "
             "adding_problem.py",
             "definition='arjovsky' is theirs: uniform values in [0, 1), a mark anywhere in each half, target the sum. "
             "They clip every entry of the gradient to 1, not its norm.",

@@ -81,8 +81,8 @@ def copy(T: int = 100, *, symbols: int = 10, alphabet: int = 8, lags: str = "fix
 
 DEFINITIONS = (
     Definition(
-        "Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks, section 4.1; their "
-        "memory_problem.py",
+        "Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks, the copying memory "
+        "problem; their memory_problem.py",
         "As here: 10 symbols of 8, T - 1 blanks, one marker, 10 blanks; the loss is the mean over all T + 20 steps, "
         "its baseline 10 ln 8 / (T + 20).",
         "code",

@@ -79,9 +79,9 @@ def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: 
 
 DEFINITIONS = (
     Definition(
-        "Gu, Dao 2023, Mamba: linear-time sequence modeling with selective state spaces, section 4.1.1",
-        "16 symbols among 4,096 steps, a vocabulary of 16 (blank and marker included); otherwise as here.",
-        "second-hand",
+        "Gu, Dao 2023, Mamba: linear-time sequence modeling with selective state spaces, appendix E.1",
+        "16 symbols in sequences of 4,096 steps, of a vocabulary of 16 in which blank (and marker) are counted.",
+        "text",
     ),
     Definition(
         "Gu, Goel, Ré 2022, Efficiently modeling long sequences with structured state spaces; their "

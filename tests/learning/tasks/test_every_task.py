@@ -52,6 +52,8 @@ SETTINGS = {
         {"T": 21, "negated": 0, "lags": "fixed"},
         {"T": 30, "opinions": 1, "lags": "geometric"},
     ],
+    "digits": [{}, {"order": "permuted"}],
+    "text": [{"T": 20}, {"T": 20, "source": "words"}],
 }
 CASES = [(name, options) for name, several in SETTINGS.items() for options in several]
 
@@ -64,6 +66,8 @@ def case_id(case):
 @pytest.fixture(params=CASES, ids=case_id, scope="module")
 def task(request):
     name, options = request.param
+    if name == "digits":
+        pytest.importorskip("sklearn", reason="digits are scikit-learn's: pip install gatedsym[learn]")
     return gs.tasks.find_task(name)(**options)
 
 
@@ -85,7 +89,8 @@ def samples(batch):
 
 
 def test_every_task_has_a_case():
-    assert set(SETTINGS) == set(gs.tasks.tasks())
+    """A person's file has a test of its own, test_file.py."""
+    assert {*SETTINGS, "file"} == set(gs.tasks.tasks())
 
 
 def test_a_batch_is_a_function_of_seed_and_number_alone(task):
@@ -134,9 +139,13 @@ def test_every_answer_stands_where_a_loss_is_and_behind_its_cue(task, large):
     assert (large.weights[large.answers, columns] > 0).all()
     assert (large.cues >= 0).all()
     assert (large.lags >= 0).all()
+    assert (large.lags == large.answers - large.cues).all()
 
 
 def test_lags_are_those_that_the_task_says(task, large):
+    if not task.cues:
+        assert task.lags.longest == task.steps - 1
+        return
     assert large.lags.min() >= task.lags.shortest
     assert large.lags.max() <= task.lags.longest
     middle = task.lags.median  # of 4000 samples, a share has a standard error of at most 0.008
