@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gatedsym.errors import EquationError as EquationError
     from gatedsym.errors import EquationWarning as EquationWarning
     from gatedsym.errors import GatedsymError as GatedsymError
+    from gatedsym.errors import LearningWarning as LearningWarning
     from gatedsym.errors import PrecisionWarning as PrecisionWarning
     from gatedsym.execution.workspace import Workspace as Workspace
     from gatedsym.flow import gradient_flow as gradient_flow
@@ -45,6 +46,7 @@ _HOMES = {
     "EquationWarning": "gatedsym.errors",
     "PrecisionWarning": "gatedsym.errors",
     "GatedsymError": "gatedsym.errors",
+    "LearningWarning": "gatedsym.errors",
     "gradient_flow": "gatedsym.flow",
     "match": "gatedsym.flow.matching",
     "Workspace": "gatedsym.execution.workspace",
@@ -68,6 +70,7 @@ __all__ = [
     "EquationError",
     "EquationWarning",
     "GatedsymError",
+    "LearningWarning",
     "Network",
     "PrecisionWarning",
     "Workspace",

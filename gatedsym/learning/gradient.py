@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym.composition import reduction
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_whole
 from gatedsym.learning.batches import Batch
+from gatedsym.learning.head_call import HeadCall
 from gatedsym.learning.protocol import Trainable
 from gatedsym.learning.readout import Places
 from gatedsym.typing import Array
@@ -122,12 +122,9 @@ class BatchCall:
             "target": places.take(batch.targets[start:stop]),
             "weight": places.take(batch.weights[start:stop]) / batch.weights.dtype.type(self.total),
         }
-        read = net.head.forward(net.head_params, given, workspace=net.workspaces[1], copy=False, threads=self.threads)
-        loss = reduction.loss(read, "sum")
-        found = net.head.backward(
-            net.head_params, read, reduction.cotangents(read, "sum"), returns=("params", "inputs"),
-            workspace=net.workspaces[1], threads=self.threads,
-        )  # fmt: skip
+        if net.head_call is None or not net.head_call.fits(given, self.threads):
+            net.head_call = HeadCall(net.head, net.head_params, given, self.threads)
+        loss, found = net.head_call(given)
         cotangents = net.readout.cotangents(found.inputs["y"], places, (stop - start, batch.count))
         if batch.ragged and places.last:
             # A row (B, n) is for the end of each sequence, and these all count at the last step of all.

@@ -33,6 +33,7 @@ from gatedsym.learning.evaluation import evaluate_batch, outputs_of
 from gatedsym.learning.feeding import Feeding, Form, fitting_sizes
 from gatedsym.learning.flat import FlatLayout
 from gatedsym.learning.gradient import batch_gradient
+from gatedsym.learning.head_call import HeadCall
 from gatedsym.learning.readout import Readout
 from gatedsym.library import load as library
 from gatedsym.typing import Array
@@ -146,6 +147,7 @@ class Network:
         self.cell_params = Parameters({name: views[name] for name in own}, self.sizes)
         self.head_params = Parameters({of: views[name] for of, name in self._head_names.items()}, self.head_sizes)
         self.workspaces = (Workspace(), Workspace())
+        self.head_call: HeadCall | None = None
 
     def _draw(self) -> None:
         """Initial parameters."""
@@ -282,7 +284,7 @@ class Network:
     # What it is like.
 
     def __getstate__(self) -> dict[str, Any]:
-        left = ("params", "grads", "cell_params", "head_params", "workspaces")
+        left = ("params", "grads", "cell_params", "head_params", "workspaces", "head_call")
         return {name: value for name, value in self.__dict__.items() if name not in left}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.workspace import Workspace
 from gatedsym.learning.feeding import Feeding, Form
 from gatedsym.learning.flat import FlatLayout
+from gatedsym.learning.head_call import HeadCall
 from gatedsym.learning.readout import Readout
 from gatedsym.typing import Array
 
@@ -31,6 +32,8 @@ class Trainable(Protocol):
     grad : array (P,)
     workspaces : (Workspace, Workspace)
         Of the cell and of the readout.
+    head_call : HeadCall, optional
+        The readout of the last shape.
     seed : int
     dtype : str
     """
@@ -46,6 +49,7 @@ class Trainable(Protocol):
     layout: FlatLayout
     grad: Array
     workspaces: tuple[Workspace, Workspace]
+    head_call: HeadCall | None
     seed: int
     dtype: str
 

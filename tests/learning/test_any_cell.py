@@ -94,3 +94,42 @@ def test_the_gradient_is_that_of_torch():
     assert net.gradient(batch) == pytest.approx(float(loss.detach()), rel=1e-12)
     np.testing.assert_allclose(net.grads["W_prediction"], top.weight.grad.numpy(), rtol=1e-11)
     np.testing.assert_allclose(net.grads["U_g"], layer.weight_hh_l0.grad.numpy()[8:12], rtol=1e-11, atol=1e-16)
+
+
+def test_a_cell_reads_the_symbols_of_a_task_as_tokens():
+    task = gs.tasks.copy(T=3, symbols=5)
+    text = "input s in {0..k-1}; h in R^n; E in R^(n,k); U in R^(n,n)\nh' = tanh(E @ onehot(s) + U @ h)"
+    net = gs.Network(text, task, n=3, dtype="float64")
+    assert net.params["E"].shape == (3, len(task.symbols))
+    batch = task.batch(0, 4, dtype="float64")
+    net.gradient(batch)
+    direction = np.random.default_rng(0).standard_normal(net.theta.size)
+    assert net.grad @ direction == pytest.approx(slope(net, batch, direction), rel=1e-5)
+    with pytest.raises(ArgumentError, match="declare a larger"):
+        gs.Network(text.replace("k-1", "2").replace("(n,k)", "(n,3)"), task, n=3)
+
+
+def test_sequences_of_unlike_lengths_learn_in_full_and_truncated():
+    task = gs.tasks.adding(T=24, definition="hochreiter")
+    net = gs.Network("gru", task, n=4, dtype="float64")
+    batch = task.batch(0, 6, dtype="float64")
+    assert batch.ragged
+    loss = net.gradient(batch)
+    full = net.grad.copy()
+    direction = np.random.default_rng(0).standard_normal(net.theta.size)
+    assert full @ direction == pytest.approx(slope(net, batch, direction), rel=1e-6)
+    assert net.gradient(batch, truncate=task.steps) == loss
+    np.testing.assert_array_equal(net.grad, full)
+    assert net.gradient(batch, truncate=7) == pytest.approx(loss, rel=1e-12)
+    hist = gs.learn(net, task, updates=2, batch=4, held_out=8, probes=0)
+    assert np.isfinite(hist["openness"].sel(step=23)).all()
+    assert np.isfinite(hist["gradient_at_cue"]).all()
+
+
+def test_a_class_that_there_is_not_is_refused():
+    net = gs.Network("gru", RECALL, n=3, dtype="float64")
+    batch = RECALL.batch(0, 4, dtype="float64")
+    net.gradient(batch)
+    batch.targets[-1, 2] = 3
+    with pytest.raises(ArgumentError, match="target"):
+        net.gradient(batch)
