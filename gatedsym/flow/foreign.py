@@ -18,8 +18,9 @@ from gatedsym.errors import ArgumentError
 from gatedsym.expect import shown
 from gatedsym.flow.callable_loss import CallableLoss, Gradient
 from gatedsym.flow.given import GivenCell
-from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.inputs.series import Series, white_noise
 from gatedsym.flow.inputs.source import Source, read_source
+from gatedsym.flow.loss import compared_state
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -154,6 +155,12 @@ def _translate_input(arguments: dict[str, Any], given: Sequence[GivenCell]) -> N
 
 def _callable_loss(loss: Any, given: Sequence[GivenCell]) -> CallableLoss:
     """A function as a loss: differentiated by the framework of the modules, or of its own type, if there is one."""
+    for cell in given:
+        if cell.states and cell.gives not in ("", compared_state(cell)):
+            raise ArgumentError(
+                f"{cell.given_by} gives {cell.gives}, and an analysis follows the gradient from its state "
+                f"{compared_state(cell)}: give a function of that state, gatedsym.torch.loss(function)."
+            )
     like = given[0] if given else None
     bridge = bridge_of(loss) or (_loaded(like.framework) if like is not None else None)
     gradient = None if bridge is None else bridge.gradient_by(like, loss)
@@ -165,7 +172,9 @@ def _fit_sizes(
 ) -> None:
     """Sizes and settings that a person left open, from the modules; a size that is none of theirs is refused."""
     if "x" in parameters:
-        source = arguments["x"] = read_source(arguments.get("x", parameters["x"].default))
+        features = given[0].given_sizes.get("m")
+        usual = parameters["x"].default if features is None else white_noise(features)
+        source = arguments["x"] = read_source(arguments.get("x", usual))
         for cell in given:
             _require_features(cell, source)
     alone = len(given) == len(cells)

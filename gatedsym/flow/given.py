@@ -39,11 +39,13 @@ class GivenCell(TrainedCell):
         The framework's own words for the numbers that the object computes with: type and device.
     sizes : mapping of str to int, optional
         Of dimensions; those that the shapes of parameters show need not be named.
+    gives : str
+        The state or output that is the object's output; "" where that is the state by which cells are compared.
 
     Attributes
     ----------
     origin : Cell
-    given_by, batch_first, framework, kind
+    given_by, batch_first, framework, kind, gives
         As given.
     """
 
@@ -58,16 +60,18 @@ class GivenCell(TrainedCell):
         framework: str = "",
         kind: Any = None,
         sizes: Mapping[str, int] | None = None,
+        gives: str = "",
     ) -> None:
         self.__dict__.update(cell.__getstate__())
         self.origin, self.name = cell, name
         self.given_by, self.batch_first, self.framework, self.kind = given_by, batch_first, framework, kind
+        self.gives = gives
         self._start_from(params, "", f"The parameters of {name} are those of {given_by}.", sizes)
         self.file_digest = self.parameters_digest
 
     def __getstate__(self) -> dict[str, Any]:
         """The parts that make the cell, and what is known of the object that its parameters come from."""
-        own = ("origin", "given_by", "batch_first", "framework", "kind")
+        own = ("origin", "given_by", "batch_first", "framework", "kind", "gives")
         return {**super().__getstate__(), **{name: self.__dict__[name] for name in own}}
 
     @cached_property
@@ -101,7 +105,7 @@ class GivenCell(TrainedCell):
         known = {d.name for d in cell.interface.dimensions if not d.name.isdigit()}
         return GivenCell(
             cell, params, name, given_by=self.given_by, batch_first=self.batch_first, framework=self.framework,
-            kind=self.kind, sizes={d: size for d, size in self.given_sizes.items() if d in known},
+            kind=self.kind, gives=self.gives, sizes={d: size for d, size in self.given_sizes.items() if d in known},
         )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ class _Layers:
         Those of a layer, from 0, and a direction.
     sizes : callable, optional
         Of all dimensions of a layer, from 0, where the shapes of its parameters need not show them.
+    gives : str
+        The state or output that each layer reads out; "" of torch's own, which give h.
     """
 
     module: nn.Module
@@ -51,6 +53,7 @@ class _Layers:
     whole: Callable[[int], Cell]
     parameters: Callable[[int, bool], Mapping[str, Array]]
     sizes: Callable[[int], Mapping[str, int]] = lambda layer: {}
+    gives: str = ""
 
 
 def cell_of(module: Any, *, layer: int | None = None, reverse: bool = False) -> GivenCell:
@@ -87,17 +90,18 @@ def cell_of(module: Any, *, layer: int | None = None, reverse: bool = False) -> 
     """
     found = _of_layer(module) if isinstance(module, Layer) else _of_torch(module)
     _check(found, layer, expect_flag("reverse", reverse))
-    words = found.words
+    words, stacked = found.words, layer is None and found.layers > 1
     if layer is None:
         of, params = found.whole(found.layers), _of_all_layers(found)
-        words += ", without its dropout" if found.dropout and found.layers > 1 else ""
+        words += ", without its dropout" if found.dropout and stacked else ""
     else:
         of, params = found.whole(1), found.parameters(layer, reverse)
         if found.layers * found.directions > 1:
             words = f"layer {layer}{', backwards,' if reverse else ''} of {words}"
     return GivenCell(
         of, params, found.name, given_by=words, batch_first=found.batch_first, framework="torch",
-        kind=kind_of(found.module), sizes=found.sizes(layer or 0) if layer is not None or found.layers == 1 else {},
+        kind=kind_of(found.module), sizes={} if stacked else found.sizes(layer or 0),
+        gives=f"{found.gives}_{found.layers}" if stacked and found.gives else found.gives,
     )  # fmt: skip
 
 
@@ -126,7 +130,7 @@ def _of_layer(layer: Layer) -> _Layers:
 
     return _Layers(
         layer, f"{layer.cell.name}_layer", f"the {printed(layer)}", layer.layers, 1 + layer.bidirectional,
-        layer.batch_first, layer.dropout, whole, layer.cell_parameters, sizes,
+        layer.batch_first, layer.dropout, whole, layer.cell_parameters, sizes, layer.output,
     )  # fmt: skip
 
 

@@ -218,6 +218,19 @@ def test_a_loss_without_a_gradient_is_refused(loss, told, model, x):
         gs.gradient_flow(model.rnn, x, loss=loss)
 
 
+def test_a_layer_that_gives_another_name_than_is_compared_takes_no_function_of_its_output():
+    text = "x in R^m; h in R^n; b in R^n; V in R^(k,n); output y in R^k; k = 2\nh' = tanh(b * h + mean(x))\ny = V @ h'"
+    layer = gt.Layer(gs.Cell(text, name="read"), m=3, n=4)
+    with pytest.raises(ArgumentError, match=r"gives y, and an analysis follows .* state h: give a function of that"):
+        gs.gradient_flow(layer, loss=lambda y: y.sum())
+
+
+def test_a_module_reads_white_noise_where_no_input_is_given(model):
+    data = flow.gate_statistics(model.rnn, steps=4, batch=1, seeds=1)
+    assert data.attrs["input_description"].startswith("white noise, 3 ")
+    assert flow.valve(model.rnn, seeds=1, levels=(0.5,)).attrs["m"] == 3
+
+
 def test_a_loss_of_tensors_is_for_cells_of_the_library_too(x):
     found = gs.gradient_flow("rnn", x, n=4, seeds=1, init="xavier", loss=gt.loss(lambda h: (h[-1] ** 2).sum() / 2))
     same = gs.gradient_flow("rnn", x, n=4, seeds=1, init="xavier", loss=lambda h: (0.0, at_the_end(h)))
