@@ -13,6 +13,7 @@ The tangent cell of a cell is a cell, so bend is the push of a push, and hess th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -121,20 +122,25 @@ def _call(cell: RecurrentCell, groups: Groups, signature: Signature) -> Call:
     return Call.begin(cell, Parameters(params, sizes), inputs or None, False, steps, batch, initial or None)
 
 
+_SMALL = 2**14
+"""Bytes up to which a copy takes less time than another view."""
+
+
 def _as_kernels_take(array: Array) -> Array:
-    """The array, said to be writable: jax's are not, kernels are compiled for those that are, and write to none."""
-    if array.flags.carray or not (array.flags.c_contiguous and array.flags.aligned and array.size):
+    """The array, writable: jax's are not, kernels are compiled for those that are, and write to none of these."""
+    if array.flags.carray:
         return array
-    alias = _Alias(array)
-    return np.asarray(alias)
+    if array.nbytes <= _SMALL or not (array.flags.c_contiguous and array.flags.aligned):
+        return np.array(array, order="C")
+    return np.asarray(_Alias(array))
 
 
 class _Alias:
     """The memory of an array, which lives as long as what is made of this."""
 
     def __init__(self, array: Array) -> None:
-        self._array = array
-        self.__array_interface__ = {**array.__array_interface__, "data": (array.ctypes.data, False)}
+        self._array, interface = array, array.__array_interface__
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
 
 
 def _run(call: Call, keep: bool) -> Run:
@@ -178,7 +184,7 @@ def cotangents_by_name(
     signature: Signature, cotangents: Sequence[Array], given: Chosen
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Cotangents of what steps give, (T, B, …), and those of initial states, (B, …)."""
-    slots = [slot for slot, there in zip(signature.trajectories, given, strict=True) if there]
+    slots = [*compress(signature.trajectories, given)]
     found = {slot.name: array for slot, array in zip(slots, cotangents, strict=True)}
     states = {slot.name for slot in slots if slot.group == "states"}
     steps = {name: array[1:] if name in states else array for name, array in found.items()}
@@ -187,7 +193,7 @@ def cotangents_by_name(
 
 def groups_of(signature: Signature, wanted: Chosen) -> frozenset[str]:
     """The groups of gradients that are wanted."""
-    chosen = [slot for slot, there in zip(signature.slots, wanted, strict=True) if there]
+    chosen = compress(signature.slots, wanted)
     groups = {"inputs" if slot.name in signature.cell.inputs else slot.group for slot in chosen}
     return frozenset(groups - {"initial"})
 
@@ -196,11 +202,10 @@ def chosen_gradients(
     signature: Signature, gradients: Gradients, wanted: Chosen, first: Mapping[str, Array]
 ) -> list[Array]:
     """The gradients of what is wanted; `first` are cotangents of initial states themselves."""
+    groups = {group: getattr(gradients, group) for group in ("initial", *groups_of(signature, wanted))}
     found = []
-    for slot, there in zip(signature.slots, wanted, strict=True):
-        if not there:
-            continue
-        array = getattr(gradients, slot.group)[slot.name]
+    for slot in compress(signature.slots, wanted):
+        array = groups[slot.group][slot.name]
         if slot.group == "initial":
             if slot.name in first:
                 array = np.array(array)

@@ -119,6 +119,32 @@ def test_a_cell_without_input_takes_steps_and_batch():
     assert jax.vmap(lambda s: f(params, initial={"h": s}, steps=4, batch=2)["h"])(np.ones((6, 2, 3))).shape[0] == 6
 
 
+def test_tokens_stand_beside_inputs_that_move():
+    text = "token in {0..m-1}; x in R^k; h in R^n; E in R^(n,m); V in R^(n,k); U in R^(n,n)\n"
+    f = gj.layer(gs.Cell(text + "h' = tanh(E @ onehot(token) + V @ x + U @ h)", name="words"))
+    rng, params = np.random.default_rng(0), f.cell.init(m=4, n=3, k=2)
+    token, at = rng.integers(0, 4, size=(3, 2)), (params, rng.normal(size=(3, 2, 2)))
+
+    def loss(params, x):
+        return jnp.sin(f(params, {"token": token, "x": x})["h"]).sum()
+
+    check_grads(loss, at, order=2, rtol=1e-4, atol=1e-4)
+    with pytest.raises(gs.GatedsymError, match=r"token\[0, 0\] is .*; words reads token in"):
+        f(params, {"token": token + 4, "x": at[1]})
+
+
+def test_a_stack_with_a_loss_is_a_layer():
+    """Its loss is an output, its target an input: what jax differentiates is the derived adjoint of the loss."""
+    two = gs.stack(["rnn", "gru"], head=gs.head.classification(3))
+    rng, params = np.random.default_rng(0), two.init(m=2, n=3)
+    inputs = {"x": rng.normal(size=(3, 2, 2)), "target": rng.integers(0, 3, size=(3, 2))}
+    run = two.forward(params, inputs)
+    expected = two.backward(params, run, gs.head.cotangents(run)).params
+    found = jax.grad(lambda p: gj.layer(two)(p, inputs)["loss"].mean())(params)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-12, atol=1e-15)
+
+
 def test_a_declared_derivative_is_that_of_backward_and_has_none_itself():
     text = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W @ x + U @ h) * stop(sigmoid(h))"
     cell = gs.Cell(text, name="stopped")

@@ -79,6 +79,12 @@ def test_arguments_that_do_not_fit_are_refused_while_jax_traces(params):
         gj.layer(3)
 
 
+def test_another_platform_is_refused_while_jax_compiles(params):
+    traced = jax.jit(gj.layer("rnn")).trace(params, X)
+    with pytest.raises(gs.GatedsymError, match="computes on the CPU, and this call is for 'cuda'"):
+        traced.lower(lowering_platforms=("cuda",))
+
+
 def test_no_step_and_no_sequence_have_gradients_of_zero(params):
     for x in (X[:0], X[:, :0]):
         found = jax.jit(jax.grad(loss))(params, x)
