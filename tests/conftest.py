@@ -178,3 +178,13 @@ def _kept_at_a_desk(items):
         else:
             kept.append(not item.get_closest_marker("long"))
     return kept
+
+
+@pytest.fixture
+def float64_in_jax():
+    """Jax computes in float64 for one test: other tests may want its default."""
+    jax = pytest.importorskip("jax", reason="jax is not installed; `pip install jax` to compare with it")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)

@@ -18,6 +18,12 @@ from gatedsym.typing import Array
 Chosen = tuple[bool, ...]
 
 
+def those(chosen: Chosen, of_them: Chosen) -> Chosen:
+    """Of all that there is what is chosen, and chosen again among what is chosen."""
+    again = iter(of_them)
+    return tuple(there and next(again) for there in chosen)
+
+
 class Sections(NamedTuple):
     """The operands of a map, or their slots, by what they are."""
 
@@ -92,6 +98,12 @@ class Form:
             found.append(rest[: len(section)])
             rest = rest[len(section) :]
         return Sections(*found)
+
+    def among(self, section: str, which: Chosen) -> Form:
+        """The same with fewer operands in a section: those of them that are chosen."""
+        name = "given" if section == "cotangents" else section
+        chosen: Any = {name: those(getattr(self, name), which)}
+        return replace(self, **chosen)
 
     def of_rows(self, batch: int) -> Form:
         """The same with so many sequences."""

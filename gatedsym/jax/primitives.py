@@ -7,8 +7,9 @@ transpose of another, and what jax makes of them in any mode is made of them aga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import jax
@@ -19,10 +20,8 @@ from jax.interpreters import ad, batching, mlir
 
 from gatedsym.errors import ArgumentError
 from gatedsym.jax.batching import mapped
-from gatedsym.jax.form import Chosen, Form, Sections
+from gatedsym.jax.form import Chosen, Form, Sections, those
 from gatedsym.jax.third_order import bend_of_lifted, hess_of_lifted
-
-Rule = Callable[..., Any]
 
 
 def evaluate(form: Form, *operands: Any) -> list[Any]:
@@ -36,9 +35,9 @@ def _make(kind: str) -> Primitive:
     primitive.def_impl(_compute_now)
     primitive.def_abstract_eval(_shapes)
     batching.primitive_batchers[primitive] = lambda operands, axes, form: mapped(evaluate, form, operands, axes)
-    ad.primitive_jvps[primitive] = _JVPS[kind]
-    if kind in _TRANSPOSES:
-        ad.primitive_transposes[primitive] = _TRANSPOSES[kind]
+    ad.primitive_jvps[primitive] = _run_jvp if kind == "run" else _jvp
+    if kind != "run":
+        ad.primitive_transposes[primitive] = _transpose
     mlir.register_lowering(primitive, _refuse_device)
     mlir.register_lowering(primitive, _call_back, platform="cpu")
     return primitive
@@ -139,74 +138,47 @@ def _run_jvp(primals: Sequence[Any], tangents: Sequence[Any], *, form: Form) -> 
     return shown, [*along, *_no_tangents(shown[len(along) :])]
 
 
-def _push_jvp(primals: Sequence[Any], tangents: Sequence[Any], *, form: Form) -> Any:
+_LINEAR = {"push": ("u",), "pull": ("cotangents",), "bend": ("u", "v"), "hess": ("cotangents", "v")}
+"""The sections of operands in each of which a map is linear."""
+
+
+def _jvp(primals: Sequence[Any], tangents: Sequence[Any], *, form: Form) -> Any:
+    """The derivative of a map that is linear in some sections: the map itself in each of them, and one more."""
     given, moved = form.split(primals), form.split(tangents)
     found, terms = evaluate(form, *primals), []
-    turned, which = _moving(moved.u)
-    if turned:
-        own = replace(form, u=_those(form.u, which))
-        terms.append(evaluate(own, *given.point, *given.lengths, *given.kept, *turned))
+    for section in _LINEAR[form.kind]:
+        turned, which = _moving(getattr(moved, section))
+        if turned:
+            terms.append(evaluate(form.among(section, which), *_flat(given, section, turned)))
     v, which = _moving(moved.point)
     if v:
-        _require_second(form)
-        bend = Form("bend", form.signature, u=form.u, v=which)
-        terms.append(evaluate(bend, *given.point, *given.lengths, *given.u, *v))
+        terms.append(_WHEN_THE_POINT_MOVES[form.kind](form, given, v, which))
     return found, _added(terms, found)
 
 
-def _pull_jvp(primals: Sequence[Any], tangents: Sequence[Any], *, form: Form) -> Any:
-    given, moved = form.split(primals), form.split(tangents)
-    found, terms = evaluate(form, *primals), []
-    turned, which = _moving(moved.cotangents)
-    if turned:
-        own = replace(form, given=_those(form.given, which))
-        terms.append(evaluate(own, *given.point, *given.lengths, *given.kept, *turned))
-    v, which = _moving(moved.point)
-    if v:
-        _require_second(form)
-        hess = Form("hess", form.signature, given=form.given, v=which, wanted=form.wanted)
-        terms.append(evaluate(hess, *given.point, *given.lengths, *given.cotangents, *v))
-    return found, _added(terms, found)
+def _flat(given: Sections, section: str, instead: Sequence[Any]) -> list[Any]:
+    """The operands in one list, others instead of those of a section."""
+    return [one for part in given._replace(**{section: instead}) for one in part]
 
 
-def _bend_jvp(primals: Sequence[Any], tangents: Sequence[Any], *, form: Form) -> Any:
-    given, moved = form.split(primals), form.split(tangents)
-    found, terms = evaluate(form, *primals), []
-    turned, which = _moving(moved.u)
-    if turned:
-        own = replace(form, u=_those(form.u, which))
-        terms.append(evaluate(own, *given.point, *given.lengths, *turned, *given.v))
-    turned, which = _moving(moved.v)
-    if turned:
-        own = replace(form, v=_those(form.v, which))
-        terms.append(evaluate(own, *given.point, *given.lengths, *given.u, *turned))
-    w, which = _moving(moved.point)
-    if w:
-        terms.append(bend_of_lifted(evaluate, form, given, w, which))
-    return found, _added(terms, found)
+def _push_moves(form: Form, given: Sections, v: Sequence[Any], which: Chosen) -> list[Any]:
+    _require_second(form)
+    bend = Form("bend", form.signature, u=form.u, v=which)
+    return evaluate(bend, *given.point, *given.lengths, *given.u, *v)
 
 
-def _hess_jvp(primals: Sequence[Any], tangents: Sequence[Any], *, form: Form) -> Any:
-    given, moved = form.split(primals), form.split(tangents)
-    found, terms = evaluate(form, *primals), []
-    turned, which = _moving(moved.cotangents)
-    if turned:
-        own = replace(form, given=_those(form.given, which))
-        terms.append(evaluate(own, *given.point, *given.lengths, *turned, *given.v))
-    turned, which = _moving(moved.v)
-    if turned:
-        own = replace(form, v=_those(form.v, which))
-        terms.append(evaluate(own, *given.point, *given.lengths, *given.cotangents, *turned))
-    w, which = _moving(moved.point)
-    if w:
-        terms.append(hess_of_lifted(evaluate, form, given, w, which))
-    return found, _added(terms, found)
+def _pull_moves(form: Form, given: Sections, v: Sequence[Any], which: Chosen) -> list[Any]:
+    _require_second(form)
+    hess = Form("hess", form.signature, given=form.given, v=which, wanted=form.wanted)
+    return evaluate(hess, *given.point, *given.lengths, *given.cotangents, *v)
 
 
-def _those(chosen: Chosen, of_them: Chosen) -> Chosen:
-    """Of what is chosen those that are chosen again."""
-    again = iter(of_them)
-    return tuple(there and next(again) for there in chosen)
+def _bend_moves(form: Form, given: Sections, v: Sequence[Any], which: Chosen) -> list[Any]:
+    return bend_of_lifted(evaluate, form, given, v, which)
+
+
+def _hess_moves(form: Form, given: Sections, v: Sequence[Any], which: Chosen) -> list[Any]:
+    return hess_of_lifted(evaluate, form, given, v, which)
 
 
 def _require_second(form: Form) -> None:
@@ -221,82 +193,62 @@ def _require_second(form: Form) -> None:
         )
 
 
-def _transposed(form: Form, operands: Sequence[Any], section: str, found: Sequence[Any]) -> list[Any]:
-    """Cotangents for all operands: those found for a section that is linear, None for the rest."""
-    split = form.split(operands)
-    given: Sections = split._replace(**{name: [None] * len(part) for name, part in split._asdict().items()})
-    return [one for part in given._replace(**{section: list(found)}) for one in part]
+# Transposes: of a map that is linear in a section, at what its results get.
 
 
-def _is_linear(section: Sequence[Any]) -> bool:
-    return any(ad.is_undefined_primal(one) for one in section)
-
-
-def _push_transpose(cotangents: Sequence[Any], *operands: Any, form: Form) -> list[Any]:
+def _transpose(cotangents: Sequence[Any], *operands: Any, form: Form) -> list[Any]:
+    """Cotangents of the section whose arrays jax does not know, None for the rest."""
     given = form.split(operands)
+    section = next(s for s in _LINEAR[form.kind] if any(map(ad.is_undefined_primal, getattr(given, s))))
     c, which = _moving(cotangents)
-    if not c:
-        return _transposed(form, operands, "u", _no_cotangents(given.u))
-    pull = Form("pull", form.signature, keep=form.keep, given=which, wanted=form.u)
-    return _transposed(form, operands, "u", evaluate(pull, *given.point, *given.lengths, *given.kept, *c))
-
-
-def _pull_transpose(cotangents: Sequence[Any], *operands: Any, form: Form) -> list[Any]:
-    given = form.split(operands)
-    u, which = _moving(cotangents)
-    if not u:
-        return _transposed(form, operands, "cotangents", _no_cotangents(given.cotangents))
-    push = Form("push", form.signature, keep=form.keep, u=_those(form.wanted, which))
-    found = evaluate(push, *given.point, *given.lengths, *given.kept, *u)
-    return _transposed(form, operands, "cotangents", _of_given(form, found))
-
-
-def _bend_transpose(cotangents: Sequence[Any], *operands: Any, form: Form) -> list[Any]:
-    given = form.split(operands)
-    side, other = ("u", "v") if _is_linear(given.u) else ("v", "u")
-    c, which = _moving(cotangents)
-    if not c:
-        return _transposed(form, operands, side, _no_cotangents(getattr(given, side)))
-    hess = Form("hess", form.signature, given=which, v=getattr(form, other), wanted=getattr(form, side))
-    return _transposed(form, operands, side, evaluate(hess, *given.point, *given.lengths, *c, *getattr(given, other)))
-
-
-def _hess_transpose(cotangents: Sequence[Any], *operands: Any, form: Form) -> list[Any]:
-    given = form.split(operands)
-    side = "cotangents" if _is_linear(given.cotangents) else "v"
-    w, which = _moving(cotangents)
-    if not w:
-        return _transposed(form, operands, side, _no_cotangents(getattr(given, side)))
-    wanted = _those(form.wanted, which)
-    if side == "v":
-        hess = Form("hess", form.signature, given=form.given, v=wanted, wanted=form.v)
-        found = evaluate(hess, *given.point, *given.lengths, *given.cotangents, *w)
+    if c:
+        found = _TRANSPOSED[form.kind, section](form, given, c, which)
     else:
-        bend = Form("bend", form.signature, u=form.v, v=wanted)
-        found = _of_given(form, evaluate(bend, *given.point, *given.lengths, *given.v, *w))
-    return _transposed(form, operands, side, found)
+        found = [ad.Zero(operand.aval) for operand in getattr(given, section)]
+    return _flat(Sections(*([None] * len(part) for part in given)), section, found)
+
+
+def _of_push(form: Form, given: Sections, c: Sequence[Any], which: Chosen) -> list[Any]:
+    pull = Form("pull", form.signature, keep=form.keep, given=which, wanted=form.u)
+    return evaluate(pull, *given.point, *given.lengths, *given.kept, *c)
+
+
+def _of_pull(form: Form, given: Sections, u: Sequence[Any], which: Chosen) -> list[Any]:
+    push = Form("push", form.signature, keep=form.keep, u=those(form.wanted, which))
+    return _of_given(form, evaluate(push, *given.point, *given.lengths, *given.kept, *u))
+
+
+def _of_bend_in_u(form: Form, given: Sections, c: Sequence[Any], which: Chosen) -> list[Any]:
+    hess = Form("hess", form.signature, given=which, v=form.v, wanted=form.u)
+    return evaluate(hess, *given.point, *given.lengths, *c, *given.v)
+
+
+def _of_bend_in_v(form: Form, given: Sections, c: Sequence[Any], which: Chosen) -> list[Any]:
+    return _of_bend_in_u(replace(form, u=form.v, v=form.u), given._replace(v=given.u), c, which)
+
+
+def _of_hess_in_v(form: Form, given: Sections, w: Sequence[Any], which: Chosen) -> list[Any]:
+    hess = Form("hess", form.signature, given=form.given, v=those(form.wanted, which), wanted=form.v)
+    return evaluate(hess, *given.point, *given.lengths, *given.cotangents, *w)
+
+
+def _of_hess_in_cotangents(form: Form, given: Sections, w: Sequence[Any], which: Chosen) -> list[Any]:
+    bend = Form("bend", form.signature, u=form.v, v=those(form.wanted, which))
+    return _of_given(form, evaluate(bend, *given.point, *given.lengths, *given.v, *w))
 
 
 def _of_given(form: Form, trajectories: Sequence[Any]) -> list[Any]:
     """Of derivatives of trajectories those that stand for a cotangent."""
-    return [one for one, there in zip(trajectories, form.given, strict=True) if there]
+    return [*compress(trajectories, form.given)]
 
 
-def _no_cotangents(operands: Sequence[Any]) -> list[Any]:
-    return [ad.Zero(operand.aval) for operand in operands]
-
-
-_JVPS: dict[str, Rule] = {
-    "run": _run_jvp,
-    "push": _push_jvp,
-    "pull": _pull_jvp,
-    "bend": _bend_jvp,
-    "hess": _hess_jvp,
+_WHEN_THE_POINT_MOVES = {"push": _push_moves, "pull": _pull_moves, "bend": _bend_moves, "hess": _hess_moves}
+_TRANSPOSED = {
+    ("push", "u"): _of_push,
+    ("pull", "cotangents"): _of_pull,
+    ("bend", "u"): _of_bend_in_u,
+    ("bend", "v"): _of_bend_in_v,
+    ("hess", "v"): _of_hess_in_v,
+    ("hess", "cotangents"): _of_hess_in_cotangents,
 }
-_TRANSPOSES: dict[str, Rule] = {
-    "push": _push_transpose,
-    "pull": _pull_transpose,
-    "bend": _bend_transpose,
-    "hess": _hess_transpose,
-}
-PRIMITIVES = {kind: _make(kind) for kind in _JVPS}
+PRIMITIVES = {kind: _make(kind) for kind in ("run", *_LINEAR)}

@@ -102,16 +102,6 @@ BY_PROGRAM = {
 _slow = [name if name in PLAIN else pytest.param(name, marks=pytest.mark.long) for name in BY_HAND]
 
 
-@pytest.fixture
-def float64_in_jax():
-    """Jax computes in float64 for one test: other tests may want its default."""
-    jax = pytest.importorskip("jax", reason="jax is not installed; `pip install jax` to compare with it")
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
 @pytest.mark.usefixtures("float64_in_jax")
 @pytest.mark.parametrize("name", _slow)
 def test_a_hessian_product_is_that_of_jax(name):

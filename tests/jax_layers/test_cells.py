@@ -13,7 +13,7 @@ import gatedsym.jax as gj  # noqa: E402
 from gatedsym.bench.points import Point  # noqa: E402
 from gatedsym.bench.problem import make_problem  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("float64", "plain")
+pytestmark = pytest.mark.usefixtures("float64_in_jax", "plain")
 
 CELLS = {
     "rnn": "one product",

@@ -10,7 +10,7 @@ import jax.numpy as jnp  # noqa: E402
 import gatedsym as gs  # noqa: E402
 import gatedsym.jax as gj  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("float64", "plain")
+pytestmark = pytest.mark.usefixtures("float64_in_jax", "plain")
 
 T, B, M, N, K = 3, 2, 2, 3, 2
 
