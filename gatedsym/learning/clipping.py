@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from numbers import Real
 from typing import NamedTuple
 
 from gatedsym.errors import ArgumentError
@@ -70,7 +71,7 @@ def read_clipping(given: object) -> Clipping:
         by, limit = found[1], _number(found[2])
     elif isinstance(given, tuple | list) and len(given) == 2:
         by, limit = given
-    known = by in ("norm", "value") and isinstance(limit, int | float) and not isinstance(limit, bool)
+    known = by in ("norm", "value") and isinstance(limit, Real) and not isinstance(limit, bool)
     if not known or not limit > 0:  # type: ignore[operator]
         raise ArgumentError(
             f'clip={shown(given)}: give a positive limit of the norm, clip=1.0, or of each entry, clip="value 0.1", '

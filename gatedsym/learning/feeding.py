@@ -15,14 +15,15 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import axes_shape
+from gatedsym.expect import shown
 from gatedsym.flow.inputs.laws import drawn_laws, main_input, unknown_inputs
 from gatedsym.flow.sizes import free_sizes
 from gatedsym.learning.batches import Batch
+from gatedsym.learning.task import Task
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.learning.task import Task
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,12 @@ class Feeding:
         return x if x.shape[2:] == self._shape else x.reshape(*x.shape[:2], *self._shape)
 
 
+def require_task(task: object) -> None:
+    """Raise ArgumentError for what is no task."""
+    if not isinstance(task, Task):
+        raise ArgumentError(f"task is {shown(task)}: give a task, gs.tasks.adding(T=100).")
+
+
 def reads_tokens(cell: Cell) -> bool:
     """Whether the main input of a cell is the number of a symbol."""
     domain = cell.interface.domains.get(main_input(cell))
@@ -157,4 +164,4 @@ def _require_width(cell: Cell, main: str, shape: tuple[int, ...], form: Form) ->
         )
 
 
-__all__ = ["Feeding", "Form", "fitting_sizes", "reads_tokens"]
+__all__ = ["Feeding", "Form", "fitting_sizes", "reads_tokens", "require_task"]

@@ -30,7 +30,7 @@ from gatedsym.files.write import write_atomically
 from gatedsym.learning.archive import pack, unpack
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.evaluation import evaluate_batch, outputs_of
-from gatedsym.learning.feeding import Feeding, Form, fitting_sizes
+from gatedsym.learning.feeding import Feeding, Form, fitting_sizes, require_task
 from gatedsym.learning.flat import FlatLayout
 from gatedsym.learning.gradient import batch_gradient
 from gatedsym.learning.head_call import HeadCall
@@ -110,12 +110,18 @@ class Network:
         readout: str = "",
         **dimensions: int,
     ) -> None:
+        require_task(task)
         whole = _read_cell(cell, expect_whole("layers", layers, 1))
+        if retention is not None and not whole.can_retain:
+            raise ArgumentError(
+                f"{whole.name} has no gate that retains a state by a bias of its own, or its parameters are given: "
+                "leave retention= out."
+            )
         self._init: dict[str, Any] = {"retention": retention, "scheme": scheme, "gain": gain}
         self._asked: dict[str, Any] = {
             "n": expect_whole("n", n, 1),
             "readout": expect_text("readout", readout),
-            **dimensions,
+            **{name: expect_whole(name, size, 1) for name, size in dimensions.items()},
         }
         self._build(whole, Form.of(task), seed, float_dtype(dtype).name)
         self._draw()
@@ -123,7 +129,7 @@ class Network:
     def _build(self, cell: Cell, form: Form, seed: int, dtype: str) -> None:
         """All but the numbers."""
         self.cell, self.form, self.seed, self.dtype = cell, form, expect_whole("seed", seed), dtype
-        given = {name: int(size) for name, size in self._asked.items() if name not in ("n", "readout")}
+        given = {name: size for name, size in self._asked.items() if name not in ("n", "readout")}
         self.sizes = fitting_sizes(cell, form, int(self._asked["n"]), given)
         self.readout = Readout(cell, str(self._asked["readout"]), self.sizes)
         self.feeding = Feeding(cell, form, self.sizes)

@@ -14,6 +14,9 @@ from gatedsym.expect import shown
 from gatedsym.learning.clipping import Clipped
 from gatedsym.typing import Array
 
+TINY = 1e-300
+"""The least epsilon: with 0 a parameter whose gradient is 0 would become 0 / 0."""
+
 
 class Optimiser(Protocol):
     """A rule for the next parameters.
@@ -79,7 +82,7 @@ class Adam(_Worded):
     def __post_init__(self) -> None:
         self._require("beta1", 0, 1)
         self._require("beta2", 0, 1)
-        self._require("epsilon", 0, math.inf)
+        self._require("epsilon", TINY, math.inf)
 
     def step(self, theta: Array, grad: Array, moments: Array, clipped: Clipped, rate: float, update: int) -> None:
         """Change `theta` in place."""
@@ -109,7 +112,7 @@ class RMSprop(_Worded):
 
     def __post_init__(self) -> None:
         self._require("alpha", 0, 1)
-        self._require("epsilon", 0, math.inf)
+        self._require("epsilon", TINY, math.inf)
         self._require("momentum", 0, 1)
 
     def step(self, theta: Array, grad: Array, moments: Array, clipped: Clipped, rate: float, update: int) -> None:

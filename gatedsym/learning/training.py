@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError, LearningWarning
-from gatedsym.expect import expect_path, expect_several, expect_whole, shown
+from gatedsym.expect import expect_path, expect_several, expect_whole, is_whole, shown
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.course import Course
+from gatedsym.learning.feeding import require_task
 from gatedsym.learning.history import History, joined
 from gatedsym.learning.network import Network
 from gatedsym.learning.optimiser_kernels import square_sum
@@ -133,8 +134,7 @@ def learn(
     )  # fmt: skip
     if not isinstance(net, Network):
         raise ArgumentError(f"net is {shown(net)}: give a network, gs.Network(cell, task, n=64).")
-    if not isinstance(task, Task):
-        raise ArgumentError(f"task is {shown(task)}: give a task, gs.tasks.adding(T=100).")
+    require_task(task)
     net.require_form(task)
     recipe = read_recipe(net, options)
     place = None if checkpoint is None else expect_path("checkpoint", checkpoint)
@@ -260,7 +260,7 @@ class Training:
 
 
 def _seeds(given: int | Iterable[int]) -> tuple[int, ...]:
-    if isinstance(given, int):
+    if is_whole(given):
         return tuple(range(expect_whole("seeds", given, 1)))
     found = tuple(expect_whole("seeds", seed) for seed in expect_several("seeds", given, "seeds, or how many"))
     if len(set(found)) < len(found):

@@ -179,3 +179,28 @@ def test_a_task_of_another_form_is_refused():
     with pytest.raises(ArgumentError, match="was made for a task of 2 numbers a step"):
         gs.learn(network(), gs.tasks.recall(T=8))
     gs.learn(network(), gs.tasks.adding(T=5), updates=1, probes=0)
+
+
+def test_seeds_keep_checkpoints_of_their_own_and_may_end_at_different_updates(tmp_path):
+    options = {"updates": 30, "every": 5, "stop": 0.3, "probes": [10], "seeds": range(3)}
+    hist = learn(network(), **options, checkpoint=tmp_path / "run.npz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run-0.npz", "run-1.npz", "run-2.npz"]
+    lengths = [int(np.isfinite(hist["loss"].sel(seed=seed)).sum()) for seed in hist.seeds]
+    assert len(set(lengths)) > 1
+    for seed, length in zip(hist.seeds, lengths, strict=True):
+        assert hist.at(seed=seed).name == f"gru_{seed}_at_{length}"
+    assert learn(network(), **options, checkpoint=tmp_path / "run.npz") == hist
+    hist.save(tmp_path / "all.nc")
+    assert History.load(tmp_path / "all.nc") == hist
+
+
+def test_what_is_no_task_is_refused_and_a_bias_that_there_is_not():
+    with pytest.raises(ArgumentError, match=r"task is 'adding': give a task"):
+        gs.Network("gru", "adding", n=4)
+    with pytest.raises(ArgumentError, match="leave retention= out"):
+        gs.Network("rnn", TASK, n=4, retention=1.0)
+    hist = learn(network(), probes=0)
+    with pytest.raises(ArgumentError, match="leave retention= out"):
+        gs.Network(hist.at(12), TASK, n=4, retention=1.0)
+    again = gs.Network(hist.at(12), TASK, n=4, dtype="float64")
+    np.testing.assert_array_equal(again.params["U_z"], hist.at(12).params["U_z"])
