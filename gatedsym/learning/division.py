@@ -6,7 +6,7 @@ What is drawn of the other side is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from functools import cache
 
 import numpy as np
@@ -23,23 +23,24 @@ FEWEST = 4096
 _ROUND = 2048
 
 
-def one_side(generate: Callable[[Draws, int], Batch], draws: Draws, count: int, held_out: bool) -> Batch:
-    """The first `count` of the sequences that `generate` gives which are held out, or which are not.
+class DividedSymbols(ABC):
+    """A task's generator whose sequences of symbols are divided: a subclass draws, and never asks for a side."""
 
-    Parameters
-    ----------
-    generate : callable
-        ``generate(draws, count)``: a batch of symbols, all sequences.
-    """
-    found: list[Batch] = []
-    missing = count
-    while missing > 0:
-        wanted = missing << SHARE_BITS if held_out else missing
-        batch = generate(draws, min(wanted + wanted // 8 + 4, max(_ROUND, missing)))
-        kept = np.flatnonzero(_is_held_out(batch) == held_out)[:missing]
-        found.append(batch.sequences(kept))
-        missing -= len(kept)
-    return joined(found)
+    @abstractmethod
+    def draw(self, draws: Draws, count: int) -> Batch:
+        """Sequences of both sides."""
+
+    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
+        """The first `count` of the sequences drawn which are held out, or which are not."""
+        found: list[Batch] = []
+        missing = count
+        while missing > 0:
+            wanted = missing << SHARE_BITS if held_out else missing
+            batch = self.draw(draws, min(wanted + wanted // 8 + 4, max(_ROUND, missing)))
+            kept = np.flatnonzero(is_held_out(batch) == held_out)[:missing]
+            found.append(batch.sequences(kept))
+            missing -= len(kept)
+        return joined(found)
 
 
 def require_many(name: str, kinds: float, mend: str) -> None:
@@ -57,7 +58,8 @@ def require_many(name: str, kinds: float, mend: str) -> None:
         )
 
 
-def _is_held_out(batch: Batch) -> Array:
+def is_held_out(batch: Batch) -> Array:
+    """Whether each sequence is on the side that is held out, (B,)."""
     assert batch.tokens is not None
     factors = _factors(len(batch.tokens))
     # The sum wraps around at 2**64, as is meant; its upper bits depend on every symbol.
@@ -70,4 +72,4 @@ def _factors(steps: int) -> Array:
     return Draws("division", 0, 0, FIXED).words(steps) | np.uint64(1)
 
 
-__all__ = ["FEWEST", "SHARE_BITS", "one_side", "require_many"]
+__all__ = ["FEWEST", "SHARE_BITS", "DividedSymbols", "is_held_out", "require_many"]

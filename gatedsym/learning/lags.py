@@ -92,11 +92,7 @@ class LagRange:
 
 def lag_range(laws: Iterable[LagLaw]) -> LagRange:
     """The lags of several cues, each with a law of its own."""
-    weights: dict[int, float] = {}
-    for law in laws:
-        for lag, p in enumerate(law.probabilities.tolist(), law.least):
-            weights[lag] = weights.get(lag, 0.0) + p
-    return range_of(weights)
+    return range_of(pair for law in laws for pair in enumerate(law.probabilities.tolist(), law.least))
 
 
 def lags_to_the_end(places: Iterable[Mapping[int, float]], lengths: Iterable[int]) -> LagRange:
@@ -108,21 +104,20 @@ def lags_to_the_end(places: Iterable[Mapping[int, float]], lengths: Iterable[int
         For each cue, the steps at which it can stand and their probabilities.
     lengths : several int
     """
-    weights: dict[int, float] = {}
-    for length in lengths:
-        for of_one in places:
-            for place, p in of_one.items():
-                weights[length - 1 - place] = weights.get(length - 1 - place, 0.0) + p
-    return range_of(weights)
+    found = list(places)
+    return range_of((length - 1 - place, p) for length in lengths for of_one in found for place, p in of_one.items())
 
 
 def any_earlier_step(steps: int, *, at_the_end: bool = False) -> LagRange:
     """The lags of answers that any step up to their own may matter to, at every step or at the last one."""
-    return range_of({lag: 1.0 if at_the_end else float(steps - lag) for lag in range(steps)})
+    return range_of((lag, 1.0 if at_the_end else float(steps - lag)) for lag in range(steps))
 
 
-def range_of(weights: Mapping[int, float]) -> LagRange:
-    """Quantiles of lags that have weights; those of weight 0 do not occur."""
+def range_of(shares: Iterable[tuple[int, float]]) -> LagRange:
+    """Quantiles of lags, each with a weight, some of them several times; those of weight 0 do not occur."""
+    weights: dict[int, float] = {}
+    for lag, weight in shares:
+        weights[lag] = weights.get(lag, 0.0) + weight
     lags = sorted(lag for lag, weight in weights.items() if weight > 0)
     reached = np.cumsum([weights[lag] for lag in lags])
     middle = int(np.searchsorted(reached, reached[-1] / 2 * (1 - 1e-12)))

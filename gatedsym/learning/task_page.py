@@ -10,7 +10,7 @@ import numpy as np
 
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.registry import tasks
-from gatedsym.learning.task import Task
+from gatedsym.learning.task import Level, Task
 
 WIDTH = 112
 _FIELD = 12
@@ -91,8 +91,8 @@ def _some(names: Sequence[str], most: int = 24) -> str:
     return " ".join(shown) + (" …" if len(names) > most else "")
 
 
-def _level(level: object) -> str:
-    return f"{level.value:.4g} = {level.formula}: {level.means}"  # type: ignore[attr-defined]
+def _level(level: Level) -> str:
+    return f"{level.value:.4g} = {level.formula} ({level.means})"
 
 
 def example_lines(task: Task) -> Iterator[str]:

@@ -7,12 +7,12 @@ import gatedsym as gs
 
 
 def test_one_in_sixteen_is_held_out_and_classes_keep_their_shares():
-    from gatedsym.learning.division import _is_held_out
+    from gatedsym.learning.division import is_held_out
     from gatedsym.learning.draws import Draws
 
     task = gs.tasks.temporal_order(T=20)
-    batch = task.generate._drawn(Draws("some", 0), 16_000)
-    held = _is_held_out(batch)
+    batch = task.generate.draw(Draws("some", 0), 16_000)
+    held = is_held_out(batch)
     assert held.mean() == pytest.approx(1 / 16, abs=0.008)
     for number, side in ((0, False), (0, True)):
         found = task.batch(number, 4000, held_out=side)

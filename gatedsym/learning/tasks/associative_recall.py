@@ -10,7 +10,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_whole
 from gatedsym.learning.batches import Batch, at_the_end
-from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.division import DividedSymbols, require_many
 from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
@@ -119,17 +119,14 @@ DEFINITIONS = (
 
 
 @dataclass(frozen=True)
-class _AssociativeRecall:
+class _AssociativeRecall(DividedSymbols):
     T: int
     pairs: int
     keys: int
     values: int
     law: LagLaw
 
-    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
-        return one_side(self._drawn, draws, count, held_out)
-
-    def _drawn(self, draws: Draws, count: int) -> Batch:
+    def draw(self, draws: Draws, count: int) -> Batch:
         columns, each = np.arange(count), np.arange(self.pairs)[:, None]
         keys = draws.orders(count, self.keys)[: self.pairs]
         values = draws.below(self.values, self.pairs, count)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gatedsym.expect import expect_choice, expect_whole
 from gatedsym.learning.batches import Batch
-from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.division import DividedSymbols, require_many
 from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
@@ -105,17 +105,14 @@ DEFINITIONS = (
 
 
 @dataclass(frozen=True)
-class _Copy:
+class _Copy(DividedSymbols):
     T: int
     symbols: int
     alphabet: int
     law: LagLaw
     everywhere: bool
 
-    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
-        return one_side(self._drawn, draws, count, held_out)
-
-    def _drawn(self, draws: Draws, count: int) -> Batch:
+    def draw(self, draws: Draws, count: int) -> Batch:
         steps, several = self.T + 2 * self.symbols, self.symbols
         columns, each = np.arange(count), np.arange(several)[:, None]
         shown = 1 + draws.below(self.alphabet, several, count)

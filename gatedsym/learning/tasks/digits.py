@@ -24,7 +24,9 @@ HELD_OUT_SHARE = 5
 
 @task
 def digits(*, order: str = "rows", permutation: int = 0) -> Task:
-    """Classify a handwritten digit from its pixels, one a step. No task of a long lag: a plain RNN does as well.
+    """Classify a handwritten digit from its pixels, one a step.
+
+    No task of a long lag: a plain RNN does as well.
 
     Parameters
     ----------

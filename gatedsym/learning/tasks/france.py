@@ -14,7 +14,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_whole, is_whole, shown
 from gatedsym.learning import filler as grammar
 from gatedsym.learning.batches import Batch, at_the_end
-from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.division import DividedSymbols, require_many
 from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
@@ -115,7 +115,7 @@ DEFINITIONS = (
 
 
 @dataclass(frozen=True)
-class _France:
+class _France(DividedSymbols):
     law: LagLaw
     languages: int
     distractors: int
@@ -161,10 +161,7 @@ class _France:
         row = -1 if self.law.law == "fixed" else 0
         return float(np.prod(self._sizes[self._layouts[row]].astype(float), axis=1).max())
 
-    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
-        return one_side(self._drawn, draws, count, held_out)
-
-    def _drawn(self, draws: Draws, count: int) -> Batch:
+    def draw(self, draws: Draws, count: int) -> Batch:
         words = self.law.draw(draws, count)
         layout = draws.below(grammar.LAYOUTS, count)
         kinds = np.ascontiguousarray(self._layouts[words - self.law.least, layout].T)

@@ -11,7 +11,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_choice, expect_whole, shown
 from gatedsym.learning.batches import Batch, at_the_end
-from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.division import DividedSymbols, require_many
 from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import LAWS, range_of
 from gatedsym.learning.registry import task
@@ -71,10 +71,6 @@ def reviews(T: int = 60, *, opinions: int = 3, negated: float = 0.25, lags: str 
         )
     require_many("reviews", float(len(PLAIN)) ** (T - 2 * opinions) * (len(GOOD) + len(BAD)) ** opinions,
                  "take more words.")  # fmt: skip
-    weights: dict[int, float] = {}
-    for places in place_shares(lags, T // 2, opinions):
-        for place, p in places.items():
-            weights[T - 2 - 2 * place] = weights.get(T - 2 - 2 * place, 0.0) + p
     return Task(
         name="reviews",
         options={"T": T, "opinions": opinions, "negated": float(negated), "lags": lags},
@@ -88,7 +84,9 @@ def reviews(T: int = 60, *, opinions: int = 3, negated: float = 0.25, lags: str 
         metric="accuracy",
         baseline=Level(math.log(2), "ln 2", "nothing of the opinions"),
         plateaus=_plateaus(opinions, float(negated)),
-        lags=range_of(weights),
+        lags=range_of(
+            (T - 2 - 2 * pair, p) for pairs in place_shares(lags, T // 2, opinions) for pair, p in pairs.items()
+        ),
         cues=tuple(Cue(f"opinion {k + 1}") for k in range(opinions)),
         definitions=DEFINITIONS,
         generate=_Reviews(T, opinions, float(negated), lags),
@@ -132,16 +130,13 @@ def _left(opinions: int, known: int, turned: float) -> float:
 
 
 @dataclass(frozen=True)
-class _Reviews:
+class _Reviews(DividedSymbols):
     T: int
     opinions: int
     negated: float
     law: str
 
-    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
-        return one_side(self._drawn, draws, count, held_out)
-
-    def _drawn(self, draws: Draws, count: int) -> Batch:
+    def draw(self, draws: Draws, count: int) -> Batch:
         columns = np.arange(count)
         tokens = draws.below(len(PLAIN), self.T, count)
         cues = 2 * scatter(self.law, self.T // 2, self.opinions, draws, count) + 1

@@ -10,7 +10,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_choice, expect_whole
 from gatedsym.learning.batches import Batch
-from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.division import DividedSymbols, require_many
 from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import LAWS, range_of
 from gatedsym.learning.registry import task
@@ -54,10 +54,6 @@ def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: 
         raise ArgumentError(f"{symbols} symbols do not fit into T={T} steps: take at least T={symbols}.")
     require_many("selective_copy", float(alphabet) ** symbols, "take more symbols, or a larger alphabet.")
     kinds = tuple(f"{k + 1}" for k in range(alphabet))
-    weights: dict[int, float] = {}
-    for j, places in enumerate(place_shares(lags, T, symbols)):
-        for place, p in places.items():
-            weights[T + j - place] = weights.get(T + j - place, 0.0) + p
     return Task(
         name="selective_copy",
         options={"T": T, "symbols": symbols, "alphabet": alphabet, "lags": lags},
@@ -70,7 +66,9 @@ def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: 
         classes=kinds,
         metric="accuracy",
         baseline=Level(math.log(alphabet), f"ln {alphabet}", "nothing of the symbols"),
-        lags=range_of(weights),
+        lags=range_of(
+            (T + j - place, p) for j, places in enumerate(place_shares(lags, T, symbols)) for place, p in places.items()
+        ),
         cues=tuple(Cue(f"symbol {k + 1}", tuple(range(alphabet))) for k in range(symbols)),
         definitions=DEFINITIONS,
         generate=_SelectiveCopy(T, symbols, alphabet, lags),
@@ -99,16 +97,13 @@ DEFINITIONS = (
 
 
 @dataclass(frozen=True)
-class _SelectiveCopy:
+class _SelectiveCopy(DividedSymbols):
     T: int
     symbols: int
     alphabet: int
     law: str
 
-    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
-        return one_side(self._drawn, draws, count, held_out)
-
-    def _drawn(self, draws: Draws, count: int) -> Batch:
+    def draw(self, draws: Draws, count: int) -> Batch:
         steps, several = self.T + self.symbols, self.symbols
         shown = draws.below(self.alphabet, several, count)
         cues = scatter(self.law, self.T, several, draws, count)

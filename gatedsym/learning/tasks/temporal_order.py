@@ -11,7 +11,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_whole
 from gatedsym.learning.batches import Batch, at_the_end
-from gatedsym.learning.division import one_side, require_many
+from gatedsym.learning.division import DividedSymbols, require_many
 from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import LagLaw, lags_to_the_end
 from gatedsym.learning.registry import task
@@ -111,20 +111,17 @@ DEFINITIONS = (
 
 
 @dataclass(frozen=True)
-class _TemporalOrder:
+class _TemporalOrder(DividedSymbols):
     T: int
     most: int
     windows: tuple[tuple[int, int], ...]
     law: str
 
-    def __call__(self, draws: Draws, count: int, held_out: bool) -> Batch:
-        return one_side(self._drawn, draws, count, held_out)
-
     def laws(self) -> list[LagLaw]:
         """Laws of the distances to the windows' last steps."""
         return [LagLaw(self.law, 0, last - first) for first, last in self.windows]
 
-    def _drawn(self, draws: Draws, count: int) -> Batch:
+    def draw(self, draws: Draws, count: int) -> Batch:
         columns, several = np.arange(count), len(self.windows)
         lengths = self.T + draws.below(self.most - self.T + 1, count)
         tokens = 1 + draws.below(len(NOISE), self.most, count)

@@ -1,6 +1,7 @@
 """Every task: batches that a seed and a number decide, held-out samples apart, and words about them that hold."""
 
 import copy
+import hashlib
 import pickle
 
 import numpy as np
@@ -98,6 +99,34 @@ def test_a_batch_is_a_function_of_seed_and_number_alone(task):
     forwards = [task.batch(k, 5, seed=3) for k in range(4)]
     backwards = [again.batch(k, 5, seed=3) for k in reversed(range(4))]
     assert all(one.equals(other) for one, other in zip(forwards, reversed(backwards)))
+
+
+BITS = {
+    "adding": "267b6dd12ee6545b",
+    "associative_recall": "0e2e85cc65a5a1b7",
+    "copy": "5cca3d4d56538ad8",
+    "digits": "afdc96d62b84be2b",
+    "france": "ec8590a123728b9d",
+    "recall": "533bb24f5cebca8f",
+    "reviews": "aa8be6976636948b",
+    "selective_copy": "7625135a4b323a43",
+    "temporal_order": "c2fa16118a87e374",
+    "text": "acd0d93efb817574",
+}
+"""Digests of a batch of each side, little-endian: whoever changes one changes the runs of whoever trained on it."""
+
+
+@pytest.mark.parametrize("name", BITS)
+def test_batches_have_the_bits_that_they_had(name):
+    if name == "digits":
+        pytest.importorskip("sklearn", reason="digits are scikit-learn's: pip install gatedsym[learn]")
+    digest = hashlib.sha256()
+    for held_out in (False, True):
+        b = gs.tasks.find_task(name)().batch(3, 16, seed=5, held_out=held_out, dtype="float64")
+        inputs = b.numbers if b.tokens is None else b.tokens
+        for array in (inputs, b.targets, b.weights, b.lengths, b.cues, b.answers, b.parts):
+            digest.update(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes())
+    assert digest.hexdigest()[:16] == BITS[name]
 
 
 def test_other_numbers_and_seeds_give_other_batches(task):
