@@ -51,6 +51,27 @@ class _Schedule(NamedTuple):
     is_team: bool
 
 
+class _Form(NamedTuple):
+    """The form of a packed array, whatever the number of its rows.
+
+    Attributes
+    ----------
+    name : str
+    rows : Rows
+    delay : int
+        Blocks of the past in front.
+    shape : tuple of int
+        Of one step of one row; of what has no rows the whole.
+    dtype : dtype
+    """
+
+    name: str
+    rows: Rows
+    delay: int
+    shape: tuple[int, ...]
+    dtype: DType
+
+
 class PackedKernels:
     """The kernels of a cell over the packed rows of one batch.
 
@@ -66,13 +87,17 @@ class PackedKernels:
     ----------
     memo : Memo
         What has been found out for these rows, sizes and type: it lives as long as the rows.
+    facts : Memo
+        What holds for any rows: it lives as long as the kernels.
     """
 
     def __init__(self, kernels: Kernels, rows: PackedRows, call_shape: CallShape, dtype: DType) -> None:
         self.kernels, self.rows, self.dtype = kernels, rows, dtype
         self.sizes, self.delays = call_shape.sizes, call_shape.delays
         self.one = CallShape(call_shape.sizes, 1, 1, call_shape.delays)
-        self.memo: Memo = rows.memo.of((kernels, call_shape.key, np.dtype(dtype)), Memo)
+        key = (self.one.key, np.dtype(dtype))
+        self.memo: Memo = rows.memo.of((kernels, key), Memo)
+        self.facts: Memo = kernels.memo.of(("packed", key), Memo)
 
     def delay(self, argument: Argument) -> int:
         """Blocks of the past in front of an argument's rows."""
@@ -82,13 +107,20 @@ class PackedKernels:
 
     def shape(self, kernel: str, argument: Argument, count: int | None = None) -> tuple[int, ...]:
         """The shape of a packed array: rows of steps, an axis of length 1, its own axes; `count` steps, or all."""
-        own = self._shapes(kernel)[argument.name]
-        count = self.rows.count if count is None else count
-        match argument.rows:
+        return self._shape(self._form(kernel, argument), count)
+
+    def _form(self, kernel: str, argument: Argument) -> _Form:
+        shape = self._shapes(kernel)[argument.name]
+        dtype = np.dtype(np.int64) if argument.kind is Kind.EXPONENTS else self.dtype
+        return _Form(argument.name, argument.rows, self.delay(argument), shape, dtype)
+
+    def _shape(self, form: _Form, count: int | None = None) -> tuple[int, ...]:
+        count, own = self.rows.count if count is None else count, form.shape
+        match form.rows:
             case Rows.STEPS:
                 return (count, *own[1:])
             case Rows.HISTORY:
-                return (count + self.delay(argument) * self.rows.episode_count, *own[1:])
+                return (count + form.delay * self.rows.episode_count, *own[1:])
             case Rows.BATCH:
                 return (self.rows.episode_count, *own[1:])
             case Rows.SHARES:
@@ -97,7 +129,7 @@ class PackedKernels:
                 return own
 
     def _shapes(self, kernel: str) -> dict[str, tuple[int, ...]]:
-        return self.memo.of(("shapes", kernel), lambda: self.kernels.plan(kernel, self.one).shapes)
+        return self.facts.of(("shapes", kernel), lambda: self.kernels.plan(kernel, self.one).shapes)
 
     def allocate(
         self, kernel: str, kinds: Sequence[Kind], store: Store = FRESH, zero: bool = False, count: int | None = None
@@ -107,29 +139,23 @@ class PackedKernels:
         Buffers in which segments of steps take turns are left out: threads have their own.
         """
         make = store.zeros if zero else store.empty
-        key = ("arrays", kernel, *kinds, count)
-        shaped = self.memo.of(key, lambda: self._shaped(kernel, self.kernels.signature(kernel).of_kind(*kinds), count))
-        return {name: make(name, shape, dtype) for name, shape, dtype in shaped}
+        signature = self.kernels.signature(kernel)
+        forms = self.facts.of(("forms", kernel, *kinds), lambda: self._forms(kernel, signature.of_kind(*kinds)))
+        return {form.name: make(form.name, self._shape(form, count), form.dtype) for form in forms}
 
     def sums(self, kernel: str, store: Store = FRESH) -> dict[str, Array]:
         """Zeros for each sum over time and batch that a kernel makes, for each share of each group."""
         arguments = (a for a in self.kernels.signature(kernel).arrays if a.rows is Rows.SHARES)
-        shaped = self.memo.of(("sums", kernel), lambda: self._shaped(kernel, arguments, None))
-        return {name: store.zeros(name, shape, dtype) for name, shape, dtype in shaped}
+        forms = self.facts.of(("sums", kernel), lambda: self._forms(kernel, arguments))
+        return {form.name: store.zeros(form.name, self._shape(form), form.dtype) for form in forms}
 
-    def _shaped(
-        self, kernel: str, arguments: Iterable[Argument], count: int | None
-    ) -> list[tuple[str, tuple[int, ...], DType]]:
-        few, whole = self.turning(kernel), np.dtype(np.int64)
-        return [
-            (a.name, self.shape(kernel, a, count), whole if a.kind is Kind.EXPONENTS else self.dtype)
-            for a in arguments
-            if a.name not in few
-        ]
+    def _forms(self, kernel: str, arguments: Iterable[Argument]) -> list[_Form]:
+        few = self.turning(kernel)
+        return [self._form(kernel, a) for a in arguments if a.name not in few]
 
     def turning(self, kernel: str, kept: bool = True) -> set[str]:
         """The arrays that a kernel holds for a segment of steps alone."""
-        return self.memo.of(("turning", kernel, kept), lambda: self._turning(kernel, kept))
+        return self.facts.of(("turning", kernel, kept), lambda: self._turning(kernel, kept))
 
     def _turning(self, kernel: str, kept: bool) -> set[str]:
         if kernel == "gradients":
@@ -169,7 +195,7 @@ class PackedKernels:
         """
         chosen = range(self.rows.group_count) if groups is None else groups
         largest = max(1, self.rows.largest)
-        plan = self.memo.of(("plan", kernel), lambda: self._plan(kernel, largest))
+        plan = self.facts.of(("plan", kernel, largest), lambda: self._plan(kernel, largest))
         count = threads_for_call(threads, plan.work / largest * self.rows.total(chosen))
         is_team = self._is_team(kernel, plan, len(chosen), count)
         size = min(count, usable_cores()) if is_team else count
@@ -184,14 +210,10 @@ class PackedKernels:
     ) -> _Schedule:
         parts = [list(chosen)] * size if is_team else self._divide(chosen, size)
         order = [self._pieces_of(part, backward) for part in parts]
-        codes = self._codes(kernel, kept, int(self.rows.first[chosen.start]) if len(chosen) else 0)
-        signature = self.kernels.signature(kernel)
-        few = {
-            a.name: self._segment_shape(kernel, a)
-            for a, code in zip(signature.arrays, codes, strict=True)
-            if code[0] == pieces.A_FEW
-        }
-        columns = tuple(_COLUMNS[number] for number in signature.numbers if number in _COLUMNS)
+        base = int(self.rows.first[chosen.start]) if len(chosen) else 0
+        known = ("codes", kernel, kept, base, self.rows.shares)
+        codes, columns, turning = self.facts.of(known, lambda: self._codes(kernel, kept, base))
+        few = {form.name: self._shape(form, self.rows.longest_segment) for form in turning}
         return _Schedule(order, codes, self._table(inputs), columns, few, is_team)
 
     def _plan(self, kernel: str, rows: int) -> Plan:
@@ -228,14 +250,16 @@ class PackedKernels:
             table[:, pieces.INPUTS] = 0
         return table
 
-    def _codes(self, kernel: str, kept: bool, base: int) -> Array:
-        """The parts of each array that a piece takes, as `run_pieces` reads them."""
-        found, few = [], self.turning(kernel, kept)
-        for a in self.kernels.signature(kernel).arrays:
+    def _codes(self, kernel: str, kept: bool, base: int) -> tuple[Array, tuple[int, ...], list[_Form]]:
+        """The parts of each array that a piece takes, as `run_pieces` reads them; columns; arrays for a few steps."""
+        found, few, signature = [], self.turning(kernel, kept), self.kernels.signature(kernel)
+        for a in signature.arrays:
             code = pieces.A_FEW if a.name in few else _CODES.get(a.rows, pieces.AS_IT_IS)
             many = self.rows.shares if code == pieces.PER_GROUP else self.delay(a)
             found.append((code, many, base if a.kind is Kind.WORK else 0))
-        return np.array(found, np.int64)
+        columns = tuple(_COLUMNS[number] for number in signature.numbers if number in _COLUMNS)
+        turning = [self._form(kernel, a) for a in signature.arrays if a.name in few]
+        return np.array(found, np.int64), columns, turning
 
     def _call(
         self, kernel: str, plan: Plan, arrays: Mapping[str, Array], schedule: _Schedule
@@ -279,17 +303,11 @@ class PackedKernels:
             key, lambda: pieces.address_of(function, (0, 0, 0, *columns, *team, *sizes, *given, *room))
         )
 
-    def _segment_shape(self, kernel: str, argument: Argument) -> tuple[int, ...]:
-        """The shape of an array that holds the steps of a segment, of any piece."""
-        table = self.rows.table
-        rows = np.minimum(table[:, pieces.SEGMENT], table[:, pieces.STEPS]) * table[:, pieces.ROWS]
-        return self.shape(kernel, argument, int(rows.max(initial=0)))
-
     def run_gradients(self, arrays: Mapping[str, Array], threads: int | None, groups: range) -> None:
         """Add what the steps of some groups add to gradients of matrices; arrays of work begin with these groups."""
         first, count = int(self.rows.first[groups.start]), self.rows.total(groups)
         signature = self.kernels.signature("gradients")
-        if self.memo.of("reads", lambda: (self._reads_steps_alone(),))[0]:
+        if self.facts.of("reads", lambda: (self._reads_steps_alone(),))[0]:
             taken = dict(arrays)
             for a in signature.arrays:
                 if self.delay(a):
@@ -299,7 +317,7 @@ class PackedKernels:
                     taken[a.name] = arrays[a.name][start : start + count]
             self._add_gradients(taken, count, count, threads)
             return
-        codes = self._codes("gradients", True, first)
+        codes, _, _ = self._codes("gradients", True, first)
         for row in self.rows.table[self._pieces_of(groups, False)].tolist():
             views = [_view(arrays[a.name], code, row) for a, code in zip(signature.arrays, codes.tolist(), strict=True)]
             named = {a.name: view for a, view in zip(signature.arrays, views, strict=True)}
@@ -317,7 +335,7 @@ class PackedKernels:
 
     def _add_gradients(self, arrays: Mapping[str, Array], steps: int, count: int, threads: int | None) -> None:
         """Add what so many steps add, which have so many rows together."""
-        plan = self.memo.of("gradients", lambda: self.kernels.plan("gradients", self.one))
+        plan = self.facts.of("gradients", lambda: self.kernels.plan("gradients", self.one))
         self.kernels.add_gradients(plan, arrays, steps, threads_for_call(threads, plan.work * count))
 
 

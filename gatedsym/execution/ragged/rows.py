@@ -54,8 +54,6 @@ class PackedRows:
         The episodes, group by group.
     time, sequence : array (count,) of int
         Where each row stands in the arrays that a caller sees.
-    now, then : array (count,) of int
-        Where the history of a state has the row before a step, and the one after it, if its past is one row.
     first : array (groups + 1,) of int
         The first row of each group's steps, and the row after the last.
     before : array (groups + 1,) of int
@@ -88,24 +86,43 @@ class PackedRows:
         living = rows[group] - over
         # Rows of all blocks.
         first = np.append(0, np.cumsum(living))
-        number = np.repeat(np.arange(len(living)), living)
-        steps = np.arange(first[-1])
-        episode = order[(before[group] + over - first[:-1])[number] + steps]
+        skipped = before[group] + over
         self.count, self.before, self.first = int(first[-1]), before, first[block]
-        self.time, self.sequence = episodes.start[episode] + time[number], episodes.sequence[episode]
-        self.now = steps + (before[group] + over)[number]
-        self.then = steps + before[group + 1][number]
+        self._numbers, self._living = np.arange(self.count), np.repeat(living, living)
+        self._skipped = np.repeat(skipped, living)
+        episode = order[np.repeat(skipped - first[:-1], living) + self._numbers]
+        self.time, self.sequence = np.repeat(time, living), episodes.sequence[episode]
+        if not episodes.are_whole:
+            self.time += episodes.start[episode]
         begins = np.flatnonzero(np.append(True, (group[1:] != group[:-1]) | (over[1:] != over[:-1])))[: len(group)]
         self.pieces = np.searchsorted(group[begins], np.arange(len(before)))
         self.table = table = np.empty((len(begins), TABLE_WIDTH), np.int64)
         group, over = group[begins], over[begins]
         table[:, STEPS], table[:, ROWS] = np.diff(np.append(begins, block[-1])), living[begins]
-        table[:, FIRST], table[:, SKIPPED], table[:, BEFORE] = first[begins], before[group] + over, before[group]
+        table[:, FIRST], table[:, SKIPPED], table[:, BEFORE] = first[begins], skipped[begins], before[group]
         shares = [batch_share(number) for number in rows.tolist()]
         self.shares = max((-(-number // share) for number, share in zip(rows.tolist(), shares, strict=True)), default=1)
         table[:, GROUP], table[:, SHARE], table[:, INPUTS] = group, np.array(shares, np.int64)[group], 1
         # One for all: kernels have scratch memory for so many steps of so many rows.
         table[:, SEGMENT] = segment_steps(max(1, self.largest))
+
+    @cached_property
+    def now(self) -> Array:
+        """Where the history of a state has the row before a step, if its past is one row; (count,)."""
+        found: Array = self._numbers + self._skipped
+        return found
+
+    @cached_property
+    def then(self) -> Array:
+        """Where it has the row after the step; (count,)."""
+        found: Array = self.now + self._living
+        return found
+
+    @cached_property
+    def longest_segment(self) -> int:
+        """Rows of the most steps of a piece that are taken together."""
+        table = self.table
+        return int((np.minimum(table[:, SEGMENT], table[:, STEPS]) * table[:, ROWS]).max(initial=0))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "memo": Memo()}
@@ -135,8 +152,7 @@ class PackedRows:
         """The rows that a history has for the steps, if its past has so many blocks; (count,)."""
 
         def find() -> Array:
-            steps = np.arange(self.count)
-            found: Array = steps + delay * (self.then - steps)
+            found: Array = self._numbers + delay * (self._skipped + self._living)
             return found
 
         return self.memo.of(("after", delay), find)
@@ -146,8 +162,7 @@ class PackedRows:
 
         Block 0 is the oldest, block `delay` that which `after` tells.
         """
-        steps = np.arange(self.count)
-        found: Array = steps + delay * (self.now - steps) + blocks * (self.then - self.now)
+        found: Array = self._numbers + delay * self._skipped + blocks * self._living
         return found
 
     def stretches(self, delay: int) -> list[tuple[int, int, int]]:
@@ -175,9 +190,8 @@ class PackedRows:
 
     def _past(self, delay: int) -> Array:
         rows = np.diff(self.before)
-        group = np.repeat(np.arange(len(rows)), rows)
-        begin = self.first[group] + (delay - 1) * self.before[group]
-        return np.asarray(begin + np.arange(delay)[:, None] * rows[group] + np.arange(self.episode_count))
+        begin = np.repeat(self.first[:-1] + (delay - 1) * self.before[:-1], rows) + np.arange(self.episode_count)
+        return np.asarray(begin + np.arange(delay)[:, None] * np.repeat(rows, rows))
 
     @cached_property
     def begin_with(self) -> Array:
