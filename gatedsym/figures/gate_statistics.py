@@ -24,6 +24,7 @@ from gatedsym.figures.words import (
     listing,
     retention_words,
     size_of_states,
+    steps_words,
     warnings_of,
 )
 
@@ -138,6 +139,6 @@ def _caption(data: xr.Dataset, rows: list[tuple[str, str]]) -> Caption:
         "gate; bars: median over seeds, lines: from the lowest to the highest.",
         f"The middle follows Karpathy, Johnson and Fei-Fei 2015. {initialisation_words(attrs, data['init'].values)}"
         f"{biases} {size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequences of "
-        f"{attrs['steps']} steps for each; input: {input_words(attrs)}; zero initial state; {attrs['dtype']}.",
+        f"{steps_words(attrs)} for each; input: {input_words(attrs)}; zero initial state; {attrs['dtype']}.",
         warnings_of(attrs),
     )

@@ -185,6 +185,14 @@ def sizes_words(attrs: Mapping[str, Any]) -> str:
     )
 
 
+def steps_words(attrs: Mapping[str, Any]) -> str:
+    """The steps of each sequence of a dataset over time: ``200 steps``, or the fewest and the most."""
+    ends = np.ravel(attrs.get("lengths", []))
+    if not len(ends):
+        return f"{attrs['steps']} steps"
+    return f"{min(ends)} to {max(ends)} steps (each step: those that have it)"
+
+
 def warnings_of(attrs: Mapping[str, Any]) -> list[str]:
     """Warnings of a dataset: sentences for the warnings of a caption."""
     found = [str(attrs.get(name, "")) for name in ("input_warning", "declared_derivatives")]

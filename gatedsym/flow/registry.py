@@ -85,7 +85,7 @@ def analysis(
             if options.get("lengths") is not None and "lengths" not in signature.parameters:
                 raise ArgumentError(
                     f"{function.__name__} takes no lengths=: it goes by steps that all sequences have. Give sequences "
-                    "of one length, or ask gradient_norm, which takes them."
+                    "of one length, or ask gradient_norm, paths or gate_statistics, which take them."
                 )
             try:
                 bound = signature.bind(*args, **options)

@@ -53,6 +53,28 @@ def test_openness_is_that_of_the_run(statistics):
     np.testing.assert_allclose(one["upper"], np.quantile(forget, 0.9, axis=1), rtol=1e-12)
 
 
+def test_openness_of_sequences_of_unlike_length_is_that_of_the_steps_that_there_are():
+    lstm, lengths = gs.cell("lstm"), np.array([7, 5, 0])
+    x = np.random.default_rng(0).standard_normal((9, 3, 5))
+    x[np.arange(9)[:, None] >= lengths] = np.nan
+    data = gate_statistics("lstm", x, lengths=lengths, n=4, seeds=1, init="gaussian", gain=8.0, retention=None)
+    params = lstm.init(m=5, n=4, seed=0, scheme="gaussian", gain=8.0)
+    forget = lstm.forward(params, x, lengths=lengths)["f"]
+    one = data.squeeze().sel(gate="f")
+    for time in range(9):
+        there = forget[time][lengths > time]
+        expected = there.mean() if there.size else np.nan
+        np.testing.assert_allclose(one["mean"][time], expected, rtol=1e-12)
+    steps = np.concatenate([forget[:length, b] for b, length in enumerate(lengths)])
+    np.testing.assert_allclose(one["unit_left"], (steps < 0.1).mean(axis=0))
+    assert (
+        "3 sequences of 0 to 7 steps (each step: those that have it) for each"
+        in draw_statistics(data).caption.note.plain
+    )
+    with pytest.raises(ArgumentError, match="lengths are 0 for every sequence: give one of them a step"):
+        gate_statistics("lstm", x, lengths=[0, 0, 0], n=4, seeds=1)
+
+
 def test_saturated_units_are_counted_over_time():
     lstm = gs.cell("lstm")
     x = np.random.default_rng(0).standard_normal((30, 3, 5))

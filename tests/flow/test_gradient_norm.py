@@ -7,7 +7,7 @@ from plain_cells import PlainCell, PlainLSTM, PlainRNN
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import gradient_norm as draw
-from gatedsym.flow import Loss, fitted_rate, gate_statistics, gradient_flow, summary, white_noise
+from gatedsym.flow import Loss, fitted_rate, gradient_flow, summary, truncation, white_noise
 from gatedsym.flow.analyses.gradient_norm import quartiles
 
 SMALL = {"n": 6, "seeds": 3, "lags": 12, "batch": 2}
@@ -188,7 +188,5 @@ def test_lengths_that_do_not_fit_are_refused_and_other_analyses_take_none():
     x = np.zeros((9, 3, 2))
     with pytest.raises(ArgumentError, match=r"lengths\[0\] is 10; there are 9 steps, so give one of 0 … 9"):
         gradient_flow("lstm", x, lengths=[10, 1, 1], n=4, seeds=1)
-    with pytest.raises(
-        ArgumentError, match="gate_statistics takes no lengths=: it goes by steps that all sequences have"
-    ):
-        gate_statistics("lstm", x, lengths=[9, 1, 1], n=4, seeds=1)
+    with pytest.raises(ArgumentError, match="truncation takes no lengths=: it goes by steps that all sequences have"):
+        truncation("lstm", x, lengths=[9, 1, 1], n=4, seeds=1)

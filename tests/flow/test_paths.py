@@ -30,6 +30,24 @@ def test_parts_add_up_to_the_gradient(lstm):
     assert float(abs(lstm["square"].sum("path") + lstm["cross"] - 1).max()) < CLOSURE
 
 
+def test_lags_are_counted_from_the_end_of_each_sequence_that_has_lengths():
+    settings, rng = {"n": 4, "seeds": 1}, np.random.default_rng(0)
+    x = np.full((9, 3, 2), np.nan)
+    x[:6] = rng.standard_normal((6, 3, 2))
+    short, ended = paths("lstm", x[:6], **settings), paths("lstm", x, lengths=[6, 6, 6], **settings)
+    for name in ("log10_norm", "log10_whole", "share", "square", "cross"):
+        found = ended[name].isel(lag=slice(0, 5))
+        np.testing.assert_allclose(found, short[name], rtol=1e-9, atol=1e-9, err_msg=name)
+        assert bool(ended[name].isel(lag=slice(5, None)).isnull().all()), name
+    x[6:, 0] = rng.standard_normal((3, 2))
+    unlike = paths(["lstm", "tau_gru_delayed_input"], x, lengths=[9, 6, 0], **settings)
+    assert unlike.attrs["closure_departure"] < CLOSURE
+    assert unlike.attrs["closure_last_step"] < CLOSURE
+    assert float(abs(unlike["share"].sum("path") - 1).where(unlike["log10_whole"].notnull()).max()) < CLOSURE
+    assert bool(unlike["log10_whole"].sel(cell="lstm").notnull().any("lag").all())
+    assert list(unlike.attrs["lengths"]) == [9, 6, 0]
+
+
 def run_of(cell, steps=13, n=5, seed=0, batch=1, **options):
     params = cell.init(m=3, n=n, seed=seed, scheme="xavier", **options)
     run = cell.forward(params, white_noise(3).windows(steps, batch, seed))

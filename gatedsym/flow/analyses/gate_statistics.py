@@ -10,11 +10,13 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.ragged.lengths import check_lengths
+from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.flow.attributes import describe
 from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, chrono_horizon, read_ensemble
 from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss
-from gatedsym.flow.numerics.adjoints import values_along
+from gatedsym.flow.numerics.adjoints import values_along, values_of_steps
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
@@ -51,6 +53,7 @@ def gate_statistics(
     *,
     steps: int = 200,
     batch: int = 4,
+    lengths: Sequence[int] | Array | None = None,
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Openness of every gate along a run from the zero state.
@@ -64,6 +67,9 @@ def gate_statistics(
         Steps that are run; `horizon` is as long where it is not given.
     batch : int
         Sequences for each network.
+    lengths : (B,) array of int, optional
+        Steps of each sequence, where they differ: what is measured at a step is of the sequences that have it, NaN
+        where none has, and what is measured over time is of all steps that there are.
 
     Returns
     -------
@@ -87,14 +93,20 @@ def gate_statistics(
         cells, source, networks, horizon=chrono_horizon(steps), why_not_applicable=why_not_applicable, steps=steps,
         batch=batch,
     )  # fmt: skip
-    gates = {c.name: _Gates.of(c) for c in ensemble.cells}
-    measured = ensemble.map(lambda member: gates[member.cell.name].measure(member.run(steps, batch).run))
+    gates, ends = {c.name: _Gates.of(c) for c in ensemble.cells}, None
+    if lengths is not None:
+        ends = check_lengths(lengths, steps, batch)
+        if not ends.any():
+            raise ArgumentError("lengths are 0 for every sequence: give one of them a step at least.")
+    measured = ensemble.map(lambda member: gates[member.cell.name].measure(member.run(steps, batch, lengths=ends).run))
     results = [(member, gates[member.cell.name], result) for member, result in measured]
     attrs = described(
         ensemble, n=ensemble.n, batch=batch, horizon=ensemble.horizon, dtype=ensemble.dtype, seeds=len(ensemble.seeds),
         steps=steps,
     )  # fmt: skip
     attrs |= {"title": "gates over time", "closed_below": CLOSED, "open_above": OPEN}
+    if ends is not None:
+        attrs["lengths"] = ends
     return _dataset(results, ensemble.axes, attrs)
 
 
@@ -142,10 +154,14 @@ class _Gates:
         return [t if texts.count(t) == 1 else f"{t} in {p.result}" for t, p in zip(texts, self.passages)]
 
     def measure(self, run: Run) -> _Measured:
-        values = values_along(self.program, run)
-        lead = (run.call_shape.steps, run.call_shape.batch)
-        opened = [values[g].reshape((*lead, -1)) for g in self.names]
-        series = np.array([_over_units(g) for g in opened])
+        if isinstance(run, RaggedRun):
+            values, (rows, batch) = values_of_steps(self.program, run), (run.rows.count, 1)
+            opened = [values[g].reshape((rows, batch, -1)) for g in self.names]
+            series = np.array([_over_units_that_live(g[:, 0], run) for g in opened])
+        else:
+            values, (rows, batch) = values_along(self.program, run), (run.call_shape.steps, run.call_shape.batch)
+            opened = [values[g].reshape((rows, batch, -1)) for g in self.names]
+            series = np.array([_over_units(g) for g in opened])
         units = [np.stack([(g < CLOSED).mean(axis=(0, 1)), (g > OPEN).mean(axis=(0, 1))]) for g in opened]
         return _Measured(series, units, np.array([self._passing(p, values) for p in self.passages]))
 
@@ -163,6 +179,14 @@ def _over_units(opened: Array) -> Array:
     flat = opened.reshape(len(opened), -1)
     low, middle, high = np.quantile(flat, [0.1, 0.5, 0.9], axis=1)
     return np.stack([flat.mean(axis=1), low, middle, high, (flat < CLOSED).mean(axis=1), (flat > OPEN).mean(axis=1)])
+
+
+def _over_units_that_live(opened: Array, run: RaggedRun) -> Array:
+    """The same of openness (steps, units) at the steps that there are; NaN at a time that no sequence has."""
+    found = np.full((len(SERIES), run.call_shape.steps), np.nan)
+    for time in range(int(run.lengths.max())):
+        found[:, time] = _over_units(opened[run.rows.time == time][None])[:, 0]
+    return found
 
 
 def _dataset(

@@ -11,10 +11,20 @@ import xarray as xr
 
 from gatedsym.calculus.names import HIGHWAY, adjoint_name
 from gatedsym.execution.layouts import split_parts
+from gatedsym.execution.ragged.lengths import check_lengths
+from gatedsym.execution.ragged.run import RaggedRun
+from gatedsym.flow.analyses.gradient_norm import cotangents_of
 from gatedsym.flow.ensemble import Cells, Member, Networks, chrono_horizon, read_ensemble
 from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss, compared_state, read_loss
-from gatedsym.flow.numerics.adjoints import Adjoints, StepAdjoint, log10_norm, median_over_sequences, values_along
+from gatedsym.flow.numerics.adjoints import (
+    Adjoints,
+    StepAdjoint,
+    log10_norm,
+    median_over_sequences,
+    values_along,
+    values_from_own_ends,
+)
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
@@ -48,6 +58,7 @@ def paths(
     lags: int = 200,
     batch: int = 2,
     loss: str | Loss | Callable[[Any], Any] = "cotangent",
+    lengths: Sequence[int] | Array | None = None,
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Split the gradient of the loss at the last step by the paths that it takes back through the cell.
@@ -73,6 +84,9 @@ def paths(
     loss : Loss, str or callable
         On the last step; by default a random cotangent of length 1 on the last h. A function gets the trajectory; see
         `gradient_norm`.
+    lengths : (B,) array of int, optional
+        Steps of each sequence, where they differ: lags are counted from its own last step, and medians and means are
+        over the sequences that are long enough, NaN where none is.
     dtype : str
         Of the networks. Adjoints are carried in float64, each with an exponent of its own.
 
@@ -103,9 +117,13 @@ def paths(
     derived = {cell.name: _Derived.of(cell) for cell in ensemble.cells}
     names = list(dict.fromkeys([HIGHWAY, *(path for d in derived.values() for path in d.split.paths)]))
     values = _Measured.empty(tuple(map(len, ensemble.axes.values())), len(names), lags)
-    for member, result in ensemble.map(lambda m: _one_network(m, of, lags, batch, derived[m.cell.name])):
+    ends = None if lengths is None else check_lengths(lengths, lags + 1, batch)
+    for member, result in ensemble.map(lambda m: _one_network(m, of, lags, batch, derived[m.cell.name], ends)):
         values.put(member.place, result, names, derived[member.cell.name].split.paths)
-    return _dataset(values, ensemble.axes, names, ensemble.describe(of, batch=batch, lags=lags))
+    data = _dataset(values, ensemble.axes, names, ensemble.describe(of, batch=batch, lags=lags))
+    if ends is not None:
+        data.attrs["lengths"] = ends
+    return data
 
 
 @dataclass(frozen=True)
@@ -182,13 +200,22 @@ def _dataset(values: _Measured, axes: Mapping[str, Any], names: Sequence[str], a
     return data
 
 
-def _one_network(member: Member, loss: Loss, lags: int, batch: int, derived: _Derived) -> _Measured:
+def _one_network(
+    member: Member, loss: Loss, lags: int, batch: int, derived: _Derived, lengths: Array | None
+) -> _Measured:
     cell, state = member.cell, compared_state(member.cell)
-    driven = member.run(lags + 1, batch)
-    run = driven.run
-    _, dh = loss.cotangents(run[state][1:], member.seed, driven.targets)
-    given = split_parts(cell.layout_of(state), dh[0], run.call_shape.sizes, 1)
-    return _Sweep(cell, run, derived, dict(given)).measure(lags)
+    driven = member.run(lags + 1, batch, lengths=lengths)
+    run, primal = driven.run, derived.split.primal
+    if isinstance(run, RaggedRun):
+        dh = cotangents_of(driven, state, loss, member.seed)
+    else:
+        dh = loss.cotangents(run[state][1:], member.seed, driven.targets)[1][0]
+    given = dict(split_parts(cell.layout_of(state), np.asarray(dh), run.call_shape.sizes, 1))
+    if not isinstance(run, RaggedRun):
+        return _Sweep(cell, run, derived, given, values_along(primal, run)).measure(lags)
+    if not run.rows.count:
+        return _Measured.empty((), len(derived.split.paths), lags)
+    return _Sweep(cell, run, derived, given, values_from_own_ends(primal, run)).measure(lags, run.lengths)
 
 
 class _Sweep:
@@ -197,9 +224,10 @@ class _Sweep:
     The highway may be no path of the cell: the gradient has then left it with the first step.
     """
 
-    def __init__(self, cell: Cell, run: Run, derived: _Derived, given: Mapping[str, Array]) -> None:
+    def __init__(
+        self, cell: Cell, run: Run, derived: _Derived, given: Mapping[str, Array], values: Mapping[str, Array]
+    ) -> None:
         self.steps = run.call_shape.steps
-        values = values_along(derived.split.primal, run)
         self.split = StepAdjoint(derived.split.primal, derived.split.adjoint, run, values)
         self.whole = StepAdjoint(derived.split.primal, derived.whole, run, values)
         self.program = derived.split.primal
@@ -215,16 +243,19 @@ class _Sweep:
         start = [(part, 1, np.stack([value, value])) for part, value in given.items()]
         self.adjoints.add(slice(0, 2), start, np.zeros((2, run.call_shape.batch), dtype=np.int64))
 
-    def measure(self, lags: int) -> _Measured:
+    def measure(self, lags: int, lengths: Array | None = None) -> _Measured:
+        """All lags; of sequences with lengths, at each lag, those that are longer."""
         result = _Measured.empty((), len(self.paths), lags)
         closures = []
         for lag in range(1, lags + 1):
             self.adjoints.normalise()
             self._pass(self.steps - lag)
             self.adjoints.normalise()
-            closures.append(self._record(result, lag - 1))
+            reach = slice(None) if lengths is None else np.flatnonzero(lengths > lag)
+            if lengths is None or (lengths > lag).any():
+                closures.append(self._record(result, lag - 1, reach))
         with np.errstate(invalid="ignore"):
-            return replace(result, closure=np.fmax.reduce(np.array(closures)))
+            return replace(result, closure=np.fmax.reduce(np.array(closures or [(np.nan, np.nan)])))
 
     def _pass(self, step: int) -> None:
         """Carry everything back over one step."""
@@ -247,9 +278,9 @@ class _Sweep:
         tensors = self.program
         self.adjoints.add(where, [(tensors[s].of or s, tensors[s].lag, v) for s, v in contributions], exponents)
 
-    def _record(self, result: _Measured, place: int) -> tuple[float, float]:
+    def _record(self, result: _Measured, place: int, reach: Any) -> tuple[float, float]:
         """Write down one lag; return by how much the parts miss the whole, in norms of the whole, in each view."""
-        vectors, exponents = self.adjoints.vectors(), self.adjoints.exponents
+        vectors, exponents = self.adjoints.vectors()[:, reach], self.adjoints.exponents[:, reach]
         whole, of_whole = vectors[0], exponents[0]
         result.log10_whole[place] = median_over_sequences(log10_norm(whole, of_whole))
         square = np.einsum("bj,bj->b", whole, whole)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatedsym.execution.ragged.influence import packed_values
+from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import trajectory_values
 from gatedsym.typing import Array
 
@@ -93,6 +95,24 @@ def values_along(primal: Program, run: Run) -> dict[str, Array]:
     """Every value of a step along a run, (T, B, …), in float64; parameters as they are."""
     sized, sizes = _with_sizes(primal, run)
     return _evaluated(sized, {**_as_float64(trajectory_values(run, primal)), **sizes})
+
+
+def values_of_steps(primal: Program, run: RaggedRun) -> dict[str, Array]:
+    """The same at the steps that there are, (steps, 1, …), as `run.rows` has them."""
+    sized, sizes = _with_sizes(primal, run)
+    return _evaluated(sized, {**_as_float64(packed_values(run, primal)), **sizes})
+
+
+def values_from_own_ends(primal: Program, run: RaggedRun) -> dict[str, Array]:
+    """The same, (T, B, …), with the last step of every sequence in the last row; before its first one that is repeated.
+
+    Where a sequence is whole: what goes back through all rows has passed all of its steps before it comes to others.
+    """
+    episodes = run.rows.episodes
+    steps = np.arange(episodes.steps)[:, None] - (episodes.steps - episodes.lengths)
+    rows = run.rows.steps(0)[np.maximum(steps, 0), np.arange(episodes.batch)]
+    batched = primal.batched
+    return {n: v[rows, 0] if n in batched else v for n, v in values_of_steps(primal, run).items()}
 
 
 def _evaluated(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
