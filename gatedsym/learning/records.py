@@ -32,6 +32,13 @@ class Records:
         """Whether a table has an entry of an update."""
         return any(int(u) == update for u in self.tables.get(table, {}).get("update", []))
 
+    def drop_after(self, update: int) -> None:
+        """Forget the entries of later updates."""
+        for rows in self.tables.values():
+            kept = [number for number, u in enumerate(rows["update"]) if int(u) <= update]
+            for name, values in rows.items():
+                rows[name] = [values[number] for number in kept]
+
     def stacked(self, table: str) -> dict[str, Array]:
         """The arrays of a table, entries along the first axis."""
         return {name: np.stack(values) for name, values in self.tables.get(table, {}).items()}

@@ -210,6 +210,7 @@ class Training:
         if not math.isfinite(loss) and last > 0:  # the parameters as they are have no loss: those before them had one
             course.theta[...] = course.before
             last -= 1
+            course.records.drop_after(last)
         course.update = update
         course.ended = (
             f"At update {update} the loss was {loss:.4g} and the norm of the gradient {self.norm:.4g}: the run ended "

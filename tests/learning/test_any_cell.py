@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from loss_slopes import slope
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
@@ -16,15 +17,6 @@ CELLS = {
     "a complex state": "x in R^m; z in C^n; W in C^(n,m); a in C^n\nz' = a * z + W @ x",
     "no state": "x in R^m; output y in R^n; W in R^(n,m)\ny = tanh(W @ x)",
 }
-
-
-def slope(net, batch, direction, step=1e-6):
-    start, losses = net.theta.copy(), []
-    for sign in (1, -1):
-        net.theta[...] = start + sign * step * direction
-        losses.append(net.loss(batch))
-    net.theta[...] = start
-    return (losses[0] - losses[1]) / (2 * step)
 
 
 def check_learning(cell, task=RECALL, **options):

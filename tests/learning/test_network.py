@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from loss_slopes import slope
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError, DataError
@@ -19,16 +20,6 @@ def network(cell="gru", task=ADDING, **options):
 
 def batch_of(task, count=5):
     return task.batch(0, count, dtype="float64")
-
-
-def slope(net, batch, direction, step=1e-6):
-    """The derivative of the loss along a direction, by differences."""
-    start, losses = net.theta.copy(), []
-    for sign in (1, -1):
-        net.theta[...] = start + sign * step * direction
-        losses.append(net.loss(batch))
-    net.theta[...] = start
-    return (losses[0] - losses[1]) / (2 * step)
 
 
 @pytest.mark.parametrize(("cell", "task"), [("gru", ADDING), ("lstm", RECALL)])

@@ -108,9 +108,10 @@ def test_a_run_ends_early_where_it_is_good_enough_or_no_longer_better():
 def test_a_run_that_blows_up_ends_with_its_last_good_parameters():
     net = network()
     with pytest.warns(LearningWarning, match=r"At update \d+ the loss was .* after update \d+, the last good"):
-        hist = learn(net, updates=30, rate=1e200, optimiser="sgd", clip=None)
+        hist = learn(net, updates=30, rate=1e200, optimiser="sgd", clip=None, probes=range(10))
     assert np.isfinite(net.theta).all()
     last = hist.updates[-1]
+    assert f"after update {last}, the last good" in hist.ended[0]
     np.testing.assert_array_equal(hist.network(last).theta, net.theta)
     assert not np.isfinite(hist["loss"].values[-1]) or not np.isfinite(hist["gradient_norm"].values[-1])
     assert np.isfinite(hist["loss"].values[:-1]).all()
