@@ -12,6 +12,7 @@ from gatedsym.conventions.convert import import_arrays, why_not_named
 from gatedsym.conventions.layers import Layer, strange_names
 from gatedsym.conventions.table import layouts
 from gatedsym.errors import ArgumentError, DataError
+from gatedsym.files.read import printable
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ def find_fits(cell: Cell, weights: Weights, framework: str | None = None) -> tup
         return [], f"the tables have no layout of {framework}"
     nearly = max(lacking, default=(0, ""), key=lambda pair: pair[0])
     if amiss or (nearly[0] > 1 and not set(cell.parameters) & set(weights.arrays)):
-        return found, "; ".join(amiss) or nearly[1]
-    return found, _odd_names(cell, weights.arrays)
+        return found, printable("; ".join(amiss) or nearly[1])
+    return found, printable(_odd_names(cell, weights.arrays))
 
 
 def choose_fit(what: object, fits: Sequence[Fit], layer: str | None, say: str, say_framework: str) -> Fit:
@@ -122,9 +123,9 @@ def choose_fit(what: object, fits: Sequence[Fit], layer: str | None, say: str, s
         if not chosen:
             raise DataError(f"{what} has no layer {layer} that fits: choose from {_layers(fits)}.")
     if len({f.label for f in chosen}) > 1:
+        said = printable(say.format(chosen[0].label))
         raise DataError(
-            f"{what} holds several layers that fit, and one is measured: {_layers(chosen)}. Say which, with "
-            f"{say.format(chosen[0].label)}."
+            f"{what} holds several layers that fit, and one is measured: {_layers(chosen)}. Say which, with {said}."
         )
     if len(names := sorted({f.cell for f in chosen})) > 1:
         raise DataError(f"{what} fits {' and '.join(names)}: name one of them alone.")
@@ -137,7 +138,7 @@ def choose_fit(what: object, fits: Sequence[Fit], layer: str | None, say: str, s
 
 def some_names(names: Iterable[str]) -> str:
     """The first names, and how many more there are."""
-    listed = list(names)
+    listed = [printable(name) for name in names]
     return ", ".join(listed[:6]) + (f" and {len(listed) - 6} more" if len(listed) > 6 else "")
 
 
@@ -222,7 +223,7 @@ def _layers(fits: Sequence[Fit]) -> str:
     words = {}
     for fit in fits:
         matrix = max(fit.params.values(), key=np.ndim)
-        words[fit.label] = f"{fit.label} ({fit.cell}, matrices {' x '.join(map(str, matrix.shape))})"
+        words[fit.label] = f"{printable(fit.label)} ({fit.cell}, matrices {' x '.join(map(str, matrix.shape))})"
     return ", ".join(words.values())
 
 

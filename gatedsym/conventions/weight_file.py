@@ -21,7 +21,7 @@ from gatedsym.conventions.onnx_file import read_onnx
 from gatedsym.conventions.stored_array import DAMAGES, Contents, StoredArray, why_no_weights
 from gatedsym.conventions.torch_file import read_torch
 from gatedsym.errors import DataError
-from gatedsym.files.read import MAX_ARRAYS, open_plain, size_words
+from gatedsym.files.read import MAX_ARRAYS, open_plain, printable, size_words
 from gatedsym.typing import Array
 
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
@@ -68,13 +68,13 @@ class WeightFile:
         wanted = [self.arrays[name] for name in names]
         for one in wanted:
             if one.amiss:
-                raise DataError(f"{self.path}: {one.name} is {one.kind}{one.amiss}.")
+                raise DataError(f"{self.path}: {printable(one.name)} is {one.kind}{one.amiss}.")
         if (size := sum(8 * math.prod(one.shape) for one in wanted)) > MAX_ARRAYS:
             raise DataError(
                 f"{self.path} unfolds to {size_words(size)} of weights, and at most {size_words(MAX_ARRAYS)} are read: "
                 "save the layer that is to be read alone."
             )
-        found = {one.name: one.read() for one in wanted}
+        found = {one.name: _read(one) for one in wanted}
         narrow = all(v.dtype.kind == "f" and v.dtype.itemsize <= 4 for v in found.values())
         kind = np.float32 if narrow and not widened else np.float64
         return {one.name: self._finite(one, found[one.name], kind) for one in wanted}
@@ -82,10 +82,23 @@ class WeightFile:
     def _finite(self, one: StoredArray, stored: Array, kind: type[np.floating[Any]]) -> Array:
         values = np.array(stored, kind, order="C").reshape(one.shape)
         if not np.isfinite(values).all():
+            name = printable(one.name)
             raise DataError(
-                f"{self.path}: {one.name} holds values that are not finite: the network has diverged; give another."
+                f"{self.path}: {name} holds values that are not finite: the network has diverged; give another."
             )
         return values
+
+
+def _read(one: StoredArray) -> Array:
+    try:
+        return one.read()
+    except DataError as error:
+        raise _one_line(error) from None
+
+
+def _one_line(error: DataError) -> DataError:
+    """An error whose words may have names of the file in them, and so line breaks and what else a name can hold."""
+    return DataError(printable(str(error)))
 
 
 def open_weights(path: str | Path) -> WeightFile:
@@ -103,7 +116,10 @@ def open_weights(path: str | Path) -> WeightFile:
     with os.fdopen(open_plain(path, f"give a file with weights: {_KINDS}."), "rb") as file:
         if path.suffix.lower() not in _READERS:
             raise DataError(f"{path} is none of {_KINDS}: save the weights as one of them (pickle is not read).")
-        found = _READERS[path.suffix.lower()](path)
+        try:
+            found = _READERS[path.suffix.lower()](path)
+        except DataError as error:
+            raise _one_line(error) from None
         if not found.arrays:
             raise DataError(f"{path} holds no array: give a file with weights.")
         digest = hashlib.file_digest(file, "sha256").hexdigest()

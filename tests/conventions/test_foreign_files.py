@@ -452,6 +452,22 @@ def test_a_configuration_that_is_none_is_refused_or_has_no_layers(tmp_path, conf
     assert said == "" or "is not a whole file of Keras: save the model again" in said
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[2Jb", "a\u202eb"])
+def test_names_in_a_file_are_printed_on_one_line(tmp_path, name):
+    arrays = conventions.export_parameters("rnn", drawn("rnn"), "pytorch")
+    for path, held, said in (
+        ("two.npz", {f"{m}.{name}.{k}": v for m in "xy" for k, v in arrays.items()}, "several layers that fit"),
+        ("odd.npz", {f"{name}.{k}": v for k, v in arrays.items() if k != "weight_hh_l0"}, "lacks weight_hh_l0"),
+        ("other.npz", {name: np.zeros(2)}, "which fits none of the cells"),
+        ("nan.npz", {f"{name}.{k}": v * np.nan for k, v in arrays.items()}, "not finite"),
+        ("kind.npz", {f"{name}.{k}": v.astype("i1") for k, v in arrays.items()}, "quantised"),
+    ):
+        np.savez(tmp_path / path, **held)
+        words = refusal(tmp_path / path, "rnn")
+        assert words.isprintable()
+        assert said in words or "\n" in name  # a module's name has no line break
+
+
 # Damage
 
 
