@@ -62,7 +62,8 @@ parameters and compare values, and gradients where it has them, over 20 steps.
 ## Files
 
 `import_parameters("lstm", "model.onnx")`, and `gatedsym report lstm --weights model.onnx`, read a file;
-`save_parameters("model.onnx", "lstm", params)` writes one, which read again gives the same bits.
+`save_parameters("model.onnx", "lstm", params)` writes one, which read again gives the same bits. Two published files
+are read in [where the gradient goes in a network that people use](published-networks.md).
 
 {files}
 

@@ -370,6 +370,49 @@ def test_wrapped_and_nested_layers_of_a_configuration_are_found(tmp_path):
         assert same(trained_cell([gs.cell(name)], path, layer=label).params, drawn(name, seed=seed))
 
 
+def save_h5(path, named, layers=None, root=""):
+    """Weights by names, as all versions of Keras write .h5, with the configuration or without."""
+    with h5py.File(path, "w") as file:
+        for place, arrays in named.items():
+            for name, value in arrays.items():
+                file[f"{root}{place}/{name}:0"] = value
+        if layers is not None:
+            file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": layers}).encode()
+    return path
+
+
+def test_an_h5_file_of_older_keras_is_read_by_the_names_of_its_layers(tmp_path):
+    lstm, gru = keras_config("LSTM", "lstm_7", go_backwards=True), keras_config("GRU", "gru_1", reset_after=False)
+    layers = [lstm, keras_config("Bidirectional", "both", layer=gru), keras_config("Dense", "dense")]
+    named = {
+        "lstm_7/lstm_7/lstm_cell": of_keras("lstm"),
+        "both/both/forward_gru_1/gru_cell": of_keras("gru"),
+        "both/both/backward_gru_1/gru_cell": of_keras("gru", seed=1),
+        "dense/dense": {"kernel": np.zeros((4, 4), "float32"), "bias": np.zeros(4, "float32")},
+    }
+    for path in (
+        save_h5(tmp_path / "model.h5", named, layers, "model_weights/"),
+        save_h5(tmp_path / "model.hdf5", named, {"layers": layers}, "model_weights/"),
+    ):
+        found = trained_cell([gs.cell("lstm")], path)
+        assert same(found.params, drawn("lstm"))
+        assert "from the last step to the first" in found.description
+        for seed, label in enumerate(("both/both/forward_gru_1/gru_cell", "both/both/backward_gru_1/gru_cell:reverse")):
+            found = trained_cell([gs.cell("gru")], path, layer=label)
+            assert same(found.params, drawn("gru", seed=seed))
+            assert "does not say" not in found.description
+    weights = save_h5(tmp_path / "weights.h5", named)
+    assert "does not say which activations" in trained_cell([gs.cell("lstm")], weights).description
+    assert same(trained_cell([gs.cell("gru")], weights, layer="reverse").params, drawn("gru", seed=1))
+
+
+def test_arrays_under_the_names_of_keras_that_are_no_layer_of_it_are_refused(tmp_path):
+    arrays = of_keras("lstm")
+    twice = {**arrays, "bias": np.concatenate([arrays["bias"]] * 2)}  # as CuDNNLSTM had them
+    path = save_h5(tmp_path / "w.h5", {"a/cu_dnnlstm": twice})
+    assert "its shapes are of no LSTM, GRU or SimpleRNN of Keras" in refusal(path)
+
+
 @pytest.mark.filterwarnings("default")  # what other packages warn of is not ours to mend
 @pytest.mark.parametrize("ending", ["keras", "h5", "weights.h5"])
 def test_files_that_keras_writes_give_its_weights(tmp_path, ending):
