@@ -21,7 +21,7 @@ from gatedsym.torch.form import Form
 from gatedsym.torch.functions import Recurrence, is_watched
 from gatedsym.torch.operator import register, run_operator
 from gatedsym.torch.reading import check_parameters, read_inputs, read_past
-from gatedsym.torch.sequences import pack_like, read_lengths, reverse, unpack
+from gatedsym.torch.sequences import last_inputs, pack_like, read_lengths, reverse, unpack
 from gatedsym.typing import Array
 
 Tensors: TypeAlias = "dict[str, torch.Tensor]"
@@ -162,6 +162,7 @@ class Layer(torch.nn.Module):
                 given[self._input_dimension()] = directions * width
             form = Form.of(self.cell, self.cell.sizes(**given), self._readout)
             width = self._width(form)
+            self._refuse_unlike_pasts(form, directions * width)
             for backwards in (False, True)[:directions]:
                 alone = self.layers * directions == 1
                 suffix = "" if alone else f"_l{layer}{'_reverse' if backwards else ''}"
@@ -178,6 +179,15 @@ class Layer(torch.nn.Module):
                 "it has one layer in one direction; stack cells by gs.stack and a readout of your own."
             )
         return shape[0]
+
+    def _refuse_unlike_pasts(self, form: Form, width: int) -> None:
+        """Refuse layers whose inputs have pasts of unlike shape: the states of all layers stand in one tensor."""
+        delayed = [name for name in form.inputs if name in form.delays and form.shapes[name] != (width,)]
+        if self.layers > 1 and delayed:
+            raise ArgumentError(
+                f"{self.cell.name} reads {delayed[0]} of earlier steps: in layers {delayed[0]} has the size of what is "
+                f"read out, {width}, and not {form.shapes[delayed[0]][0]}; choose that, or stack cells by gs.stack."
+            )
 
     def _input_dimension(self) -> str:
         """The dimension that is the size of the cell's one input."""
@@ -404,6 +414,9 @@ class Layer(torch.nn.Module):
             found = Recurrence.apply(Call(form, keep, lengths, steps, batch), *tensors)
         y = found[0] if len(form.readout) == 1 else torch.complex(*found[:2])
         last = dict(zip(form.states, found[len(form.readout) :], strict=True))
+        for name in form.delays:
+            if name in inputs:
+                last[name] = last_inputs(inputs[name], past.get(name), form.delays[name], lengths)
         for whole, (re, im) in form.pairs.items():
             if re in last:
                 last[whole] = torch.complex(last.pop(re), last.pop(im))
