@@ -136,7 +136,7 @@ def test_a_complex_state_is_a_complex_tensor():
     x = torch.randn(3, 2, 2, dtype=torch.double)
     y, states = layer(x)
     assert y.dtype == states["h"].dtype == torch.complex128
-    rest, last = layer(x[1:], layer(x[:1])[1])
+    rest, _ = layer(x[1:], layer(x[:1])[1])
     assert torch.allclose(rest, y[1:], rtol=0, atol=1e-15)
 
 
@@ -145,7 +145,7 @@ def test_the_past_of_a_delayed_input_is_a_state():
     x = torch.randn(6, 2, 2, dtype=torch.double)
     y, states = layer(x)
     assert set(states) >= set(layer.cell.inputs)
-    rest, last = layer(x[3:], layer(x[:3])[1])
+    rest, _ = layer(x[3:], layer(x[:3])[1])
     assert torch.allclose(rest, y[3:], rtol=0, atol=1e-15)
     _, last = layer(x, lengths=[3, 6])
     assert torch.allclose(last["x"][:, ..., 0, :], layer(x[:3, :1])[1]["x"][:, ..., 0, :], rtol=0, atol=1e-15)

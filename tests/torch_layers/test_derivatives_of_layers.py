@@ -193,7 +193,13 @@ def test_second_derivatives_are_those_of_differences(layer):
 
 def test_gradients_of_sequences_of_unlike_length_are_those_of_differences(layer):
     run, given = everything(layer, lengths=[4, 0])
-    assert torch.autograd.gradcheck(run, given)
+    assert torch.autograd.gradcheck(run, given, check_forward_ad=True)
+
+
+@pytest.mark.long
+def test_second_derivatives_of_sequences_of_unlike_length_are_those_of_differences(layer):
+    run, given = everything(layer, lengths=[3, 2])
+    assert torch.autograd.gradgradcheck(run, given, check_fwd_over_rev=True)
 
 
 def test_nothing_is_computed_that_nobody_asked_for(layer, monkeypatch):
