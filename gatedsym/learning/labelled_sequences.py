@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,7 +15,6 @@ import numpy as np
 from gatedsym.errors import DataError
 from gatedsym.expect import expect_path, is_whole, shown
 from gatedsym.files.read import MAX_ARRAYS, MAX_TABLE, decode, printable, read_bytes
-from gatedsym.flow.inputs.tables import read_array, read_columns
 from gatedsym.typing import Array
 
 MOST_CLASSES = 1024
@@ -84,6 +84,8 @@ def _content(path: Path) -> bytes:
 
 
 def _from_table(path: Path, targets: Any, kind: str | None, sequence: Any) -> Labelled:
+    from gatedsym.flow.inputs.tables import read_columns  # loads all of flow
+
     content = _content(path)
     columns = read_columns(path, decode(path, content))
     asked = [_column(path, columns, given, "targets") for given in _several(targets)]
@@ -192,6 +194,8 @@ def _spans(path: Path, names: Array | tuple[str, ...] | None, rows: int) -> Arra
 
 
 def _from_array(path: Path, targets: Any, kind: str | None) -> Labelled:
+    from gatedsym.flow.inputs.tables import read_array  # loads all of flow
+
     content = _content(path)
     values = read_array(path, content)
     if values.ndim not in {2, 3} or 0 in values.shape:
@@ -263,8 +267,6 @@ def _beside(path: Path, other: Path, values: Array, found: Array) -> tuple[bool,
 
 def _is_whole_type(content: bytes) -> bool:
     """Whether an array file that was read holds integers or truth values."""
-    import io
-
     from gatedsym.conventions.weight_file import npy_header
 
     return npy_header(io.BytesIO(content))[2].kind in "biu"

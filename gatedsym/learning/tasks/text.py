@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_whole, shown
-from gatedsym.flow.inputs.series import Series, read_input
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import any_earlier_step
 from gatedsym.learning.registry import task
 from gatedsym.learning.task import Definition, Level, Task
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.flow.inputs.series import Series
 
 HELD_OUT_SHARE = 10
 """The last of so many parts of a text is held out."""
@@ -53,6 +56,8 @@ def text(T: int = 100, *, source: str | Path | Series = "text", alphabet: str | 
     >>> gs.tasks.text(T=50).batch(0, 4).tokens.shape
     (50, 4)
     """
+    from gatedsym.flow.inputs.series import Series, read_input  # loads all of flow
+
     T = expect_whole("T", T, 1)
     series = source if isinstance(source, Series) else read_input(source, alphabet)
     if series.kind != "symbols" or series.values is None:
@@ -65,6 +70,7 @@ def text(T: int = 100, *, source: str | Path | Series = "text", alphabet: str | 
             f"it: take T={max(len(tokens) - cut - 1, 0)} or less, or a longer text."
         )
     training = tokens[:cut]
+    symbols = series.symbols or tuple(f"symbol {k}" for k in range(series.features))
     named = Path(source).name if isinstance(source, Path) else source if isinstance(source, str) else series.name
     return Task(
         name="text",
@@ -72,8 +78,8 @@ def text(T: int = 100, *, source: str | Path | Series = "text", alphabet: str | 
         about=f"{series.description}; every step is asked for the next symbol.",
         steps=T,
         features=series.features,
-        symbols=series.symbols,
-        classes=series.symbols,
+        symbols=symbols,
+        classes=symbols,
         loss="cross-entropy",
         outputs=series.features,
         metric="accuracy",
