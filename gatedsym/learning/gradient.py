@@ -124,12 +124,12 @@ class BatchCall:
         }
         if net.head_call is None or not net.head_call.fits(given, self.threads):
             net.head_call = HeadCall(net.head, net.head_params, given, self.threads)
-        loss, found = net.head_call(given)
-        cotangents = net.readout.cotangents(found.inputs["y"], places, (stop - start, batch.count))
+        loss, by_inputs, of_head = net.head_call(given)
+        cotangents = net.readout.cotangents(by_inputs["y"], places, (stop - start, batch.count))
         if batch.ragged and places.last:
             # A row (B, n) is for the end of each sequence, and these all count at the last step of all.
             cotangents = {name: ([stop - start - 1], array[np.newaxis]) for name, array in cotangents.items()}
-        return loss, cotangents, list(found.params.values())
+        return loss, cotangents, of_head
 
 
 __all__ = ["BatchCall", "batch_gradient", "check_batch"]

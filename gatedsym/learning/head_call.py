@@ -16,8 +16,7 @@ from gatedsym.execution.arguments import Call, check_domains
 from gatedsym.execution.backward import BackwardPass
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters
-from gatedsym.execution.results import Gradients
-from gatedsym.execution.workspace import BufferPool
+from gatedsym.execution.workspace import FRESH
 from gatedsym.ir.interface import Kind
 from gatedsym.typing import Array
 
@@ -48,25 +47,26 @@ class HeadCall:
         ones = reduction.cotangents(run, "sum")
         (self._loss,) = (self.arrays[names[Kind.OUTPUT, name]] for name in ones)
         self._cotangents = Cotangents.of_run(run, ones)
-        self._pool, self._forward = BufferPool(), {**self.arrays, **self.params}
+        self._forward, steps = {**self.arrays, **self.params}, max(call.call_shape.steps, 1)
+        self._back = BackwardPass(head, self.params, call.call_shape, call.dtype, _RETURNS, steps, FRESH, threads)
+        self._sums = [*(self._back.fixed[name] for name, _ in self._back.plan.blocks), *self._back.sums.values()]
 
     def fits(self, given: Mapping[str, Array], threads: int | None) -> bool:
         """Whether inputs have its shape."""
         return threads == self.threads and all(given[name].shape == own.shape for name, own in self._inputs.items())
 
-    def __call__(self, given: Mapping[str, Array]) -> tuple[float, Gradients]:
-        """The sum of the loss, and its gradients by inputs and parameters, which hold until the next call."""
+    def __call__(self, given: Mapping[str, Array]) -> tuple[float, dict[str, Array], list[Array]]:
+        """The sum of the loss, its gradients by inputs and by parameters, which hold until the next call."""
         check_domains(self.head, given, {}, self.call_shape.sizes, False)
         for name, own in self._inputs.items():
             own[...] = given[name]
         self.head.kernels.run("forward", self._forward, self.call_shape, self.threads)
-        steps = self.call_shape.steps
-        self._pool.turn += 1
-        back = BackwardPass(
-            self.head, self.params, self.call_shape, self.dtype, _RETURNS, max(steps, 1), self._pool, self.threads
-        )
-        back.carry(0, steps, self.arrays, self._cotangents)
-        return float(self._loss.sum(dtype=np.float64)), back.gradients(False)
+        for array in self._sums:
+            array.fill(0)
+        self._back.carry(0, self.call_shape.steps, self.arrays, self._cotangents)
+        found, results = self._back.found(), self._back.plan.results
+        by_inputs = {view.name: view.of(found) for view in results["inputs"]}
+        return float(self._loss.sum(dtype=np.float64)), by_inputs, [view.of(found) for view in results["params"]]
 
 
 __all__ = ["HeadCall"]
