@@ -191,9 +191,22 @@ def _fit_sizes(
     if alone:
         if "init" in parameters:
             arguments.setdefault("init", _first(parameters["init"].default))
+            _leave_gains(arguments, parameters, given[0])
         one = isinstance(arguments.get("loss"), CallableLoss) and arguments["x"].array is not None
         if one and "seeds" in parameters:
             arguments.setdefault("seeds", 1)
+
+
+def _leave_gains(arguments: dict[str, Any], parameters: Mapping[str, Parameter], cell: GivenCell) -> None:
+    """One gain, for it scales weights that are drawn; another one that is asked for is refused."""
+    if "gain" not in parameters:
+        return
+    asked = arguments.setdefault("gain", 1.0)
+    if np.any(np.asarray(asked, dtype=object) != 1):
+        raise ArgumentError(
+            f"gain = {shown(asked)} scales weights that are drawn, and those of {cell.given_by} are given: leave gain "
+            "out."
+        )
 
 
 def _first(default: Any) -> Any:

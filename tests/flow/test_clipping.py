@@ -41,3 +41,10 @@ def test_larger_weights_give_larger_gradients_and_more_clipping():
     share = data["share_clipped"].mean("seed").sel(threshold=10.0)
     assert float(share.sel(gain=3.0)) > float(share.sel(gain=0.5))
     assert bool(((data["dominance"] >= 1 / 4 - 1e-12) & (data["dominance"] <= 1)).all())
+
+
+def test_sequences_that_are_given_are_all_that_is_clipped():
+    x = white_noise(3).windows(9, 2, 0)
+    data = clipping(PlainRNN(), x, n=4, seeds=1, gain=1.0)
+    assert (data.sizes["sequence"], data.attrs["batch"], data.attrs["lags"]) == (2, 2, 9)
+    assert np.isfinite(data["log10_norm"]).all()

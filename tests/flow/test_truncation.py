@@ -52,3 +52,11 @@ def test_norms_neither_overflow_nor_underflow():
     assert np.isclose(norm(np.array([3e-200, 4e-200])), 5e-200, rtol=1e-15)
     assert norm(np.zeros(3)) == 0
     assert np.isnan(cosine(np.zeros(3), np.ones(3)))
+
+
+def test_an_array_that_is_given_has_its_own_steps_and_sequences():
+    x = white_noise(3).windows(9, 3, 0)
+    found = truncation(PlainRNN(), x, n=4, seeds=1, retention=0.0)
+    assert found["window"].values.tolist() == [1, 2, 5, 9]
+    assert found.attrs["batch"] == 3
+    assert float(found["relative_error"].sel(window=9).max()) == 0

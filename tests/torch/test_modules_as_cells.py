@@ -258,6 +258,12 @@ def test_edits_of_a_module_s_cell_keep_its_size_and_its_weights(model):
     assert isinstance(cell.variant("more", {"f": "sigmoid(p * c)"}, "p in R^n"), SizedCell)
 
 
+def test_a_gain_scales_no_weights_that_are_given(model, x):
+    assert flow.clipping(model.rnn, x, seeds=1)["gain"].values.tolist() == [1.0]
+    with pytest.raises(ArgumentError, match=r"gain = 2\.0 scales weights that are drawn"):
+        flow.clipping(model.rnn, x, gain=2.0)
+
+
 MORE = {
     "clipping": {"steps": 8}, "gate_statistics": {"steps": 8}, "temporal_contributions": {"steps": 8},
     "truncation": {"steps": 8},

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.flow.ensemble import Cells, Member, Networks, read_ensemble, why_no_parameter_gradients
-from gatedsym.flow.inputs.source import Reading, run_forward
+from gatedsym.flow.inputs.source import Reading, read_source, run_forward
 from gatedsym.flow.loss import Loss, compared_state
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
 from gatedsym.flow.registry import analysis
@@ -36,9 +36,9 @@ def clipping(
     Parameters
     ----------
     steps : int
-        Steps of a sequence.
+        Steps of a sequence; those of an array that is given.
     sequences : int
-        Sequences for each network, of which each is clipped by itself.
+        Sequences for each network, of which each is clipped by itself; those of an array that is given.
     thresholds : sequence of float
         Norms theta.
 
@@ -50,8 +50,10 @@ def clipping(
         (…, threshold) of the sequences; ``log10_ratio`` (…, threshold) log10 of the norm of the clipped mean over that
         of the truth; ``dominance`` (…) the largest sequence's share in the sum of all norms.
     """
+    source = read_source(x)
+    steps, sequences = source.steps_and_batch(steps, sequences)
     ensemble = read_ensemble(
-        cells, x, networks, horizon=steps, why_not_applicable=why_no_parameter_gradients, steps=steps,
+        cells, source, networks, horizon=steps, why_not_applicable=why_no_parameter_gradients, steps=steps,
         sequences=sequences,
     )  # fmt: skip
     loss = Loss("cross-entropy", "last", ensemble.source.classes)

@@ -21,7 +21,7 @@ from gatedsym.calculus.per_unit import cut_sums
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.initialisation import Parameters
 from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, read_ensemble, require_positive, why_no_flow
-from gatedsym.flow.inputs.source import Reading, inputs_of
+from gatedsym.flow.inputs.source import Reading, inputs_of, read_source
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.registry import analysis
 from gatedsym.flow.sizes import hidden_size
@@ -310,7 +310,7 @@ def timescales(
     Parameters
     ----------
     steps : int
-        Steps of the networks that read.
+        Steps of the networks that read; those of an array that is given, whose first sequence is read.
     biases : sequence of float
         Values of sign × bias (a bias that closes the gate counts with the other sign).
     horizon : int
@@ -333,7 +333,9 @@ def timescales(
     ArgumentError
         For a cell that `why_not_applicable` refuses.
     """
-    ensemble = read_ensemble(cells, x, networks, horizon=100, why_not_applicable=why_not_applicable, steps=steps)
+    source = read_source(x)
+    steps, _ = source.steps_and_batch(steps, 1)
+    ensemble = read_ensemble(cells, source, networks, horizon=100, why_not_applicable=why_not_applicable, steps=steps)
     horizon, axes = ensemble.horizon, {k: v for k, v in ensemble.axes.items() if k != "cell"}
     require_positive(horizon=horizon)
     if horizon < 3:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.flow.ensemble import RETENTIONS, Cells, Member, Networks, read_ensemble, why_no_parameter_gradients
-from gatedsym.flow.inputs.source import Reading, inputs_of, run_forward
+from gatedsym.flow.inputs.source import Reading, inputs_of, read_source, run_forward
 from gatedsym.flow.loss import Loss, compared_state
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
 from gatedsym.flow.registry import analysis
@@ -41,11 +41,11 @@ def truncation(
     Parameters
     ----------
     steps : int
-        Steps of a sequence.
+        Steps of a sequence; those of an array that is given.
     windows : sequence of int
         Lengths k; what is longer than a sequence is cut to it.
     batch : int
-        Sequences for each network.
+        Sequences for each network; those of an array that is given.
 
     Returns
     -------
@@ -55,9 +55,11 @@ def truncation(
         |g_k| / |g|; ``input_share``: sqrt(sum over lags >= k of |dL/dx|^2) / sqrt(sum over all lags), for the loss on
         the last step. NaN where the cell lacks the setting or the gradient is not finite.
     """
+    source = read_source(x)
+    steps, batch = source.steps_and_batch(steps, batch)
     windows = sorted({min(int(k), steps) for k in windows})
     ensemble = read_ensemble(
-        cells, x, networks, horizon=steps, why_not_applicable=why_no_parameter_gradients, steps=steps, batch=batch,
+        cells, source, networks, horizon=steps, why_not_applicable=why_no_parameter_gradients, steps=steps, batch=batch,
         window=windows[0],
     )  # fmt: skip
     losses = {
