@@ -73,19 +73,46 @@ class CallableLoss(Loss):
             If the function gives anything but a value and a gradient, or a tensor that a framework differentiates; if
             the gradient has another shape than h; or if it reads earlier steps where only the last one counts.
         """
+        dh = self._at_each_step(h)
+        if self.at == "every":
+            return np.arange(len(h)), dh
+        self._require_ends(dh, np.full(h.shape[1], len(h)))
+        return np.arange(max(len(h) - 1, 0), len(h)), dh[-1:]
+
+    def cotangents_before_padding(
+        self, h: Array, lengths: Array, seed: int, targets: Array | None = None
+    ) -> Array | tuple[Array, Array]:
+        """dL/dh where sequences have lengths: what comes to a state that repeats is added up at the last step."""
+        dh = _added_at_ends(self._at_each_step(h), lengths)
+        if self.at == "every":
+            return np.arange(len(h)), dh
+        self._require_ends(dh, lengths)
+        return np.asarray(dh[np.maximum(lengths - 1, 0), np.arange(len(lengths))])
+
+    def _at_each_step(self, h: Array) -> Array:
         seen = np.array(h.swapaxes(0, 1) if self.batch_first else h, order="C")
         with _ONE_AT_A_TIME:
             found = (self.gradient or own_gradient)(self.function, seen)  # type: ignore[arg-type]
         dh = _checked(found, seen.shape)
-        dh = (dh.swapaxes(0, 1) if self.batch_first else dh).astype(h.dtype)
-        if self.at == "every":
-            return np.arange(len(h)), np.ascontiguousarray(dh)
-        if np.any(dh[:-1] != 0):
+        return np.ascontiguousarray(dh.swapaxes(0, 1) if self.batch_first else dh, h.dtype)
+
+    def _require_ends(self, dh: Array, lengths: Array) -> None:
+        """Refuse a gradient at a step before the last of its sequence."""
+        before = np.arange(len(dh))[:, None] < lengths - 1
+        if np.any(dh[before] != 0):
             raise ArgumentError(
                 f"loss={function_words(self.function)} reads steps before the last, and this analysis follows the "
                 "gradient back from the last step alone: give a function of the last state, h[-1]."
             )
-        return np.arange(max(len(h) - 1, 0), len(h)), np.ascontiguousarray(dh[-1:])
+
+
+def _added_at_ends(dh: Array, lengths: Array) -> Array:
+    """Cotangents of states that repeat behind the end of their sequence, added up at its last step."""
+    behind = np.arange(len(dh))[:, None] >= lengths
+    found = np.where(behind.reshape(*behind.shape, *[1] * (dh.ndim - 2)), 0, dh)
+    own = np.flatnonzero(lengths > 0)
+    found[lengths[own] - 1, own] += (dh - found).sum(axis=0)[own]
+    return np.asarray(found)
 
 
 def own_gradient(function: Callable[[Any], Any], h: Array) -> Any:

@@ -123,7 +123,7 @@ def _unpack_input(arguments: dict[str, Any], parameters: Mapping[str, Parameter]
     if "lengths" not in parameters and len(set(found[1].tolist())) > 1:
         raise ArgumentError(
             "x is packed, and its sequences differ in length, which this analysis does not take: give sequences of one "
-            "length, or ask gradient_norm."
+            "length, or ask an analysis that takes lengths=, gradient_norm."
         )
     if arguments.get("lengths") is not None:
         raise ArgumentError("lengths= is given beside a packed x, which has its own: leave it out.")

@@ -52,11 +52,6 @@ class Loss:
         name = "cross-entropy" if self.kind == "cross-entropy" else "squared error"
         return f"{name} of a random linear readout {where}"
 
-    @property
-    def targeted(self) -> bool:
-        """Whether it is a sum over steps, each with a target of its own."""
-        return self.kind != "given"
-
     def on_the_last_step(self, why: str) -> Loss:
         """The same, sure to read the last step alone, or an ArgumentError that begins with the reason."""
         if self.at != "last":
@@ -99,6 +94,16 @@ class Loss:
             weight = np.exp(y - y.max(axis=-1, keepdims=True))
             residual = weight / weight.sum(axis=-1, keepdims=True) - np.eye(self.outputs)[classes]
         return times, np.einsum("tbk,kn->tbn", residual, V).astype(h.dtype).reshape(len(times), *shape)
+
+    def cotangents_before_padding(
+        self, h: Array, lengths: Array, seed: int, targets: Array | None = None
+    ) -> Array | tuple[Array, Array]:
+        """dL/dh where sequences have lengths, behind which a state repeats: (B, …) at each end, or as `cotangents`."""
+        if self.at == "every":
+            return self.cotangents(h, seed, targets)
+        last, own = np.maximum(lengths - 1, 0), np.arange(len(lengths))
+        targets = None if targets is None else targets[last, own][None]
+        return np.asarray(self.cotangents(h[last, own][None], seed, targets)[1][0])
 
 
 def compared_state(cell: Cell) -> str:

@@ -63,6 +63,21 @@ def test_paths_take_a_loss_of_the_last_step_and_refuse_one_of_earlier_steps(x):
         gs.flow.paths("rnn", x, loss=lambda h: (h.sum(), np.ones_like(h)), **options)
 
 
+def test_paths_take_lengths_beside_a_function_that_sees_the_whole_trajectory(x):
+    def at_ends(h):
+        assert h.shape == (9, 2, 4)
+        return half_square(h)
+
+    options = {"n": 4, "seeds": 1, "retention": 0.0}
+    both = gs.flow.paths("rnn", x, loss=at_ends, lengths=[9, 5], **options)["log10_whole"].squeeze()
+    long, short = (
+        gs.flow.paths("rnn", x[:steps, [b]], loss=half_square, **options)["log10_whole"].squeeze()
+        for b, steps in ((0, 9), (1, 5))
+    )
+    np.testing.assert_allclose(both[:4], (long[:4] + short) / 2, rtol=1e-10)
+    np.testing.assert_allclose(both[4:], long[4:], rtol=1e-10)
+
+
 @pytest.mark.parametrize(
     ("loss", "told"),
     [

@@ -78,7 +78,7 @@ def test_a_packed_input_has_its_lengths(model, x):
     assert np.array_equal(found["log10_norm"], same["log10_norm"], equal_nan=True)
     assert found.attrs["lengths"].tolist() == [5, 9]
     with pytest.raises(ArgumentError, match="its sequences differ in length"):
-        flow.paths(model.rnn, packed)
+        flow.clipping(model.rnn, packed)
     with pytest.raises(ArgumentError, match="lengths= is given beside a packed x"):
         gs.gradient_flow(model.rnn, packed, lengths=[5, 9])
 

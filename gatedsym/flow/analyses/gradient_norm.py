@@ -174,21 +174,7 @@ def cotangents_of(driven: Driven, state: str, loss: Loss, seed: int) -> Array | 
     h = run[state][1:]
     if not isinstance(run, RaggedRun):
         return loss.cotangents(h, seed, targets)
-    last, own = np.maximum(run.lengths - 1, 0), np.arange(len(run.lengths))
-    if loss.at == "last":
-        targets = None if targets is None else targets[last, own][None]
-        return np.asarray(loss.cotangents(h[last, own][None], seed, targets)[1][0])
-    times, dh = loss.cotangents(h, seed, targets)
-    return (times, dh) if loss.targeted else (times, _at_own_ends(dh, run.lengths))
-
-
-def _at_own_ends(dh: Array, lengths: Array) -> Array:
-    """Cotangents of states that repeat behind the end of their sequence, added up at its last step."""
-    behind = np.arange(len(dh))[:, None] >= lengths
-    found = np.where(behind.reshape(*behind.shape, *[1] * (dh.ndim - 2)), 0, dh)
-    own = np.flatnonzero(lengths > 0)
-    found[lengths[own] - 1, own] += (dh - found).sum(axis=0)[own]
-    return np.asarray(found)
+    return loss.cotangents_before_padding(h, run.lengths, seed, targets)
 
 
 def _from_own_ends(norms: Array, lengths: Array, lags: int) -> list[Array]:
