@@ -105,10 +105,11 @@ def test_packed_sequences_are_seen_each_within_its_own_length(kind, weights):
     loss = loss_of(*loop.run(x, initial, lengths), of)
     assert_seen(watcher.dataset(), loop.norms(loss, T))
     if weights:
-        found = watcher.weight_gradients("", 1)["weight_hh"]
-        np.testing.assert_allclose(found, loop.weight_steps(loss, T)[1, "forward", "weight_hh"], rtol=0, atol=1e-10)
+        for (layer, direction, name), steps in loop.weight_steps(loss, T).items():
+            found = watcher.weight_gradients("", layer, direction)[name]
+            np.testing.assert_allclose(found, steps, rtol=0, atol=1e-10)
         with pytest.raises(ArgumentError, match=r"choose from .*'forward'"):
-            watcher.weight_gradients("", 1, "reverse")
+            watcher.weight_gradients("", 2)
 
 
 @pytest.mark.parametrize("form", ["batch first", "one sequence", "without initial states", "final state alone"])
@@ -218,6 +219,41 @@ def test_a_cell_in_a_loop_of_ones_own_is_seen_step_by_step(kind):
     for name, steps in watcher.weight_gradients("cell").items():
         np.testing.assert_allclose(steps.sum(0), getattr(model.cell, name).grad.numpy(), rtol=0, atol=1e-10)
         assert np.abs(steps[1]).max() > 0
+
+
+def test_a_cell_that_begins_anew_from_fresh_states_is_another_place_and_other_passes_are_more_sequences():
+    cell, x = nn.LSTMCell(3, 4, dtype=torch.float64), torch.randn(4, T, B, 3, dtype=torch.float64)
+
+    def last(rows):
+        states = None
+        for row in rows:
+            states = cell(row, states)
+        return states[0]
+
+    with gt.watch(cell, every=1) as watcher:
+        for pair in (x[:2], x[2:]):
+            last(pair[0]).add(last(pair[1][:4])).square().sum().backward()
+    norms = watcher.dataset()["log10_norm_together"].sel(quantity="h", layer=0).squeeze("direction").squeeze("update")
+    assert list(norms["module"].values) == ["", "#2"]
+    assert norms.notnull().sum("step").values.tolist() == [T + 1, 5]
+
+
+def test_weights_that_are_stepped_within_the_backward_pass_end_their_update_after_it():
+    model = nn.Sequential(nn.RNN(3, 4))
+    own = {p: torch.optim.SGD([p], lr=0.1) for p in model.parameters()}
+    for p in own:
+        p.register_post_accumulate_grad_hook(lambda p: own[p].step())
+    with gt.watch(model, every=1) as watcher:
+        for _ in range(3):
+            model(torch.randn(T, B, 3))[0].sum().backward()
+    assert watcher.updates == (0, 1, 2)
+    assert not watcher.refused
+
+
+def test_a_pass_within_a_transform_is_refused_in_a_sentence():
+    model = nn.RNN(3, 4)
+    with pytest.warns(gt.WatchWarning, match=r"within a transform of torch\.func is not watched"), gt.watch(model):
+        torch.func.grad(lambda x: model(x)[0].sum())(torch.randn(T, B, 3))
 
 
 def trained(model, updates, watcher=None, at=lambda update: None):

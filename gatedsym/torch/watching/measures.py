@@ -12,7 +12,8 @@ import xarray as xr
 from gatedsym.flow.analyses.gate_statistics import CLOSED, OPEN
 from gatedsym.flow.analyses.gradient_norm import LN10, quartiles
 from gatedsym.torch.watching.modules import gates_of
-from gatedsym.torch.watching.recompute import Passage, parameter_steps
+from gatedsym.torch.watching.recompute import Passage
+from gatedsym.torch.watching.weight_steps import shares_of_steps, step_gradients
 from gatedsym.typing import Array
 
 SERIES = ("openness", "left", "right")
@@ -39,15 +40,12 @@ class Numbers:
         As `SERIES` names them.
     weights : dict of str to array (2, T + 2)
         log10 of the norm of what a step gives to a weight's gradient, and its share of the whole.
-    gradients : dict of str to array (T, …)
-        These gradients themselves.
     """
 
     cell: str
     norms: dict[str, Array]
     gates: dict[str, Array]
     weights: dict[str, Array] = field(default_factory=dict)
-    gradients: dict[str, Array] = field(default_factory=dict)
 
 
 def measure(passages: Iterable[Passage], *, scale: float, gates: bool, weights: bool) -> dict[Place, Numbers]:
@@ -60,18 +58,23 @@ def measure(passages: Iterable[Passage], *, scale: float, gates: bool, weights: 
     gates, weights : bool
         Whether they are measured.
     """
-    places: dict[Place, list[Passage]] = {}
-    for passage in passages:
-        places.setdefault(Place(passage.place, passage.layer, passage.direction), []).append(passage)
     found = {}
-    for place, those in places.items():
+    for place, those in by_place(passages).items():
         cell = those[0].flow.cell.name
         norms = {q: _quantiles(rows - np.log(scale)) for q, rows in _joined([_norms(p) for p in those]).items()}
         opened = _joined([_openness(p) for p in those]) if gates else {}
         found[place] = Numbers(cell, norms, {name: _mean(rows) for name, rows in opened.items()})
         if weights:
-            found[place].gradients, found[place].weights = _weights(those, scale)
+            found[place].weights = {n: shares_of_steps(rows) for n, rows in step_gradients(those, scale).items()}
     return found
+
+
+def by_place(passages: Iterable[Passage]) -> dict[Place, list[Passage]]:
+    """The passages of each place."""
+    places: dict[Place, list[Passage]] = {}
+    for passage in passages:
+        places.setdefault(Place(passage.place, passage.layer, passage.direction), []).append(passage)
+    return places
 
 
 def _norms(passage: Passage) -> dict[str, Array]:
@@ -150,32 +153,3 @@ def _mean(rows: Array) -> Array:
     counts = there.sum(axis=1)
     sums = np.where(there, rows, 0).sum(axis=1)
     return np.asarray(np.where(counts, sums / np.maximum(counts, 1), np.nan).T)
-
-
-def _weights(passages: Sequence[Passage], scale: float) -> tuple[dict[str, Array], dict[str, Array]]:
-    """What each step gives to the gradient of each of torch's weights, and its numbers."""
-    if any(p.lengths is not None and p.direction == "reverse" for p in passages):
-        return {}, {}  # `Watcher` has said so: the steps of one row of such a run are not one step of the sequences
-    length = max(int(p.steps[-1]) for p in passages)
-    sums: dict[str, Array] = {}
-    for passage in passages:
-        steps, exponents = parameter_steps(passage)
-        powers = np.clip(exponents, -2200, 2200).astype(np.int32)
-        of_parameters = {
-            n: np.ldexp(a.astype(float), powers.reshape(-1, *[1] * (a.ndim - 1))) for n, a in steps.items()
-        }
-        for name, rows in passage.of.weight_gradients(of_parameters):
-            whole = sums.setdefault(name, np.zeros((length, *rows.shape[1:])))
-            whole[passage.steps - 1] += (rows[::-1] if passage.direction == "reverse" else rows) / scale
-    return sums, {name: _shares(rows) for name, rows in sums.items()}
-
-
-def _shares(rows: Array) -> Array:
-    """log10 of norms of the steps' gradients, and their shares of the whole gradient, (2, T + 2)."""
-    flat = rows.reshape(len(rows), -1)
-    whole = flat.sum(axis=0)
-    found = np.full((2, len(rows) + 2), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found[0, 1:-1] = np.log10(np.linalg.norm(flat, axis=1))
-        found[1, 1:-1] = flat @ whole / (whole @ whole)
-    return found

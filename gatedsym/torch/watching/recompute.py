@@ -36,8 +36,8 @@ class Passage:
     of : WatchedModule
     flow : Flow
         In the direction's own time.
-    params, given : dict of str to array
-        What its run and its flow were computed with: parameters and cotangents.
+    params, initial, given : dict of str to array
+        What its run and its flow were computed with: parameters, initial states and cotangents.
     steps : array of int
         The steps that rows stand for: of a layer 1 … T, of a cell those whose gradient arrived.
     lengths : array (B,) of int, optional
@@ -51,6 +51,7 @@ class Passage:
     of: WatchedModule
     flow: Flow
     params: Mapping[str, Array]
+    initial: Mapping[str, Array]
     given: Mapping[str, Array]
     steps: Array
     lengths: Array | None = None
@@ -148,7 +149,9 @@ class _Again:
                 part = rows[..., number * width : (number + 1) * width] if of.directions > 1 else rows
                 given = self._cotangents(self._turned(part, direction), layer * of.directions + number)
                 flow, steps = of.cell.flow(params, run, given), np.arange(1, len(rows) + 1)
-                found.append(Passage(call.place, layer, direction, of, flow, params, given, steps, self.lengths))
+                initial = {name: array[layer * of.directions + number] for name, array in call.initial.items()}
+                place = (call.place, layer, direction)
+                found.append(Passage(*place, of, flow, params, initial, given, steps, self.lengths))
                 if layer:
                     below.append(self._turned(_of_input(flow), direction))
             if layer:
@@ -233,9 +236,8 @@ def passage_of_steps(calls: Sequence[StepCall]) -> Passage:
         state: np.concatenate([_or_zeros(call.cotangents, call, state) for call in calls])[None] for state in of.states
     }
     steps = np.array([call.step for call in calls])
-    return Passage(
-        first.place, 0, "forward", of, of.cell.flow(params, run, given), params, given, steps, None, len(calls)
-    )
+    flow = of.cell.flow(params, run, given)
+    return Passage(first.place, 0, "forward", of, flow, params, initial, given, steps, None, len(calls))
 
 
 def _or_zeros(arrays: Mapping[str, Array], call: StepCall, state: str) -> Array:
@@ -248,25 +250,3 @@ def series_of(calls: Sequence[StepCall]) -> Iterator[list[StepCall]]:
     for call in sorted(calls, key=lambda call: call.order):
         groups.setdefault((call.place, call.series), []).append(call)
     yield from groups.values()
-
-
-def parameter_steps(passage: Passage) -> tuple[dict[str, Array], Array]:
-    """The gradients of all parameters step by step, (T, …), in the direction's own time.
-
-    Returns
-    -------
-    mantissas : dict of str to array
-    exponents : (T,) array of int
-        Of two, by which mantissas are multiplied.
-    """
-    if not passage.joined:
-        return passage.flow.steps_of_parameters()
-    run, cell, found = passage.run, passage.of.cell, []
-    batch = run.call_shape.batch // passage.joined
-    for k in range(passage.joined):
-        own = slice(k * batch, (k + 1) * batch)
-        initial = {state: run[state][0, own] for state in cell.states}
-        one = cell.forward(passage.params, np.ascontiguousarray(run[cell.inputs[0]][:, own]), initial=initial)
-        given = {state: array[:, own] for state, array in passage.given.items()}
-        found.append(cell.backward(passage.params, one, given, returns=("params",)).params)
-    return {name: np.stack([f[name] for f in found]) for name in cell.parameters}, np.zeros(passage.joined, int)

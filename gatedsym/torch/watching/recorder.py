@@ -92,7 +92,7 @@ class Recorder:
         self.modules = {place: of for place, of in found.items() if of is not None}
         if not self.modules:
             raise ArgumentError(f"the model has nothing to watch: give one with {KINDS} in it.")
-        self.update, self.calls, self._order = 0, list[Call](), 0
+        self.update, self.calls, self._order, self._is_due = 0, list[Call](), 0, False
         self._begin_update()
         self._handles = [given.register_forward_pre_hook(Hook(self, "_begin_pass"))]
         for place, of in self.modules.items():
@@ -108,6 +108,7 @@ class Recorder:
 
     def end_update(self) -> None:
         """End an update, if there has been a training pass in it."""
+        self._is_due = False
         if not self._ran:
             return
         if self._watched:
@@ -141,9 +142,15 @@ class Recorder:
 
     def _begin_pass(self, _: str, model: Any, *__: Any) -> None:
         if model.training and torch.is_grad_enabled() and not _going_back():
+            self._end_due()
             self._ran = True
             if "" not in self.modules or not self.modules[""].takes_steps:
                 self._start_pass()
+
+    def _end_due(self) -> None:
+        """End an update whose last step was taken within its backward pass."""
+        if self._is_due:
+            self.end_update()
 
     def _before(self, place: str, *_: Any) -> None:
         if self._watched:
@@ -152,8 +159,15 @@ class Recorder:
     def _after(self, place: str, module: Any, args: Any, named: Any, output: Any) -> Any:
         if not (module.training and torch.is_grad_enabled()):
             return None
+        if not _going_back():
+            self._end_due()
         self._ran = True
         if not self._watched:
+            return None
+        if torch._C._functorch.maybe_current_level() is not None:
+            self._reached.add(place)
+            told = "a call within a transform of torch.func is not watched; take a pass of the model itself"
+            self.listener.refuse(place, f"{place or 'the model'}: {told}.")
             return None
         try:
             return self._record(place, (args, named), output)
@@ -209,7 +223,9 @@ class Recorder:
     def _stepped(self, _: str, optimizer: Any, *__: Any) -> None:
         own = {id(p) for p in self.model.parameters()}
         if any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
-            self.end_update()
+            self._is_due = _going_back()  # a hook may step each weight when its own gradient is there
+            if not self._is_due:
+                self.end_update()
 
 
 def _numbered(place: str, use: int) -> str:

@@ -150,6 +150,8 @@ class Watcher:
         self.chosen, self.weights, self.gates, self.scale, self.log = chosen, weights, gates, scale, log
         self.refused: dict[str, str] = {}
         self._seen: dict[int, dict[Place, Numbers]] = {}
+        self._last: list[Passage] = []
+        self._scale = 1.0
         self._recorder: Recorder | None = Recorder(model, chosen, self)
         self.places = tuple(self._recorder.modules)
 
@@ -169,7 +171,7 @@ class Watcher:
     def __getstate__(self) -> dict[str, Any]:
         """What has been seen; a copy watches nothing."""
         self._look()
-        return self.__dict__ | {"_recorder": None, "log": None, "scale": None}
+        return self.__dict__ | {"_recorder": None, "_last": [], "log": None, "scale": None}
 
     @property
     def updates(self) -> tuple[int, ...]:
@@ -230,15 +232,17 @@ class Watcher:
         """
         if not self.weights:
             raise ArgumentError("gradients of weights step by step are kept for gt.watch(model, weights=True).")
+        from gatedsym.torch.watching.measures import by_place
+        from gatedsym.torch.watching.weight_steps import step_gradients
+
         self._look()
-        seen = self._seen[max(self._seen)] if self._seen else {}
-        known = {tuple(place): numbers.gradients for place, numbers in seen.items() if numbers.gradients}
+        known = {tuple(place): passages for place, passages in by_place(self._last).items()}
         if (module, layer, direction) not in known:
             raise ArgumentError(
                 f"no gradients of weights of {module!r}, layer {layer!r}, {direction!r} were seen: choose from "
                 f"{', '.join(map(str, known)) or 'none'}."
             )
-        return known[module, layer, direction]
+        return step_gradients(known[module, layer, direction], self._scale)
 
     def step(self) -> None:
         """End an update, where no optimizer of torch does it."""
@@ -275,12 +279,11 @@ class Watcher:
     def _measure(self, update: int, calls: Sequence[Call]) -> None:
         from gatedsym.torch.watching.measures import measure
 
-        scale = 1.0 if self.scale is None else float(self.scale())
-        for numbers in (n for seen in self._seen.values() for n in seen.values()):
-            numbers.gradients = {}  # those of the last update alone are kept
-        found = measure(self._passages(_finite(calls)), scale=scale, gates=self.gates, weights=self.weights)
-        if found:
-            self._seen[update] = found
+        passages = list(self._passages(_finite(calls)))
+        if passages:
+            self._scale = 1.0 if self.scale is None else float(self.scale())
+            self._last = passages if self.weights else []
+            self._seen[update] = measure(passages, scale=self._scale, gates=self.gates, weights=self.weights)
 
     def _passages(self, calls: Sequence[Call]) -> Iterator[Passage]:
         """The calls computed again; what cannot be is refused in a sentence."""
