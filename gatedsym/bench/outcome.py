@@ -97,8 +97,8 @@ def measure_table(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """A further table: ``scaling``, ``first-use`` or ``tangents``; of cells ``second``, ``structure``, ``ragged``
-    or ``learning``."""
+    """A further table: ``scaling``, ``first-use`` or ``tangents``; of cells ``second``, ``structure``, ``ragged``,
+    ``learning`` or ``watching``."""
     table = _table(kind, cells, thread_count(threads), progress)
     return Outcome(f"{table.text}\nprocessor: {processor()}", {out / f"{table.name}.csv": table.csv})
 
@@ -116,6 +116,10 @@ def _table(kind: str, cells: Sequence[str], threads: int, progress: Progress | N
         from gatedsym.bench.learning import learning
 
         return learning(cells, threads=threads, progress=progress)
+    if kind == "watching":
+        from gatedsym.bench.watching import watching
+
+        return watching(cells, threads=threads, progress=progress)
     if kind == "ragged":
         from gatedsym.bench.ragged import ragged
 

@@ -31,6 +31,7 @@ def bench(
     structure: Annotated[bool, typer.Option("--structure", help="Instead: what operations and bytes allow.")] = False,
     ragged: Annotated[bool, typer.Option("--ragged", help="Instead: unlike lengths, and all steps.")] = False,
     learning: Annotated[bool, typer.Option("--learning", help="Instead: updates of training, and torch's.")] = False,
+    watching: Annotated[bool, typer.Option("--watching", help="Instead: what gt.watch adds to an update.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.")] = Path("bench"),
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -42,10 +43,9 @@ def bench(
 
     messages = Messages(verbose, quiet)
     further = {"scaling": scaling, "first-use": first_use, "tangents": tangents, "second": second}
+    training = {"learning": learning, "watching": watching}
     kinds = [
-        kind
-        for kind, wanted in {**further, "structure": structure, "ragged": ragged, "learning": learning}.items()
-        if wanted
+        kind for kind, wanted in {**further, "structure": structure, "ragged": ragged, **training}.items() if wanted
     ]
     if len(kinds) + (quick and grid != "default") > 1:
         raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one.")
