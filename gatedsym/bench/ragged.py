@@ -18,7 +18,7 @@ from gatedsym.execution.results import Run
 from gatedsym.typing import Array
 
 CELLS = ("rnn", "lstm", "gru")
-STEPS, BATCHES, HIDDEN, TURNS = 100, (32, 64), 128, 15
+STEPS, BATCHES, HIDDEN, TURNS = 100, (32, 64), (32, 128), 15
 
 
 def ragged(
@@ -26,7 +26,7 @@ def ragged(
     *,
     threads: int,
     batches: Sequence[int] = BATCHES,
-    hidden: int = HIDDEN,
+    hidden: Sequence[int] = HIDDEN,
     dtype: str = "float32",
     progress: Progress | None = None,
 ) -> Table:
@@ -38,16 +38,18 @@ def ragged(
         Of the library; by default `CELLS`.
     threads : int
     batches : sequence of int
-    hidden : int
+    hidden : sequence of int
     dtype : {"float32", "float64"}
     progress : callable, optional
 
     Returns
     -------
     Table
-        Medians of interleaved turns, and the median of the ratios of each turn beside the share of the steps.
+        Medians of interleaved turns, and the medians of the ratios of each turn beside the share of the steps: of
+        lengths that every call has, and of others in each call, for which rows must be found anew.
     """
-    points = [Point(cell, dtype, STEPS, batch, hidden) for cell in tuple(cells) or CELLS for batch in batches]
+    sizes = [(batch, n) for n in hidden for batch in batches]
+    points = [Point(cell, dtype, STEPS, batch, n) for cell in tuple(cells) or CELLS for batch, n in sizes]
     rows: list[list[str]] = []
     for number, point in enumerate(points):
         if progress is not None:
@@ -55,24 +57,25 @@ def ragged(
         rows += _rows(make_problem(point), threads)
     if progress is not None:
         progress(1.0, "done")
-    head = ("cell", "B", "", "all steps, ms", "lengths, ms", "ratio", "share of the steps")
-    note = f"T = {STEPS}, m = n = {hidden}, {dtype}, {threads_words(threads)}; medians of {TURNS} turns"
+    head = ("cell", "B", "n", "", "all steps, ms", "lengths, ms", "ratio", "new lengths, ratio", "share of the steps")
+    note = f"T = {STEPS}, m = n, {dtype}, {threads_words(threads)}; medians of {TURNS} turns"
     return Table("ragged", head, rows, "\n".join(line for line in (note, warn_if_busy()) if line))
 
 
 def _rows(problem: Problem, threads: int) -> list[list[str]]:
     lengths = spread_lengths(problem.point.steps, problem.point.batch)
     share = lengths.sum() / (problem.point.steps * problem.point.batch)
-    found = []
+    anew, found = np.random.default_rng(1), list[list[str]]()
     for measure, call in ((FORWARD, _forward), (BOTH, _both)):
-        calls = [partial(call, problem, threads, given) for given in (None, lengths)]
+        calls: list[Callable[[], object]] = [partial(call, problem, threads, given) for given in (None, lengths)]
+        calls.append(partial(_in_new_order, call, problem, threads, lengths, anew))
         for one in calls:
             one()
         turns = [[_seconds(one) for one in calls] for _ in range(TURNS)]
         whole, part = (statistics.median(turn[n] for turn in turns) for n in (0, 1))
-        ratio = statistics.median(turn[1] / turn[0] for turn in turns)
-        times = (milliseconds(whole), milliseconds(part), f"{ratio:.2f}", f"{share:.2f}")
-        found.append([problem.point.cell, str(problem.point.batch), measure, *times])
+        known, new = (statistics.median(turn[n] / turn[0] for turn in turns) for n in (1, 2))
+        times = (milliseconds(whole), milliseconds(part), f"{known:.2f}", f"{new:.2f}", f"{share:.2f}")
+        found.append([problem.point.cell, str(problem.point.batch), str(problem.point.hidden), measure, *times])
     return found
 
 
@@ -97,6 +100,16 @@ def _forward(problem: Problem, threads: int, lengths: Array | None) -> Run:
 def _both(problem: Problem, threads: int, lengths: Array | None) -> object:
     run = _forward(problem, threads, lengths)
     return problem.cell.backward(problem.params, run, problem.cotangents, threads=threads)
+
+
+def _in_new_order(
+    call: Callable[[Problem, int, Array | None], object],
+    problem: Problem,
+    threads: int,
+    lengths: Array,
+    random: np.random.Generator,
+) -> object:
+    return call(problem, threads, random.permutation(lengths))
 
 
 def _seconds(call: Callable[[], object]) -> float:

@@ -75,17 +75,17 @@ class PackedRows:
         order = order[np.lexsort((episodes.length[order], group_of))]
         self.order, length = order, episodes.length[order]
         before = np.searchsorted(group_of, np.arange(group_of[-1] + 2 if len(group_of) else 1))
-        rows, longest = np.diff(before), length[before[1:] - 1]
+        rows, longest = before[1:] - before[:-1], length[before[1:] - 1]
         # Blocks of all groups, one after the other: when each is, and how many episodes are over then.
-        block = np.append(0, np.cumsum(longest))
+        block = _sums(longest)
         group = np.repeat(np.arange(len(rows)), longest)
         time = np.arange(block[-1]) - block[group]
         ends = (block[group_of] + length)[length < longest[group_of]]
-        over = np.cumsum(np.bincount(ends, minlength=block[-1]))
-        over = over - np.append(0, over)[block[group]]
+        over = _sums(np.bincount(ends, minlength=block[-1]))
+        over = over[1:] - over[block[group]]
         living = rows[group] - over
         # Rows of all blocks.
-        first = np.append(0, np.cumsum(living))
+        first = _sums(living)
         skipped = before[group] + over
         self.count, self.before, self.first = int(first[-1]), before, first[block]
         self._numbers, self._living = np.arange(self.count), np.repeat(living, living)
@@ -94,11 +94,15 @@ class PackedRows:
         self.time, self.sequence = np.repeat(time, living), episodes.sequence[episode]
         if not episodes.are_whole:
             self.time += episodes.start[episode]
-        begins = np.flatnonzero(np.append(True, (group[1:] != group[:-1]) | (over[1:] != over[:-1])))[: len(group)]
+        is_new = np.ones(len(group), bool)
+        np.logical_or(group[1:] != group[:-1], over[1:] != over[:-1], out=is_new[1:])
+        begins = np.flatnonzero(is_new)
         self.pieces = np.searchsorted(group[begins], np.arange(len(before)))
         self.table = table = np.empty((len(begins), TABLE_WIDTH), np.int64)
         group, over = group[begins], over[begins]
-        table[:, STEPS], table[:, ROWS] = np.diff(np.append(begins, block[-1])), living[begins]
+        table[:-1, STEPS] = begins[1:] - begins[:-1]
+        table[-1:, STEPS] = block[-1] - begins[-1:]
+        table[:, ROWS] = living[begins]
         table[:, FIRST], table[:, SKIPPED], table[:, BEFORE] = first[begins], skipped[begins], before[group]
         shares = [batch_share(number) for number in rows.tolist()]
         self.shares = max((-(-number // share) for number, share in zip(rows.tolist(), shares, strict=True)), default=1)
@@ -259,6 +263,13 @@ class PackedRows:
         found = np.zeros((*shape, *rows.shape[2:]), rows.dtype)
         found[self.time + ahead, self.sequence] = rows[:, 0]
         return found
+
+
+def _sums(numbers: Array) -> Array:
+    """Zero, and the sums of the first numbers, of the first two, …, of all."""
+    found = np.zeros(len(numbers) + 1, np.intp)
+    np.cumsum(numbers, out=found[1:])
+    return found
 
 
 def _group_of(lengths: Array, size: int, equal: bool) -> Array:
