@@ -379,8 +379,10 @@ def test_a_pass_that_fails_and_one_without_a_backward_pass_leave_nothing():
         watcher.dataset()
     del watcher
     gc.collect()
+    assert recorder() is not None
+    del model
+    gc.collect()
     assert recorder() is None
-    model(torch.randn(T, B, 3), False).sum().backward()
 
 
 def test_removal_leaves_the_model_as_it_was():
@@ -426,6 +428,14 @@ def test_a_loggers_function_or_writer_gets_numbers_of_watched_updates():
     assert {tag for tag, _ in logged} >= {"openness/model/layer 0/forward/z", "openness/model/layer 0/forward/r"}
     with pytest.raises(ArgumentError, match="give a writer of TensorBoard"):
         gt.watch(model, log="runs/1")
+
+
+def test_a_watcher_that_nobody_keeps_still_tells_its_logger():
+    model, seen = nn.RNN(3, 4), []
+    gt.watch(model, every=1, log=lambda tag, value, update: seen.append(update))
+    gc.collect()
+    trained(model, 2)
+    assert set(seen) == {0, 1}
 
 
 def test_a_scaled_loss_is_told_by_its_factor():

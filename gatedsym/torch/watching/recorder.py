@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -27,10 +27,20 @@ class Listener(Protocol):
 
 
 class Hook:
-    """A hook that leads to a recorder; a copied or unpickled model has one that leads nowhere."""
+    """A hook that leads to a recorder; a copied or unpickled model has one that leads nowhere.
 
-    def __init__(self, recorder: Recorder | None = None, method: str = "", place: str = "") -> None:
-        self.recorder = None if recorder is None else weakref.ref(recorder)
+    Parameters
+    ----------
+    recorder : callable
+        Returns it, or None.
+    method, place : str
+        What is called, and its first argument.
+    """
+
+    def __init__(
+        self, recorder: Callable[[], Recorder | None] = lambda: None, method: str = "", place: str = ""
+    ) -> None:
+        self.recorder = recorder
         self.method, self.place = method, place
 
     def __call__(self, *args: Any) -> Any:
@@ -40,7 +50,7 @@ class Hook:
     @torch.compiler.disable
     def eagerly(self, *args: Any) -> Any:
         """Lead to the recorder."""
-        recorder = None if self.recorder is None else self.recorder()
+        recorder = self.recorder()
         return None if recorder is None else getattr(recorder, self.method)(self.place, *args)
 
     def __deepcopy__(self, memo: Any) -> Hook:
@@ -81,25 +91,31 @@ class Recorder:
         What is watched, by its name in the model.
     update : int
         The number of the update under way.
-    calls : list of Call
-        Its calls that gradients have reached.
     """
 
     def __init__(self, given: Any, chosen: Container[int], listener: Listener) -> None:
         model = getattr(given, "_orig_mod", given)  # of a compiled model the one that was compiled
-        self.model, self.chosen, self.listener = model, chosen, weakref.proxy(listener)
+        self.model, self.chosen, self.listener = model, chosen, listener
         found = {place: read_watched(module, place or "the model") for place, module in model.named_modules()}
         self.modules = {place: of for place, of in found.items() if of is not None}
         if not self.modules:
             raise ArgumentError(f"the model has nothing to watch: give one with {KINDS} in it.")
-        self.update, self.calls, self._order, self._is_due = 0, list[Call](), 0, False
+        self.update, self._order, self._is_due = 0, 0, False
         self._begin_update()
-        self._handles = [given.register_forward_pre_hook(Hook(self, "_begin_pass"))]
+        # The model keeps its recorder, so that a watcher that nobody keeps still tells its logger.
+        self._handles = [given.register_forward_pre_hook(Hook(lambda: self, "_begin_pass"))]
         for place, of in self.modules.items():
             if of.dropout:
-                self._handles.append(of.module.register_forward_pre_hook(Hook(self, "_before", place)))
-            self._handles.append(of.module.register_forward_hook(Hook(self, "_after", place), with_kwargs=True))
-        self._handles.append(register_optimizer_step_post_hook(Hook(self, "_stepped")))
+                self._handles.append(of.module.register_forward_pre_hook(Hook(lambda: self, "_before", place)))
+            hook = Hook(lambda: self, "_after", place)
+            self._handles.append(of.module.register_forward_hook(hook, with_kwargs=True))
+        self._handles.append(register_optimizer_step_post_hook(Hook(weakref.ref(self), "_stepped")))
+        weakref.finalize(self, self._handles[-1].remove)
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls of the update under way that gradients have reached, in their order."""
+        return [self._calls[order] for order in sorted(self._calls)]
 
     def remove(self) -> None:
         """Take the hooks away."""
@@ -111,21 +127,22 @@ class Recorder:
         self._is_due = False
         if not self._ran:
             return
-        if self._watched:
-            for place in self.modules.keys() - self._reached:
-                self.listener.refuse(
-                    place,
-                    f"no gradient reached {place or 'the model'} in update {self.update}: either nothing of the loss "
-                    "depends on it, or it ran in evaluation mode, within a compiled graph or as a step under "
-                    "checkpoint, where no hook can follow; leave it out of these to watch it.",
-                )
-            if self.calls:
-                self.listener.end(self.update, self.calls)
+        update, calls, missed = self.update, self.calls, [p for p in self.modules if p not in self._reached]
+        is_told = self._watched
         self.update += 1
         self._begin_update()
+        if is_told and calls:
+            self.listener.end(update, calls)
+        for place in missed if is_told else ():
+            self.listener.refuse(
+                place,
+                f"no gradient reached {place or 'the model'} in update {update}: either nothing of the loss depends on "
+                "it, or it ran in evaluation mode, within a compiled graph or as a step under checkpoint, where no "
+                "hook can follow; leave it out of these to watch it.",
+            )
 
     def _begin_update(self) -> None:
-        self._watched, self._ran, self.calls = self.update in self.chosen, False, []
+        self._watched, self._ran, self._calls = self.update in self.chosen, False, dict[int, Call]()
         self._weights: dict[str, Weights] = {}
         self._random: dict[str, Any] = {}
         self._reached: set[str] = set()
@@ -217,8 +234,7 @@ class Recorder:
         """Keep a call that a gradient has reached."""
         self._went_back = True
         self._reached.add(call.place.split("#")[0])
-        if all(call is not known for known in self.calls):
-            self.calls = sorted([*self.calls, call], key=lambda call: call.order)
+        self._calls[call.order] = call
 
     def _stepped(self, _: str, optimizer: Any, *__: Any) -> None:
         own = {id(p) for p in self.model.parameters()}
