@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -210,6 +210,12 @@ def residual_rows_of(run: Run, argument: Argument, position: int) -> Array:
 
 def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
     """Sources of a Program along a trajectory, each (T, B, …); parameters as they were, without T and B."""
+    steps = run.call_shape.steps
+    return source_values(run, program, lambda array, _, ahead: run.arrays[array][ahead : ahead + steps])
+
+
+def source_values(run: Run, program: Program, history: Callable[[str, int, int], Array]) -> dict[str, Array]:
+    """The same, with ``history(array, delay, ahead)`` for the rows of a history whose first is so many rows ahead."""
     call_shape, values, kernels = run.call_shape, dict[str, Array](), run.cell.kernels
     names, places = kernels.array_names, kernels.residual_places
     for name in program.sources:
@@ -220,8 +226,8 @@ def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
         elif tensor.role in ("state", "input", "next"):
             array = names.get((Kind.INPUT if tensor.role == "input" else Kind.STATE, base))
             if array is not None:
-                ahead = call_shape.delays.get(base, 0) - (0 if tensor.role == "next" else tensor.lag)
-                values[name] = run.arrays[array][ahead : ahead + call_shape.steps]
+                delay = call_shape.delays.get(base, 0)
+                values[name] = history(array, delay, delay - (0 if tensor.role == "next" else tensor.lag))
         elif (array := names.get((Kind.OUTPUT, name))) is not None:
             values[name] = run.arrays[array]
         elif name in places:

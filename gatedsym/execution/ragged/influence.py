@@ -6,8 +6,7 @@ from typing import Any
 
 from gatedsym.execution.influence import Along, Influence, influence
 from gatedsym.execution.ragged.run import RaggedRun
-from gatedsym.execution.results import residual_rows_of
-from gatedsym.ir.interface import Kind
+from gatedsym.execution.results import source_values
 from gatedsym.ir.program import Program
 from gatedsym.typing import Array
 
@@ -22,21 +21,5 @@ def ragged_influence(run: RaggedRun, jacobian: dict[Any, Array]) -> Influence:
 
 def packed_values(run: RaggedRun, program: Program) -> dict[str, Array]:
     """Sources of a Program at all steps that there are, each (steps, 1, …); parameters without these axes."""
-    values, rows, kernels = dict[str, Array](), run.rows, run.cell.kernels
-    names, places = kernels.array_names, kernels.residual_places
-    for name in program.sources:
-        tensor = program[name]
-        base = tensor.of or name
-        if (array := names.get((Kind.PARAMETER, name))) is not None:
-            values[name] = run.parameters[array]
-        elif tensor.role in ("state", "input", "next"):
-            array = names.get((Kind.INPUT if tensor.role == "input" else Kind.STATE, base))
-            if array is not None:
-                delay = run.call_shape.delays.get(base, 0)
-                blocks = delay - (0 if tensor.role == "next" else tensor.lag)
-                values[name] = run.arrays[array][rows.ahead(delay, blocks)]
-        elif (array := names.get((Kind.OUTPUT, name))) is not None:
-            values[name] = run.arrays[array]
-        elif name in places:
-            values[name] = residual_rows_of(run.unpadded, *places[name])
-    return values
+    rows = run.rows
+    return source_values(run.unpadded, program, lambda array, delay, ahead: run.arrays[array][rows.ahead(delay, ahead)])
