@@ -21,7 +21,7 @@ def assert_equal_gradients(found, expected, run, cell):
         assert np.array_equal(found.trajectory[name], run[name])
 
 
-@pytest.mark.parametrize("name", ["lstm", "tau_gru_delayed_input", "echo_state", "fast_weights"])
+@pytest.mark.parametrize("name", ["lstm", "tau_gru_delayed_input", "echo_state", "fast_weights", "feed_forward_gate"])
 @pytest.mark.parametrize("with_resets", [False, True])
 @pytest.mark.parametrize("segments", [1, "sqrt", T])
 def test_gradients_are_those_of_the_whole_run(name, with_resets, segments):

@@ -195,9 +195,9 @@ class _BackwardPass:
                 self.found["initial", layout.name] = whole
                 if group == "states" and group in self.returns:
                     self.found[group, layout.name][0] = whole[-1]
-        views: dict[str, list[View]] = {}
+        views: dict[str, list[View]] = {kind: [] for kind in sorted(self.returns - {"trajectory"} | {"initial"})}
         for kind, name in self.found:
-            views.setdefault(kind, []).append(View(name, f"{kind} {name}", (...,)))
+            views[kind].append(View(name, f"{kind} {name}", (...,)))
         arrays = {f"{kind} {name}": array for (kind, name), array in self.found.items()}
         return Gradients(cell, self.call.batch_first, arrays, views, self.store)
 
