@@ -64,6 +64,14 @@ def make_ready(library: str, problem: Problem) -> Library:
         from gatedsym.bench.onnx_operator import OnnxOperator
 
         return OnnxOperator(problem)
+    if library == "torch-gatedsym":
+        from gatedsym.bench.our_layer import OurLayer
+
+        return OurLayer(problem)
+    if library in ("torch-cells", "torch-hoisted"):
+        from gatedsym.bench.torch_loops import TorchCells, TorchHoisted
+
+        return TorchCells(problem) if library == "torch-cells" else TorchHoisted(problem)
     if library.startswith("torch-"):
         from gatedsym.bench.torch_program import TorchProgram
 

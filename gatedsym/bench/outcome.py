@@ -98,7 +98,7 @@ def measure_table(
     progress: Progress | None = None,
 ) -> Outcome:
     """A further table: ``scaling``, ``first-use`` or ``tangents``; of cells ``second``, ``structure``, ``ragged``,
-    ``learning`` or ``watching``."""
+    ``learning``, ``watching`` or ``layers``."""
     table = _table(kind, cells, thread_count(threads), progress)
     return Outcome(f"{table.text}\nprocessor: {processor()}", {out / f"{table.name}.csv": table.csv})
 
@@ -120,6 +120,10 @@ def _table(kind: str, cells: Sequence[str], threads: int, progress: Progress | N
         from gatedsym.bench.watching import watching
 
         return watching(cells, threads=threads, progress=progress)
+    if kind == "layers":
+        from gatedsym.bench.layers import layers
+
+        return layers(cells, threads=threads, progress=progress)
     if kind == "ragged":
         from gatedsym.bench.ragged import ragged
 

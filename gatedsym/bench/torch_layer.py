@@ -47,6 +47,7 @@ class TorchLayer:
     def answer(self) -> Answer:
         values = self.forward().numpy()
         self.both()
-        arrays = {n: p.grad.numpy() for n, p in self._layer.named_parameters()}
+        names = {n: n if n.endswith("_l0") else f"{n}_l0" for n, _ in self._layer.named_parameters()}  # of a cell too
+        arrays = {names[n]: p.grad.numpy() for n, p in self._layer.named_parameters()}
         initial = {n: leaf.grad[0].numpy() for n, leaf in zip(self._states, self._initial, strict=True)}
         return Answer({"h": values}, gradients_by_name(self._cell, arrays), {"x": self._x.grad.numpy()}, initial)

@@ -32,6 +32,7 @@ def bench(
     ragged: Annotated[bool, typer.Option("--ragged", help="Instead: unlike lengths, and all steps.")] = False,
     learning: Annotated[bool, typer.Option("--learning", help="Instead: updates of training, and torch's.")] = False,
     watching: Annotated[bool, typer.Option("--watching", help="Instead: what gt.watch adds to an update.")] = False,
+    layers: Annotated[bool, typer.Option("--layers", help="Instead: gt.Layer, torch's layers and loops.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.")] = Path("bench"),
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -43,7 +44,7 @@ def bench(
 
     messages = Messages(verbose, quiet)
     further = {"scaling": scaling, "first-use": first_use, "tangents": tangents, "second": second}
-    training = {"learning": learning, "watching": watching}
+    training = {"learning": learning, "watching": watching, "layers": layers}
     kinds = [
         kind for kind, wanted in {**further, "structure": structure, "ragged": ragged, **training}.items() if wanted
     ]
