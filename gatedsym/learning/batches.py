@@ -94,13 +94,20 @@ class Batch:
         """The batch of some of its sequences, by their numbers."""
         return Batch(**{name: _taken(name, value, chosen) for name, value in self._arrays()})
 
+    def neighbours(self, first: int, end: int) -> Batch:
+        """The batch of some neighbouring sequences, in arrays of its own."""
+        return Batch(**{name: _cut(name, value, first, end) for name, value in self._arrays()})
+
     def equals(self, other: Batch) -> bool:
         """Whether another batch has the same bits."""
         pairs = zip(self._arrays(), other._arrays())
         return all(_same(mine, others) for (_, mine), (_, others) in pairs)
 
     def _arrays(self) -> list[tuple[str, Any]]:
-        return [(field.name, getattr(self, field.name)) for field in fields(self)]
+        return [(name, getattr(self, name)) for name in _NAMES]
+
+
+_NAMES = tuple(field.name for field in fields(Batch))
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
@@ -119,6 +126,12 @@ def _taken(name: str, value: Any, chosen: Array) -> Any:
     if not isinstance(value, np.ndarray):
         return value
     return value[chosen] if name in _BATCH_FIRST else value[:, chosen]
+
+
+def _cut(name: str, value: Any, first: int, end: int) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    return (value[first:end] if name in _BATCH_FIRST else value[:, first:end]).copy()
 
 
 def _beside(name: str, values: list[Any]) -> Any:

@@ -25,6 +25,9 @@ from gatedsym.learning.lags import LagRange
 from gatedsym.learning.skill import Cue, Measures, measure
 from gatedsym.typing import Array
 
+_TOGETHER = 512
+"""Sequences that are generated at once: small batches of neighbouring numbers share the cost of the calls."""
+
 LossKind = Literal["cross-entropy", "squared error"]
 
 
@@ -140,6 +143,8 @@ class Task:
     ) -> Batch:
         """A batch, always the same for the same arguments, on every machine and in every order.
 
+        Batches of training are generated some at a time: in the order of their numbers they cost the least.
+
         Parameters
         ----------
         number : int
@@ -174,8 +179,28 @@ class Task:
         if max(number, seed) >= 2**64:
             raise ArgumentError(f"number={number} and seed={seed} must be below 2**64: take smaller ones.")
         held_out = expect_flag("held_out", held_out)
+        group = 1 if held_out else max(1, _TOGETHER // count)
+        if group == 1:
+            return self._generated(seed, number, count, held_out, dtype)
+        block, place = divmod(number, group)
+        whole = self._block(seed, block, count * group, dtype)
+        return whole.neighbours(place * count, (place + 1) * count)
+
+    def _block(self, *which: Any) -> Batch:
+        """Batches of neighbouring numbers side by side; the last ones are kept, since a trainer asks for the next."""
+        kept: tuple[Any, Batch] | None = self.__dict__.get("_kept")
+        if kept is None or kept[0] != which:
+            seed, block, count, dtype = which
+            kept = which, self._generated(seed, block, count, False, dtype)
+            self.__dict__["_kept"] = kept  # one assignment: threads see the old ones or the new ones
+        return kept[1]
+
+    def _generated(self, seed: int, number: int, count: int, held_out: bool, dtype: str) -> Batch:
         draws = Draws(self.name, seed, number, HELD_OUT if held_out else TRAINING)
         return self.generate(draws, count, held_out).astype(dtype)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_kept"}
 
     def measure(self, outputs: Array, batch: Batch) -> Measures:
         """Loss, metric and skills of a readout's outputs.

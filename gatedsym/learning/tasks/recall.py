@@ -101,4 +101,7 @@ class _Recall:
 
 def noise_of(draws: Draws, *shape: int) -> Array:
     """Uniform noise of mean 0 and variance 1: normal numbers would need the machine's logarithm."""
-    return (2 * draws.coarse(*shape) - 1) * math.sqrt(3)
+    found = draws.coarse(*shape)
+    found *= 2 * math.sqrt(3)
+    found -= math.sqrt(3)
+    return found
