@@ -69,7 +69,7 @@ class Passage:
         return turned(rows, self.lengths) if self.direction == "reverse" else rows
 
     def is_there(self, count: int, batch: int) -> Array:
-        """Which steps are within their sequences, (count, B)."""
+        """A mask of the steps that are within their sequences, (count, B)."""
         inside = np.ones((count, batch), bool)
         return inside if self.lengths is None else inside & (np.arange(count)[:, None] < self.lengths)
 

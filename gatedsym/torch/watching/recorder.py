@@ -17,7 +17,7 @@ from gatedsym.torch.watching.modules import KINDS, Weights, read_watched
 
 
 class Listener(Protocol):
-    """Who is told of watched updates."""
+    """A listener, told of watched updates."""
 
     def end(self, update: int, calls: list[Call]) -> None:
         """Take the calls of an update that has ended."""

@@ -169,7 +169,7 @@ class Watcher:
         return f"<watcher of {places}; {self.chosen}; {len(self._seen)} updates seen; {state}>"
 
     def __getstate__(self) -> dict[str, Any]:
-        """What has been seen; a copy watches nothing."""
+        """The measurements; a copy watches nothing."""
         self._look()
         return self.__dict__ | {"_recorder": None, "_last": [], "log": None, "scale": None}
 
