@@ -330,7 +330,13 @@ def _read_cell(cell: Cell | str, layers: int) -> Cell:
         cell = Cell(cell)
     elif not isinstance(cell, Cell):
         raise ArgumentError(f"cell is {shown(cell)}: give a cell, the name of one of the library, or equations.")
-    return cell if layers == 1 else stack([cell] * layers)
+    if layers == 1:
+        return cell
+    if hasattr(cell, "parameters_digest"):
+        raise ArgumentError(
+            f"the parameters of {cell.name} are those of one layer: give layers=1, or the cell without them."
+        )
+    return stack([cell] * layers)
 
 
 def _cell_of(facts: Mapping[str, Any]) -> Cell:

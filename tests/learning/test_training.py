@@ -203,5 +203,7 @@ def test_what_is_no_task_is_refused_and_a_bias_that_there_is_not():
     hist = learn(network(), probes=0)
     with pytest.raises(ArgumentError, match="leave retention= out"):
         gs.Network(hist.at(12), TASK, n=4, retention=1.0)
+    with pytest.raises(ArgumentError, match="those of one layer: give layers=1"):
+        gs.Network(hist.at(12), TASK, n=4, layers=2)
     again = gs.Network(hist.at(12), TASK, n=4, dtype="float64")
     np.testing.assert_array_equal(again.params["U_z"], hist.at(12).params["U_z"])
