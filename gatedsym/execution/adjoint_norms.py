@@ -204,7 +204,7 @@ class Sweep:
         self.exponents = next(self.arrays[a.name] for a in spec if a.kind is Kind.EXPONENTS)
 
     def open_adjoints(self, t: int) -> dict[str, Array]:
-        """What the steps before step t have still to pass on, of each state and delayed input, (delay, B, …)."""
+        """Adjoints that steps before t still have to pass on, of each state and delayed input, (delay, B, …)."""
         delays, found = self.run.call_shape.delays, dict[str, Array]()
         for a in self.kernels.signature("flow").of_kind(Kind.ADJOINT):
             if delay := delays.get(a.tensor, 0):

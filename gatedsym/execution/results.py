@@ -129,7 +129,7 @@ class Run(Mapping[str, Array]):
         return join_parts(layout, parts, self.call_shape.sizes)
 
     def rows_of(self, layout: Layout) -> Array:
-        """What the run shows of a name, (T + 1, B, …) or (T, B, …), whatever the order of axes that its caller has."""
+        """The array that the run shows of a name, (T + 1, B, …) or (T, B, …), in any order of its axes."""
         return self._whole(layout)
 
     def _part(self, part: str, name: str) -> Array:

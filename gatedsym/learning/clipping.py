@@ -1,4 +1,4 @@
-"""What a person says of clipping → how a gradient of a given norm is scaled or bounded."""
+"""Words and numbers for clipping → a rule that scales or bounds a gradient."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Clipping:
     limit: float = math.inf
 
     def of(self, norm: float) -> Clipped:
-        """What becomes of a gradient with a norm: as of torch's clip_grad_norm_ and clip_grad_value_."""
+        """Scaling by the norm, or a bound for entries, as torch's clip_grad_norm_ and clip_grad_value_ have them."""
         if self.by == "norm":
             return Clipped(min(1.0, self.limit / (norm + _BELOW)), math.inf)
         return Clipped(1.0, self.limit)

@@ -26,7 +26,7 @@ SCHEMA = "gatedsym checkpoint 1"
 
 
 class Course:
-    """What a run has come to.
+    """State of a run: all that it has come to.
 
     Attributes
     ----------

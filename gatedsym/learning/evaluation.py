@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Judged:
-    """What says how a batch is judged, where no task is at hand: its loss alone."""
+    """Judge of a batch where no task is at hand: its loss alone."""
 
     metric, tolerance, cues = "loss", 0.0, ()
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Form:
-    """What of a task decides how large a network for it is, and what its loss is.
+    """Demands of a task on a network: sizes, and the kind of its loss.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Feeding:
         self._shapes = {name: axes_shape(cell.layout_of(name).axes, sizes) for name in self._laws}
 
     def inputs(self, batch: Batch, seed: tuple[int, ...]) -> Any:
-        """What `Cell.forward` takes; `seed` is that of the numbers drawn for further inputs."""
+        """Inputs as `Cell.forward` takes them; `seed` is that of the numbers drawn for further ones."""
         x = self._main_input(batch)
         if not self._laws:
             return {self._main: x}

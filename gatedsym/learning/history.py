@@ -1,4 +1,4 @@
-"""What a training run measured → a labelled dataset, with the parameters at its probes: cells for every analysis."""
+"""Measurements of a training run → a labelled dataset, with the parameters at its probes: cells for every analysis."""
 
 from __future__ import annotations
 

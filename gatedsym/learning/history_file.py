@@ -32,7 +32,7 @@ def write_history(data: xr.Dataset, network: Mapping[str, Any], path: Any) -> No
 
 
 def read_history(place: Path) -> tuple[xr.Dataset, dict[str, Any]]:
-    """What `write_history` was given.
+    """Read the history that `write_history` was given.
 
     Raises
     ------

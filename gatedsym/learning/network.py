@@ -240,7 +240,7 @@ class Network:
         return cls.of_facts(facts, arrays.get("theta", np.zeros(0)), str(place))
 
     def facts(self) -> dict[str, Any]:
-        """What JSON can say of it: all but its parameters."""
+        """Facts that JSON can hold: all but the parameters."""
         cell = self.cell
         return {
             "cell": cell.name,

@@ -40,7 +40,7 @@ class Optimiser(Protocol):
 
 
 class _Worded:
-    """What optimisers have in common: words, and the numbers that kernels take."""
+    """Optimiser: its words, and the numbers that its kernel takes."""
 
     @property
     def words(self) -> str:

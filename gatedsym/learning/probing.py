@@ -59,7 +59,7 @@ class Probe:
         return {"held_out_loss": found.loss, "metric": found.metric, "skill": skills}
 
     def measure(self, net: Network) -> dict[str, Any]:
-        """What a probe holds beside the parameters."""
+        """Measurements that a probe holds beside the parameters."""
         call = BatchCall(net, self.batch, self.threads, 0)
         steps = len(self.batch.weights)
         run = call.forward(0, steps, None)

@@ -1,4 +1,4 @@
-"""What of a network its gradient and its evaluation need."""
+"""Protocol of a network, as far as its gradient and its evaluation need it."""
 
 from __future__ import annotations
 

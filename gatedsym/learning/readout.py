@@ -67,7 +67,7 @@ class Places:
 
 
 class Readout:
-    """What is read out of the runs of a cell.
+    """Readout of the runs of a cell.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Readout:
         self.size = sum(self._widths)
 
     def take(self, run: Run, places: Places) -> Array:
-        """What is read at some places, (S, B, size) or (1, N, size)."""
+        """Values read at some places, (S, B, size) or (1, N, size)."""
         parts = [places.take(run[name][first:]) for name, first in zip(self.names, self._first, strict=True)]
         flat = [part.reshape(*part.shape[:2], width) for part, width in zip(parts, self._widths, strict=True)]
         return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=-1)

@@ -1,4 +1,4 @@
-"""What a person says of a training run → a recipe: checked, complete, and told in words and to a checkpoint."""
+"""Arguments of a training run → a recipe: checked, complete, and told in words and to a checkpoint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHECKS = 50
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained.
+    """Recipe by which a network is trained.
 
     Attributes
     ----------

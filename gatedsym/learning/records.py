@@ -1,4 +1,4 @@
-"""What a training run leaves behind, entry by entry → arrays by name, and back."""
+"""Entries that a training run leaves behind → arrays by name, and back."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Records:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array]) -> Records:
-        """What `arrays` gave."""
+        """Entries of the arrays that `arrays` gave."""
         found = cls()
         for key, array in arrays.items():
             table, _, name = key.partition("/")

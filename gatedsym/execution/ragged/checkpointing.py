@@ -133,7 +133,7 @@ class _WithLater:
 
 
 class _BackwardPass:
-    """What the segments, the last first, add to the gradients of the whole."""
+    """Parts that the segments, the last first, add to the gradients of the whole."""
 
     def __init__(self, forward: _ForwardPass, returns: frozenset[str], store: Store) -> None:
         self.forward, self.returns, self.store = forward, returns, store

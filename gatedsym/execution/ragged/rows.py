@@ -112,13 +112,13 @@ class PackedRows:
 
     @cached_property
     def now(self) -> Array:
-        """Where the history of a state has the row before a step, if its past is one row; (count,)."""
+        """Places in the history of a state of the row before each step, if its past is one row; (count,)."""
         found: Array = self._numbers + self._skipped
         return found
 
     @cached_property
     def then(self) -> Array:
-        """Where it has the row after the step; (count,)."""
+        """Places there of the row after each step; (count,)."""
         found: Array = self.now + self._living
         return found
 
