@@ -8,15 +8,44 @@ y, states = layer(x)
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 try:
     import torch as _torch  # noqa: F401  # absent, it is told in one sentence
 except ImportError as _error:
     raise ImportError("gatedsym.torch needs PyTorch: install it with pip install 'gatedsym[torch]'.") from _error
 
-from gatedsym.torch.as_cell import cell_of
-from gatedsym.torch.exchange import from_torch, to_torch
 from gatedsym.torch.layer import Layer
-from gatedsym.torch.losses import loss
-from gatedsym.torch.watching.watcher import Watcher, WatchWarning, watch
+
+if TYPE_CHECKING:
+    from gatedsym.torch.as_cell import cell_of as cell_of
+    from gatedsym.torch.exchange import from_torch as from_torch
+    from gatedsym.torch.exchange import to_torch as to_torch
+    from gatedsym.torch.losses import loss as loss
+    from gatedsym.torch.watching.watcher import Watcher as Watcher
+    from gatedsym.torch.watching.watcher import WatchWarning as WatchWarning
+    from gatedsym.torch.watching.watcher import watch as watch
+
+_HOMES = {
+    "WatchWarning": "gatedsym.torch.watching.watcher",
+    "Watcher": "gatedsym.torch.watching.watcher",
+    "cell_of": "gatedsym.torch.as_cell",
+    "from_torch": "gatedsym.torch.exchange",
+    "loss": "gatedsym.torch.losses",
+    "to_torch": "gatedsym.torch.exchange",
+    "watch": "gatedsym.torch.watching.watcher",
+}
+"""Names that analyses stand behind: they are loaded when they are first used, for a layer needs none."""
 
 __all__ = ["Layer", "WatchWarning", "Watcher", "cell_of", "from_torch", "loss", "to_torch", "watch"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'gatedsym.torch' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

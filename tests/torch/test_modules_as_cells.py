@@ -286,3 +286,11 @@ def test_what_is_no_object_of_torch_imports_none():
         " sys.exit(any(map(bridge_of, ('rnn', gs.cell('rnn'), np.ones(3), len))) or 'torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_layer_is_made_without_loading_analyses():
+    code = (
+        "import sys, gatedsym.torch as gt; gt.Layer('rnn', m=2, n=3);"
+        " sys.exit('gatedsym.flow' in sys.modules or 'xarray' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
