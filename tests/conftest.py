@@ -180,11 +180,21 @@ def _kept_at_a_desk(items):
     return kept
 
 
+def _jax_with_x64(enabled):
+    jax = pytest.importorskip("jax", reason="jax is not installed; `pip install jax` to compare with it")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", enabled)
+    yield
+    jax.config.update("jax_enable_x64", before)
+
+
 @pytest.fixture
 def float64_in_jax():
     """Jax computes in float64 for one test: other tests may want its default."""
-    jax = pytest.importorskip("jax", reason="jax is not installed; `pip install jax` to compare with it")
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
+    yield from _jax_with_x64(True)
+
+
+@pytest.fixture
+def float32_in_jax():
+    """Jax computes in float32 for one test, whatever another test of the process or a library has set."""
+    yield from _jax_with_x64(False)

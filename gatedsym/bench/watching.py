@@ -115,7 +115,7 @@ def _training(kind: str, size: tuple[int, int, int]) -> tuple[Callable[[], None]
 
 def _timed(update: Callable[[], None], model: Any, options: dict[str, Any] | None) -> tuple[float, float]:
     """Seconds, and seconds of processors, of one update, watched with these options or plain."""
-    from gatedsym.torch import watch
+    from gatedsym.torch.watching.watcher import watch
 
     watcher = None if options is None else watch(model, **options)
     start, busy = time.perf_counter(), time.process_time()

@@ -272,10 +272,14 @@ class C:
 
 
 def test_modules_that_import_by_a_computed_name_are_known(sources):
-    """Whoever keeps what these lead to names it as a root: the report does so for the analyses of its atlas."""
+    """Whoever keeps what these lead to names it as a root: the report does so for the analyses of its atlas.
+
+    Nothing is kept of what bridges to other frameworks and tasks give.
+    """
     computed = re.compile(rb"\b(import_module|__import__|run_module|run_path)\(|^def __getattr__\(", re.M)
     found = {name for name, path in sources.modules.items() if computed.search(sources.content[path])}
-    assert found == {"gatedsym", "gatedsym.flow.registry"}
+    nothing_kept = {"gatedsym.flow.foreign", "gatedsym.learning.registry", "gatedsym.torch"}
+    assert found == {"gatedsym", "gatedsym.flow.registry"} | nothing_kept
 
 
 def test_every_name_taken_from_a_package_is_one_that_can_be_followed(sources):

@@ -31,8 +31,7 @@ def test_float32_has_the_bits_of_a_run(params):
     np.testing.assert_array_equal(jax.jit(gj.layer("rnn"))(params, X)["h"], gs.cell("rnn").forward(params, X)["h"])
 
 
-def test_parameters_of_float64_are_said_to_be_computed_in_float32():
-    assert not jax.config.jax_enable_x64
+def test_parameters_of_float64_are_said_to_be_computed_in_float32(float32_in_jax):
     with pytest.warns(gs.PrecisionWarning, match="jax_enable_x64"):
         assert gj.layer("rnn")(gs.cell("rnn").init(m=3, n=4), X)["h"].dtype == np.float32
 

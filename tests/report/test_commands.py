@@ -90,7 +90,7 @@ def test_verify_ends_with_1_where_a_figure_does_not_follow(folder, report_cells,
         (["--init", ","], "no initialisation is named"),
         (["--verbose", "--quiet"], "contradict"),
         (["--weights", "none.npz"], "there is no file"),
-        (["--weights", "mine.txt"], r"neither \.npz nor \.safetensors"),
+        (["--weights", "mine.txt"], r"none of \.npz, \.safetensors, \.onnx"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence_and_nothing_is_written(folder, words, match):

@@ -177,7 +177,11 @@ def test_a_loop_over_an_activation_is_vectorised(name: str, dtype: type, word: s
     assert re.search(rf"fmul .*<\d+ x {word}>", text)
 
 
-def test_a_loop_over_many_arrays_needs_no_comparison_of_addresses() -> None:
+def test_a_loop_over_many_arrays_needs_no_comparison_of_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEDSYM_CACHE_DIR", str(tmp_path))  # Numba shows no code that it has from a cache
+
     @kernel
     def loop(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any) -> None:
         for i in range(a.size):

@@ -23,7 +23,7 @@ DOZEN = (
     "cfc",  # two inputs
     "clockwork_rnn",  # no one readout
     "mgu",
-    "elman",
+    "jordan",  # an output that is fed back
     "indrnn",
 )
 WITH_TANGENTS = ("rnn", "gru", "tau_gru_delayed_input", "qrnn", "cfc")
