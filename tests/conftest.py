@@ -1,7 +1,7 @@
 """Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path.
 
 Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not. It takes minutes: of a test
-marked ``sampled`` it runs one case in eight, from another one on for each test of a file, and none that is marked
+marked ``sampled`` it runs one case in twelve, from another one on for each test of a file, and none that is marked
 ``long``. ``pytest --every-case`` runs all, and so does whoever names files, folders, ``-k``, ``-m`` or another flag.
 ``pytest -m fast`` is the loop for work on equations, calculus and the writing of kernels and pages.
 """
@@ -18,7 +18,7 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 TESTS = Path(__file__).parent
-ONE_IN = 8
+ONE_IN = 12
 """Of a test marked ``sampled``, plain pytest runs one case in so many."""
 FAST_ROOMS = ("equations", "calculus", "codegen", "typesetting", "ir", "proofs/engine")
 """Symbols and texts: their tests compile no kernel and draw nothing, but for those of `SLOW`."""
@@ -162,7 +162,7 @@ def pytest_collection_modifyitems(config, items):
 def _kept_at_a_desk(items):
     """Whether plain pytest runs each test.
 
-    The tests of a file that are marked ``sampled`` begin with the first case, the second … the eighth, the first …: a
+    The tests of a file that are marked ``sampled`` begin with the first case, the second … the twelfth, the first …: a
     cell of the library that one of them leaves out is taken by another one. Each test keeps a case at least.
     """
     cases = Counter((item.path, item.originalname) for item in items if item.get_closest_marker("sampled"))

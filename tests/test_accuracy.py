@@ -43,6 +43,7 @@ def test_gradient_blocks_are_within_1e_12_of_their_norm(name, regime, dtype):
 
 
 @pytest.mark.parametrize(("name", "regime", "dtype"), ROWS)
+@pytest.mark.sampled
 def test_entries_are_within_8_one_ulp_changes(name, regime, dtype):
     row = measure(name, dtype, regime)
     assert row.entry <= ENTRY_LIMIT, row

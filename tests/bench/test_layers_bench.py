@@ -14,6 +14,7 @@ from gatedsym.bench.torch_loops import TorchCells, TorchHoisted
 
 
 @pytest.mark.parametrize(("library", "cell"), [(OurLayer, "lstm"), (TorchCells, "lstm"), (TorchHoisted, "lstm")])
+@pytest.mark.long
 def test_layers_and_loops_compute_what_the_cell_computes(library, cell):
     problem = make_problem(Point(cell, "float64", 5, 3, 4))
     found, expected = library(problem).answer(), Ours(problem).answer()

@@ -40,6 +40,7 @@ def test_a_row_has_times_shares_and_ratios(monkeypatch):
     assert table.rows[0][4:] == ["10.0", "15 %", "5 %", "20.0", "2.00", "-", "-"]
 
 
+@pytest.mark.long
 def test_our_calls_make_an_update_and_its_parts():
     calls = our_updates(Point("gru", "float64", 4, 3, 4))
     assert calls[UPDATE]() is True
@@ -48,6 +49,7 @@ def test_our_calls_make_an_update_and_its_parts():
 
 
 @pytest.mark.parametrize("loop", [False, True])
+@pytest.mark.long
 def test_torch_s_updates_lower_the_loss(loop):
     pytest.importorskip("torch", reason="torch is the peer")
     from gatedsym.bench.torch_update import torch_update

@@ -18,6 +18,7 @@ def test_what_is_added_is_a_fiftieth_of_the_difference_to_a_plain_update(monkeyp
     assert TORCH.get_num_threads() == threads
 
 
+@pytest.mark.long
 def test_a_timed_update_is_watched_and_leaves_no_hook():
     seen = []
     update, model = bench._training("RNN", (4, 2, 3))

@@ -143,6 +143,7 @@ def test_every_statement_is_proven(problem, request):
 # The file against rules
 
 
+@pytest.mark.sampled
 def test_equations_are_read_without_unexpected_warnings(problem, recwarn):
     cell = problem.cell
     read_equations(cell.source, name=cell.name)
@@ -164,6 +165,7 @@ def test_the_derivation_says_what_the_catalogue_prints(problem):
     assert derivation.initialisation.source.strip()
 
 
+@pytest.mark.sampled
 def test_the_committed_module_is_what_the_derivation_gives(problem):
     drift = find_drift([problem.cell], library.generated_folder(), whole=False)
     assert [(d.kind, d.path.name) for d in drift if d.kind != "versions"] == []

@@ -39,6 +39,7 @@ def test_a_transcription_has_the_cells_constants(problem, transcription):
     assert mine == its
 
 
+@pytest.mark.sampled
 def test_trajectories_are_those_of_the_transcription(problem, transcription):
     """T = 20 with `--every-step`, every state and output: within 1e-12 of the largest value of each."""
     for name, rows in transcription.run(FLOAT, problem.point).items():

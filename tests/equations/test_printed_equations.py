@@ -26,6 +26,7 @@ def with_declarations(entry: dict[str, str], text: str) -> str:
 
 
 @pytest.mark.parametrize("name", [name for name, entry in PRINTED.items() if "refused" not in entry])
+@pytest.mark.sampled
 def test_a_printed_text_stands_and_is_its_twin(name):
     entry = PRINTED[name]
     cell, said = read(with_declarations(entry, entry["text"]))

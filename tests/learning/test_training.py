@@ -182,6 +182,7 @@ def test_a_task_of_another_form_is_refused():
     gs.learn(network(), gs.tasks.adding(T=5), updates=1, probes=0)
 
 
+@pytest.mark.long
 def test_seeds_keep_checkpoints_of_their_own_and_may_end_at_different_updates(tmp_path):
     options = {"updates": 30, "every": 5, "stop": 0.3, "probes": [10], "seeds": range(3)}
     hist = learn(network(), **options, checkpoint=tmp_path / "run.npz")

@@ -32,6 +32,7 @@ def titles(outline):
     return [title for entry in outline for title in (titles(entry) if isinstance(entry, list) else [entry.title])]
 
 
+@pytest.mark.long
 def test_the_pdf_has_a_bookmark_for_every_heading_and_figure_and_links_that_lead_to_them(report):
     out, _ = report
     pdf, page = PdfReader(out / "report.pdf"), read_page((out / "index.html").read_text("utf-8"))

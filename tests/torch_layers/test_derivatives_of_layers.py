@@ -151,6 +151,7 @@ def _saved_on_cpu(run, x):
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.sampled
 def test_a_mode_gives_the_derivative_that_torch_gives_of_the_cell_written_out(layer, mode):
     x = normal(4, 2, M)
     try:
@@ -181,16 +182,19 @@ def everything(layer, lengths=None):
     return run, [tensor.clone().requires_grad_() for tensor in given]
 
 
+@pytest.mark.long
 def test_gradients_and_tangents_are_those_of_differences(layer):
     run, given = everything(layer)
     assert torch.autograd.gradcheck(run, given, check_forward_ad=True)
 
 
+@pytest.mark.long
 def test_second_derivatives_are_those_of_differences(layer):
     run, given = everything(layer)
     assert torch.autograd.gradgradcheck(run, given, check_fwd_over_rev=True, check_rev_over_rev=True)
 
 
+@pytest.mark.long
 def test_gradients_of_sequences_of_unlike_length_are_those_of_differences(layer):
     run, given = everything(layer, lengths=[4, 0])
     assert torch.autograd.gradcheck(run, given, check_forward_ad=True)

@@ -75,6 +75,7 @@ def assert_seen(data, norms, module=""):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.sampled
 def test_every_state_of_every_layer_and_direction_has_the_gradient_of_a_loop_of_torchs_cells(kind):
     module = made(kind, num_layers=2, bidirectional=True)
     x, initial, weights = drawn(module)
