@@ -92,6 +92,7 @@ def test_the_bounds_panels_have_no_text_over_a_line(measured):
                 assert not inside.any()
 
 
+@pytest.mark.long
 def test_the_same_data_gives_the_same_bytes(measured, sheets):
     for draw, data in ((bound, measured.sel(cell=["lstm"])), (jacobian_sheet, sheets.sel(cell=["rnn"]))):
         assert draw(data).render("svg") == draw(data).render("svg")

@@ -66,6 +66,7 @@ def test_the_table_has_what_is_drawn():
 @pytest.mark.parametrize(
     "names", [{}, {"modules": ("encoder.blocks.0.recurrent_layer", "b"), "cells": ("lstm", "gru_torch")}]
 )
+@pytest.mark.sampled
 def test_every_text_finds_room(inches, names):
     figure = figures.live_gradient(watched(layers=1, **names), width=inches)
     with drawing_style(figure.rc):

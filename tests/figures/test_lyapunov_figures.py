@@ -43,6 +43,7 @@ def test_no_panel_is_empty(drawn):
         assert axes.patches or axes.texts or any(len(line.get_xdata()) for line in axes.lines)
 
 
+@pytest.mark.long
 def test_networks_that_are_not_finite_are_said(drawn):
     name, data, figure = drawn
     assert "none of its networks stays finite" in figure.caption.plain

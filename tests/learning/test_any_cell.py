@@ -101,6 +101,7 @@ def test_a_cell_reads_the_symbols_of_a_task_as_tokens():
         gs.Network(text.replace("k-1", "2").replace("(n,k)", "(n,3)"), task, n=3)
 
 
+@pytest.mark.long
 def test_sequences_of_unlike_lengths_learn_in_full_and_truncated():
     task = gs.tasks.adding(T=24, definition="hochreiter")
     net = gs.Network("gru", task, n=4, dtype="float64")

@@ -131,6 +131,7 @@ def test_a_history_saves_loads_and_compares(tmp_path):
         History.load(tmp_path / "run.nc")
 
 
+@pytest.mark.long
 def test_seeds_beside_each_other_are_the_runs_one_by_one():
     template = network()
     hist = learn(template, seeds=[3, 5], updates=4, probes=[2])

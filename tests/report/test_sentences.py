@@ -107,6 +107,7 @@ def test_a_plain_network_is_explained_where_there_is_one(pages):
         assert ("no bias is set below" in words) != bool(gated), names
 
 
+@pytest.mark.long
 def test_that_no_bias_was_found_is_not_told_as_there_being_no_gate(pages):
     """A forget gate whose logarithm is added to a stabiliser (slstm) is a gate, of which no retention bias is set."""
     for (names, *_), _, words, _ in pages:

@@ -131,6 +131,7 @@ def test_several_inputs_go_by_name():
     assert np.array_equal(layer(given)[0].detach().numpy(), run[layer.output][1:])
 
 
+@pytest.mark.long
 def test_a_complex_state_is_a_complex_tensor():
     layer = gt.Layer("unitary_rnn", m=2, n=4, dtype=torch.double, seed=0)
     x = torch.randn(3, 2, 2, dtype=torch.double)
