@@ -72,6 +72,7 @@ def of_tangents(problem, request, monkeypatch):
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_dot_product_of_the_tangent_kernel_and_the_backward_kernel(of_tangents):
     """⟨Jv, w⟩ = ⟨v, Jᵀw⟩, J the derivative of the last rows of all states by the first."""
     problem, states = of_tangents, of_tangents.cell.states

@@ -250,6 +250,7 @@ def test_jacobian_of_a_diagonal_recurrence_is_diagonal():
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("delay", [3, 300, 600])
+@pytest.mark.long
 def test_kernels_of_a_long_delay_are_proven_and_no_longer_than_those_of_a_short_one(delay):
     def written(delay):
         return read_equations(f"h in R^n; U in R^(n,n)\nh' = tanh(U @ h[-{delay}])", name="long")

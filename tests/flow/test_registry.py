@@ -154,6 +154,7 @@ def test_an_analysis_measures_a_cell_in_no_library(name):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.sampled
+@pytest.mark.long
 def test_several_hidden_sizes_are_a_dimension_of_which_each_is_what_it_is_alone(name):
     sizes = (options_of(name)["n"], options_of(name)["n"] + 1)
     joined = measured(name, n=sizes)

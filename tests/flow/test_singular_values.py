@@ -69,6 +69,7 @@ def test_powers_of_a_symmetric_matrix_far_beyond_the_range_of_floats():
     assert found[-1] < -2990
 
 
+@pytest.mark.long
 def test_an_orthogonal_linear_network_is_an_isometry_at_every_lag():
     cell = gs.Cell("x in R^n; A in R^(n,n)\nx' = A @ x", name="rotation")
     data = singular_values(cell, n=8, seeds=2, lags=(1, 10, 300), warmup=0, init="orthogonal")

@@ -85,6 +85,7 @@ def test_a_doctored_number_is_found_in_the_data(own_report):
     assert verdict.changed == ("data/gradient-norm.nc",)
 
 
+@pytest.mark.long
 def test_a_doctored_picture_and_a_doctored_page_are_found(own_report):
     picture, page = own_report / "figures" / "gradient-norm.svg", own_report / "index.html"
     picture.write_text(picture.read_text("utf-8").replace("#000000", "#009e73"), "utf-8")
