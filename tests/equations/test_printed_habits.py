@@ -9,6 +9,7 @@ import pytest
 from refusal_of_a_text import refusal_of
 
 from gatedsym.equations import read_equations
+from gatedsym.equations.latex.read import is_printed
 from gatedsym.errors import EquationWarning
 from gatedsym.ir.program import Program
 
@@ -210,3 +211,14 @@ def test_an_entry_of_the_identity_runs_over_the_axis_of_what_it_meets():
 def test_a_name_of_the_text_is_no_identity():
     plain = read("x, h in R^n; I in R^(n,n)\nh'[j] = sum[k] I[j,k] * h[k] + x[j]")
     assert plain["I"].role == "parameter"
+
+
+@pytest.mark.parametrize("name", ["c_1em20", "c_1a", "c_12", "W_x1"])
+def test_a_declared_name_is_whole_also_in_a_text_of_printed_scripts(name: str) -> None:
+    text = f"x in R^n; h in R^n; {name} in R^(n,n); g, b in R^n; LN(a; g, b) = g * a + b\nh' = LN({name} @ x; g, b) + h"
+    assert name in [parameter.name for parameter in read_equations(text).parameters]
+
+
+def test_vectors_one_under_the_other_in_a_function_are_no_parameters_behind_a_semicolon() -> None:
+    assert not is_printed("y = mean([x[-2]; h]) + sum([x; h])")
+    assert is_printed("y = LN([x; h]; g, b)")

@@ -51,7 +51,7 @@ _SCRIPTS = re.compile(
     # a prime before a time: h'_t
     r"|[A-Za-z0-9]'+ *_(?:t(?!\w)|\{ *t)"
     # parameters of a function behind a semicolon: LN(x; g, b)
-    r"|(?<!\w)[A-Za-z]\w{0,60}\((?:[^()\n=;]|\([^()\n]*\)){1,200};[^()\n=]*\)"
+    r"|(?<!\w)[A-Za-z]\w{0,60}\((?:[^()\[\]\n=;]|\([^()\n]*\)|\[[^\[\]\n]*\]){1,200};[^()\n=]*\)"
     # a label before an equation: Cell: c_t = …
     r"|(?:^|\n)[ \t*-]*(?!(?:for|use|step|scheme|dim|input|output|convention)\b)[A-Za-z][A-Za-z -]{2,}: +[^=\n:]*=(?!=)"
     # a function under another name: f = tanh

@@ -432,8 +432,19 @@ def _script_body(parser: _Parser, base: Node) -> Row:
         return (node,)
     if token.kind == "number":
         parser.at += 1
-        return (Node("number", token.start, token.end, token.text),)
+        return (_counted(parser, base, token),)
     return _argument(parser)
+
+
+def _counted(parser: _Parser, base: Node, token: Token) -> Node:
+    """A number as a script, with the letters behind it where that is what a declaration calls the name: c_1a."""
+    rest = parser.tokens[parser.at] if parser.at < len(parser.tokens) else None
+    if rest is not None and rest.kind == "word" and rest.start == token.end:
+        name = "_".join([base.text, *base.accents, token.text + rest.text])
+        if name in parser.words.declared:
+            parser.at += 1
+            return Node("symbol", token.start, rest.end, token.text + rest.text)
+    return Node("number", token.start, token.end, token.text)
 
 
 def _angled(parser: _Parser, token: Token) -> Row:
