@@ -308,7 +308,7 @@ class Cell:
         from gatedsym.execution.drawn_parts import draw_parts
         from gatedsym.library.parts import placed_parts
 
-        return draw_parts(draw, placed_parts(self.source), scheme, sizes, seed, self.name)
+        return draw_parts(draw, placed_parts(self.source, self.interface.parameters), scheme, sizes, seed, self.name)
 
     @property
     def _initialisation(self) -> Initialisation | None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from gatedsym.equations.parts import Part
 from gatedsym.equations.uses import Use, blocks, take_uses, whole, without_blocks
+from gatedsym.ir.interface import Layout
 from gatedsym.library.load import derivation, names
 from gatedsym.library.records import Initialisation
 
@@ -48,13 +49,16 @@ class PlacedPart:
 
 
 @lru_cache(64)
-def placed_parts(text: str) -> tuple[PlacedPart, ...]:
-    """The cells that a text uses, in its order; in place of one that the library does not have those that it uses."""
-    if "use " not in text:
-        return ()
-    return tuple(
-        _placed(whole(text), {layout.name: layout.axes for layout in Part("", text, {}).recurrence.parameters})
-    )
+def placed_parts(text: str, parameters: tuple[Layout, ...]) -> tuple[PlacedPart, ...]:
+    """The cells that a text uses, in its order; in place of one that the library does not have those that it uses.
+
+    Parameters
+    ----------
+    text : str
+    parameters : tuple of Layout
+        Those of the cell that the text is.
+    """
+    return tuple(_placed(whole(text), {layout.name: layout.axes for layout in parameters}))
 
 
 def _placed(text: str, axes: Mapping[str, _Axes]) -> list[PlacedPart]:

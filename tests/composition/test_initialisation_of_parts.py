@@ -25,7 +25,7 @@ def test_layers_of_one_kind_have_numbers_of_their_own():
 
 def test_a_shared_parameter_is_drawn_once():
     cell = gs.stack(["irnn", "irnn"], share="U")
-    assert [part.shared for part in placed_parts(cell.source)] == [set(), {"U"}]
+    assert [part.shared for part in placed_parts(cell.source, cell.interface.parameters)] == [set(), {"U"}]
     assert np.array_equal(cell.init(m=4, n=4, scheme="paper")["U_1"], np.eye(4))
 
 
@@ -38,7 +38,8 @@ def test_cells_in_used_cells_keep_theirs_and_an_edited_one_does_not():
 
 
 def test_a_dimension_goes_by_the_name_that_the_whole_cell_has_for_it():
-    assert placed_parts(gs.stack(["lmu", "gru"]).source)[0].dimensions == {"m": "m", "n": "n", "d": "dd_1"}
+    cell = gs.stack(["lmu", "gru"])
+    assert placed_parts(cell.source, cell.interface.parameters)[0].dimensions == {"m": "m", "n": "n", "d": "dd_1"}
 
 
 def test_families_are_those_of_a_layer():
