@@ -12,7 +12,7 @@ from gatedsym.report.citation import software_entry
 
 ROOT = Path(__file__).parents[1]
 
-HEAVY = ("numpy", "sympy", "numba", "matplotlib", "xarray", "scipy", "lark", "rich")
+HEAVY = ("numpy", "sympy", "numba", "matplotlib", "xarray", "scipy", "lark", "rich", "fluent", "babel")
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -52,6 +52,7 @@ class Room:
 
 ROOMS = (
     Room("ground", "errors, types, checks of arguments", modules=("errors", "typing", "expect", "version")),
+    Room("messages", "names of sentences and variables → what is printed, from a file a room"),
     Room("files", "files read in full, written whole; the cache"),
     Room("ir", "Program, functions; what a module says of itself", SYMBOLS),
     Room("equations", "text, as papers print it → Program", SYMBOLS),

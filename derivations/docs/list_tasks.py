@@ -13,7 +13,10 @@ from pathlib import Path
 
 from gatedsym.learning.registry import tasks
 from gatedsym.learning.task import Level, Task
-from gatedsym.learning.task_page import CHECKED, summary
+from gatedsym.learning.task_page import summary
+from gatedsym.messages import room
+
+say = room("learning")
 
 HERE = Path(__file__).parent
 PAGE = HERE / "tasks.md"
@@ -100,7 +103,8 @@ def _level(level: Level) -> str:
 def _section(task: Task) -> Iterator[str]:
     yield f"\n**{task.name}**\n\n"
     for definition in task.definitions:
-        yield f"- {definition.source} ({CHECKED[definition.checked]}). {definition.says}\n"
+        line = say("task-definition", source=definition.source, checked=definition.checked)
+        yield f"{line}. {definition.says}\n"
 
 
 def main() -> None:

@@ -11,15 +11,13 @@ import numpy as np
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.registry import tasks
 from gatedsym.learning.task import Level, Task
+from gatedsym.messages import room
 
 WIDTH = 112
 _FIELD = 12
 _MOST_FEATURES = 8
-CHECKED = {
-    "code": "their code was read",
-    "text": "the paper's text was read",
-    "second-hand": "not looked up at its source",
-}
+
+say = room("learning")
 
 
 def list_lines() -> Iterator[str]:
@@ -29,7 +27,7 @@ def list_lines() -> Iterator[str]:
     for name, make in known.items():
         yield f"{name:{width}s}{summary(make.__doc__)}"
     yield ""
-    yield "gatedsym tasks NAME tells one in full, with an example; --length 50 and --with lags=fixed change it."
+    yield say("tasks-more")
 
 
 def summary(docstring: str | None) -> str:
@@ -43,30 +41,33 @@ def task_lines(task: Task) -> Iterator[str]:
     yield ""
     yield from wrap(task.about, WIDTH)
     yield ""
-    yield from _field("reads", _inputs(task))
-    yield from _field("answers", _outputs(task))
-    yield from _field(
-        "loss", f"{task.loss}, {'mean over the steps that are asked, in nats' if task.classes else _SQUARES}"
-    )
-    yield from _field("baseline", _level(task.baseline))
-    for level in task.plateaus:
-        yield from _field("plateau", _level(level))
-    yield from _field("lags", f"{task.lags}")
-    if task.cues:
-        yield from _field("cues", ", ".join(cue.name for cue in task.cues))
-    yield from _field("metric", f"{task.metric}, the {'larger' if task.higher else 'smaller'} the better")
+    yield from _fields(task)
     if task.definitions:
         yield ""
-        yield "Who defines it so"
+        yield say("task-definitions")
     for definition in task.definitions:
-        yield from wrap(f"- {definition.source} ({CHECKED[definition.checked]})", WIDTH, subsequent_indent="  ")
+        line = say("task-definition", source=definition.source, checked=definition.checked)
+        yield from wrap(line, WIDTH, subsequent_indent="  ")
         yield from wrap(definition.says, WIDTH, initial_indent="  ", subsequent_indent="  ")
     yield ""
-    yield "An example (the first sequence of batch 0, seed 0)"
+    yield say("task-example")
     yield from example_lines(task)
 
 
-_SQUARES = "mean over the steps that are asked, summed over the entries, no half"
+def _fields(task: Task) -> Iterator[str]:
+    """Inputs and answers of a task, and how they are judged."""
+    yield from _field(say("task-reads"), _inputs(task))
+    yield from _field(say("task-answers"), _outputs(task))
+    loss = say("task-loss-of-classes" if task.classes else "task-loss-of-numbers", loss=task.loss)
+    yield from _field(say("task-loss"), loss)
+    yield from _field(say("task-baseline"), _level(task.baseline))
+    for level in task.plateaus:
+        yield from _field(say("task-plateau"), _level(level))
+    yield from _field(say("task-lags"), f"{task.lags}")
+    if task.cues:
+        yield from _field(say("task-cues"), ", ".join(cue.name for cue in task.cues))
+    metric = say("task-metric-larger" if task.higher else "task-metric-smaller", metric=task.metric)
+    yield from _field(say("task-metric"), metric)
 
 
 def _field(name: str, text: str) -> list[str]:
@@ -74,16 +75,15 @@ def _field(name: str, text: str) -> list[str]:
 
 
 def _inputs(task: Task) -> str:
-    what = f"{task.steps} steps" if task.steps > 1 else "1 step"
     if not task.symbols:
-        return f"up to {what} of {task.features} number{'s' if task.features > 1 else ''}"
-    return f"up to {what} of {len(task.symbols)} symbols: {_some(task.symbols)}"
+        return say("task-inputs-of-numbers", steps=task.steps, features=task.features)
+    return say("task-inputs-of-symbols", steps=task.steps, count=len(task.symbols), symbols=_some(task.symbols))
 
 
 def _outputs(task: Task) -> str:
     if task.classes:
-        return f"{len(task.classes)} classes: {_some(task.classes)}"
-    return f"{task.outputs} number{'s' if task.outputs > 1 else ''}"
+        return say("task-outputs-of-classes", count=len(task.classes), classes=_some(task.classes))
+    return say("task-outputs-of-numbers", count=task.outputs)
 
 
 def _some(names: Sequence[str], most: int = 24) -> str:
@@ -92,7 +92,7 @@ def _some(names: Sequence[str], most: int = 24) -> str:
 
 
 def _level(level: Level) -> str:
-    return f"{level.value:.4g} = {level.formula} ({level.means})"
+    return say("task-level", value=f"{level.value:.4g}", formula=level.formula, means=level.means)
 
 
 def example_lines(task: Task) -> Iterator[str]:
@@ -121,8 +121,12 @@ def _example_of_numbers(task: Task, batch: Batch) -> Iterator[str]:
             yield "  …"
         values = batch.inputs[step, 0, :_MOST_FEATURES]
         more = " …" if task.features > _MOST_FEATURES else ""
-        numbers = " ".join(f"{value:7.3f}" for value in values)
-        yield f"  step {step:4d}  {numbers}{more}{'  ← ' + cues[step] if step in cues else ''}"
+        numbers = " ".join(f"{value:7.3f}" for value in values) + more
+        place = f"{step:4d}"
+        if step in cues:
+            yield "  " + say("task-example-cue", step=place, numbers=numbers, cue=cues[step])
+        else:
+            yield "  " + say("task-example-step", step=place, numbers=numbers)
         before = step
 
 
@@ -134,9 +138,12 @@ def _asked(task: Task, batch: Batch) -> Iterator[str]:
     else:
         words = [" ".join(f"{v:.3f}" for v in row) for row in batch.targets[steps, 0]]
     shown = [word if word.isprintable() else "␊" for word in words[:20]]
-    where = f"step {steps[0]}" if len(steps) == 1 else f"steps {steps[0]} … {steps[-1]}"
-    yield from wrap(f"asked at {where}: {' '.join(shown)}{' …' if len(words) > 20 else ''}", WIDTH, initial_indent="  ",
-                    subsequent_indent="  ")  # fmt: skip
+    answers = " ".join(shown) + (" …" if len(words) > 20 else "")
+    if len(steps) == 1:
+        line = say("task-asked", step=int(steps[0]), answers=answers)
+    else:
+        line = say("task-asked-at-several", first=int(steps[0]), last=int(steps[-1]), answers=answers)
+    yield from wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-__all__ = ["CHECKED", "example_lines", "list_lines", "summary", "task_lines"]
+__all__ = ["example_lines", "list_lines", "summary", "task_lines"]

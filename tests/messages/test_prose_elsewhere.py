@@ -1,0 +1,165 @@
+"""No sentence stands in code or templates of the rooms that print prose: all of it stands in files of messages."""
+
+from pathlib import Path
+
+import prose
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "gatedsym"
+PLACES = (
+    "typesetting/**/*.py",
+    "diagrams/**/*.py",
+    "figures/**/*.py",
+    "report/**/*.py",
+    "check/**/*.py",
+    "course/**/*.py",
+    "exercises/**/*.py",
+    "learning/*page*.py",
+    "**/*.j2",
+)
+"""Files that print sentences: derivations, drawings, captions, pages, the checker's answers, exercises."""
+NO_PROSE = {
+    "Iowan Old Style": "a font",
+    "Noto Sans CJK": "a font",
+    "outside upper center": "a place of matplotlib's",
+    "the reason for": "a comment in a LaTeX file, for who edits it",
+}
+NOT_YET = {
+    "typesetting/fixed_arrays.py",
+    "typesetting/pages/activation_facts.py",
+    "typesetting/pages/adjoint.py",
+    "typesetting/pages/derivation.py",
+    "typesetting/pages/equations.py",
+    "typesetting/pages/highway.py",
+    "typesetting/pages/jacobian.py",
+    "typesetting/pages/linear_systems.py",
+    "typesetting/pages/local_derivatives.py",
+    "typesetting/pages/reasons.py",
+    "diagrams/legend.py",
+    "diagrams/steps.py",
+    "figures/ablation.py",
+    "figures/bound.py",
+    "figures/clipping.py",
+    "figures/depth.py",
+    "figures/exploding.py",
+    "figures/family_tree.py",
+    "figures/fixed_point_spectrum.py",
+    "figures/forms.py",
+    "figures/gate_clamping.py",
+    "figures/gate_statistics.py",
+    "figures/gradient_norm.py",
+    "figures/jacobian_sheet.py",
+    "figures/layers.py",
+    "figures/live_gradient.py",
+    "figures/look.py",
+    "figures/lyapunov.py",
+    "figures/mean_field.py",
+    "figures/panels.py",
+    "figures/paths.py",
+    "figures/pgf.py",
+    "figures/phase_diagram.py",
+    "figures/printed.py",
+    "figures/readings.py",
+    "figures/singular_values.py",
+    "figures/speed.py",
+    "figures/style.py",
+    "figures/temporal_contributions.py",
+    "figures/timescales.py",
+    "figures/truncation.py",
+    "figures/words.py",
+    "report/atlas.py",
+    "report/citation.py",
+    "report/pdf.py",
+    "report/record.py",
+    "report/templates/errata.html.j2",
+    "report/templates/index.html.j2",
+    "report/templates/parts/ablation.html.j2",
+    "report/templates/parts/bound.html.j2",
+    "report/templates/parts/clipping.html.j2",
+    "report/templates/parts/contributions.html.j2",
+    "report/templates/parts/depth.html.j2",
+    "report/templates/parts/exploding.html.j2",
+    "report/templates/parts/gate-statistics.html.j2",
+    "report/templates/parts/gradient-norm-noise.html.j2",
+    "report/templates/parts/gradient-norm.html.j2",
+    "report/templates/parts/jacobian-sheet.html.j2",
+    "report/templates/parts/layers.html.j2",
+    "report/templates/parts/lyapunov.html.j2",
+    "report/templates/parts/paths.html.j2",
+    "report/templates/parts/phase-diagram.html.j2",
+    "report/templates/parts/quiescent.html.j2",
+    "report/templates/parts/singular-values.html.j2",
+    "report/templates/parts/timescales.html.j2",
+    "report/templates/parts/truncation.html.j2",
+    "report/templates/parts/valve.html.j2",
+    "report/templates/plate.html.j2",
+    "report/templates/sections/cells.html.j2",
+    "report/templates/sections/gate.html.j2",
+    "report/templates/sections/highway.html.j2",
+    "report/templates/sections/limits.html.j2",
+    "report/templates/sections/tables.html.j2",
+    "report/templates/sections/theory.html.j2",
+    "report/templates/sections/training.html.j2",
+    "report/templates/sections/vanish.html.j2",
+    "report/verify.py",
+    "report/write.py",
+}
+"""Files whose sentences still stand in code. This list only becomes shorter."""
+
+
+def watched():
+    return sorted({path for place in PLACES for path in PACKAGE.glob(place)})
+
+
+def prose_of(path):
+    found = [(line, words) for line, words in prose.prose_in(path) if words not in NO_PROSE]
+    return [f"{path.relative_to(PACKAGE).as_posix()}:{line}: {words} …" for line, words in found]
+
+
+def test_sentences_stand_in_files_of_messages():
+    paths = [path for path in watched() if path.relative_to(PACKAGE).as_posix() not in NOT_YET]
+    assert len(paths) > 20
+    assert [found for path in paths for found in prose_of(path)] == []
+
+
+def test_files_that_have_no_sentences_any_more_are_not_listed():
+    known = {path.relative_to(PACKAGE).as_posix(): path for path in watched()}
+    assert sorted(NOT_YET - known.keys()) == []
+    assert [name for name in sorted(NOT_YET) if not prose_of(known[name])] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'line = "The loss reads it directly."',
+        'yield f"{letter} reaches the loss, and {other} with it"',
+        'told("{} is no state: no later step reads it", letter)',
+        'TABLE = {"one": ("words that stand in a table", 1)}',
+        "yield f\"at {place('in a text inside a text')}\"",
+    ],
+)
+def test_a_sentence_in_a_module_is_found(source):
+    assert prose.prose_in_module(f"def one():\n    {source}\n") != []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""The docstring of a module, in words."""',
+        'raise ValueError(f"{name} is not one of these cells: name one.")',
+        'say("the-loss-reads-it", state=state)',
+        'pattern = r"\\newcommand{\\why}[1]{{\\leftskip=1.5em #1\\par}}"',
+        'style = "fill: none; stroke-width: 2"',
+        'code = "h = tanh(W @ x + U @ h + b)"',
+        'names = "h c n".split()',
+    ],
+)
+def test_what_is_no_sentence_is_left_alone(source):
+    assert prose.prose_in_module(source) == []
+
+
+def test_sentences_in_a_template_are_found_and_tags_are_not():
+    page = """<!-- words of a comment -->
+    <p class="one two three">{{ say('name') }}</p>
+    <b>Each</b> row is one row of the table."""
+    assert [words for _, words in prose.prose_in_template(page)] == ["Each row is"]
