@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from gatedsym.offers import announce
 from gatedsym.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ _ROOMS = {
     "optimisers": "gatedsym.learning.optimisers",
     "tasks": "gatedsym.learning.catalogue",
 }
+
+announce(
+    {
+        "Cell.derivation": "gatedsym.execution.derivation_pages",
+        "Cell.diagram": "gatedsym.diagrams.diagram",
+        "Cell.prove": "gatedsym.proofs.verdicts",
+        "Task.lines": "gatedsym.learning.task_page",
+    }
+)
 
 __all__ = [
     "Bidirectional",

@@ -39,10 +39,12 @@ from gatedsym.files.cache import read_kept
 from gatedsym.files.write import text_hash
 from gatedsym.ir.interface import Interface, Kind, Layout, Role
 from gatedsym.library import load as library
+from gatedsym.offers import offered
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.execution.checkpointing import CotangentsOf
+    from gatedsym.execution.derivation_pages import CellDerivation
     from gatedsym.execution.influence import Influence
     from gatedsym.execution.kernels import Kernels
     from gatedsym.execution.second_order import HessianProduct
@@ -68,28 +70,44 @@ class Cell:
     **constants
         Values for named constants of the text, and counts of micro-steps.
 
+    Attributes
+    ----------
+    source : str
+        The text of the equations.
+    record : Derivation or None
+        What the library says of the cell: title, reference, claims; None for a person's own.
+
     Raises
     ------
     EquationError
         If the text is not understood.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gatedsym as gs
+    >>> mine = gs.Cell("x in R^m; h in R^n; W in R^(n x m); U in R^(n x n)\\nh' = tanh(W @ x + U @ h)", "mine")
+    >>> params = mine.init(m=2, n=3)
+    >>> mine.forward(params, np.ones((4, 1, 2)))["h"].shape
+    (5, 1, 3)
     """
 
     def __init__(self, equations: str | library.Derivation, name: str = "cell", **constants: Any) -> None:
         if not expect_text("name", name).isidentifier():
             raise ArgumentError(f"a cell's name must be an identifier, not {name!r}.")
-        self.derivation = equations if isinstance(equations, library.Derivation) else None
-        self.source = expect_text("equations", equations if self.derivation is None else self.derivation.equations)
-        if self.derivation is None and _MAY_BRING.search(self.source):
+        self.record = equations if isinstance(equations, library.Derivation) else None
+        self.source = expect_text("equations", equations if self.record is None else self.record.equations)
+        if self.record is None and _MAY_BRING.search(self.source):
             self.source = _with_what_it_names(self.source)
         self.name = name
         self.constants = dict(constants)
         # The library's texts are right: with them, constants alone may be wrong. Mistakes are told at once.
-        if constants if self.derivation is not None else not self._generated_text():
+        if constants if self.record is not None else not self._generated_text():
             _ = self.recurrence
 
     def __getstate__(self) -> dict[str, Any]:
         """The parts that make the cell; kernels and memos are found again where it is unpickled."""
-        return {name: self.__dict__[name] for name in ("source", "name", "constants", "derivation")}
+        return {name: self.__dict__[name] for name in ("source", "name", "constants", "record")}
 
     def __eq__(self, other: object) -> bool:
         """Whether both have the same name, equations and constants."""
@@ -104,6 +122,11 @@ class Cell:
         from gatedsym.execution.notebook import cell_html
 
         return cell_html(self)
+
+    def _repr_latex_(self) -> str:
+        from gatedsym.execution.notebook import cell_latex
+
+        return cell_latex(self)
 
     def __repr__(self) -> str:
         told = f"; derivatives declared: {', '.join(self.declared)}" if self.declared else ""
@@ -126,14 +149,63 @@ class Cell:
         from gatedsym.equations import read_equations
 
         with warnings.catch_warnings():
-            if self.derivation is None:
+            if self.record is None:
                 return read_equations(self.source, name=self.name, constants=self.constants)
             # The library's: what it shares, it shares on purpose.
             warnings.simplefilter("ignore", EquationWarning)
             try:
                 return read_equations(self.source, name=self.name, constants=self.constants)
             except EquationError as error:
-                raise error.in_file(f"{self.derivation.path}, equations") from None
+                raise error.in_file(f"{self.record.path}, equations") from None
+
+    @property
+    def derivation(self) -> CellDerivation:
+        """The derivation of its gradient: ``cell.derivation("html")``, also "text", "latex" and "markdown".
+
+        What comes is a str that a notebook shows typeset, and ``.save(path)`` writes. What the library says of its own
+        cells stands in ``cell.record``, and can be read here too: ``cell.derivation.reference``.
+        """
+        found: CellDerivation = offered("Cell.derivation")(self)
+        return found
+
+    def diagram(self, *, steps: bool = False, width: float | None = None) -> Any:
+        """Draw the cell: states as rails, gates as valves on what they multiply.
+
+        Parameters
+        ----------
+        steps : bool
+            One panel for each equation, with the numbers of a small example.
+        width : float, optional
+            Inches that the drawing may be wide; longer cells are broken into lines.
+
+        Returns
+        -------
+        gatedsym.diagrams.Diagram
+            A notebook shows it; ``.save("lstm.svg")`` writes it, also as pdf and png.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> gs.cell("gru").diagram().render("svg")[:5]
+        b'<?xml'
+        """
+        return offered("Cell.diagram")(self, steps=steps, width=width)
+
+    def prove(self) -> Any:
+        """Prove what is to be proven of it, as ``gatedsym prove`` does: derivatives, claims, the emitted kernels.
+
+        Returns
+        -------
+        gatedsym.proofs.verdicts.Verdicts
+            A sequence of verdicts that shows itself as a table; ``.proven`` says whether all of it is.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> gs.Cell("x, h in R^n; a in R^n\nh' = a * h + x", "leak").prove().proven
+        True
+        """
+        return offered("Cell.prove")(self)
 
     @cached_property
     def kernels(self) -> Kernels:
@@ -156,7 +228,7 @@ class Cell:
 
     def _generated_text(self) -> str:
         """The generated module's text if the library or the cache has it for these equations, else ""."""
-        if self.derivation is not None and not self.constants:
+        if self.record is not None and not self.constants:
             path = library.generated_folder() / f"{self.name}.py"
             if path.is_file():
                 text = path.read_text(encoding="utf-8")
@@ -296,7 +368,7 @@ class Cell:
         self, draw: Callable[..., dict[str, Array]], scheme: str, sizes: Mapping[str, int], seed: int
     ) -> dict[str, Array]:
         """Parameters, those of a paper by its rules."""
-        if self.derivation is not None or "use " not in self.source:
+        if self.record is not None or "use " not in self.source:
             prescribed = self._prescribed() if scheme == "paper" else None
             params = draw(scheme=prescribed.otherwise if prescribed else scheme)
             if prescribed is not None:
@@ -312,7 +384,7 @@ class Cell:
 
     @property
     def _initialisation(self) -> Initialisation | None:
-        return None if self.derivation is None else self.derivation.initialisation
+        return None if self.record is None else self.record.initialisation
 
     @property
     def fixed_parameters(self) -> tuple[str, ...]:

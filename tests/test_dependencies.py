@@ -20,13 +20,15 @@ MAY_USE = {
     "gatedsym/conventions": ("weights",),
     "gatedsym/jax": ("jax",),
     "gatedsym/learning": ("learn",),
+    "gatedsym/progress.py": ("notebook",),
     "gatedsym": (),
     "derivations": (),
     "generated": (),
-    "tests": ("test", "learn", "torch", "jax", "weights", "bench", "peers"),
+    "tests": ("test", "learn", "notebook", "torch", "jax", "weights", "bench", "peers"),
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {
+    "ipykernel": ("gatedsym/progress.py", "a kernel of Jupyter"),
     "h5netcdf": ("gatedsym/files/netcdf.py", 'engine="h5netcdf"'),
     "pytest-xdist": ("tests/conftest.py", "xdist_group"),
     "ruff": (".ci/run", "ruff check"),

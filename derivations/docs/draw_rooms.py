@@ -51,7 +51,11 @@ class Room:
 
 
 ROOMS = (
-    Room("ground", "errors, types, checks of arguments", modules=("errors", "typing", "expect", "version")),
+    Room(
+        "ground",
+        "errors, types, checks of arguments, progress",
+        modules=("errors", "typing", "expect", "offers", "progress", "version"),
+    ),
     Room("messages", "names of sentences and variables → what is printed, from a file a room"),
     Room("files", "files read in full, written whole; the cache"),
     Room("ir", "Program, functions; what a module says of itself", SYMBOLS),

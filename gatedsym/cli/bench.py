@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gatedsym.cli.messages import Messages, Quiet, Verbose
-from gatedsym.cli.progress import show_progress
+from gatedsym.progress import show_progress
 
 
 def bench(

@@ -47,7 +47,7 @@ def derive(
 
         messages.name_files(Diagram(found.recurrence).save(out, steps=steps))
         return
-    title, reference = heading(found.derivation)
+    title, reference = heading(found.record)
     text = render(derivation(found.recurrence, title=title, reference=reference), format.value)
     if out is None:
         print(text, end="" if text.endswith("\n") else "\n")

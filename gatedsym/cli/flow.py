@@ -9,7 +9,7 @@ import typer
 
 from gatedsym.cli.arguments import Alphabet, Input, Match, SomeCells, Width, read_cell, read_width, split_names
 from gatedsym.cli.messages import Messages, Quiet, Verbose, complain
-from gatedsym.cli.progress import show_progress
+from gatedsym.progress import show_progress
 
 
 def flow(

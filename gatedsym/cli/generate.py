@@ -35,7 +35,7 @@ def generate(
     commands = {
         cell.name: f"gatedsym generate {shlex.quote('+'.join(Path(layer).name for layer in split_layers(text)))}"
         for cell, text in zip(found, typed, strict=True)
-        if cell.derivation is None
+        if cell.record is None
     }
     folders = _by_folder(found, out)
     if not check:
@@ -74,8 +74,8 @@ def _by_folder(cells: Sequence[Cell], out: Path | None) -> Mapping[Path, list[Ce
 
     folders: dict[Path, list[Cell]] = {}
     for cell in cells:
-        folder = out or (library.generated_folder() if cell.derivation is not None else Path("generated"))
-        if cell.derivation is None and folder.resolve() == library.generated_folder().resolve():
+        folder = out or (library.generated_folder() if cell.record is not None else Path("generated"))
+        if cell.record is None and folder.resolve() == library.generated_folder().resolve():
             raise ArgumentError(
                 f"{folder} holds the modules of the library, {cell.name} is a cell of a file: name a folder with --out."
             )

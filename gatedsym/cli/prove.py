@@ -23,8 +23,8 @@ def prove(
     ] = False,
 ) -> None:
     """Prove derivations, claims and emitted kernels; exit status 1 unless all is proven."""
-    from gatedsym.cli.progress import show_progress
     from gatedsym.library import load as library
+    from gatedsym.progress import show_progress
     from gatedsym.proofs.cell import prove_functions
     from gatedsym.proofs.parallel import prove_cells
 

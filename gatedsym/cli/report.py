@@ -21,7 +21,7 @@ from gatedsym.cli.arguments import (
     split_names,
 )
 from gatedsym.cli.messages import Messages, Quiet, Verbose
-from gatedsym.cli.progress import show_progress
+from gatedsym.progress import show_progress
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell

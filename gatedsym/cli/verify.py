@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gatedsym.cli.progress import show_progress
+from gatedsym.progress import show_progress
 
 
 def verify(

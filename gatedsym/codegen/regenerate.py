@@ -22,7 +22,7 @@ class Described(Protocol):
     """A cell as regenerating sees it: its equations, read, and what the library says of it."""
 
     name: str
-    derivation: Derivation | None
+    record: Derivation | None
 
     @property
     def recurrence(self) -> Recurrence: ...
@@ -50,7 +50,7 @@ def module_text(cell: Described, commands: Mapping[str, str] = EMPTY) -> str:
     """The text that generated/ should hold for a cell; `commands` says what makes that of a cell of a file anew."""
     from gatedsym.codegen.module import write_module
 
-    title = cell.derivation.title if cell.derivation is not None else ""
+    title = cell.record.title if cell.record is not None else ""
     return write_module(cell.recurrence, title, commands.get(cell.name, f"gatedsym generate {cell.name}"))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from gatedsym.cells import Cell
 from gatedsym.diagrams.draw import FORMATS, draw_diagram, render
 from gatedsym.diagrams.graph import Graph
 from gatedsym.diagrams.layout import PAGE, Layout, lay_out
@@ -17,8 +21,10 @@ from gatedsym.diagrams.read import read_graph
 from gatedsym.diagrams.shapes import Size, node_size, port_rows
 from gatedsym.diagrams.steps import draw_steps
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_flag, expect_path, shown
 from gatedsym.files.write import write_atomically
 from gatedsym.ir.program import Recurrence
+from gatedsym.offers import offer
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,13 @@ class Diagram:
     recurrence : Recurrence
     width : float
         Inches that it may be wide; longer cells are broken into lines.
+    in_steps : bool
+        Whether it is shown with one panel for each equation, and so rendered and saved where nothing else is asked for.
     """
 
     recurrence: Recurrence
     width: float = PAGE
+    in_steps: bool = False
 
     @cached_property
     def graph(self) -> Graph:
@@ -61,11 +70,24 @@ class Diagram:
         """One panel for each equation, with the numbers of a small example; to be rendered under `diagram_style`."""
         return draw_steps(self.recurrence, self.graph, self.labels, self.width)
 
-    def render(self, kind: str, *, steps: bool = False) -> bytes:
+    def render(self, kind: str, *, steps: bool | None = None) -> bytes:
         """The drawing as "svg", "pdf" or "png"; the same bytes for the same equations."""
+        steps = self.in_steps if steps is None else steps
         return render(self.draw_steps if steps else self.draw, kind, f"The cell {self.recurrence.name}")
 
-    def save(self, path: Path | None = None, *, steps: bool = False) -> list[Path]:
+    def _repr_html_(self) -> str:
+        """The drawing inline, no wider than the page."""
+        drawn = base64.b64encode(self.render("svg")).decode("ascii")
+        return str(
+            Markup('<img alt="The cell {}" style="max-width: 100%" src="data:image/svg+xml;base64,{}"/>').format(
+                self.recurrence.name, drawn
+            )
+        )
+
+    def __repr__(self) -> str:
+        return f"<diagram of {self.recurrence.name}{', equation by equation' if self.in_steps else ''}>"
+
+    def save(self, path: str | Path | None = None, *, steps: bool | None = None) -> list[Path]:
         """Write the drawing.
 
         Parameters
@@ -73,8 +95,8 @@ class Diagram:
         path : path, optional
             With the suffix .svg, .pdf or .png: that file. Without one of these: SVG and PDF under this name. By default
             NAME-diagram, or NAME-steps, in the current folder.
-        steps : bool
-            One panel for each equation.
+        steps : bool, optional
+            One panel for each equation; as it is shown by default.
 
         Returns
         -------
@@ -86,8 +108,10 @@ class Diagram:
         ArgumentError
             For a suffix that asks for another format.
         """
+        steps = self.in_steps if steps is None else steps
         if path is None:
             path = Path(f"{self.recurrence.name}-{'steps' if steps else 'diagram'}")
+        path = expect_path("path", path)
         suffix = path.suffix.lower().lstrip(".")
         # A word behind a dot asks for a format; in NAME.v2 and NAME.b the dot belongs to the name.
         if suffix not in FORMATS and suffix.isalpha() and len(suffix) > 1:
@@ -97,3 +121,14 @@ class Diagram:
         for file, whole in content.items():
             write_atomically(file, whole)
         return list(content)
+
+
+@offer("Cell.diagram")
+def diagram_of(cell: Cell, *, steps: bool = False, width: float | None = None) -> Diagram:
+    """The drawing that `Cell.diagram` hands out."""
+    expect_flag("steps", steps)
+    if width is not None and not (isinstance(width, Real) and 0 < width < float("inf")):
+        raise ArgumentError(
+            f"width is {shown(width)}: give the inches that the drawing may be wide, {PAGE} by default."
+        )
+    return Diagram(cell.recurrence, PAGE if width is None else float(width), steps)

@@ -130,6 +130,17 @@ class Influence:
         lines = [f"∂{of}/∂{parameter} = {found.pattern}" for (of, parameter), found in self.immediate.items()]
         return "\n".join([f"influence of the parameters of {self._cell.name} within a step", *lines])
 
+    def _repr_html_(self) -> str:
+        from gatedsym.execution.notebook import table
+
+        rows = [
+            (f"∂{of}/∂{parameter}", found.pattern, " × ".join(map(str, found.shape)))
+            for (of, parameter), found in self.immediate.items()
+        ]
+        caption = f"influence of the parameters of {self._cell.name} within a step"
+        jacobian: str = self.jacobian._repr_html_()  # type: ignore[attr-defined]
+        return table(("", "in entries", "shape in full"), rows, caption) + jacobian
+
 
 class Along(NamedTuple):
     """The steps along which influences are computed.

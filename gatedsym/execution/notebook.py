@@ -34,10 +34,20 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str 
     )
 
 
+def text_html(lines: Iterable[str]) -> str:
+    """Lines of text as they stand."""
+    return str(Markup('<pre style="white-space: pre; overflow-x: auto">{}</pre>').format("\n".join(lines)))
+
+
 def arrays_table(arrays: Mapping[Any, Array], what: str) -> str:
     """Arrays by name: shape, type, least, greatest and norm."""
-    rows = [(name, *array_facts(array)) for name, array in arrays.items()]
+    rows = [(_told(name), *array_facts(array)) for name, array in arrays.items()]
     return table(("", "shape", "type", "least", "greatest", "2-norm"), rows, what)
+
+
+def _told(name: Any) -> str:
+    """A name as a person reads it; a pair is that of a derivative."""
+    return f"∂{name[0]}/∂{name[1]}" if isinstance(name, tuple) and len(name) == 2 else str(name)
 
 
 def array_facts(array: Array) -> tuple[str, str, str, str, str]:
@@ -52,9 +62,23 @@ def array_facts(array: Array) -> tuple[str, str, str, str, str]:
 
 def cell_html(cell: RecurrentCell) -> str:
     """A cell: its name, its equations typeset, and what its symbols are."""
-    title = cell.derivation.title if cell.derivation is not None else ""
+    told = (cell.record.title if cell.record is not None else "", getattr(cell, "description", ""))
+    title = ". ".join(filter(None, told))
     heading = Markup("<b>{}</b>{}").format(cell.name, f": {title}" if title else "")
     return str(Markup("<div>{}{}{}</div>").format(heading, Markup(_typeset(cell)), Markup(_symbols(cell))))
+
+
+def cell_latex(cell: RecurrentCell) -> str:
+    """The equations of a cell as a display of LaTeX, for a notebook that becomes a paper."""
+    from gatedsym.typesetting.latex import formula_latex
+    from gatedsym.typesetting.pages.equations import typeset_lines
+
+    rows = [
+        f"{formula_latex(f.left).strip()} &= {formula_latex(f.right[0]).strip()}"
+        for formulas in typeset_lines(cell.recurrence).values()
+        for f in formulas
+    ]
+    return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
 
 
 def _typeset(cell: RecurrentCell) -> str:

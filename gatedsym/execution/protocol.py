@@ -23,7 +23,7 @@ class RecurrentCell(Protocol):
         The text of its equations.
     constants : mapping of str
         Values of named constants of the text.
-    derivation : Derivation or None
+    record : Derivation or None
         What the library says of it; None for a person's own.
     recurrence : Recurrence
     kernels : Kernels
@@ -36,7 +36,7 @@ class RecurrentCell(Protocol):
     name: str
     source: str
     constants: dict[str, Any]
-    derivation: Derivation | None
+    record: Derivation | None
 
     @property
     def recurrence(self) -> Recurrence: ...

@@ -50,7 +50,7 @@ class TangentCell:
         below = (cell.tower,) if isinstance(cell, TangentCell) else ()
         self.tower: tuple[object, ...] = (*below, *self.directed)
         self.name, self.source, self.constants = f"{cell.name}_tangent", cell.source, cell.constants
-        self.derivation: Derivation | None = None
+        self.record: Derivation | None = None
         self.memo = Memo()
 
     def __getstate__(self) -> dict[str, Any]:

@@ -70,8 +70,8 @@ class Networks(TypedDict, total=False):
         Longest time that chrono biases are drawn for; by default that over which the gradient is followed.
     dtype : str
         Of the networks.
-    progress : callable, optional
-        Told the finished fraction.
+    progress : callable or True, optional
+        Told the finished fraction; True: a bar, on a terminal or in a notebook.
     """
 
     n: int | Sequence[int]
@@ -82,7 +82,7 @@ class Networks(TypedDict, total=False):
     retention: Retention | Sequence[Retention]
     horizon: int | None
     dtype: str
-    progress: Progress | None
+    progress: Progress | bool | None
 
 
 @dataclass(frozen=True)
@@ -382,7 +382,7 @@ def read_ensemble(
     given = networks.get("horizon")
     return Ensemble(
         tuple(found), source, tuple(settings_of(found, init, gain, retention)), cast("int", networks["n"]), seeds,
-        horizon if given is None else given, networks["dtype"], networks.get("progress"),
+        horizon if given is None else given, networks["dtype"], cast("Progress | None", networks.get("progress")),
     )  # fmt: skip
 
 

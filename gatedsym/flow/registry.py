@@ -16,6 +16,7 @@ from gatedsym.flow.ensemble import Networks, why_no_flow
 from gatedsym.flow.foreign import translate_arguments
 from gatedsym.flow.matching import measure_matched
 from gatedsym.flow.widths import each_width
+from gatedsym.progress import asked_progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -95,7 +96,10 @@ def analysis(
             bound.apply_defaults()
             by = bound.arguments.pop("match", None)
             measure = function if by is None else partial(measure_matched, function, by)
-            return each_width(measure, bound.args, bound.kwargs)
+            with asked_progress(bound.arguments.get("progress"), function.__name__.replace("_", " ")) as told:
+                if "progress" in bound.arguments:
+                    bound.arguments["progress"] = told
+                return each_width(measure, bound.args, bound.kwargs)
 
         called.__signature__ = signature  # type: ignore[attr-defined]
         called.__doc__ = _whole_docstring(function.__doc__, signature)

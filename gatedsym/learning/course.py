@@ -23,6 +23,20 @@ if TYPE_CHECKING:
     from gatedsym.learning.task import Task
 
 SCHEMA = "gatedsym checkpoint 1"
+_MEANINGS = {
+    "loss": "{loss} of the batch, before the update",
+    "gradient_norm": "2-norm of the gradient of the parameters, before clipping",
+    "held_out_loss": "{loss} of held-out batches",
+    "metric": "{metric} of held-out batches",
+    "skill": "skill on each cue, of held-out batches",
+    "gradient": "log10 of the 2-norm of the gradient by the states",
+    "gradient_at_lag": "log10 of the share of the gradient that is left at a lag of the task",
+    "gradient_at_cue": "log10 of the share of the gradient that is left at a cue",
+    "openness": "mean of the units of a gate",
+    "spectral_radius": "spectral radius of the Jacobian of one step",
+    "theta": "parameters",
+}
+"""Names that a dataset shows on axes and in tables."""
 
 
 class Course:
@@ -102,7 +116,12 @@ class Course:
             "step": np.arange(steps), "lag": list(LAGS), "lag_steps": ("lag", list(probe.lags)),
             "gate": list(probe.gates), "level": [task.baseline.value, *(level.value for level in task.plateaus)],
         }  # fmt: skip
-        return History(xr.Dataset(variables, coords, self._attributes(task)), self.net.with_seed(self.net.seed))
+        data = xr.Dataset(variables, coords, self._attributes(task))
+        for name, meaning in _MEANINGS.items():
+            is_loss = name in ("loss", "held_out_loss")
+            told = meaning.format(loss=task.loss, metric=task.metric)
+            data[name].attrs |= {"long_name": told, "units": "nat" if is_loss and task.classes else "1"}
+        return History(data, self.net.with_seed(self.net.seed))
 
     def _attributes(self, task: Task) -> dict[str, Any]:
         return {

@@ -143,7 +143,17 @@ class History:
         return f"<history of {self.template.cell.name} on {self.data.attrs['task']}: {runs}. {self.ended[0]}>"
 
     def _repr_html_(self) -> str:
-        return str(self.data._repr_html_())
+        """The course of each run in a row, the dataset below."""
+        from gatedsym.execution.notebook import table
+
+        loss, held_out, skill = (self.data[name] for name in ("loss", "held_out_loss", "skill"))
+        rows = [
+            (seed, _ends(loss[k]), _ends(held_out[k]), _ends(skill[k].mean("cue", skipna=True)), ended)
+            for k, (seed, ended) in enumerate(zip(self.seeds, self.ended))
+        ]
+        header = ("seed", f"{self.data.attrs['loss']} of a batch", "held out", "skill", "ended")
+        caption = f"history of {self.template.cell.name} on {self.data.attrs['task']}: {self.data.attrs['recipe']}"
+        return table(header, rows, caption) + str(self.data._repr_html_())
 
 
 def joined(histories: Sequence[History]) -> History:
@@ -156,6 +166,12 @@ def joined(histories: Sequence[History]) -> History:
         [h.data for h in histories], "seed", join="outer", combine_attrs="override", data_vars="all", fill_value=fill
     )
     return History(data, first.template)
+
+
+def _ends(course: xr.DataArray) -> str:
+    """The first and the last number of a course that has any."""
+    known = course.values[np.isfinite(course.values)]
+    return f"{known[0]:.3g} → {known[-1]:.3g}" if known.size else ""
 
 
 def _floats(data: xr.Dataset) -> list[str]:

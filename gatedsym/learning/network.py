@@ -244,7 +244,7 @@ class Network:
         cell = self.cell
         return {
             "cell": cell.name,
-            "library": cell.derivation is not None,
+            "library": cell.record is not None,
             "equations": cell.source,
             "constants": {name: _plain(value) for name, value in cell.constants.items()},
             "form": asdict(self.form),

@@ -23,6 +23,7 @@ from gatedsym.learning.batches import Batch
 from gatedsym.learning.draws import HELD_OUT, TRAINING, Draws
 from gatedsym.learning.lags import LagRange
 from gatedsym.learning.skill import Cue, Measures, measure
+from gatedsym.offers import offered
 from gatedsym.typing import Array
 
 _TOGETHER = 512
@@ -226,6 +227,12 @@ class Task:
     def __str__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
         return f"{self.name}({given})"
+
+    def _repr_html_(self) -> str:
+        """All that is known of the task and an example, as ``gatedsym tasks`` tells it."""
+        from gatedsym.execution.notebook import text_html
+
+        return text_html(offered("Task.lines")(self))
 
     def __hash__(self) -> int:
         return hash((self.name, repr(dict(self.options)), self.digest))

@@ -12,6 +12,7 @@ from gatedsym.learning.batches import Batch
 from gatedsym.learning.registry import tasks
 from gatedsym.learning.task import Level, Task
 from gatedsym.messages import room
+from gatedsym.offers import offer
 
 WIDTH = 112
 _FIELD = 12
@@ -35,6 +36,7 @@ def summary(docstring: str | None) -> str:
     return inspect.cleandoc(docstring or "").split("\n")[0].rstrip(".")
 
 
+@offer("Task.lines")
 def task_lines(task: Task) -> Iterator[str]:
     """All that is known of a task, and an example."""
     yield f"{task}"

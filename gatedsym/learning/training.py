@@ -24,6 +24,7 @@ from gatedsym.learning.optimiser_kernels import square_sum
 from gatedsym.learning.probing import Probe
 from gatedsym.learning.recipe import Recipe, read_recipe
 from gatedsym.learning.task import Task
+from gatedsym.progress import asked_progress
 
 if TYPE_CHECKING:
     from gatedsym.learning.clipping import Clipping
@@ -53,7 +54,7 @@ def learn(
     seeds: int | Iterable[int] | None = None,
     checkpoint: Any = None,
     threads: int | None = 1,
-    progress: Tell | None = None,
+    progress: Tell | bool | None = None,
 ) -> History:
     """Train a network.
 
@@ -100,8 +101,8 @@ def learn(
         bits; of a run that ended, it gives the history. With `seeds` each has a file, with its seed in the name.
     threads : int, optional
         Of each network.
-    progress : callable, optional
-        ``progress(fraction, text)``, with loss and gradient in the text.
+    progress : callable or True, optional
+        ``progress(fraction, text)``, with loss and gradient in the text; True: a bar, on a terminal or in a notebook.
 
     Returns
     -------
@@ -138,9 +139,10 @@ def learn(
     net.require_form(task)
     recipe = read_recipe(net, options)
     place = None if checkpoint is None else expect_path("checkpoint", checkpoint)
-    if seeds is None:
-        return train(net, task, recipe, place, threads, progress)
-    return _train_seeds(net, task, options, _seeds(seeds), place, threads, progress)
+    with asked_progress(progress, f"{net.cell.name} learns {task.name}") as tell:
+        if seeds is None:
+            return train(net, task, recipe, place, threads, tell)
+        return _train_seeds(net, task, options, _seeds(seeds), place, threads, tell)
 
 
 def train(

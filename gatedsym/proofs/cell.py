@@ -88,7 +88,7 @@ def prove_cell(cell: Cell) -> Iterator[Verdict]:
         yield verdict_of(
             cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable), budget=allowance)
         )
-    for claim in cell.derivation.claims if cell.derivation is not None else ():
+    for claim in cell.record.claims if cell.record is not None else ():
         yield verdict_of(
             cell.name, claim.text, partial(prove_claim, recurrence, claim, resolve=resolve, budget=allowance)
         )

@@ -14,7 +14,7 @@ from gatedsym.proofs.cell import Verdict, resolve, verdict_of
 
 def relations(cell: Cell) -> tuple[Equivalence | Limit, ...]:
     """Relations of a cell to others, by its derivation file."""
-    claims = cell.derivation.claims if cell.derivation is not None else ()
+    claims = cell.record.claims if cell.record is not None else ()
     return tuple(claim for claim in claims if isinstance(claim, (Equivalence, Limit)))
 
 

@@ -48,7 +48,7 @@ def prove_cells(cells: Sequence[Cell], processes: int | None = None) -> Iterator
 
 def _description(cell: Cell) -> tuple[str, str, Mapping[str, Any]]:
     """Description from which another process makes the cell: name, its text unless the library has it, constants."""
-    return cell.name, "" if cell.derivation is not None else cell.source, cell.constants
+    return cell.name, "" if cell.record is not None else cell.source, cell.constants
 
 
 def _prove(name: str, source: str, constants: Mapping[str, Any]) -> list[Verdict]:

@@ -174,5 +174,5 @@ def part_key(part: Part) -> str:
 
 def _derivation_digest(cell: Cell) -> str:
     """SHA-256 of what the library has of a cell beside equations: it prescribes parameters; "" for any other cell."""
-    derivation = getattr(cell, "derivation", None)
+    derivation = getattr(cell, "record", None)
     return derivation.digest if derivation is not None else ""

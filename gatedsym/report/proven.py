@@ -30,9 +30,9 @@ def require_proven(cells: Iterable[Cell], tell: Callable[[str], None] | None = N
         Naming the cell and the statement that is not so. What is neither proven nor refuted is a warning.
     """
     cells = list(cells)
-    of_the_library = {c.source for c in cells if c.derivation is not None}  # a trained network has its cell beside it
+    of_the_library = {c.source for c in cells if c.record is not None}  # a trained network has its cell beside it
     for cell in cells:
-        if cell.derivation is not None or cell.source in of_the_library or read_kept(*_place(cell)) == _MARK:
+        if cell.record is not None or cell.source in of_the_library or read_kept(*_place(cell)) == _MARK:
             continue
         if tell is not None:
             tell(cell.name)

@@ -44,7 +44,7 @@ def derivation_page(cell: Cell) -> str:
     """The HTML page that derives a cell's gradient."""
     from gatedsym.typesetting.pages.derivation import derivation, render
 
-    title, reference = heading(cell.derivation)
+    title, reference = heading(cell.record)
     return render(derivation(cell.recurrence, title=title, reference=reference), "html")
 
 

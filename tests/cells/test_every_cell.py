@@ -138,7 +138,7 @@ def test_every_statement_is_proven(problem, request):
         pytest.skip("`gatedsym prove`, a step of CI, proves every cell; here a dozen, or all with --every-kernel")
     verdicts = list(prove_cell(problem.cell))
     assert {v.statement: v.failure for v in verdicts if v.proof is None} == {}
-    assert len(verdicts) >= 4 + len(problem.cell.derivation.claims)
+    assert len(verdicts) >= 4 + len(problem.cell.record.claims)
 
 
 # The file against rules
@@ -155,7 +155,7 @@ def test_equations_are_read_without_unexpected_warnings(problem, recwarn):
 
 
 def test_the_derivation_says_what_the_catalogue_prints(problem):
-    derivation = problem.cell.derivation
+    derivation = problem.cell.record
     for field in ("title", "reference", "purpose"):
         assert getattr(derivation, field).strip(), field
     assert 1950 <= derivation.year <= 2030
@@ -177,7 +177,7 @@ def test_the_papers_initialisation_follows_its_rules(problem):
     cell, sizes = problem.cell, wide_sizes(problem)
     params = cell.init(**sizes, scheme="paper", seed=5)
     assert {n: v.shape for n, v in params.items()} == cell.shapes(**sizes)
-    prescribed = cell.derivation.initialisation
+    prescribed = cell.record.initialisation
     others = cell.init(**sizes, scheme=prescribed.otherwise, seed=5)
     followed = {}
     for name, value in params.items():

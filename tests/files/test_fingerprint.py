@@ -210,7 +210,7 @@ def test_a_library_cell_is_measured_anew_when_its_derivation_file_changes(tmp_pa
     assert replace(known, path=path).digest != known.digest
     analysis = chosen_analyses("gradient-norm")[0]
     cells = [gatedsym.cell("lstm"), gatedsym.cell("lstm")]
-    cells[1].derivation = replace(known, path=path)
+    cells[1].record = replace(known, path=path)
     assert len({parts.part_key(Part(analysis, white_noise(), (c,))) for c in cells}) == 2
 
 
@@ -274,11 +274,11 @@ class C:
 def test_modules_that_import_by_a_computed_name_are_known(sources):
     """Whoever keeps what these lead to names it as a root: the report does so for the analyses of its atlas.
 
-    Nothing is kept of what bridges to other frameworks and tasks give.
+    Nothing is kept of what bridges to other frameworks, tasks and offers of later rooms give.
     """
     computed = re.compile(rb"\b(import_module|__import__|run_module|run_path)\(|^def __getattr__\(", re.M)
     found = {name for name, path in sources.modules.items() if computed.search(sources.content[path])}
-    nothing_kept = {"gatedsym.flow.foreign", "gatedsym.learning.registry", "gatedsym.torch"}
+    nothing_kept = {"gatedsym.flow.foreign", "gatedsym.learning.registry", "gatedsym.offers", "gatedsym.torch"}
     assert found == {"gatedsym", "gatedsym.flow.registry"} | nothing_kept
 
 

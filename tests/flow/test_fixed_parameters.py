@@ -24,7 +24,7 @@ def cell():
     made = gs.Cell(EQUATIONS, name="memory")
     assert made.interface.parameters  # read before it has a file, of which only the initialisation is said here
     rules = {"A": IdentityMatrix(0.5), "B": Uniform(-1, 1)}
-    made.derivation = SimpleNamespace(initialisation=Initialisation(rules, source="None.", fixed=("A",)))
+    made.record = SimpleNamespace(initialisation=Initialisation(rules, source="None.", fixed=("A",)))
     return made
 
 

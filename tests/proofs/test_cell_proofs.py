@@ -24,9 +24,9 @@ def test_every_function_is_proven() -> None:
 
 def test_a_false_claim_fails_with_the_entry_that_differs() -> None:
     cell = gs.cell("rnn")
-    assert cell.derivation is not None
+    assert cell.record is not None
     false = Claim("the slope is forgotten", of="h'", wrt="h", equals="U")
-    cell.derivation = replace(cell.derivation, claims=(false,))
+    cell.record = replace(cell.record, claims=(false,))
     (failed,) = failures(list(prove_cell(cell)))
     assert failed.statement == "the slope is forgotten"
     assert "not so" in failed.failure
@@ -44,8 +44,8 @@ def test_a_fault_in_a_committed_module_fails() -> None:
 
 def test_a_claim_that_cannot_be_read_fails_and_the_other_proofs_go_on() -> None:
     cell = gs.cell("rnn")
-    assert cell.derivation is not None
-    cell.derivation = replace(cell.derivation, claims=(Claim("nonsense", of="h'", wrt="h", equals="diag("),))
+    assert cell.record is not None
+    cell.record = replace(cell.record, claims=(Claim("nonsense", of="h'", wrt="h", equals="diag("),))
     verdicts = list(prove_cell(cell))
     (failed,) = failures(verdicts)
     assert failed.statement == "nonsense"
@@ -54,13 +54,13 @@ def test_a_claim_that_cannot_be_read_fails_and_the_other_proofs_go_on() -> None:
 
 def test_relations_are_told_in_a_line_each_and_a_false_one_fails_with_equation_and_residual() -> None:
     cell = gs.cell("gru")
-    assert cell.derivation is not None
+    assert cell.record is not None
     forced = {"z": "1", "r": "1"}
     candidate = {"W_g": "W", "U_g": "U", "b_g": "b"}
     true = Equivalence("gates forced open", "rnn", candidate, where=forced)
     false = Equivalence("one gate forced open", "rnn", candidate, where={"z": "1", "r": "0"})
     limit = Limit("z opens", "h'", "b_z", "oo", "g")
-    cell.derivation = replace(cell.derivation, claims=(true, false, limit))
+    cell.record = replace(cell.record, claims=(true, false, limit))
     (told, proven), (_, refuted), (as_limit, open_z) = prove_relations(cell)
     assert told == "gru [z = 1, r = 1] = rnn, where W_g is W, U_g is U, b_g is b"
     assert as_limit == "gru: h' → g as b_z → ∞"
@@ -73,9 +73,9 @@ def test_relations_are_told_in_a_line_each_and_a_false_one_fails_with_equation_a
 
 def test_an_equivalence_with_a_cell_that_is_not_there_says_so() -> None:
     cell = gs.cell("rnn")
-    assert cell.derivation is not None
+    assert cell.record is not None
     nowhere = Equivalence("it is another", other="lstmm")
-    cell.derivation = replace(cell.derivation, claims=(nowhere,))
+    cell.record = replace(cell.record, claims=(nowhere,))
     (failed,) = failures(list(prove_cell(cell)))
     assert "the library has no cell 'lstmm': did you mean 'lstm'?" in failed.failure
 

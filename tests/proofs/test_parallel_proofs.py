@@ -27,7 +27,7 @@ def test_processes_prove_what_one_process_proves_in_the_same_order():
 
 def test_a_false_claim_fails_in_one_process():
     cell = gs.cell("rnn")
-    assert cell.derivation is not None
-    cell.derivation = replace(cell.derivation, claims=(Claim("wrong", of="h'", wrt="h", equals="U"),))
+    assert cell.record is not None
+    cell.record = replace(cell.record, claims=(Claim("wrong", of="h'", wrt="h", equals="U"),))
     ((_, verdicts),) = prove_cells([cell])
     assert [v.statement for v in verdicts if v.proof is None] == ["wrong"]

@@ -25,7 +25,7 @@ def why_not_applicable(cell: Cell) -> str:
     """The reason why a cell has no depth to follow the gradient through, in a sentence, or ""."""
     if reason := why_no_flow(cell):
         return reason
-    if cell.derivation is not None and not cell.derivation.uses:
+    if cell.record is not None and not cell.record.uses:
         return f"{cell.name} is one cell: depth is that of cells with cells in them, such as gs.stack([…])."
     if len(_layers(cell)) < 2:
         return f"{cell.name} has states of one cell alone: depth is that of several, such as gs.stack([…])."

@@ -189,7 +189,7 @@ def _weights(program: Program) -> frozenset[str]:
 
 def _scheme(cell: Cell) -> str:
     """The paper's initialisation where the cell has one."""
-    derivation = getattr(cell, "derivation", None)
+    derivation = getattr(cell, "record", None)
     return "paper" if derivation is not None and derivation.initialisation is not None else "xavier"
 
 

@@ -68,7 +68,7 @@ def input_laws(cell: Cell) -> dict[str, str]:
     """The laws that are stated of a cell's inputs: by the cell itself, else by its derivation file."""
     stated = getattr(cell, "input_laws", None)
     if stated is None:
-        stated = getattr(getattr(cell, "derivation", None), "input_laws", {})
+        stated = getattr(getattr(cell, "record", None), "input_laws", {})
     further = further_inputs(cell)
     for name, law in stated.items():
         if name not in further:

@@ -168,6 +168,14 @@ class Watcher:
         state = "removed" if self._recorder is None else f"update {self._recorder.update}"
         return f"<watcher of {places}; {self.chosen}; {len(self._seen)} updates seen; {state}>"
 
+    def _repr_html_(self) -> str:
+        """The modules that are watched, those that were refused, and the measurements so far."""
+        from gatedsym.execution.notebook import text_html
+
+        self._look()
+        told = text_html([repr(self).strip("<>"), *self.refused.values()])
+        return told + (str(self.dataset()._repr_html_()) if self._seen else "")
+
     def __getstate__(self) -> dict[str, Any]:
         """The measurements; a copy watches nothing."""
         self._look()
