@@ -19,16 +19,16 @@ from gatedsym.execution.arguments import (
     float_dtype,
     parameters_of_run,
 )
-from gatedsym.execution.backward import BackwardPass, check_returns, cut_steps, residual_rows, segment_length
+from gatedsym.execution.backward import check_returns
 from gatedsym.execution.backward_plan import RETURNS
 from gatedsym.execution.complex_arrays import in_pairs
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.execution.kept_modules import module_place, module_text
 from gatedsym.execution.layouts import axes_shape, split_parts
-from gatedsym.execution.line_adjoints import PlainLineAdjoints
 from gatedsym.execution.memo import Memo
 from gatedsym.execution.named_arrays import NamedArrays, unknown
+from gatedsym.execution.passes import backward_pass, forward_pass
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Run, Tangents
 from gatedsym.execution.sizes import resolve_sizes
@@ -476,10 +476,9 @@ class Cell:
                 from gatedsym.execution.ragged.forward import ragged_forward
 
                 return ragged_forward(call, lengths, resets, kept, threads, store)
-            arrays, params = call.arrays(store, copy and kept, kept), call.parameters(store)
-            own = call.own_parameters(params, store) if kept else None
-            self.kernels.run("forward", {**arrays, **params}, call.call_shape, threads)
-            return Run(self, call.call_shape, arrays, own, call.dtype, batch_first, store, threads)
+            parameters = call.parameters(store)
+            own = call.own_parameters(parameters, store) if kept else None
+            return forward_pass(call, parameters, own, copy, threads, store)
 
     def backward(
         self,
@@ -518,7 +517,7 @@ class Cell:
         Gradients
         """
         check_run(self, run)
-        call_shape, wanted = run.call_shape, check_returns(returns, RETURNS)
+        wanted = check_returns(returns, RETURNS)
         if isinstance(run, RaggedRun):
             from gatedsym.execution.ragged.gradients import ragged_backward
 
@@ -526,11 +525,7 @@ class Cell:
         given = Cotangents.of_run(run, cotangents)
         with claim(workspace, "backward") as (store,):
             parts = parameters_of_run(self, params, run, store)
-            length = segment_length(self, call_shape, run.dtype)
-            back = BackwardPass(self, parts, call_shape, run.dtype, wanted, length, store, threads)
-            for start, stop in reversed(cut_steps(call_shape.steps, length)):
-                back.carry(start, stop, residual_rows(run, start, stop), given)
-            return back.gradients(run.batch_first).with_lines(PlainLineAdjoints(run, given))
+            return backward_pass(run, parts, given, wanted, threads, store)
 
     def gradients(
         self,

@@ -99,6 +99,27 @@ class OwnParameters:
         return None
 
 
+class LentParameters:
+    """The arrays of parameters themselves, where who lends them sees to it that they do not change: nothing is copied.
+
+    Parameters
+    ----------
+    arrays : mapping of str to array
+        By the names of kernel arguments.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.arrays = dict(arrays)
+
+    def equal(self, arrays: Mapping[str, Array]) -> bool:
+        """Whether arrays are those that were lent: it is taken for granted."""
+        return True
+
+    def difference(self, arrays: Mapping[str, Array]) -> str | None:
+        """The name of the first array that differs: None, that there is one is ruled out."""
+        return None
+
+
 def _gathered(arrays: Mapping[str, Array], block: Array) -> Array:
     """A block with all that some arrays hold, one behind the other."""
     if arrays:

@@ -19,7 +19,7 @@ from gatedsym.typing import Array, DType
 
 if TYPE_CHECKING:
     from gatedsym.execution.kernels import CallShape
-    from gatedsym.execution.own_parameters import OwnParameters
+    from gatedsym.execution.own_parameters import LentParameters, OwnParameters
     from gatedsym.ir.program import Program
 
 
@@ -37,7 +37,7 @@ class Run(Mapping[str, Array]):
         cell: RecurrentCell,
         call_shape: CallShape,
         arrays: dict[str, Array],
-        own: OwnParameters | None,
+        own: OwnParameters | LentParameters | None,
         dtype: DType,
         batch_first: bool,
         store: Store = FRESH,
@@ -260,6 +260,25 @@ class View(NamedTuple):
         return found if self.shape is None else found.reshape(self.shape)
 
 
+def joined_view(views: Sequence[View]) -> View | None:
+    """The view that some of one shape make, with an axis in front that counts them: where they lie one behind another.
+
+    Parameters
+    ----------
+    views : sequence of View
+    """
+    first, stop = views[0], None
+    for view in views:
+        rows = view.place[0]
+        if view.array != first.array or view.place[1:] != first.place[1:] or not isinstance(rows, slice):
+            return None
+        if stop not in (None, rows.start) or rows.step is not None:
+            return None
+        stop = rows.stop
+    shape = first.shape or tuple(s.stop - s.start for s in first.place)
+    return View(first.name, first.array, (slice(first.place[0].start, stop), *first.place[1:]), (len(views), *shape))
+
+
 class Shown(Protocol):
     """A result: its name, and its rows from arrays; `View` is one."""
 
@@ -389,6 +408,19 @@ class Gradients:
     def groups(self, *names: str) -> dict[str, NamedArrays]:
         """Those of some groups that were asked for."""
         return {name: self._group(name) for name in names if name in self._lies_in}
+
+    def stacked(self, names: Sequence[str]) -> Array:
+        """The gradients of some parameters of one shape, with an axis in front that counts them.
+
+        Where they lie one behind another in memory it is a view of them.
+        """
+        views = {view.name: view for view in self._views["params"]}
+        found = [views[name] for name in names]
+        if all(isinstance(view, View) for view in found):
+            joined = joined_view(found)  # type: ignore[arg-type]
+            if joined is not None:
+                return joined.of(self._arrays)
+        return np.stack([view.of(self._arrays) for view in found])
 
     @property
     def initial(self) -> dict[str, Array]:

@@ -8,8 +8,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 
+from gatedsym.execution.arguments import Call as Arguments
+from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters
+from gatedsym.execution.own_parameters import LentParameters
+from gatedsym.execution.passes import backward_pass, forward_pass
+from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Run
+from gatedsym.execution.workspace import FRESH
 from gatedsym.torch.arrays import array_of, tensor_of
 from gatedsym.torch.ends import add_to_steps, last_rows, place_ends
 from gatedsym.torch.families import as_parameters
@@ -30,6 +36,9 @@ class Call:
     lengths : array (B,) of int, optional
     steps, batch : int, optional
         Of a cell without input.
+    lent : bool
+        Whether the run refers to tensors that the caller keeps as they are, and what it gives is the run's own memory;
+        else it has copies.
 
     Attributes
     ----------
@@ -44,14 +53,16 @@ class Call:
         lengths: Array | None = None,
         steps: int | None = None,
         batch: int | None = None,
+        lent: bool = True,
     ) -> None:
         self.form, self.keep, self.lengths, self.steps, self.batch = form, keep, lengths, steps, batch
+        self.lent = lent
         self.run: Run | None = None
         self._parts: dict[int, Call] = {}
 
     def anew(self) -> Call:
         """The same call, of which nothing has been computed."""
-        return Call(self.form, self.keep, self.lengths, self.steps, self.batch)
+        return Call(self.form, self.keep, self.lengths, self.steps, self.batch, self.lent)
 
     def part(self, number: int) -> Call:
         """The call of one of several that vmap makes in sequence."""
@@ -67,30 +78,35 @@ class Call:
         return (*map(self._shown, self._rows(run)), *(tensor_of(final[name]) for name in self.form.states))
 
     def _run(self, tensors: Tensors, keep: bool) -> Run:
-        params, groups = self._arrays(tensors)
-        return self.form.cell.forward(
-            params,
-            groups["inputs"],
-            initial={name: past for name, past in groups["initial"].items() if past is not None},
-            keep="all" if keep else "states",
-            steps=self.steps,
-            batch=self.batch,
-            copy=False,
-            lengths=self.lengths,
-        )
-
-    def _arrays(self, tensors: Tensors) -> tuple[Parameters, dict[str, dict[str, Any]]]:
-        """The parameters, and inputs and initial states by name."""
-        families, groups = self.form.families, dict[str, dict[str, Any]](inputs={}, initial={})
-        count = len(families)
-        for (group, name), tensor in zip(self.form.places[count:], tensors[count:], strict=True):
-            groups[group][name] = array_of(tensor)
-        return as_parameters(families, tensors[:count], self.form.sizes), groups
+        """The run; its parameters are lent: torch counts what is written to a tensor, and refuses."""
+        form, count = self.form, len(self.form.families)
+        groups = dict[str, dict[str, Array]](inputs={}, initial={})
+        for (group, name), tensor in zip(form.places[count:], tensors[count:], strict=True):
+            if tensor is not None:
+                groups[group][name] = array_of(tensor)
+        params = as_parameters(form.families, tensors[:count], form.sizes)
+        inputs, initial = groups["inputs"], groups["initial"]
+        if self.lengths is not None or not self.lent:
+            return form.cell.forward(
+                params,
+                inputs,
+                initial=initial,
+                keep="all" if keep else "states",
+                steps=self.steps,
+                batch=self.batch,
+                copy=not self.lent,
+                lengths=self.lengths,
+            )
+        begun = Arguments.begin(form.cell, params, inputs or None, False, self.steps, self.batch, initial)
+        parameters = begun.parameters()
+        own = LentParameters(parameters) if keep else None
+        return forward_pass(begun, parameters, own, False, None, FRESH)
 
     def _rows(self, run: Run) -> list[Array]:
         """Arrays of what is read out, (T, B, …)."""
-        states = self.form.states
-        return [run[name][1:] if name in states else run[name] for name in self.form.readout]
+        cell, states = self.form.cell, self.form.states
+        found = [run.rows_of(cell.layout_of(name))[name in states :] for name in self.form.readout]
+        return found if self.lent or not self.keep else [np.array(rows) for rows in found]
 
     def _shown(self, rows: Array) -> torch.Tensor:
         """A tensor of what is read out: zero after the end of a sequence, where no gradient comes from."""
@@ -102,10 +118,13 @@ class Call:
 
     def backward(self, tensors: Tensors, cotangents: Tensors, wanted: Sequence[int]) -> tuple[torch.Tensor, ...]:
         """Gradients of some of the tensors, by their numbers."""
-        run, params = self._kept_run(tensors)
+        run = self._kept_run(tensors)
         given, straight = self._cotangents(run, cotangents)
-        returns = {self.form.places[number][0] for number in wanted} & {"params", "inputs"}
-        grads = self.form.cell.backward(params, run, given, returns=returns)
+        returns = frozenset(self.form.places[number][0] for number in wanted) & {"params", "inputs"}
+        if isinstance(run, RaggedRun):
+            grads = self.form.cell.backward(self._parameters(tensors), run, given, returns=returns)
+        else:
+            grads = backward_pass(run, run.parameters, Cotangents.of_run(run, given), returns, None, FRESH)
         return tuple(tensor_of(self._gradient(grads, straight, number)) for number in wanted)
 
     def along(self, tensors: Tensors, moved: Sequence[int], tangents: Tensors) -> tuple[torch.Tensor, ...]:
@@ -131,7 +150,7 @@ class Call:
     def _product(
         self, tensors: Tensors, cotangents: Tensors | None, moved: Sequence[int], tangents: Tensors, returns: set[str]
     ) -> tuple[Gradients, dict[str, dict[str, Array]]]:
-        run, params = self._kept_run(tensors)
+        run, params = self._kept_run(tensors), self._parameters(tensors)
         given = {} if cotangents is None else self._cotangents(run, cotangents)[0]
         direction = dict[str, dict[str, Array]](params={}, inputs={}, initial={})
         families = {family.name: family for family in self.form.families}
@@ -142,16 +161,20 @@ class Call:
         given = given or {name: ([], np.zeros((0, *run[name].shape[1:]), run.dtype))}
         return self.form.cell.hessian_product(params, run, given, direction, returns=returns), direction
 
-    def _kept_run(self, tensors: Tensors) -> tuple[Run, Parameters]:
+    def _kept_run(self, tensors: Tensors) -> Run:
         if self.run is None:
             self.run = self._run(tensors, True)
-        return self.run, as_parameters(self.form.families, tensors[: len(self.form.families)], self.form.sizes)
+        return self.run
+
+    def _parameters(self, tensors: Tensors) -> Parameters:
+        return as_parameters(self.form.families, tensors[: len(self.form.families)], self.form.sizes)
 
     def _gradient(self, grads: Gradients, straight: Mapping[str, Array], number: int) -> Array:
         """The gradient of a tensor, in its shape."""
         group, name = self.form.places[number]
         if group == "params":
-            return self.form.families[number].stack_arrays(grads.params)
+            members = self.form.families[number].members
+            return grads.params[members[0]] if len(members) == 1 else grads.stacked(members)
         if group == "inputs":
             return grads.inputs[name]
         whole = grads.initial[name]

@@ -50,18 +50,15 @@ class Family:
         """The members, views of an array that lies like the tensor."""
         return zip(self.members, (array,) if len(self.members) == 1 else array, strict=True)
 
+    def stack_arrays(self, parts: Mapping[str, Array]) -> Array:
+        """An array of the family, from its members."""
+        found = [parts[name] for name in self.members]
+        return np.array(found[0]) if len(found) == 1 else np.stack(found)
+
     def stack(self, parts: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """A tensor of the family, from its members."""
         found = [parts[name] for name in self.members]
         return found[0] if len(found) == 1 else torch.stack(found)
-
-    def stack_arrays(self, parts: Mapping[str, Array]) -> Array:
-        """An array of the family from its members: of members that lie side by side a view."""
-        found = [parts[name] for name in self.members]
-        if len(found) == 1:
-            return found[0]
-        together = _side_by_side(found)
-        return np.stack(found) if together is None else together
 
 
 def families_of(cell: RecurrentCell, sizes: Mapping[str, int]) -> tuple[Family, ...]:
@@ -95,16 +92,4 @@ def as_parameters(families: Sequence[Family], tensors: Sequence[torch.Tensor], s
 
 def as_tensors(families: Sequence[Family], parameters: Mapping[str, Array]) -> list[torch.Tensor]:
     """A tensor for each family, from parameters by the paper's names."""
-    return [tensor_of(np.array(family.stack_arrays(parameters))) for family in families]
-
-
-def _side_by_side(arrays: list[Array]) -> Array | None:
-    """The array that some equal ones make where they lie one behind the other in one block; else None."""
-    first = arrays[0]
-    start, step = first.__array_interface__["data"][0], first.nbytes
-    base = first.base
-    if base is None or not step or not all(array.flags.c_contiguous and array.base is base for array in arrays):
-        return None
-    if any(array.__array_interface__["data"][0] != start + n * step for n, array in enumerate(arrays)):
-        return None
-    return np.lib.stride_tricks.as_strided(first, (len(arrays), *first.shape), (step, *first.strides))
+    return [tensor_of(family.stack_arrays(parameters)) for family in families]

@@ -87,6 +87,28 @@ def _in_sequence(
     return tuple(torch.stack(rows) for rows in zip(*found, strict=True)), 0
 
 
+def _keep(ctx: Ctx, call: Call, tensors: Sequence[Maybe], results: Sequence[torch.Tensor]) -> None:
+    """Save what derivatives read; the run reads what is read out: so that may not be overwritten unnoticed."""
+    _save(ctx, call, *tensors, *results[: len(call.form.readout)])
+
+
+class Recorded(torch.autograd.Function):
+    """(call, *tensors) → what is read out, and the last states; see `Form`. For reverse mode outside of transforms.
+
+    Torch calls it with less ado than `Recurrence`, which transforms of torch.func and forward mode need.
+    """
+
+    @staticmethod
+    def forward(ctx: Ctx, call: Call, *tensors: Maybe) -> tuple[torch.Tensor, ...]:
+        found = call.forward(tensors)
+        _keep(ctx, call, tensors, found)
+        return found
+
+    @staticmethod
+    def backward(ctx: Ctx, *cotangents: Maybe) -> tuple[Maybe, ...]:
+        return Recurrence.backward(ctx, *cotangents)
+
+
 class Recurrence(torch.autograd.Function):
     """(call, *tensors) → what is read out, and the last states; see `Form`."""
 
@@ -97,8 +119,7 @@ class Recurrence(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx: Ctx, inputs: tuple[Any, ...], output: tuple[torch.Tensor, ...]) -> None:
         call, *tensors = inputs
-        # The run reads what is read out again: as a saved tensor it may not be overwritten unnoticed.
-        _save(ctx, call, *tensors, *output[: len(call.form.readout)])
+        _keep(ctx, call, tensors, output)
 
     @staticmethod
     def backward(ctx: Ctx, *cotangents: Maybe) -> tuple[Maybe, ...]:

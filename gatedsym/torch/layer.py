@@ -18,7 +18,7 @@ from gatedsym.expect import expect_flag, expect_text, is_whole, shown
 from gatedsym.torch.call import Call
 from gatedsym.torch.families import as_parameters, as_tensors
 from gatedsym.torch.form import Form
-from gatedsym.torch.functions import Recurrence, is_watched
+from gatedsym.torch.functions import Recorded, Recurrence, is_watched
 from gatedsym.torch.operator import register, run_operator
 from gatedsym.torch.reading import check_parameters, read_inputs, read_past
 from gatedsym.torch.sequences import last_inputs, pack_like, read_lengths, reverse, unpack
@@ -40,12 +40,21 @@ class Place:
         What stands behind the names of its parameters: as torch has it, ``_l0``, ``_l1_reverse``; nothing where there
         is one place.
     form : Form
+    names : tuple of str
+        Of its tensors, one for each family: ``W``, or ``W_l0_reverse``.
     """
 
     layer: int
     reverse: bool
     suffix: str
     form: Form
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, layer: int, reverse: bool, suffix: str, form: Form) -> Place:
+        """The place of a form, whose tensors are named so that they hide no attribute of a module."""
+        stems = [f"{f.name}_" if hasattr(torch.nn.Module, f.name) else f.name for f in form.families]
+        return cls(layer, reverse, suffix, form, tuple(f"{stem}{suffix}" for stem in stems))
 
 
 class Layer(torch.nn.Module):
@@ -137,7 +146,7 @@ class Layer(torch.nn.Module):
         dtype = torch.get_default_dtype() if dtype is None else dtype
         for place in self.places:
             shapes = [family.stacked_shape for family in place.form.families]
-            for name, shape in zip(self.names(place), shapes, strict=True):
+            for name, shape in zip(place.names, shapes, strict=True):
                 self.register_parameter(name, torch.nn.Parameter(torch.empty(shape, dtype=_float_type(dtype))))
         self.reset_parameters(seed)
 
@@ -166,7 +175,7 @@ class Layer(torch.nn.Module):
             for backwards in (False, True)[:directions]:
                 alone = self.layers * directions == 1
                 suffix = "" if alone else f"_l{layer}{'_reverse' if backwards else ''}"
-                yield Place(layer, backwards, suffix, form)
+                yield Place.of(layer, backwards, suffix, form)
 
     def _width(self, form: Form) -> int:
         """The number of entries that a layer reads out; 0 where nothing reads or joins them."""
@@ -200,16 +209,9 @@ class Layer(torch.nn.Module):
             )
         return axes[0][0]
 
-    def names(self, place: Place) -> tuple[str, ...]:
-        """Names of the tensors of a place, one for each family: ``W``, or ``W_l0_reverse``."""
-        return tuple(
-            f"{family.name}{'_' if hasattr(torch.nn.Module, family.name) else ''}{place.suffix}"
-            for family in place.form.families
-        )
-
     def tensors(self, place: Place) -> list[torch.nn.Parameter]:
         """The tensors of a place, one for each family."""
-        return [self._parameters[name] for name in self.names(place)]
+        return [self._parameters[name] for name in place.names]
 
     def place(self, layer: int = 0, reverse: bool = False) -> Place:
         """One layer in one direction.
@@ -267,7 +269,7 @@ class Layer(torch.nn.Module):
         for number, place in enumerate(self.places):
             sizes = dict(place.form.sizes)
             drawn = {k: v for k, v in sizes.items() if not k.isdigit()}
-            first = self._parameters[self.names(place)[0]] if place.form.families else None
+            first = self._parameters[place.names[0]] if place.form.families else None
             dtype = "float64" if first is None else str(first.dtype).removeprefix("torch.")
             params = self.cell.init(seed=seed + number, dtype=dtype, **self._drawn, **drawn)  # type: ignore[arg-type]
             self.copy_parameters(params, place.layer, place.reverse)
@@ -298,7 +300,7 @@ class Layer(torch.nn.Module):
     ) -> None:
         known = set[str]()
         for place in self.places:
-            for label, family, tensor in zip(self.names(place), place.form.families, self.tensors(place), strict=True):
+            for label, family, tensor in zip(place.names, place.form.families, self.tensors(place), strict=True):
                 keys = {name: f"{prefix}{name}{place.suffix}" for name in family.members}
                 known |= set(keys.values())
                 missing = [key for key in keys.values() if key not in state_dict]
@@ -379,12 +381,12 @@ class Layer(torch.nn.Module):
             if place.layer and not place.reverse:
                 inputs = {place.form.inputs[0]: self._between(rows)}
                 rows = None
-            own = {name: tensor[number] for name, tensor in past.items()}
+            own = {name: _entry(tensor, number) for name, tensor in past.items()}
             y, last = self._run_place(place, inputs, own, lengths, steps, batch)
             rows = y if rows is None else torch.cat([rows, y], -1)
             found.append(last)
         assert rows is not None
-        return rows, {name: torch.stack([last[name] for last in found]) for name in found[0]}
+        return rows, {name: _joined([last[name] for last in found]) for name in found[0]}
 
     def _between(self, rows: torch.Tensor | None) -> torch.Tensor:
         assert rows is not None
@@ -408,10 +410,12 @@ class Layer(torch.nn.Module):
             # A mode that sees every operator, make_fx or fake tensors, is to see the whole recurrence as one.
             found = run_operator(form, tensors, lengths, steps, batch)
         else:
-            keep = is_watched() or (
+            watched = is_watched()
+            keep = watched or (
                 torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in tensors)
             )
-            found = Recurrence.apply(Call(form, keep, lengths, steps, batch), *tensors)
+            function = Recurrence if watched else Recorded
+            found = function.apply(Call(form, keep, lengths, steps, batch), *tensors)
         y = found[0] if len(form.readout) == 1 else torch.complex(*found[:2])
         last = dict(zip(form.states, found[len(form.readout) :], strict=True))
         for name in form.delays:
@@ -427,12 +431,23 @@ class Layer(torch.nn.Module):
         types: dict[torch.dtype, str] = {}
         for name, tensor in self._parameters.items():
             assert tensor is not None
-            check_parameters(name, tensor)
-            types.setdefault(tensor.dtype, name)
+            if tensor.dtype not in types or not tensor.is_cpu:
+                check_parameters(name, tensor)
+                types[tensor.dtype] = name
         if len(types) > 1:
             (a, first), (b, other) = list(types.items())[:2]
             raise ArgumentError(f"{first} is {a} and {other} is {b}: convert all to one type, layer.float().")
         return next(iter(types), torch.get_default_dtype())
+
+
+def _entry(tensor: torch.Tensor, number: int) -> torch.Tensor:
+    """An entry of the first axis; of an only one a view, whose gradient is one too."""
+    return tensor.squeeze(0) if len(tensor) == 1 else tensor[number]
+
+
+def _joined(tensors: list[torch.Tensor]) -> torch.Tensor:
+    """Tensors along a new first axis; an only one without a copy."""
+    return tensors[0].unsqueeze(0) if len(tensors) == 1 else torch.stack(tensors)
 
 
 def _read_cell(given: Any) -> Cell:

@@ -1,7 +1,8 @@
 """The recurrence as an operator of torch, which `torch.compile` takes into a graph whole; first derivatives alone.
 
-A graph holds tensors, numbers and texts: so a call names its cell and sizes by a key, a hash of both. The backward
-operator runs the cell again, for a graph keeps tensors and no runs.
+A graph holds tensors, numbers and texts: so a call names its cell and sizes by a key, a hash of both; and what it
+leaves for its derivative hangs on a tensor, the ticket, that it gives beside its results. Where the ticket reaches the
+backward operator in other memory, because a graph copied it, the cell runs again.
 
 Nothing passes in silence: forward mode, transforms of torch.func and second derivatives say that the layer has them
 when it is called by itself.
@@ -11,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
+import numpy as np
 import torch
 from torch.autograd import forward_ad
 
@@ -26,8 +29,32 @@ Maybe: TypeAlias = "torch.Tensor | None"
 _FORMS: dict[str, Form] = {}
 _LIBRARY = torch.library.Library("gatedsym", "DEF")
 _TAKEN = "str key, Tensor?[] tensors, Tensor? lengths, SymInt steps, SymInt batch"
-_LIBRARY.define(f"recurrence({_TAKEN}) -> Tensor[]")
-_LIBRARY.define(f"recurrence_backward({_TAKEN}, Tensor?[] cotangents, int[] wanted) -> Tensor[]")
+_LIBRARY.define(f"recurrence({_TAKEN}, bool keep) -> Tensor[]")
+_LIBRARY.define(f"recurrence_backward({_TAKEN}, Tensor?[] cotangents, Tensor ticket, int[] wanted) -> Tensor[]")
+
+
+class _Ticket(np.ndarray):
+    """The memory of a ticket, which has the call."""
+
+    call: Call
+
+
+_TICKETS: WeakValueDictionary[int, _Ticket] = WeakValueDictionary()
+"""By address; each lives as long as a tensor has its memory."""
+
+
+def _write_ticket(call: Call) -> torch.Tensor:
+    """A tensor on whose memory the call hangs."""
+    ticket = np.zeros(1, np.uint8).view(_Ticket)
+    ticket.call = call
+    _TICKETS[ticket.ctypes.data] = ticket
+    return torch.from_numpy(ticket)
+
+
+def _call_of(ticket: torch.Tensor) -> Call | None:
+    """The call that hangs on a ticket, or None if it is a copy."""
+    found = _TICKETS.get(ticket.data_ptr())
+    return None if found is None else found.call
 
 
 class CompiledLayerError(GatedsymError, NotImplementedError):
@@ -43,7 +70,9 @@ def run_operator(
     form: Form, tensors: Sequence[Maybe], lengths: Maybe, steps: int | None, batch: int | None
 ) -> list[torch.Tensor]:
     """Results as `functions.Recurrence` gives them, of a call that a graph can hold."""
-    return torch.ops.gatedsym.recurrence(form.key, tensors, lengths, steps or 0, batch or 0)
+    keep = torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in tensors)
+    *found, _ = torch.ops.gatedsym.recurrence(form.key, tensors, lengths, steps or 0, batch or 0, keep)
+    return found
 
 
 def _refuse(what: str) -> CompiledLayerError:
@@ -53,16 +82,18 @@ def _refuse(what: str) -> CompiledLayerError:
     )
 
 
-def _call(key: str, lengths: Maybe, steps: int, batch: int) -> Call:
+def _call(key: str, lengths: Maybe, steps: int, batch: int, keep: bool) -> Call:
+    """A call whose run has copies: a graph may put other things in the memory of what it can compute again."""
     form = _FORMS[key]
-    counts = (None, None) if form.inputs else (steps, batch)
-    return Call(form, False, array_of(lengths), *counts)
+    counts = {} if form.inputs else {"steps": steps, "batch": batch}
+    return Call(form, keep, array_of(lengths), **counts, lent=False)
 
 
-def _compute(key: str, tensors: list[Maybe], lengths: Maybe, steps: int, batch: int) -> list[torch.Tensor]:
+def _compute(key: str, tensors: list[Maybe], lengths: Maybe, steps: int, batch: int, keep: bool) -> list[torch.Tensor]:
     if forward_ad._current_level >= 0:  # torch.compile drops tangents that come with its inputs, and says nothing
         raise _refuse("forward mode")
-    return list(_call(key, lengths, steps, batch).forward(tensors))
+    call = _call(key, lengths, steps, batch, keep)
+    return [*call.forward(tensors), _write_ticket(call)]
 
 
 def _compute_backward(
@@ -72,13 +103,15 @@ def _compute_backward(
     steps: int,
     batch: int,
     cotangents: list[Maybe],
+    ticket: torch.Tensor,
     wanted: list[int],
 ) -> list[torch.Tensor]:
-    found = _call(key, lengths, steps, batch).backward(tensors, cotangents, wanted)
+    call = _call_of(ticket) or _call(key, lengths, steps, batch, True)
+    found = call.backward(tensors, cotangents, wanted)
     return [tensor.contiguous() for tensor in found]
 
 
-def _fake(key: str, tensors: list[Maybe], lengths: Maybe, steps: Any, batch: Any) -> list[torch.Tensor]:
+def _fake(key: str, tensors: list[Maybe], lengths: Maybe, steps: Any, batch: Any, keep: bool) -> list[torch.Tensor]:
     """Empty tensors in the shapes of the results."""
     form = _FORMS[key]
     first = len(form.families)
@@ -91,11 +124,18 @@ def _fake(key: str, tensors: list[Maybe], lengths: Maybe, steps: Any, batch: Any
     for name in form.states:
         lead = (form.delays[name], batch) if form.delays[name] > 1 else (batch,)
         found.append(like.new_empty((*lead, *form.shapes[name])))
-    return found
+    return [*found, like.new_empty((1,), dtype=torch.uint8)]
 
 
 def _fake_backward(
-    key: str, tensors: list[Maybe], lengths: Maybe, steps: Any, batch: Any, cotangents: list[Maybe], wanted: list[int]
+    key: str,
+    tensors: list[Maybe],
+    lengths: Maybe,
+    steps: Any,
+    batch: Any,
+    cotangents: list[Maybe],
+    ticket: torch.Tensor,
+    wanted: list[int],
 ) -> list[torch.Tensor]:
     taken = [tensors[number] for number in wanted]
     return [tensor.new_empty(tensor.shape) for tensor in taken if tensor is not None]
@@ -105,26 +145,29 @@ class _Recurrence(torch.autograd.Function):
     """The operator, with its gradient."""
 
     @staticmethod
-    def forward(key: str, lengths: Maybe, steps: int, batch: int, *tensors: Maybe) -> tuple[torch.Tensor, ...]:
+    def forward(
+        key: str, lengths: Maybe, steps: int, batch: int, keep: bool, *tensors: Maybe
+    ) -> tuple[torch.Tensor, ...]:
         with torch._C._AutoDispatchBelowAutograd():
-            return tuple(torch.ops.gatedsym.recurrence(key, list(tensors), lengths, steps, batch))
+            return tuple(torch.ops.gatedsym.recurrence(key, list(tensors), lengths, steps, batch, keep))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, ...]) -> None:
         ctx.set_materialize_grads(False)
-        ctx.key, lengths, ctx.steps, ctx.batch, *tensors = inputs
-        ctx.save_for_backward(lengths, *tensors)
+        ctx.key, lengths, ctx.steps, ctx.batch, _, *tensors = inputs
+        ctx.mark_non_differentiable(output[-1])
+        ctx.save_for_backward(lengths, output[-1], *tensors)
 
     @staticmethod
     def backward(ctx: Any, *cotangents: Maybe) -> tuple[Maybe, ...]:
-        lengths, *tensors = ctx.saved_tensors
-        wanted = numbers_of(ctx.needs_input_grad[4:])
-        if all(cotangent is None for cotangent in cotangents):
-            return (None,) * (4 + len(tensors))
+        lengths, ticket, *tensors = ctx.saved_tensors
+        wanted, given = numbers_of(ctx.needs_input_grad[5:]), list(cotangents[:-1])
+        if all(cotangent is None for cotangent in given):
+            return (None,) * (5 + len(tensors))
         found = torch.ops.gatedsym.recurrence_backward(
-            ctx.key, tensors, lengths, ctx.steps, ctx.batch, list(cotangents), list(wanted)
+            ctx.key, tensors, lengths, ctx.steps, ctx.batch, given, ticket, list(wanted)
         )
-        return (None, None, None, None, *spread(len(tensors), wanted, found))
+        return (None,) * 5 + tuple(spread(len(tensors), wanted, found))
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> Any:
@@ -136,11 +179,11 @@ class _Gradient(torch.autograd.Function):
 
     @staticmethod
     def forward(number: int, *args: Any) -> tuple[torch.Tensor, ...]:
-        key, lengths, steps, batch, wanted, *tensors = args
+        key, lengths, steps, batch, ticket, wanted, *tensors = args
         with torch._C._AutoDispatchBelowAutograd():
             return tuple(
                 torch.ops.gatedsym.recurrence_backward(
-                    key, tensors[number:], lengths, steps, batch, tensors[:number], wanted
+                    key, tensors[number:], lengths, steps, batch, tensors[:number], ticket, wanted
                 )
             )
 
@@ -157,10 +200,12 @@ class _Gradient(torch.autograd.Function):
         raise _refuse("forward mode")
 
 
-def _differentiable(key: str, tensors: list[Maybe], lengths: Maybe, steps: int, batch: int) -> list[torch.Tensor]:
+def _differentiable(
+    key: str, tensors: list[Maybe], lengths: Maybe, steps: int, batch: int, keep: bool
+) -> list[torch.Tensor]:
     if torch._C._are_functorch_transforms_active():
         raise _refuse("transforms of torch.func")
-    return list(_Recurrence.apply(key, lengths, steps, batch, *tensors))
+    return list(_Recurrence.apply(key, lengths, steps, batch, keep, *tensors))
 
 
 def _differentiable_backward(
@@ -170,9 +215,10 @@ def _differentiable_backward(
     steps: int,
     batch: int,
     cotangents: list[Maybe],
+    ticket: torch.Tensor,
     wanted: list[int],
 ) -> list[torch.Tensor]:
-    return list(_Gradient.apply(len(cotangents), key, lengths, steps, batch, wanted, *cotangents, *tensors))
+    return list(_Gradient.apply(len(cotangents), key, lengths, steps, batch, ticket, wanted, *cotangents, *tensors))
 
 
 def _mapped(*args: Any) -> Any:

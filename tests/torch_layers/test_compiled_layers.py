@@ -1,7 +1,12 @@
 """gt.Layer under torch.compile: whole in the graph, with first derivatives; anything more is refused."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
+
+import gatedsym as gs
 
 torch = pytest.importorskip("torch", reason="the layer is torch's")
 gt = pytest.importorskip("gatedsym.torch")
@@ -31,12 +36,13 @@ def test_the_operator_keeps_torchs_rules(layer, x):
     form = layer.places[0].form
     tensors = [*layer.tensors(layer.places[0]), x, torch.zeros(3, N, dtype=x.dtype, requires_grad=True), None]
     operator = torch.ops.gatedsym.recurrence.default
-    checks = torch.library.opcheck(operator, (form.key, tensors, torch.tensor([4, 0, 2]), 0, 0))
+    checks = torch.library.opcheck(operator, (form.key, tensors, torch.tensor([4, 0, 2]), 0, 0, True))
     assert set(checks.values()) == {"SUCCESS"}
     cotangents = [torch.ones(4, 3, N, dtype=x.dtype), None, None]
     tensors = [tensor if tensor is None else tensor.detach() for tensor in tensors]
     backward = torch.ops.gatedsym.recurrence_backward.default
-    checks = torch.library.opcheck(backward, (form.key, tensors, None, 0, 0, cotangents, [0, 2, 3, 4]))
+    ticket = torch.zeros(1, dtype=torch.uint8)
+    checks = torch.library.opcheck(backward, (form.key, tensors, None, 0, 0, cotangents, ticket, [0, 2, 3, 4]))
     assert set(checks.values()) == {"SUCCESS"}
 
 
@@ -52,6 +58,26 @@ def test_a_compiled_layer_has_the_values_and_gradients_of_the_layer(layer, x):
         assert torch.allclose(*losses, rtol=1e-14, atol=0)
         grads = [torch.autograd.grad(loss, list(layer.parameters())) for loss in losses]
         assert all(torch.allclose(a, b, rtol=0, atol=1e-14) for a, b in zip(*grads, strict=True))
+
+
+@pytest.mark.parametrize("backend", ["aot_eager", pytest.param("inductor", marks=pytest.mark.long)])
+def test_a_compiled_layer_runs_once_and_nothing_of_a_run_stays(x, backend, monkeypatch):
+    runs, layer, forward = [], gt.Layer("lstm", M, N, seed=0), gs.Cell.forward
+
+    def counted(cell, *args, **options):
+        run = forward(cell, *args, **options)
+        runs.append(weakref.ref(run))
+        return run
+
+    monkeypatch.setattr(gs.Cell, "forward", counted)
+    whole = compiled(lambda x: layer(x.sin())[0].relu().sum(), backend)
+    for _ in range(2):
+        loss = whole(x.float().requires_grad_())
+        assert runs[-1]() is not None
+        loss.backward()
+        del loss
+    gc.collect()
+    assert [run() for run in runs] == [None, None]
 
 
 @pytest.mark.long

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from gatedsym.execution.passes import backward_pass, forward_pass
+
 torch = pytest.importorskip("torch", reason="the layer is torch's")
 gt = pytest.importorskip("gatedsym.torch")
 
@@ -208,13 +210,12 @@ def test_second_derivatives_of_sequences_of_unlike_length_are_those_of_differenc
 
 def test_nothing_is_computed_that_nobody_asked_for(layer, monkeypatch):
     asked = []
-    backward = type(layer.cell).backward
 
-    def watched(cell, params, run, cotangents, **options):
-        asked.append((set(cotangents), options["returns"]))
-        return backward(cell, params, run, cotangents, **options)
+    def watched(run, parameters, given, wanted, *rest):
+        asked.append((set(given._parts), set(wanted)))
+        return backward_pass(run, parameters, given, wanted, *rest)
 
-    monkeypatch.setattr(type(layer.cell), "backward", watched)
+    monkeypatch.setattr("gatedsym.torch.call.backward_pass", watched)
     x = normal(4, 2, M)
     frozen = gt.Layer("lstm", M, N, dtype=torch.double).requires_grad_(False)
     _, states = frozen(x.clone().requires_grad_())
@@ -226,17 +227,24 @@ def test_nothing_is_computed_that_nobody_asked_for(layer, monkeypatch):
 @pytest.mark.parametrize("derivatives", [False, True])
 def test_a_run_is_kept_only_where_a_derivative_may_be_asked_for(layer, monkeypatch, derivatives):
     kept = []
-    forward = type(layer.cell).forward
 
-    def watched(cell, *args, **options):
-        kept.append(options["keep"])
-        return forward(cell, *args, **options)
+    def watched(begun, parameters, own, *rest):
+        kept.append(own is not None)
+        return forward_pass(begun, parameters, own, *rest)
 
-    monkeypatch.setattr(type(layer.cell), "forward", watched)
+    monkeypatch.setattr("gatedsym.torch.call.forward_pass", watched)
     with torch.set_grad_enabled(derivatives):
         y, _ = layer(normal(4, 2, M))
-    assert kept == ["all" if derivatives else "states"]
+    assert kept == [derivatives]
     assert y.requires_grad is derivatives
+
+
+def test_parameters_may_not_be_overwritten_before_their_gradient_is_taken(layer):
+    y, _ = layer(normal(4, 2, M))
+    with torch.no_grad():
+        next(layer.parameters()).mul_(2)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()
 
 
 def test_what_was_read_out_may_not_be_overwritten_before_its_gradient_is_taken(layer):
