@@ -76,6 +76,7 @@ ROOMS = (
     Room("learning", "tasks, and networks that learn them", NUMBERS),
     Room("figures", "datasets → plots", NUMBERS),
     Room("diagrams", "cells → drawings", NUMBERS),
+    Room("course", "cells → numbers by hand, slides, exercises", NUMBERS),
     Room("report", "plots and proofs → a page to read", NUMBERS),
     Room("jax", "JAX: a cell as a pure function", BESIDE),
     Room("torch", "PyTorch: cells as layers, torch's layers as cells", BESIDE),

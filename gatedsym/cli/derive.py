@@ -1,15 +1,19 @@
-"""``gatedsym derive``: a cell → its derivation as text, LaTeX, Markdown or HTML, or its drawing."""
+"""``gatedsym derive``: a cell → its derivation in any of the formats, its numbers by hand, or its drawing."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gatedsym.cli.arguments import OneCell, read_cell
 from gatedsym.cli.messages import Messages, Quiet, Verbose
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.typesetting.document import Document
 
 
 class Page(StrEnum):
@@ -27,30 +31,46 @@ def derive(
     out: Annotated[Path | None, typer.Option(help="File to write; else the terminal.")] = None,
     diagram: Annotated[bool, typer.Option("--diagram", help="Draw the cell: CELL-diagram.svg and .pdf.")] = False,
     steps: Annotated[bool, typer.Option("--steps", help="With --diagram: a panel for each equation.")] = False,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Two steps in numbers, to compare by hand.")] = False,
+    seed: Annotated[int | None, typer.Option(help="With --numbers: of the numbers.", min=0)] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Derive a cell's gradient, step by step, each line with its reason; or draw the cell."""
     from gatedsym.errors import GatedsymError
     from gatedsym.files.write import write_atomically
-    from gatedsym.library.load import heading
-    from gatedsym.typesetting.pages.derivation import derivation, render
+    from gatedsym.typesetting.pages.derivation import render
 
     messages = Messages(verbose, quiet)
     if steps and not diagram:
         raise GatedsymError("--steps belongs to --diagram: write gatedsym derive CELL --diagram --steps.")
-    if diagram and format is not Page.text:
-        raise GatedsymError("--format is for the derivation; a diagram's format is the suffix of --out: svg, pdf, png.")
+    if diagram and (format is not Page.text or numbers):
+        what = "--numbers is a page of its own" if numbers else "--format is for the derivation"
+        raise GatedsymError(f"{what}; a diagram's format is the suffix of --out: svg, pdf, png.")
+    if seed is not None and not numbers:
+        raise GatedsymError("--seed belongs to --numbers: write gatedsym derive CELL --numbers --seed 1.")
     found = read_cell(cell)
     if diagram:
         from gatedsym.diagrams import Diagram
 
         messages.name_files(Diagram(found.recurrence).save(out, steps=steps))
         return
-    title, reference = heading(found.record)
-    text = render(derivation(found.recurrence, title=title, reference=reference), format.value)
+    text = render(_document(found, numbers, seed or 0), format.value)
     if out is None:
         print(text, end="" if text.endswith("\n") else "\n")
         return
     write_atomically(out, text)
     messages.name_files([out])
+
+
+def _document(cell: Cell, numbers: bool, seed: int) -> Document:
+    """The page that is asked for."""
+    from gatedsym.library.load import heading
+    from gatedsym.typesetting.pages.derivation import derivation
+
+    title, reference = heading(cell.record)
+    if numbers:
+        from gatedsym.course.numbers import number_page
+
+        return number_page(cell.recurrence, reference=reference, seed=seed)
+    return derivation(cell.recurrence, title=title, reference=reference)

@@ -153,11 +153,12 @@ def _layout(recurrence: Recurrence, part: str) -> str:
     return next((layout.name for layout in recurrence.inputs if part in layout.parts), "")
 
 
-def dimension_sizes(recurrence: Recurrence, program: Program) -> dict[str, int]:
-    """The size of every dimension: two, or what the cell says."""
-    sizes = {d: int(d) if d.isdigit() else UNITS for t in program.tensors for d in t.dims}
+def dimension_sizes(recurrence: Recurrence, program: Program, given: Mapping[str, int] | None = None) -> dict[str, int]:
+    """The size of every dimension: what is given, what the cell says, else two."""
+    chosen = dict(given or {})
+    sizes = {d: int(d) if d.isdigit() else chosen.get(d, UNITS) for t in program.tensors for d in t.dims}
     for dimension in recurrence.dimensions:
-        if dimension.size is not None:
+        if dimension.size is not None and (dimension.fixed or dimension.name not in chosen):
             known = {str(s): sizes.get(str(s), UNITS) for s in dimension.size.free_symbols}
             sizes[dimension.name] = max(1, int(dimension.size.subs(known)))
     return sizes

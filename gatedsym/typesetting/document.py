@@ -81,7 +81,15 @@ class Source:
     text: str
 
 
-Block = Heading | Paragraph | Bullets | Formula | Group | Table | Source
+@dataclass(frozen=True)
+class Fold:
+    """Blocks that a reader opens when she wants them, such as a solution; where paper cannot fold they just follow."""
+
+    label: Spans
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Bullets | Formula | Group | Table | Source | Fold
 
 
 @dataclass(frozen=True)

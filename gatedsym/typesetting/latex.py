@@ -6,6 +6,7 @@ from gatedsym.typesetting.document import (
     Block,
     Bullets,
     Document,
+    Fold,
     Formula,
     Group,
     Heading,
@@ -22,6 +23,7 @@ from gatedsym.typesetting.notation import (
     Fence,
     Fraction,
     Gap,
+    Grid,
     Name,
     Number,
     Op,
@@ -94,6 +96,14 @@ def formula_latex(box: Box) -> str:
         case Big(sign, under, body, over):
             upper = "" if over is None else f"^{{{formula_latex(over).strip()}}}"
             return rf"{_SIGNS[sign]}_{{{formula_latex(under).strip()}}}{upper} {formula_latex(body)}"
+        case Grid(rows):
+            return _grid(rows)
+
+
+def _grid(rows: tuple[tuple[Box, ...], ...]) -> str:
+    r"""A matrix; rows end in ``\cr``, which hosts that read Markdown before mathematics leave alone."""
+    body = r" \cr ".join(" & ".join(formula_latex(b).strip() for b in row) for row in rows)
+    return rf"\left[\begin{{matrix}} {body} \end{{matrix}}\right]"
 
 
 def _name(text: str) -> str:
@@ -254,6 +264,8 @@ def _block(block: Block) -> str:
         case Source(text):
             lines = (text_latex(line).replace(" ", "~") for line in text.splitlines())
             return "{\\ttfamily\\small\n" + "\n".join(rf"\mbox{{{line}}}\\" for line in lines) + "\n}"
+        case Fold(label, blocks):
+            return "\n\n".join([rf"\paragraph{{{spans_latex(label)}}}", *map(_block, blocks)])
 
 
 def render_latex(document: Document) -> str:

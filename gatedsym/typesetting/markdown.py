@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from gatedsym.typesetting.document import (
     Block,
     Bullets,
     Document,
+    Fold,
     Formula,
     Group,
     Heading,
@@ -16,6 +19,7 @@ from gatedsym.typesetting.document import (
 )
 from gatedsym.typesetting.latex import display_latex, formula_latex
 from gatedsym.typesetting.notation import inline
+from gatedsym.typesetting.plain import spans_text
 
 LINE = 90
 """Characters of a formula that fit a line of a page."""
@@ -41,6 +45,11 @@ def _protected(formula: str) -> str:
 def spans_markdown(spans: Spans) -> str:
     """Words and formulas."""
     return "".join(_words(s) if isinstance(s, str) else f"${_protected(formula_latex(inline(s)))}$" for s in spans)
+
+
+def _html_words(spans: Spans) -> str:
+    """Words for a place where hosts read HTML and no Markdown: formulas as text."""
+    return escape(spans_text(spans), quote=False)
 
 
 def _formula(f: Formula) -> str:
@@ -76,6 +85,10 @@ def _block(block: Block) -> str:
             return _table(block)
         case Source(text):
             return f"```text\n{text.rstrip()}\n```"
+        case Fold(label, blocks):
+            # Hosts that fold read Markdown again after an empty line.
+            inner = "\n\n".join(map(_block, blocks))
+            return f"<details><summary>{_html_words(label)}</summary>\n\n{inner}\n\n</details>"
 
 
 def render_markdown(document: Document) -> str:

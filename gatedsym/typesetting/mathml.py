@@ -8,6 +8,7 @@ from gatedsym.typesetting.document import (
     Block,
     Bullets,
     Document,
+    Fold,
     Formula,
     Group,
     Heading,
@@ -24,6 +25,7 @@ from gatedsym.typesetting.notation import (
     Fence,
     Fraction,
     Gap,
+    Grid,
     Name,
     Number,
     Op,
@@ -74,6 +76,10 @@ def formula_mathml(box: Box) -> str:
             return f"<msqrt>{formula_mathml(body)}</msqrt>"
         case Big(sign, under, body, over):
             return f"<mrow>{_bounds(sign, under, over)}{formula_mathml(body)}</mrow>"
+        case Grid(rows):
+            cells = ("".join(f"<mtd>{formula_mathml(b)}</mtd>" for b in row) for row in rows)
+            table = "".join(f"<mtr>{row}</mtr>" for row in cells)
+            return f'<mrow><mo form="prefix">[</mo><mtable>{table}</mtable><mo form="postfix">]</mo></mrow>'
 
 
 def _operator(text: str) -> str:
@@ -106,7 +112,7 @@ def _stretch(body: Box) -> str:
 
 def _tall(box: Box) -> bool:
     match box:
-        case Fraction() | Big():
+        case Fraction() | Big() | Grid():
             return True
         case Row(parts):
             return any(map(_tall, parts))
@@ -245,6 +251,9 @@ def _block(block: Block) -> str:
             return _table(block)
         case Source(text):
             return f"<pre>{escape(text)}</pre>"
+        case Fold(label, blocks):
+            body = "\n".join(map(_block, blocks))
+            return f"<details><summary>{spans_html(label)}</summary>\n{body}\n</details>"
 
 
 STYLE = """
@@ -280,6 +289,8 @@ mrow.line { border-top: 1px solid currentColor; padding-top: 1px; }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .97rem; }
 th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--soft); padding: .25rem 1.2rem .25rem 0; }
 td { border-bottom: 1px solid var(--rule); padding: .35rem 1.2rem .35rem 0; vertical-align: baseline; }
+details { margin: .6rem 0 1.4rem; padding-left: 1rem; border-left: 3px solid var(--rule); }
+summary { cursor: pointer; color: var(--soft); }
 pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; font-size: .9rem; line-height: 1.45; }
 @media print { body { max-width: none; margin: 0; } .step { break-inside: avoid; } }
 """

@@ -124,7 +124,14 @@ class Big:
     over: Box | None = None
 
 
-Box = Name | Number | Op | Gap | Row | Sum | Fence | Script | Accent | Fraction | Root | Big
+@dataclass(frozen=True)
+class Grid:
+    """Entries of a matrix in square brackets, row by row; a column has rows of one entry."""
+
+    rows: tuple[tuple[Box, ...], ...]
+
+
+Box = Name | Number | Op | Gap | Row | Sum | Fence | Script | Accent | Fraction | Root | Big | Grid
 
 
 ONES = Name("𝟏")
@@ -332,6 +339,8 @@ def mapped(box: Box, change: Callable[[Box], Box]) -> Box:
             return Root(change(body))
         case Big(sign, under, body, over):
             return Big(sign, change(under), change(body), None if over is None else change(over))
+        case Grid(rows):
+            return Grid(tuple(tuple(map(change, row)) for row in rows))
 
 
 def inline(box: Box) -> Box:

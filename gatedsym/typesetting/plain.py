@@ -9,6 +9,7 @@ from gatedsym.typesetting.document import (
     Block,
     Bullets,
     Document,
+    Fold,
     Formula,
     Group,
     Heading,
@@ -24,6 +25,7 @@ from gatedsym.typesetting.notation import (
     Fence,
     Fraction,
     Gap,
+    Grid,
     Name,
     Number,
     Op,
@@ -67,6 +69,8 @@ def formula_text(box: Box) -> str:
         case Big(sign, under, body, over):
             bounds = f"_{_braced(under)}" + (f"^{_braced(over)}" if over is not None else "")
             return f"{sign}{bounds} {formula_text(body)}"
+        case Grid(rows):
+            return "[" + "; ".join("  ".join(map(formula_text, row)) for row in rows) + "]"
 
 
 def _factor(part: Box, siblings: int) -> str:
@@ -192,6 +196,9 @@ def _block(block: Block, width: int) -> list[str]:
             return _table(block, width)
         case Source(text):
             return ["    " + line for line in text.splitlines()]
+        case Fold(label, blocks):
+            inner = [line for b in blocks for line in ("", *_block(b, width))]
+            return [*_wrap(spans_text(label), width), *inner]
 
 
 def render_text(document: Document, width: int = WIDTH) -> str:

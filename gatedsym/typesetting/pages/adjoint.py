@@ -31,6 +31,8 @@ from gatedsym.typesetting.pages.reasons import Reasons
 from gatedsym.typesetting.pages.step import Numbering, Step, formula
 from gatedsym.typesetting.symbols import lag_mark
 
+COTANGENT = "cotangent"
+
 
 def loss_at(step: Step) -> Box:
     return Script(Name("ℓ"), sub=Name("t"))
@@ -283,16 +285,24 @@ def _at_a_glance(step: Step) -> Iterator[Block]:
     yield Heading("The backward pass at a glance", 3)
     start = Row((Name("t"), Op("="), step.horizon))
     yield Paragraph(("From ", start, " down to ", Row((Name("t"), Op("="), Number("1"))), ", in this order:"))
-    outside = [n for n in step.nexts if n not in step.backward.symbols.totals]
-    lines = [Formula(step.primal.adjoint_of(n), (arrival(step, n).whole(),)) for n in outside]
-    silent, counts = Reasons(step, Numbering()), Numbering()
+    yield Group(tuple(replace(line, reason=(), entries=None, number=0) for line in recursion_lines(step).values()))
+    yield Paragraph(("Each step adds its term to the sums over time above.",))
+
+
+def recursion_lines(step: Step) -> dict[str, Formula]:
+    """The lines of the recursion in the order in which they are carried out, each by the tensor that it gives.
+
+    Those that arrive from outside, under the names of their cotangents, come first.
+    """
+    totals, arriving = step.backward.symbols.totals, {t.of: t.name for t in step.adjoint.tensors if t.role == COTANGENT}
+    outside = [n for n in (*step.outputs, *step.nexts) if n not in totals and n in arriving]
+    lines = {arriving[n]: Formula(step.primal.adjoint_of(n), (arrival(step, n).whole(),)) for n in outside}
+    reasons, counts = Reasons(step, Numbering()), Numbering()
     for statement in step.adjoint.statements:
         tensor = step.adjoint[statement.target.name]
         if not step.backward.symbols.inlined(tensor.name) and not _comes_later(step, tensor):
-            line = _line(step, statement, tensor, silent, counts)
-            lines.append(Formula(line.left, line.right))
-    yield Group(tuple(lines))
-    yield Paragraph(("Each step adds its term to the sums over time above.",))
+            lines[tensor.name] = _line(step, statement, tensor, reasons, counts)
+    return lines
 
 
 ALIKE = {

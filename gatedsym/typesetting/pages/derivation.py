@@ -48,7 +48,7 @@ def derivation(
     FaultError
         If gatedsym cannot derive it: no equations that were read are to blame.
     """
-    step = Step(recurrence, _read_by_loss(recurrence) if reads is None else tuple(reads))
+    step = Step(recurrence, read_by_loss(recurrence) if reads is None else tuple(reads))
     unknown = [n for n in step.reads if n not in recurrence.program.results]
     if unknown or not step.reads:
         known = ", ".join(recurrence.program.results)
@@ -73,7 +73,8 @@ def _blocks(step: Step) -> tuple[Block, ...]:
     return (*blocks, *memory_section(step))
 
 
-def _read_by_loss(recurrence: Recurrence) -> tuple[str, ...]:
+def read_by_loss(recurrence: Recurrence) -> tuple[str, ...]:
+    """Results that a loss reads where nobody says which: outputs, else states that nothing in the step reads."""
     program = recurrence.program
     outputs = tuple(n for n in program.results if program[n].role == "output")
     if outputs:
