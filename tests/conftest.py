@@ -3,6 +3,7 @@
 Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not. It takes minutes: of a test
 marked ``sampled`` it runs one case in twelve, from another one on for each test of a file, and none that is marked
 ``long``. ``pytest --every-case`` runs all, and so does whoever names files, folders, ``-k``, ``-m`` or another flag.
+``pytest --one-in 2 --turn 7`` runs every second case and long test, those of an odd turn: two turns are all of them.
 ``pytest -m fast`` is the loop for work on equations, calculus and the writing of kernels and pages.
 """
 
@@ -19,7 +20,7 @@ settings.load_profile("same")
 
 TESTS = Path(__file__).parent
 ONE_IN = 12
-"""Of a test marked ``sampled``, plain pytest runs one case in so many."""
+"""Of a test marked ``sampled``, plain pytest runs one case in so many, and no long test."""
 FAST_ROOMS = ("equations", "calculus", "codegen", "typesetting", "ir", "proofs/engine")
 """Symbols and texts: their tests compile no kernel and draw nothing, but for those of `SLOW`."""
 SLOW = {
@@ -73,6 +74,8 @@ SLOW = {
 
 def pytest_addoption(parser):
     parser.addoption("--every-case", action="store_true", help="run tests marked long, and every case of every test")
+    parser.addoption("--one-in", type=int, help="run of long tests and of cases one in so many, with --turn others")
+    parser.addoption("--turn", type=int, default=0, help="which of them: after as many turns all have been run")
     parser.addoption("--every-kernel", action="store_true", help="compile the kernels of every cell of the library")
     parser.addoption("--latex-texts", type=int, default=400, help="how many texts of LaTeX with slips are read")
     parser.addoption("--every-point", action="store_true", help="hold activations against mpmath at a million points")
@@ -100,7 +103,11 @@ def pytest_cmdline_main(config):
     if hasattr(config, "workerinput"):  # a worker calls this too: it has the options, and starts none
         return
     flags = (given for name, given in vars(option).items() if name.startswith("every_"))
-    if config.args_source is not config.ArgsSource.TESTPATHS or option.keyword or option.markexpr or any(flags):
+    if option.one_in is not None:
+        if option.one_in < 1:
+            raise pytest.UsageError("--one-in is the number of turns in which all tests are run, 1 or more")
+        option.every_case = False
+    elif config.args_source is not config.ArgsSource.TESTPATHS or option.keyword or option.markexpr or any(flags):
         option.every_case = True
     if not hasattr(option, "numprocesses"):
         return
@@ -127,6 +134,8 @@ def pytest_configure(config):
 
 def pytest_report_header(config):
     """Say what plain pytest leaves out."""
+    if config.option.one_in is not None:
+        return f"of long tests and of tests of many cases one in {config.option.one_in}, turn {config.option.turn}"
     return None if config.option.every_case else f"of tests of many cases one in {ONE_IN}: --every-case runs all"
 
 
@@ -148,7 +157,8 @@ def _fast_room(path):
 def pytest_collection_modifyitems(config, items):
     """Say which tests are fast, and share out work by file, and the checks of every cell by cell: both keep results."""
     if not config.option.every_case:
-        left_out = [item for item, kept in zip(items, _kept_at_a_desk(items), strict=True) if not kept]
+        kept = _kept_at_a_desk(items) if config.option.one_in is None else _kept_in_turn(items, config.option)
+        left_out = [item for item, stays in zip(items, kept, strict=True) if not stays]
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
@@ -177,6 +187,18 @@ def _kept_at_a_desk(items):
             seen[test] += 1
         else:
             kept.append(not item.get_closest_marker("long"))
+    return kept
+
+
+def _kept_in_turn(items, option):
+    """Whether each test is run: of those that are long, and of the cases of those that are sampled, one in so many."""
+    seen, kept = Counter(), []
+    for item in items:
+        if item.get_closest_marker("sampled") or item.get_closest_marker("long"):
+            kept.append((seen[item.path] + option.turn) % option.one_in == 0)
+            seen[item.path] += 1
+        else:
+            kept.append(True)
     return kept
 
 
