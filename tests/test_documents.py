@@ -161,6 +161,14 @@ def test_the_factors_in_the_readme_are_measured():
     assert measured("rnn", "none") == pytest.approx(written[2:], abs=0.03)
 
 
+def test_the_lines_of_a_cell_by_hand_are_as_many_as_the_page_on_torch_says():
+    page = ROOT / "derivations" / "docs" / "torch.md"
+    (program,) = (text for language, text in blocks(page) if "class Alone" in text)
+    by_hand = re.search(r"^class Alone.*?(?=^layer, alone)", program, re.DOTALL | re.MULTILINE).group()
+    counted = sum(bool(line.strip()) for line in by_hand.splitlines())
+    assert f"in place of {counted} lines of Python" in page.read_text("utf-8").replace("\n", " ")
+
+
 def test_counts_in_the_readme_are_those_of_the_library():
     text = (ROOT / "README.md").read_text("utf-8")
     (count,) = re.findall(r"^(\d+) recurrent cells", text, re.MULTILINE)
