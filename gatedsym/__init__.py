@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gatedsym import conventions as conventions
     from gatedsym import figures as figures
     from gatedsym import flow as flow
+    from gatedsym import sweep as sweep
     from gatedsym.bidirectional import Bidirectional as Bidirectional
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
@@ -62,6 +63,7 @@ _ROOMS = {
     "flow": "gatedsym.flow",
     "head": "gatedsym.composition.head",
     "optimisers": "gatedsym.learning.optimisers",
+    "sweep": "gatedsym.sweep",
     "tasks": "gatedsym.learning.catalogue",
 }
 
@@ -97,6 +99,7 @@ __all__ = [
     "optimisers",
     "register",
     "stack",
+    "sweep",
     "tasks",
 ]
 

@@ -134,6 +134,10 @@ class LearningWarning(UserWarning):
     """A training run ended because a number was not finite."""
 
 
+class SweepWarning(UserWarning):
+    """Records of a sweep are not taken: they are damaged, somebody else's, or made by other code."""
+
+
 class PrecisionWarning(UserWarning):
     """An array is converted to a type with fewer digits at every call."""
 

@@ -80,6 +80,7 @@ ROOMS = (
     Room("report", "plots and proofs → a page to read", NUMBERS),
     Room("jax", "JAX: a cell as a pure function", BESIDE),
     Room("torch", "PyTorch: cells as layers, torch's layers as cells", BESIDE),
+    Room("sweep", "points of a grid → records, each made once → a dataset", BESIDE),
     Room("bench", "times of cells, against other libraries", BESIDE),
     Room("cli", "the command: a file a command", BESIDE),
     Room("gatedsym", "names that are loaded when first used; python -m gatedsym", BESIDE, ("", "__main__")),

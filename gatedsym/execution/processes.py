@@ -61,6 +61,28 @@ def available_memory() -> int | None:
     return min(found, default=None)
 
 
+class ProcessEndedError(GatedsymError):
+    """A process ended while it carried out a call.
+
+    Parameters
+    ----------
+    name : object
+        Of the call.
+    reason : str
+        ``signal 9``, ``code 1``.
+    """
+
+    def __init__(self, name: Any, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(
+            f"the process that made {name} ended ({reason}), as it does where memory is short: give it more, or set "
+            "GATEDSYM_THREADS to 1, so that one process makes all, one after the other."
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ProcessEndedError, (self.name, self.reason)
+
+
 @dataclass(order=True)
 class _Call:
     """A call that waits, the most urgent first."""
@@ -91,7 +113,7 @@ class Processes:
         self._processes: list[_Process] = []
         message = _pickled(common)
         if message is not None:
-            environment = _environment(max(1, thread_count() // count))
+            environment = _environment(max(1, thread_count() // max(1, count)))
             with suppress(OSError):  # as many as can be started
                 for _ in range(count):
                     self._processes.append(_Process(message, environment, self._inbox))
@@ -136,7 +158,7 @@ class Processes:
         ------
         BaseException
             What a call raised.
-        GatedsymError
+        ProcessEndedError
             If a process ends while it carries out a call.
         """
         while self._outstanding:
@@ -200,10 +222,7 @@ class Processes:
         code = process.end()
         if process.call is not None:
             reason = f"signal {-code}" if code < 0 else f"code {code}"
-            raise GatedsymError(
-                f"the process that made {process.call.name} ended ({reason}), as it does where memory is short: give "
-                "it more, or set GATEDSYM_THREADS to 1, so that one process makes all, one after the other."
-            )
+            raise ProcessEndedError(process.call.name, reason)
 
 
 class _Process:
@@ -296,4 +315,4 @@ def _environment(threads: int) -> dict[str, str]:
     return {**os.environ, **cache_setting(), "GATEDSYM_THREADS": str(threads)}
 
 
-__all__ = ["MOST", "Processes", "available_memory", "process_count"]
+__all__ = ["MOST", "ProcessEndedError", "Processes", "available_memory", "process_count"]

@@ -99,14 +99,14 @@ _temporary: list[tempfile.TemporaryDirectory[str]] = []  # keeps the folder unti
 
 def require_trusted(folder: Path) -> None:
     """Raise CacheError if somebody else owns a folder or may write to it."""
-    if reason := _distrust(folder.stat()):
+    if reason := distrust(folder.stat()):
         mend = "" if reason.startswith("belongs") else f", or mend this one (chmod go-w {folder})"
         raise CacheError(
             f"{folder} {reason}, and code is run from there: set GATEDSYM_CACHE_DIR to a folder of your own{mend}."
         )
 
 
-def _distrust(found: os.stat_result) -> str:
+def distrust(found: os.stat_result) -> str:
     """Reason why a file or folder may hold what somebody else wrote, or ""."""
     if not hasattr(os, "geteuid"):  # no owners and modes: what stands in a person's profile is the person's
         return ""
@@ -203,7 +203,7 @@ def _own_bytes(path: Path) -> bytes | None:
         return None
     try:
         found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or _distrust(found):
+        if not stat.S_ISREG(found.st_mode) or distrust(found):
             return None
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read()
@@ -225,6 +225,7 @@ __all__ = [
     "cache_directory",
     "cache_path",
     "cache_setting",
+    "distrust",
     "read_kept",
     "require_trusted",
     "write_cached",

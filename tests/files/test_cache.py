@@ -128,9 +128,9 @@ def entry(mode=0o755, user=None, group=None):
 
 
 def test_a_foreign_owner_is_refused_and_the_administrator_is_not():
-    assert "belongs to" in cache._distrust(entry(user=os.geteuid() + 4711))
-    assert cache._distrust(entry(user=0)) == ""
-    assert cache._distrust(entry()) == ""
+    assert "belongs to" in cache.distrust(entry(user=os.geteuid() + 4711))
+    assert cache.distrust(entry(user=0)) == ""
+    assert cache.distrust(entry()) == ""
 
 
 def test_a_group_of_one_may_write_and_one_of_several_may_not(monkeypatch):
@@ -146,10 +146,10 @@ def test_a_group_of_one_may_write_and_one_of_several_may_not(monkeypatch):
         ("staff", [], os.getegid() == os.geteuid()),  # others may have it as their first group
     ):
         monkeypatch.setattr(grp, "getgrgid", lambda number, n=name, m=members: SimpleNamespace(gr_name=n, gr_mem=m))
-        assert (cache._distrust(entry(0o775)) == "") == accepted
-        assert cache._distrust(entry(0o755)) == ""
+        assert (cache.distrust(entry(0o775)) == "") == accepted
+        assert cache.distrust(entry(0o755)) == ""
     monkeypatch.setattr(grp, "getgrgid", lambda number: SimpleNamespace(gr_name="lab", gr_mem=[]))
-    assert "group" in cache._distrust(entry(0o775, group=os.getegid() + 4711))
+    assert "group" in cache.distrust(entry(0o775, group=os.getegid() + 4711))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only the administrator can give a folder away")

@@ -1,0 +1,1 @@
+"""Experiments that come with gatedsym: learning, and every registered analysis."""

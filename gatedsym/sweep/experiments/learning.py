@@ -1,0 +1,143 @@
+"""Learning: a cell, an initialisation, a task, a recipe and a seed → loss, skill and gradients over the updates."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+from gatedsym.errors import ArgumentError
+from gatedsym.expect import shown
+from gatedsym.learning.registry import find_task
+from gatedsym.sweep.cells import cell_text, read_cell
+from gatedsym.sweep.entry import Behind, Experiment
+from gatedsym.sweep.points import Point
+
+if TYPE_CHECKING:
+    from gatedsym.learning.history import History
+    from gatedsym.learning.task import Task
+
+NETWORK = ("n", "layers", "init", "gain", "retention", "dtype")
+RECIPE = (
+    "updates", "rate", "batch", "clip", "optimiser", "freeze", "truncate", "probes", "held_out", "every", "stop",
+    "patience",
+)  # fmt: skip
+KNOWN = ("cell", *NETWORK, "task", "T", "recipe", *RECIPE, "seed")
+VARIABLES = ("held_out_loss", "metric", "skill", "gradient_at_lag", "gradient_at_cue", "spectral_radius")
+"""Variables of a history that a record has: all but those of each update and each parameter."""
+
+
+def measure_learning(point: Point, checkpoint: Path | None = None) -> xr.Dataset:
+    """Train the network of a point.
+
+    Returns
+    -------
+    xarray.Dataset
+        (check): held-out ``held_out_loss``, ``metric`` and ``skill`` (…, cue). (probe): ``gradient_at_lag`` (…, lag),
+        ``gradient_at_cue`` (…, cue), ``openness`` (…, gate), the mean over steps, and ``spectral_radius``; as in
+        `History`. And ``loss``, the last held-out loss; ``least_loss``, the least; ``updates_made``; ``ended``, a
+        sentence; ``baseline``; ``lag_steps`` (lag).
+    """
+    return summary_of(train_point(point, checkpoint))
+
+
+def train_point(point: Point, checkpoint: Path | None = None) -> History:
+    """The history of a point: that of ``gs.learn(net, task, seeds=[seed], …)``.
+
+    Raises
+    ------
+    ArgumentError
+        For an axis that learning has not, and where cell, n, task or updates are missing.
+    """
+    from gatedsym.learning.network import Network
+    from gatedsym.learning.training import learn
+
+    options = {**point, **point.get("recipe", {})}
+    _require_known(options)
+    seed, task = int(options.get("seed", 0)), task_of(point)
+    chosen = {name: options[name] for name in NETWORK if name in options}
+    if "init" in chosen:
+        chosen["scheme"] = chosen.pop("init")
+    net = Network(read_cell(point["cell"]), task, seed=seed, **chosen)
+    recipe = {name: _option(name, options[name]) for name in RECIPE if name in options}
+    return learn(net, task, batch_seed=seed, checkpoint=checkpoint, **recipe)
+
+
+def task_of(point: Point) -> Task:
+    """The task of a point: a name, or a table with its name and settings; T beside it where it has a length.
+
+    Raises
+    ------
+    ArgumentError
+        If T is given twice, or the task has no length.
+    """
+    name, settings = _task_words(point)
+    make = find_task(name)
+    if "T" in point:
+        if "T" in settings:
+            raise ArgumentError(f"T of {name} is given twice: in the task, or as an axis.")
+        if "T" in inspect.signature(make).parameters:
+            settings["T"] = point["T"]
+    return make(**settings)
+
+
+def summary_of(history: History) -> xr.Dataset:
+    """The part of a history that a record keeps."""
+    data = history.data.isel(seed=0, drop=True).drop_vars(["level"])
+    kept = data[[name for name in VARIABLES if name in data]]
+    losses = data["held_out_loss"].values
+    return kept.assign(
+        openness=data["openness"].mean("step", skipna=True),
+        lag_steps=("lag", data["lag_steps"].values),
+        loss=losses[-1],
+        least_loss=losses.min(),
+        updates_made=data.sizes["update"],
+        ended=str(data["ended"].values),
+        baseline=float(data.attrs["baseline"]),
+    ).drop_attrs()
+
+
+def behind_learning(point: Point) -> Behind:
+    """The equations, and the task's data and module."""
+    name, settings = _task_words(point)
+    texts = {"cell": cell_text(point.get("cell"))}
+    if "path" in settings:
+        texts["task"] = task_of(point).digest
+    return Behind(texts, (inspect.unwrap(find_task(name)).__module__, "gatedsym.runtime"))
+
+
+def weigh_learning(point: Point) -> float:
+    """Multiply-adds of the recurrence, about; a step costs something however small it is."""
+    options = {**point, **point.get("recipe", {})}
+    n, steps = int(options.get("n", 32)), int(options.get("T", 100))
+    return float(options.get("updates", 1000)) * steps * int(options.get("layers", 1)) * (n * n + 2000.0)
+
+
+def _task_words(point: Point) -> tuple[Any, dict[str, Any]]:
+    given = point.get("task")
+    if isinstance(given, Mapping):
+        settings = {name: _option(name, value) for name, value in given.items() if name not in ("name", "label")}
+        return given.get("name"), settings
+    return given, {}
+
+
+def _option(name: str, value: Any) -> Any:
+    """A value as functions take it: several are a tuple."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _require_known(options: Mapping[str, Any]) -> None:
+    strange = [name for name in options if name not in (*KNOWN, "name", "label")]
+    if strange:
+        raise ArgumentError(f"learning has no {shown(strange[0])}: choose from {', '.join(KNOWN)}.")
+    for name in ("cell", "task", "n"):
+        if name not in options:
+            raise ArgumentError(f"a point of learning needs {name}: {shown(dict(options))} has none.")
+
+
+LEARNING = Experiment("learning", measure_learning, behind_learning, weigh_learning, resumes=True)
+
+__all__ = ["KNOWN", "LEARNING", "measure_learning", "summary_of", "task_of", "train_point"]

@@ -1,0 +1,47 @@
+"""Experiments of no cost for tests of sweeps: modules that processes beside a test can import."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.errors import ArgumentError
+
+
+def note(point):
+    """Count calls, by a file each, where a point names a folder."""
+    if folder := os.environ.get("CHEAP_CALLS"):
+        (Path(folder) / f"{point['a']}-{point['b']}-{os.getpid()}-{time.monotonic_ns()}").touch()
+
+
+def product_of_two(point):
+    """Two numbers and an array, after a while."""
+    note(point)
+    time.sleep(float(os.environ.get("CHEAP_SECONDS", "0")))
+    return {"product": point["a"] * point["b"], "name": f"{point['a']}x{point['b']}", "several": np.arange(3.0)}
+
+
+def refuses_some(point):
+    """A refusal for a = 2, an error for a = 3, and nothing that can be kept for a = 4."""
+    note(point)
+    if point["a"] == 2:
+        raise ArgumentError("2 makes no sense: take another.")
+    if point["a"] == 3:
+        raise ZeroDivisionError("once more")
+    return {"value": object() if point["a"] == 4 else 1.0}
+
+
+def ends_its_process(point):
+    """A process that is killed in the middle, as where memory is short."""
+    if point["a"] == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"value": float(point["a"])}
+
+
+def labelled(point):
+    """A dataset whose dimension is longer for larger a."""
+    lags = np.arange(point["a"])
+    return xr.Dataset({"norm": ("lag", lags * 0.5 + point["b"])}, {"lag": lags}, {"unit": "1"})
