@@ -18,7 +18,10 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures import Figure
 from gatedsym.flow.ensemble import SCALABLE
 from gatedsym.flow.registry import Analysis, analyses
+from gatedsym.messages import room
+from gatedsym.report.sentences import listed
 
+say = room("report")
 QUICK_LAGS, LAGS = 100, 200
 
 
@@ -57,7 +60,6 @@ class Section:
     """A chapter of the page."""
 
     id: str
-    title: str
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,12 @@ class Entry:
         In the atlas; 0 for what has none.
     section : str
         The chapter that holds it.
-    question : str
-        What it answers: its heading.
     measure : str
         The analysis, by its name in gatedsym.flow.
     default : bool
         Whether a report has it without being asked.
+    headline : bool
+        Whether it stands at the top of the page.
     draw : str
         The figure, by its name in gatedsym.figures; "" where it is that of the analysis.
     input : str
@@ -106,9 +108,9 @@ class Entry:
     key: str
     number: int
     section: str
-    question: str
     measure: str
     default: bool
+    headline: bool = False
     draw: str = ""
     input: str = ""
     length: str = ""
@@ -122,6 +124,11 @@ class Entry:
     cells: Sequence[str] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def question(self) -> str:
+        """The question that it answers: its heading."""
+        return say(f"question-{self.key}")
 
     @property
     def measured_by(self) -> Analysis:
@@ -155,7 +162,7 @@ class Entry:
     def why_not_applicable(self, cell: Cell) -> str:
         """Reason why a cell takes no part, in a sentence, or ""."""
         if self.draws and hasattr(cell, "parameters_digest"):
-            return f"The parameters of {cell.name} are given, and this analysis draws its own."
+            return say("why-not-given", cell=cell.name)
         reason = self.measured_by.why_not_applicable(cell).strip()
         return reason and sentence(reason)
 
@@ -186,8 +193,8 @@ class Entry:
         if not self.init or set(shown) == set(asked):
             return ""
         if not shown:
-            return f"Weights are scaled here, which {' and '.join(asked)} weights cannot be: others are drawn instead."
-        return f"Of the initialisations asked for, {shown[0]} is shown here."
+            return say("remark-scaled", asked=str(listed(list(asked))))
+        return say("remark-shown", shown=shown[0])
 
 
 @cache

@@ -16,6 +16,7 @@ from gatedsym.figures.words import cell_label, plain_and_gated, retention_words
 from gatedsym.flow.analyses.gradient_norm import summary
 from gatedsym.flow.numerics.rates import fitted_rate, stretch_words
 from gatedsym.report.subjects import Cast
+from gatedsym.report.theory import find_exponents, find_margins, find_rest
 
 Row = dict[str, Any]
 NOBODY = Cast(())
@@ -33,8 +34,11 @@ def find_all(datasets: Mapping[str, xr.Dataset], cast: Cast = NOBODY) -> dict[st
         "gate-statistics": find_gates,
         "bound": find_bounds,
         "singular-values": find_schemes,
+        "lyapunov": find_exponents,
+        "quiescent": find_rest,
     }
-    return {name: finders[name](data) for name, data in datasets.items() if name in finders}
+    found = {name: finders[name](data) for name, data in datasets.items() if name in finders}
+    return found | ({"bound-margins": find_margins(datasets["bound"])} if "bound" in datasets else {})
 
 
 def find_schemes(data: xr.Dataset) -> list[str]:
@@ -57,6 +61,7 @@ def find_norms(flow: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
     every = [_row(cell, r, numbers.sel(cell=cell, retention=r), rate.sel(cell=cell, retention=r), schemes, middle)
              for cell, r in settings]  # fmt: skip
     rows = [r for r in every if r["name"] not in given]
+    opened = _opened(rows, schemes)
     return {
         "window": stretch_words(rate),
         "middle": middle,
@@ -69,7 +74,8 @@ def find_norms(flow: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
         "gated": [cell_label(c) for c in gated],
         "wins": [w for k, scheme in enumerate(schemes) if (w := _wins(scheme, k, rows))["over"]],
         "ends": [e for k, scheme in enumerate(schemes) if (e := _ends(scheme, k, rows)) is not None],
-        "opens": _opens(rows, schemes),
+        "opens": bool(opened) and all(opened),
+        "several": bool(opened),
         "highways": _highways(rows, cast, float(flow.attrs["horizon"]), middle),
     }
 
@@ -135,14 +141,14 @@ def _ends(scheme: str, k: int, rows: Sequence[Row]) -> Row | None:
     return {"scheme": scheme, "settings": len(finite), "least": ordered[0], "most": ordered[-1]}
 
 
-def _opens(rows: Sequence[Row], schemes: Sequence[str]) -> bool:
-    """Whether under each initialisation the largest bias of every gated cell clearly keeps more than the smallest."""
+def _opened(rows: Sequence[Row], schemes: Sequence[str]) -> list[bool]:
+    """For each gated cell with several biases and each initialisation: whether the largest clearly keeps more."""
     numbered = [r | {"bias": float(r["retention"])} for r in rows if r["gated"] and r["retention"] != "chrono"]
     found = []
     for name in dict.fromkeys(r["name"] for r in numbered):
         own = sorted((r for r in numbered if r["name"] == name), key=lambda r: r["bias"])
         found += [own[-1]["bands"][k][0] > own[0]["bands"][k][1] for k in range(len(schemes)) if len(own) > 1]
-    return bool(found) and all(found)
+    return found
 
 
 def _highways(rows: Sequence[Row], cast: Cast, horizon: float, lag: int) -> list[Row]:
@@ -194,6 +200,7 @@ def find_gates(data: xr.Dataset) -> dict[str, Any]:
             "cell": cell_label(str(cell)),
             "words": "" if str(r) == "none" else retention_words(str(r)),
             "gate": str(gate),
+            "retention": str(r),
             "mean": float(means.sel(cell=cell, retention=r, gate=gate)),
             "share": float(shares.sel(cell=cell, retention=r, gate=gate)),
         }
@@ -247,6 +254,7 @@ def find_truncation(data: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
         {
             "cell": cell_label(str(cell)),
             "given": str(cell) in given,
+            "retention": str(r),
             "words": "" if str(r) == "none" else retention_words(str(r)),
             "error": {
                 str(loss): [float(error.sel(cell=cell, retention=r, loss=loss, window=k)) for k in shown]

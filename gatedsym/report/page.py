@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -13,20 +12,28 @@ from markupsafe import Markup
 from gatedsym.cells import Cell
 from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.printed import Printed
-from gatedsym.figures.words import SCHEMES, listing, own_sizes
+from gatedsym.figures.words import own_sizes
 from gatedsym.flow import Series
 from gatedsym.flow.ensemble import Setting
 from gatedsym.flow.matching import Matching, matching
+from gatedsym.flow.trained import TrainedCell
+from gatedsym.messages import room
+from gatedsym.report import amounts
+from gatedsym.report.abstract import abstract
+from gatedsym.report.answers import Told, find_answers
 from gatedsym.report.atlas import atlas
 from gatedsym.report.citation import figure_entry
+from gatedsym.report.clocks import STEPS, clocks, left_of_half
 from gatedsym.report.plan import Shown
+from gatedsym.report.sentences import enumerated, listed, named
 from gatedsym.report.subjects import Cast
 from gatedsym.typesetting.mathml import SCROLL_HINT
 from gatedsym.version import __version__
 
+say = room("report")
 BOXES = '.scroll, pre, math[display="block"]'
 """What scrolls sideways by itself where it is wider than the page."""
-ALWAYS = ("gate", "cells", "highway")
+ALWAYS = ("gate", "cells", "highway", "training")
 """Chapters that every page has."""
 
 
@@ -60,19 +67,29 @@ def render_page(
     sizes = _sizes(series, shown)
     matched = _matched(cells, sizes, shown)
     of_cells = {row.cell: row.n for row in matched.rows} if matched else {}
-    figures = _figures(shown)
+    figures, headline = _figures(shown), _headline(shown)
+    about = [_about_cell(c, sizes | {"n": of_cells.get(c.name, sizes["n"])}) for c in cells]
+    norms = findings.get("gradient-norm")
+    reads = series.description if cast.reading else ""
+    told = Told(findings, cast, {c["name"]: c["parameters"] for c in about}, _drawn_from(cells))
     return page_environment().get_template("index.html.j2").render(
         version=__version__,
         command=command,
-        cells=[_about_cell(c, sizes | {"n": of_cells.get(c.name, sizes["n"])}) for c in cells],
+        abstract=abstract(norms, cast, [c.name for c in cells], len(shown), reads),
+        answers=find_answers(told),
+        headline=headline,
+        headline_warnings=figures[headline].caption.warnings if headline else [],
+        cells=about,
         matched=matched,
         cast=cast,
+        clocks=clocks(cast, norms),
+        clock_steps=STEPS,
         figures=figures,
         numbers={name: number for number, name in enumerate(figures, 1)},
         sheet=_sheet_sizes(figures),
         found=findings,
+        norms=norms,
         sections=_sections(shown),
-        asked=[s.part.name for s in shown],
         derivations=derivations,
         errata=errata,
         formats=formats,
@@ -92,16 +109,19 @@ def page_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(say=say.html, left_of_half=left_of_half)
     environment.globals["scroll_hint"] = Markup(SCROLL_HINT.replace("SELECTORS", BOXES))
     environment.filters.update(
-        power=_power,
-        factor=_factor,
-        share=_share,
-        number=_number,
-        logarithm=_logarithm,
-        span=_span,
-        listing=listing,
-        scheme=_scheme,
+        power=amounts.power,
+        factor=amounts.factor,
+        share=amounts.share,
+        number=amounts.number,
+        logarithm=amounts.logarithm,
+        span=amounts.span,
+        listing=listed,
+        named=named,
+        enumerated=enumerated,
+        scheme=amounts.scheme,
         note=_note,
         bibtex=figure_entry,
         float_latex=lambda figure: figure.latex(f"figures/{figure.name}"),
@@ -125,16 +145,29 @@ def _sections(shown: Sequence[Shown]) -> list[dict[str, Any]]:
             if s.part.analysis.section == section.id
         ]
         if entries or section.id in ALWAYS:
-            found.append({"id": section.id, "title": section.title, "entries": entries})
+            found.append({"id": section.id, "entries": entries})
     return found
 
 
 def _figures(shown: Sequence[Shown]) -> dict[str, Printed]:
-    """The figures by name, in the order in which the page shows and numbers them."""
-    order = [section.id for section in atlas()[0]]
+    """The figures by name, in the order in which the page shows and numbers them: the headline before all others."""
+    order, first = [section.id for section in atlas()[0]], _headline(shown)
     there = [s for s in shown if s.figure is not None]
-    there.sort(key=lambda s: order.index(s.part.analysis.section))
+    there.sort(key=lambda s: (s.part.name != first, order.index(s.part.analysis.section)))
     return {s.figure.name: s.figure for s in there if s.figure is not None}
+
+
+def _headline(shown: Sequence[Shown]) -> str:
+    """The name of the figure that stands at the top, "" where the page has none of that kind."""
+    return next((s.part.name for s in shown if s.part.analysis.headline and s.figure is not None), "")
+
+
+def _drawn_from(cells: Sequence[Cell]) -> dict[str, str]:
+    """For each cell whose parameters are given the first one of the same equations whose weights are drawn."""
+    given = [c for c in cells if isinstance(c, TrainedCell)]
+    drawn = [c for c in cells if not isinstance(c, TrainedCell)]
+    same = {g.name: [d.name for d in drawn if (d.source, d.constants) == (g.source, g.constants)] for g in given}
+    return {name: names[0] for name, names in same.items() if names}
 
 
 def _sheet_sizes(figures: Mapping[str, Printed]) -> dict[str, int | str]:
@@ -159,11 +192,13 @@ def _matched(cells: Sequence[Cell], sizes: Mapping[str, int], shown: Sequence[Sh
 
 def _about_cell(cell: Cell, sizes: Mapping[str, int]) -> dict[str, Any]:
     params = Setting(cell, "uniform", 1.0, None).initial(sizes["m"], sizes["n"], 0, 1, "float64")
+    parameters = sum(int(p.size) for p in params.values())
     return {
         "name": cell.name,
         "source": cell.source.strip("\n"),
         "states": ", ".join(cell.states),
-        "count": f"{sum(p.size for p in params.values()):,}".replace(",", "\u202f"),
+        "parameters": parameters,
+        "count": amounts.grouped(parameters),
     }
 
 
@@ -173,61 +208,3 @@ def _note(caption: Caption) -> Text:
     for warning in reversed(caption.warnings):
         text = text.removesuffix(warning.text).rstrip()
     return Text(text)
-
-
-def _power(exponent: float) -> Markup:
-    """A value given by its log10, as 10 to a power with one decimal."""
-    if math.isnan(exponent):
-        return Markup("not finite")
-    if math.isinf(exponent):
-        return Markup("0") if exponent < 0 else Markup("∞")
-    if -2 < exponent < 3:
-        return Markup(f"{_number(10**exponent)}")
-    return Markup(f"10<sup>{_minus(f'{exponent:.1f}')}</sup>")
-
-
-def _factor(value: float) -> Markup:
-    """A factor of a step: three decimals, as a power of ten where these would say nothing."""
-    if math.isnan(value):
-        return Markup("–")
-    if value == 0 or 0.0005 <= value < 1000:
-        return Markup(f"{value:.3f}" if value else "0")
-    return _power(math.log10(value)) if math.isfinite(value) else Markup("∞")
-
-
-def _logarithm(factor: float) -> str:
-    """The natural logarithm of a factor of a step."""
-    if math.isnan(factor):
-        return "–"
-    if factor == 0 or math.isinf(factor):
-        return "−∞" if factor == 0 else "∞"
-    return _minus(f"{round(math.log(factor), 3) + 0.0:.3f}")  # + 0.0: no minus before a zero
-
-
-def _span(ends: Sequence[float], kind: str) -> Markup:
-    """One number, or from the least to the greatest where they are printed differently."""
-    low, high = ({"factor": _factor, "power": _power}[kind](end) for end in ends)
-    return low if low == high else Markup("{} to {}").format(low, high)
-
-
-def _share(value: float) -> str:
-    """A share in per cent; one that rounds to nothing is said to be below what is printed."""
-    if math.isnan(value):
-        return "–"
-    return (
-        "less than 0.1 %" if 0 < value < 0.001 else f"{100 * value:.3g} %" if value < 0.9995 else f"{100 * value:.4g} %"
-    )
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else _minus(f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
-
-
-def _scheme(name: str) -> Markup:
-    if name == "uniform":
-        return Markup("U(±1/√<i>n</i>)")
-    return Markup("Xavier") if name == "xavier" else Markup("{}").format(SCHEMES.get(name, (name, name))[1])

@@ -78,11 +78,12 @@ class Place:
 
 @dataclass
 class _Layout:
-    """State that the blocks of a page share."""
+    """State that the blocks of a page share; `level` is that of the bookmark of the last heading that was drawn."""
 
     sources: Mapping[str, Any]
     places: list[Place] = field(default_factory=list)
     targets: Set[str] = frozenset()
+    level: int = 0
     _unnamed: Iterator[int] = field(default_factory=itertools.count)
 
     def key_of(self, element: Element) -> str:
@@ -106,7 +107,7 @@ class Picture(Flowable):  # type: ignore[misc]
         """Note the place."""
         self.canv.bookmarkHorizontal(self._name, 0, self.height)
         if self._title:
-            self.canv.addOutlineEntry(self._title, self._name, 2)
+            self.canv.addOutlineEntry(self._title, self._name, self._layout.level + 1)
         x, y = self.canv.absolutePosition(0, 0)
         self._layout.places.append(Place(self._name, self.canv.getPageNumber() - 1, x, y, self._scale))
 
@@ -117,7 +118,7 @@ class Heading(Paragraph):  # type: ignore[misc]
     def __init__(self, element: Element, layout: _Layout) -> None:
         super().__init__(_inline(element, layout.targets), _style(element.tag))
         title = " ".join(element.text().split())
-        self._key = layout.key_of(element)
+        self._key, self._layout = layout.key_of(element), layout
         self._title, self._level = title, {"h2": 0, "h3": 1}.get(element.tag)
 
     def split(self, width: float, height: float) -> list[Any]:
@@ -129,6 +130,7 @@ class Heading(Paragraph):  # type: ignore[misc]
         self.canv.bookmarkHorizontal(self._key, 0, self.height + 4)
         if self._level is not None:
             self.canv.addOutlineEntry(self._title, self._key, self._level, closed=True)
+            self._layout.level = self._level
         super().draw()
 
 

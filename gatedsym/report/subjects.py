@@ -38,6 +38,8 @@ class Subject:
         Whether a gate with a bias keeps a state, so that a retention bias was set.
     memories : tuple of Memory
         Of the biases that are set: what its own equations keep of a state for a value of the bias.
+    turned : tuple of str
+        Biases that retain with their sign turned: those of gates that overwrite a state.
     compared : str
         The state on which cells are compared; "" of a cell without states.
     through_matrix : bool
@@ -52,6 +54,7 @@ class Subject:
     given: bool = False
     retains: bool = False
     memories: tuple[Memory, ...] = ()
+    turned: tuple[str, ...] = ()
     compared: str = ""
     through_matrix: bool = False
 
@@ -85,7 +88,8 @@ def subject_of(cell: Cell) -> Subject:
     known = find_memories(cell) if hasattr(cell, "recurrence") else []
     given = isinstance(cell, TrainedCell)
     retains = bool(cell.can_retain)
-    biases = {g.bias for g in interface.gates if g.role is Role.RETAIN} if retains and interface is not None else set()
+    gates = [g for g in interface.gates if g.role is Role.RETAIN] if retains and interface is not None else []
+    biases = {g.bias for g in gates}
     alone = len(cell.states) == 1 and not delays and not known and hasattr(cell, "recurrence")
     return Subject(
         name=cell.name,
@@ -97,6 +101,7 @@ def subject_of(cell: Cell) -> Subject:
         retains=retains,
         compared=compared_state(cell) if cell.states else "",
         memories=tuple(m for m in known if m.parameter in biases),
+        turned=tuple(dict.fromkeys(g.bias for g in gates if g.bias and g.sign < 0)),
         through_matrix=alone and passes_through_a_matrix(cell.recurrence.program),
     )
 
@@ -159,6 +164,11 @@ class Cast:
     def retaining(self) -> list[Subject]:
         """Those of which a retention bias is set."""
         return [s for s in self.drawn if s.retains]
+
+    @property
+    def turned(self) -> list[tuple[str, str]]:
+        """Biases that retain with their sign turned, each with its cell."""
+        return [(bias, s.label) for s in self.retaining for bias in s.turned]
 
     @property
     def matrix(self) -> list[Subject]:

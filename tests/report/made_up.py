@@ -108,12 +108,35 @@ def sheet(cells, init, seeds, level, **_):
 
 
 def bound(cells, init, seeds, level, **_):
-    """A line for each cell."""
+    """A line for each cell, and bounds that lie above the norms by ten and more."""
     lines = {
         f"{part}_mathml": ("line", ["<math><mi>U</mi></math>"] * len(cells)) for part in ("block", "paths", "most")
     }
     names = [c.name for c in cells]
-    return xr.Dataset({"line_cell": ("line", names), **lines}, coords={"cell": names})
+    more = {"seed": np.arange(seeds), "norm": ["2", "spectral"], "lag": LAGS}
+    over = lambda s, shape: line(level(s)) + 1 + (s.retention or 0) + np.zeros(shape)  # noqa: E731
+    norm, coords = values_of(cells, init, (1.0,), (0.0, 1.0), more, lambda s, shape: over(s, shape) - 1)
+    above, _ = values_of(cells, init, (1.0,), (0.0, 1.0), more, over)
+    found = {"line_cell": ("line", names), "log10_norm": norm, "log10_bound": above, **lines}
+    return xr.Dataset(found, coords=coords, attrs={"cells": names})
+
+
+def exponents(cells, init, seeds, level, **_):
+    """Exponents: the slopes of the norms, as natural logarithms."""
+    more = {"seed": np.arange(seeds), "index": [1, 2]}
+    variable, coords = values_of(
+        cells, init[:1], (1.0,), (0.0, 1.0), more, lambda s, shape: np.full(shape, level(s) * np.log(10))
+    )
+    return xr.Dataset({"exponent": variable}, coords=coords)
+
+
+def rests(cells, init, seeds, level, **_):
+    """Spectral radii at rest: the factors of the norms."""
+    more = {"seed": np.arange(seeds)}
+    variable, coords = values_of(
+        cells, init[:1], (1.0,), (0.0, 1.0), more, lambda s, shape: np.full(shape, 10.0 ** level(s))
+    )
+    return xr.Dataset({"spectral_radius": variable}, coords=coords)
 
 
 def schemes(cells, init, seeds, level, **_):
@@ -130,6 +153,8 @@ MAKERS = {
     "gate-statistics": gates,
     "jacobian-sheet": sheet,
     "bound": bound,
+    "lyapunov": exponents,
+    "quiescent": rests,
 }
 
 
