@@ -12,6 +12,8 @@ be listed by hand. What counts is found from the sources:
   names its module as a root. `tests/files/test_fingerprint.py` holds the list of modules that import so.
 - A file that is not Python (a grammar, a template, a table, a text) belongs to the nearest folder above it that has
   modules, and counts with each of them.
+- A file of messages (``messages/en/ROOM.ftl``) counts with the modules that say them, ``room("ROOM")``: no number
+  hangs on the words of a page.
 - Of a library its version counts, and Python's.
 
 What is no part of the code is for the caller's key: equations, a derivation file, data, options.
@@ -41,6 +43,8 @@ _IMPORT = re.compile(
     r"[ \t]*(?:#.*)?$",
     re.M,
 )
+
+_SAYING = re.compile(rb"""\broom\(["']([\w-]+)["']\)""")
 
 
 @cache
@@ -117,11 +121,20 @@ class Sources:
         folders = {_folder(path) for path in self.modules.values()}
         found: dict[str, list[str]] = {}
         for path in self.content:
-            if not path.endswith(".py"):
+            if not path.endswith((".py", ".ftl")):
                 owner = _folder(path)
                 while owner not in folders:
                     owner = _folder(owner)
                 found.setdefault(owner, []).append(path)
+        return found
+
+    @cached_property
+    def messages(self) -> dict[str, list[str]]:
+        """Names of rooms to their files of messages."""
+        found: dict[str, list[str]] = {}
+        for path in self.content:
+            if path.endswith(".ftl"):
+                found.setdefault(path.rpartition("/")[2].removesuffix(".ftl"), []).append(path)
         return found
 
     def fingerprint(self, *roots: str, inside: str = PACKAGE) -> str:
@@ -159,6 +172,9 @@ class Sources:
             if (path := self.modules.get(name)) is not None:
                 paths.add(path)
                 paths.update(self.data.get(_folder(path), ()))
+                if not _within(name, f"{PACKAGE}.messages"):  # there, examples name rooms
+                    for room in rooms_said(self.content[path]):
+                        paths.update(self.messages.get(room, ()))
             name = name.rpartition(".")[0]
         if taken.name and (submodule := f"{taken.module}.{taken.name}") in self.modules:
             yield Import(submodule)
@@ -189,6 +205,12 @@ def imports(source: bytes) -> tuple[Import, ...]:
         else:
             found += [Import(words[0]) for words in taken]
     return tuple(found)
+
+
+@cache
+def rooms_said(source: bytes) -> tuple[str, ...]:
+    """The rooms whose messages a module's text says."""
+    return tuple(sorted({name.decode() for name in _SAYING.findall(source)}))
 
 
 @cache
@@ -223,4 +245,4 @@ def _counts(parts: tuple[str, ...]) -> bool:
     return not hidden and parts[0] not in _NO_CODE and not parts[-1].endswith("~")
 
 
-__all__ = ["Closure", "Import", "Sources", "fingerprint", "imports", "library_version"]
+__all__ = ["Closure", "Import", "Sources", "fingerprint", "imports", "library_version", "rooms_said"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gatedsym.messages import room
 from gatedsym.typesetting.notation import Box
+
+say = room("typesetting")
 
 Span = str | Box
 """A stretch of a line: words, or a formula among them."""
@@ -109,14 +112,22 @@ class Document:
     blocks: tuple[Block, ...]
 
 
-def listing(boxes: Sequence[Box], last: str = " and ") -> Spans:
+def listing(boxes: Sequence[Box]) -> Spans:
     """Formulas in a sentence: a, b and c."""
-    spans: list[Span] = []
-    for n, box in enumerate(boxes):
-        if n:
-            spans.append(last if n == len(boxes) - 1 else ", ")
-        spans.append(box)
-    return tuple(spans)
+    *before, last = boxes or ("",)
+    return say.spans("listing-and", before=comma_listing(before), last=last) if before else _only(last)
+
+
+def comma_listing(boxes: Sequence[Box | str]) -> Spans:
+    """Formulas one after the other: a, b, c."""
+    spans: Spans = ()
+    for box in boxes:
+        spans = say.spans("listing-comma", before=spans, next=box) if spans else _only(box)
+    return spans
+
+
+def _only(span: Span) -> Spans:
+    return (span,) if span != "" else ()
 
 
 def joined(parts: Iterable[Span | Spans]) -> Spans:
@@ -127,12 +138,10 @@ def joined(parts: Iterable[Span | Spans]) -> Spans:
     return tuple(spans)
 
 
-def told(template: str, *parts: Span | Spans) -> Spans:
-    """A sentence with formulas: each ``{}`` of the template gives way to the next part."""
-    words = template.split("{}")
-    if len(words) != len(parts) + 1:
-        raise ValueError(f"a sentence with {len(words) - 1} gaps was given {len(parts)} parts: {template}.")
-    spans: list[Span | Spans] = [words[0]]
-    for part, word in zip(parts, words[1:], strict=True):
-        spans += [part, word]
-    return tuple(s for s in joined(spans) if s != "")
+def sentences(parts: Sequence[Span | Spans]) -> Spans:
+    """Sentences one after the other; empty ones are left out."""
+    spans: list[Span | Spans] = []
+    for part in parts:
+        if part:
+            spans += [" ", part] if spans else [part]
+    return joined(spans)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from gatedsym.ir.fixed_arrays import LAWS, VALUES
+from gatedsym.ir.fixed_arrays import LAWS, VALUES, Law
 from gatedsym.ir.program import Tensor
 from gatedsym.typesetting.notation import (
     Box,
@@ -74,7 +74,7 @@ def is_listed(tensor: Tensor) -> bool:
     return tensor.array is not None and tensor.array.law == VALUES
 
 
-def law_text(tensor: Tensor) -> str:
-    """The entries of a fixed array in words."""
+def law_of(tensor: Tensor) -> Law:
+    """The law that the entries of a fixed array follow."""
     assert tensor.array is not None
-    return "its values stand in the text" if is_listed(tensor) else LAWS[tensor.array.law].text
+    return LAWS[tensor.array.law]

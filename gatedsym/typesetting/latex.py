@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatedsym.messages import room
 from gatedsym.typesetting.document import (
     Block,
     Bullets,
@@ -35,6 +36,8 @@ from gatedsym.typesetting.notation import (
 )
 from gatedsym.typesetting.plain import formula_text, text_width
 from gatedsym.version import __version__
+
+say = room("typesetting")
 
 LINE = 72
 """Characters of a formula that fit a line of an article."""
@@ -210,7 +213,7 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \emergencystretch=2em
 % \why: the reason for the formula above it; \entries: the same formula in entries
 \newcommand{\why}[1]{{\leftskip=1.5em\rightskip=1.5em\small #1\par}}
-\newcommand{\entries}[1]{{\leftskip=1.5em\rightskip=1.5em\small In entries: $\displaystyle #1$\par}}
+\newcommand{\entries}[1]{{\leftskip=1.5em\rightskip=1.5em\small IN-ENTRIES $\displaystyle #1$\par}}
 """
 
 
@@ -271,9 +274,11 @@ def _block(block: Block) -> str:
 def render_latex(document: Document) -> str:
     """The page as a complete LaTeX file."""
     # The derivation is ours; who wrote the equations is said below it, not as its author.
-    title = [rf"\title{{{text_latex(document.title)}}}", rf"\author{{Derived by gatedsym {__version__}}}", r"\date{}"]
-    after = [rf"Equations: {text_latex(document.reference)}", ""] if document.reference else []
+    author = text_latex(say("derived-by", version=__version__))
+    title = [rf"\title{{{text_latex(document.title)}}}", rf"\author{{{author}}}", r"\date{}"]
+    after = [text_latex(say("reference", reference=document.reference)), ""] if document.reference else []
+    preamble = _PREAMBLE.replace("IN-ENTRIES", text_latex(say("in-entries")))
     body = "\n\n".join(_block(b) for b in document.blocks)
     return "\n".join(
-        [_PREAMBLE, *title, r"\begin{document}", r"\maketitle", "", *after, body, "", r"\end{document}", ""]
+        [preamble, *title, r"\begin{document}", r"\maketitle", "", *after, body, "", r"\end{document}", ""]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from gatedsym.messages import room
 from gatedsym.typesetting.document import (
     Block,
     Bullets,
@@ -20,6 +21,8 @@ from gatedsym.typesetting.document import (
 from gatedsym.typesetting.latex import display_latex, formula_latex
 from gatedsym.typesetting.notation import inline
 from gatedsym.typesetting.plain import spans_text
+
+say = room("typesetting")
 
 LINE = 90
 """Characters of a formula that fit a line of a page."""
@@ -60,7 +63,7 @@ def _formula(f: Formula) -> str:
         parts.append(spans_markdown(f.reason))
     if f.entries is not None:
         left, right = map(formula_latex, f.entries)
-        parts.append(f"In entries: ${_protected(left)} = {_protected(right)}$")
+        parts.append(f"{_words(say('in-entries'))} ${_protected(left)} = {_protected(right)}$")
     return "\n\n".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from gatedsym.messages import room
 from gatedsym.typesetting.document import (
     Block,
     Bullets,
@@ -36,6 +37,8 @@ from gatedsym.typesetting.notation import (
     inline,
 )
 from gatedsym.typesetting.plain import formula_text, text_width
+
+say = room("typesetting")
 
 LINE = 74
 """Characters of a formula that fit a line of the page."""
@@ -169,9 +172,9 @@ def _inline_equation(left: Box, right: Box) -> str:
 def _display(f: Formula) -> str:
     """A display; long right sides break before a sign."""
     rows: list[tuple[str, str, str]] = []
-    room = LINE - text_width(formula_text(f.left)) - 3
+    left_over = LINE - text_width(formula_text(f.left)) - 3
     for n, right in enumerate(f.right):
-        lines = _broken(right, room)
+        lines = _broken(right, left_over)
         rows.append((formula_mathml(f.left) if n == 0 else "", f.relation if n == 0 else "=", lines[0]))
         rows += [("", "", '<mspace width="1.2em"/>' + line) for line in lines[1:]]
     if len(rows) == 1:
@@ -211,7 +214,8 @@ def _formula(f: Formula) -> str:
     if f.reason:
         parts.append(f'<p class="why">{spans_html(f.reason)}</p>')
     if f.entries is not None:
-        parts.append(f'<p class="why entries"><span class="label">In entries</span> {_inline_equation(*f.entries)}</p>')
+        label = f'<span class="label">{say.html("in-entries-label")}</span>'
+        parts.append(f'<p class="why entries">{label} {_inline_equation(*f.entries)}</p>')
     return f'<div class="step"{identity}>' + "\n".join(parts) + "</div>"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 
+from gatedsym.messages import room
 from gatedsym.typesetting.document import (
     Block,
     Bullets,
@@ -35,6 +36,8 @@ from gatedsym.typesetting.notation import (
     Sum,
     tight,
 )
+
+say = room("typesetting")
 
 WIDTH = 100
 _ABOVE = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307"}
@@ -173,8 +176,9 @@ def _formula_block(f: Formula, width: int, margin: int = 0) -> list[str]:
     if f.reason:
         lines += _wrap(spans_text(f.reason), width, "      ", "      ")
     if f.entries is not None:
-        inner = formula_lines(Formula(f.entries[0], (f.entries[1],)), width - 18)
-        lines += [("      In entries: " if n == 0 else " " * 18) + line for n, line in enumerate(inner)]
+        label = f"      {say('in-entries')} "
+        inner = formula_lines(Formula(f.entries[0], (f.entries[1],)), width - text_width(label))
+        lines += [(label if n == 0 else " " * text_width(label)) + line for n, line in enumerate(inner)]
     return lines
 
 

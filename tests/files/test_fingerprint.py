@@ -68,6 +68,8 @@ def test_touching_a_file_changes_the_key_exactly_where_the_result_rests_on_it(so
         (FLOW, "gatedsym/calculus/adjoint.py"),  # reached through imports inside functions
         (FIGURE, "gatedsym/figures/style.py"),
         (("gatedsym.report",), "gatedsym/report/templates/sections/vanish.html.j2"),
+        (("gatedsym.learning.task_page",), "gatedsym/messages/en/learning.ftl"),
+        (("gatedsym.typesetting.pages.derivation",), "gatedsym/messages/en/typesetting.ftl"),
     ],
 )
 def test_a_result_rests_on(sources, roots, path):
@@ -90,6 +92,8 @@ def test_a_result_rests_on(sources, roots, path):
         (FLOW, "gatedsym/execution/notebook.py"),  # how an object is shown is no part of a result
         (FIGURE, "gatedsym/figures/paths.py"),
         (KERNELS, "gatedsym/proofs/specification.py"),
+        (("gatedsym.typesetting.pages.derivation",), "gatedsym/messages/en/learning.ftl"),
+        (FLOW, "gatedsym/messages/en/typesetting.ftl"),
     ],
 )
 def test_a_result_does_not_rest_on(sources, roots, path):

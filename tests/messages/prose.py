@@ -28,7 +28,7 @@ def is_for_a_mistake(node):
         return True
     if isinstance(node, ast.Call):
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return name == "warn" or name.endswith("Error") or name.endswith("Warning")
+        return name in ("warn", "faults_of_gatedsym") or name.endswith("Error") or name.endswith("Warning")
     return False
 
 

@@ -25,16 +25,7 @@ NO_PROSE = {
     "the reason for": "a comment in a LaTeX file, for who edits it",
 }
 NOT_YET = {
-    "typesetting/fixed_arrays.py",
-    "typesetting/pages/activation_facts.py",
-    "typesetting/pages/adjoint.py",
-    "typesetting/pages/derivation.py",
-    "typesetting/pages/equations.py",
-    "typesetting/pages/highway.py",
-    "typesetting/pages/jacobian.py",
-    "typesetting/pages/linear_systems.py",
-    "typesetting/pages/local_derivatives.py",
-    "typesetting/pages/reasons.py",
+    "diagrams/diagram.py",
     "diagrams/legend.py",
     "diagrams/steps.py",
     "figures/ablation.py",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gatedsym.ir.program import Statement, Tensor
-from gatedsym.typesetting.document import Block, Formula, Group, Heading, Paragraph, Spans, listing, told
+from gatedsym.messages import room
+from gatedsym.typesetting.document import Block, Formula, Group, Heading, Paragraph, Spans, listing
 from gatedsym.typesetting.notation import (
     Box,
     Name,
@@ -31,6 +32,8 @@ from gatedsym.typesetting.pages.reasons import Reasons
 from gatedsym.typesetting.pages.step import Numbering, Step, formula
 from gatedsym.typesetting.symbols import lag_mark
 
+say = room("typesetting")
+
 COTANGENT = "cotangent"
 
 
@@ -45,7 +48,7 @@ def direct(step: Step, result: str) -> Box:
 
 def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """Section on where the loss, the readout and the sum over time enter."""
-    yield Heading("3. The loss, the readout and the sum over time")
+    yield Heading(say("loss-heading"))
     read = [Piece(step.letter(n)) for n in step.reads]
     summand = call(loss_at(step), *read)
     names = listing([step.letter(n) for n in step.reads])
@@ -53,23 +56,14 @@ def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         step.loss,
         (big("∑", _from_one(), summand, step.horizon).whole(),),
         None,
-        told(
-            "Every step may contribute to the loss, and step t does so through {} alone. A loss on the last step is "
-            "the case in which all other {} are 0. For a batch, {} is also summed over its sequences; they do not "
-            "touch each other, so everything below is written for one.",
-            names,
-            loss_at(step),
-            step.loss,
-        ),
+        say.spans("loss-steps", results=names, summand=loss_at(step), loss=step.loss),
         numbering.next("loss"),
     )
     yield from _readout(step, numbering)
     if step.states:
         yield from _total_adjoint(step, numbering)
     else:
-        yield Paragraph(
-            ("The cell has no state: nothing comes back from later steps, and each step stands for itself.",)
-        )
+        yield Paragraph((say("loss-no-state"),))
         for name in step.outputs:
             yield Formula(
                 step.primal.adjoint_of(name), (direct(step, name),), None, (), numbering.next(f"adjoint:{name}")
@@ -89,13 +83,7 @@ def _readout(step: Step, numbering: Numbering) -> Iterator[Block]:
     p = Script(letter, sub=Name("t"))
     factors = [Piece(v), Piece(step.letter(read))][:: -1 if step.recurrence.rows else 1]
     affine = Sum(((False, product(factors).box), (False, Script(Name("b"), sub=letter))))
-    reason = told(
-        "If a readout {} stands between state and loss, the chain rule passes through it here and nowhere else. With "
-        "cross-entropy on softmax({}) the last factor is the difference between the predicted and the true "
-        "distribution.",
-        Row((p, Op("="), affine)),
-        p,
-    )
+    reason: Spans = say.spans("loss-readout", readout=Row((p, Op("="), affine)), scores=p)
     chain = [transpose(Piece(v)), Piece(partial(loss_at(step), p))][:: -1 if step.recurrence.rows else 1]
     right = product(chain).whole()
     yield Formula(direct(step, read), (right,), None, reason, numbering.next("readout"))
@@ -106,22 +94,18 @@ def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
     state = step.reads[0] if step.program[step.reads[0]].role == "next" else step.nexts[0]
     letter, later = step.letter(state), name_box(step.program[state].of, time_box(-1))
     yield Paragraph(
-        told(
-            "Two derivatives by {} must be kept apart. The direct one, {}, asks how this step's own loss changes "
-            "while everything later is held{}. The total one, the adjoint {}, lets the change run on: {} also goes "
-            "into {}, and through it into every later loss. What later steps send back is marked by an arrow.",
-            letter,
-            direct(step, state),
-            "" if state in step.reads else " (here it is 0)",
-            Row((step.primal.adjoint_of(state), Op("="), partial(step.loss, letter))),
-            letter,
-            later,
+        say.spans(
+            "loss-two-derivatives" if state in step.reads else "loss-two-derivatives-unread",
+            state=letter,
+            direct=direct(step, state),
+            total=Row((step.primal.adjoint_of(state), Op("="), partial(step.loss, letter))),
+            later=later,
         )
     )
     for name in step.outputs:
         if name not in step.backward.symbols.totals:
             number = numbering.next(f"adjoint:{name}")
-            reason = told("{} is no state: no later step reads it.", step.letter(name))
+            reason: Spans = say.spans("loss-output", output=step.letter(name))
             yield Formula(step.primal.adjoint_of(name), (arrival(step, name).whole(),), None, reason, number)
     for name in step.nexts:
         if name in step.backward.symbols.totals:
@@ -136,14 +120,7 @@ def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
     within = [n for n in step.nexts if n in step.backward.symbols.totals]
     if within:
         letters = listing([step.letter(n) for n in within])
-        yield Paragraph(
-            told(
-                "{}{} read once more within the same step; the adjoint therefore has a further term, and its line "
-                "stands in section 4.",
-                letters,
-                " is" if len(within) == 1 else " are",
-            )
-        )
+        yield Paragraph(say.spans("loss-read-again", states=letters, count=len(within)))
     yield from _split_arrivals(step, numbering)
 
 
@@ -157,14 +134,10 @@ def arrival(step: Step, result: str) -> Piece:
 
 def _arrival_reason(step: Step, name: str) -> Spans:
     last = superscript(_barred(step, name), Op("←"))
-    start = told("At the last step nothing comes back: {}.", Row((last, Op("="), Number("0"))))
-    if name in step.reads:
-        return told(
-            "{} reaches the loss in two ways, directly and through the next step: the two add. {}",
-            step.letter(name),
-            start,
-        )
-    return told("The loss does not read {} itself; it matters only through the next step. {}", step.letter(name), start)
+    start = Row((last, Op("="), Number("0")))
+    return say.spans(
+        "loss-arrival-read" if name in step.reads else "loss-arrival", state=step.letter(name), start=start
+    )
 
 
 def _barred(step: Step, name: str) -> Box:
@@ -179,10 +152,8 @@ def _split_arrivals(step: Step, numbering: Numbering) -> Iterator[Block]:
         if lags == [1]:
             continue
         shares = [Piece(superscript(bar(step.letter(name)), lag_mark(k))) for k in lags]
-        steps = ", ".join(map(str, lags[:-1])) + " and " * (len(lags) > 1) + str(lags[-1])
-        reason = told(
-            "{} is read again {} steps later; each of those steps sends back its share.", step.letter(name), steps
-        )
+        steps = listing([Number(str(lag)) for lag in lags])
+        reason: Spans = say.spans("loss-shares", state=step.letter(name), steps=steps)
         number = numbering.next(f"arrival:{name}")
         yield Formula(symbols.arriving(name), (add(shares).whole(),), None, reason, number)
 
@@ -192,14 +163,8 @@ def _split_arrivals(step: Step, numbering: Numbering) -> Iterator[Block]:
 
 def adjoint_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """The backward pass through one step, in the order in which it is carried out."""
-    yield Heading("4. The adjoint recursion" if step.states else "4. The adjoint of one step")
-    yield Paragraph(
-        (
-            "The statements of the step are passed in reverse order. When the turn of a quantity comes, everything "
-            "that reads it has been passed, so its adjoint is complete: the sum, over all that read it, of their "
-            "adjoint times the local derivative.",
-        )
-    )
+    yield Heading(say("adjoint-heading" if step.states else "adjoint-heading-no-state"))
+    yield Paragraph((say("adjoint-intro"),))
     reasons = Reasons(step, numbering)
     for statement in step.adjoint.statements:
         tensor = step.adjoint[statement.target.name]
@@ -208,12 +173,11 @@ def adjoint_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         yield _line(step, statement, tensor, reasons, numbering)
     if step.states:
         yield Paragraph(
-            told(
-                "The last lines are what the steps before receive: with the time shifted they enter {}, and the "
-                "recursion runs from {} down to {}. What comes out at the end is the gradient for the initial state.",
-                _references(step, numbering),
-                Row((Name("t"), Op("="), step.horizon)),
-                Row((Name("t"), Op("="), Number("1"))),
+            say.spans(
+                "adjoint-end",
+                lines=_references(step, numbering),
+                start=Row((Name("t"), Op("="), step.horizon)),
+                end=_from_one(),
             )
         )
 
@@ -234,8 +198,7 @@ def _comes_later(step: Step, tensor: Tensor) -> bool:
 
 def _line(step: Step, statement: Statement, tensor: Tensor, reasons: Reasons, numbering: Numbering) -> Formula:
     if tensor.role != "adjoint" or tensor.of not in step.program:
-        reason: Spans = ("A term that a sum over entries will collect in the next lines.",)
-        return formula(step.backward, statement, number=numbering.next(), reason=reason)
+        return formula(step.backward, statement, number=numbering.next(), reason=(say("adjoint-term"),))
     reason = reasons.of(tensor.of)
     line = formula(step.backward, statement, reason=reason, number=numbering.next(f"adjoint:{tensor.of}"))
     if tensor.of in step.reads or tensor.of in step.outputs:
@@ -259,17 +222,11 @@ def _with_direct(step: Step, right: Box, result: str) -> Box:
 
 def gradient_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """Sums over time of what each step contributes."""
-    yield Heading("5. The gradient of every parameter")
+    yield Heading(say("gradient-heading"))
     reasons = Reasons(step, numbering)
     parameters = [s for s in step.adjoint.statements if _belongs(step, s, "parameter")]
     if parameters:
-        yield Paragraph(
-            (
-                "A parameter is the same at every step. Changing it changes every step at once, so its gradient is "
-                "the ",
-                "sum over time of what the single steps contribute (and, for a batch, over its sequences).",
-            )
-        )
+        yield Paragraph((say("gradient-intro"),))
     kinds: dict[str, list[Statement]] = {}
     for statement in parameters:
         kinds.setdefault(reasons.kind(_of(step, statement)), []).append(statement)
@@ -282,11 +239,11 @@ def gradient_section(step: Step, numbering: Numbering) -> Iterator[Block]:
 
 def _at_a_glance(step: Step) -> Iterator[Block]:
     """The recursion once more without words, as one would program it."""
-    yield Heading("The backward pass at a glance", 3)
+    yield Heading(say("glance-heading"), 3)
     start = Row((Name("t"), Op("="), step.horizon))
-    yield Paragraph(("From ", start, " down to ", Row((Name("t"), Op("="), Number("1"))), ", in this order:"))
+    yield Paragraph(say.spans("glance-intro", start=start, end=_from_one()))
     yield Group(tuple(replace(line, reason=(), entries=None, number=0) for line in recursion_lines(step).values()))
-    yield Paragraph(("Each step adds its term to the sums over time above.",))
+    yield Paragraph((say("glance-end"),))
 
 
 def recursion_lines(step: Step) -> dict[str, Formula]:
@@ -305,12 +262,6 @@ def recursion_lines(step: Step) -> dict[str, Formula]:
     return lines
 
 
-ALIKE = {
-    "outer": "In the same way, each matrix with the vector that it multiplies:",
-    "bias": "In the same way:",
-}
-
-
 def _gradients(
     step: Step, kind: str, statements: list[Statement], reasons: Reasons, numbering: Numbering
 ) -> Iterator[Block]:
@@ -320,7 +271,7 @@ def _gradients(
         yield _gradient(step, statement, reasons, numbering, at_length=True)
     others = statements[len(alone) :]
     if others:
-        yield Paragraph((ALIKE[kind],))
+        yield Paragraph((say(f"gradient-alike-{kind}"),))
         yield Group(tuple(_gradient(step, s, reasons, numbering, at_length=False) for s in others))
 
 
@@ -345,10 +296,8 @@ def _input_gradients(step: Step, reasons: Reasons, numbering: Numbering) -> Iter
     inputs = [s for s in step.adjoint.statements if _belongs(step, s, "input")]
     if not inputs:
         return
-    yield Heading("The gradient for the input", 3)
-    yield Paragraph(
-        ("Training the cell does not need it, but the layer below does, and it shows what the loss is sensitive to.",)
-    )
+    yield Heading(say("gradient-input-heading"), 3)
+    yield Paragraph((say("gradient-input"),))
     for statement in inputs:
         of = _of(step, statement)
         yield formula(step.backward, statement, reason=reasons.of(of), number=numbering.next(f"adjoint:{of}"))
@@ -357,7 +306,7 @@ def _input_gradients(step: Step, reasons: Reasons, numbering: Numbering) -> Iter
         lags = symbols.delays(step.program[name].of or name)
         if len(lags) > 1:
             shares = [Piece(superscript(step.primal.adjoint_of(name), lag_mark(k))) for k in lags]
-            reason = ("The input is read at several delays; each reading step sends back its share.",)
+            reason = (say("gradient-input-shares"),)
             yield Formula(bar(step.letter(name)), (add(shares).whole(),), None, reason, numbering.next())
 
 

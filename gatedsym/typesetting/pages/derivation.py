@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.ir.program import Recurrence
+from gatedsym.messages import room
 from gatedsym.typesetting.document import Block, Document
 from gatedsym.typesetting.latex import render_latex
 from gatedsym.typesetting.markdown import render_markdown
@@ -18,6 +19,8 @@ from gatedsym.typesetting.pages.jacobian import jacobian_section
 from gatedsym.typesetting.pages.local_derivatives import local_section
 from gatedsym.typesetting.pages.step import Numbering, Step
 from gatedsym.typesetting.plain import render_text
+
+say = room("typesetting")
 
 FORMATS: Mapping[str, Callable[[Document], str]] = MappingProxyType(
     {"text": render_text, "latex": render_latex, "markdown": render_markdown, "html": render_html}
@@ -54,7 +57,7 @@ def derivation(
         known = ", ".join(recurrence.program.results)
         raise ValueError(f"reads has to name results of the step ({known}), not {', '.join(unknown) or 'nothing'}.")
     with faults_of_gatedsym(f"deriving the gradient of {recurrence.name}", recurrence.source):
-        return Document(title or f"The gradient of {recurrence.name}", reference, _blocks(step))
+        return Document(title or say("title", cell=recurrence.name), reference, _blocks(step))
 
 
 def _blocks(step: Step) -> tuple[Block, ...]:

@@ -12,8 +12,9 @@ from gatedsym.equations import complex_arrays, without_instructions
 from gatedsym.equations.uses import blocks
 from gatedsym.ir.fixed_arrays import shorten_lists
 from gatedsym.ir.functions import sigmoid, tanh
-from gatedsym.ir.program import NUMBERS, Contraction, Equation, Layout, Pointwise, Recurrence, Statement
+from gatedsym.ir.program import NUMBERS, Contraction, Equation, Layout, Pointwise, Recurrence, Statement, Tensor
 from gatedsym.library import load as library
+from gatedsym.messages import room
 from gatedsym.typesetting.document import (
     Block,
     Formula,
@@ -21,13 +22,13 @@ from gatedsym.typesetting.document import (
     Heading,
     Paragraph,
     Source,
-    Span,
     Spans,
     Table,
+    comma_listing,
     listing,
-    told,
+    sentences,
 )
-from gatedsym.typesetting.fixed_arrays import is_listed, law_text
+from gatedsym.typesetting.fixed_arrays import is_listed, law_of
 from gatedsym.typesetting.formulas import Atom, Expressions, Formulas
 from gatedsym.typesetting.notation import (
     ONES,
@@ -50,58 +51,65 @@ from gatedsym.typesetting.notation import (
 from gatedsym.typesetting.pages.step import Numbering, Step, formula
 from gatedsym.typesetting.symbols import Symbols
 
+say = room("typesetting")
+
 EXAMPLE_SIZES = {"m": 32, "n": 64}
 
 
 def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """Everything that stands before the first derivative."""
-    yield Heading("1. The equations")
-    yield Paragraph(("As typed:",))
+    yield Heading(say("equations-heading"))
+    yield Paragraph((say("equations-typed"),))
     yield Source(shorten_lists(without_instructions(step.recurrence.source.strip("\n"))))
-    cited = set[str]()
-    for alias, name in step.recurrence.uses:
-        whose = name if name in cited else f"{name}{_cited(step, name)}"
-        cited.add(name)
-        yield Paragraph((
-            f"Names that end in _{alias} are those of the cell {whose}; its equations are among these."
-            if alias
-            else f"The names of the cell {whose} are those that it has itself; its equations are among these.",
-        ))  # fmt: skip
+    yield from _inner_cells(step)
     if scheme := step.recurrence.scheme:
-        yield Paragraph(
-            (f"Rates of change become a step by the scheme {scheme}; inputs hold over a step. Its equations follow.",)
-        )
+        yield Paragraph((say("equations-scheme", scheme=scheme),))
     yield from _lines(step, numbering)
     named = [n for n in step.program.definitions if _is_helper(step, n)]
     if named:
-        yield Paragraph(
-            ("The argument of a function gets a letter of its own, since the chain rule will pass through it:",)
-        )
+        yield Paragraph((say("equations-arguments"),))
         first, *others = [step.program.definitions[name] for name in named]
         yield formula(step.primal, first, number=numbering.next(first.target.name))
         if others:
             yield Group(tuple(_without_entries(step, s, numbering) for s in others))
     yield from _notation(step)
-    yield Heading("Symbols", 3)
-    yield Table((("symbol",), ("shape",), ("what it is",)), tuple(_symbols(step)))
+    yield Heading(say("symbols-heading"), 3)
+    header = (say("symbols-symbol"),), (say("symbols-shape"),), (say("symbols-meaning"),)
+    yield Table(header, tuple(_symbols(step)))
     yield from _blocks(step)
     yield from _counts(step)
 
 
+def _inner_cells(step: Step) -> Iterator[Block]:
+    """Sentences on the cells that a text is made of: the paper of each stands at its first mention."""
+    cited = set[str]()
+    for alias, name in step.recurrence.uses:
+        reference = "" if name in cited else _cited(step, name)
+        cited.add(name)
+        if alias and reference:
+            line = say("equations-inner-suffix-cited", alias=alias, cell=name, reference=reference)
+        elif alias:
+            line = say("equations-inner-suffix", alias=alias, cell=name)
+        elif reference:
+            line = say("equations-inner-cited", cell=name, reference=reference)
+        else:
+            line = say("equations-inner", cell=name)
+        yield Paragraph((line,))
+
+
 def _cited(step: Step, name: str) -> str:
-    """The reference of a cell of the library that a text uses as the library has it."""
+    """The reference of a cell of the library that a text uses as the library has it; "" of another cell."""
     if name not in library.names():
         return ""
     found = library.derivation(name)
     same = blocks(step.recurrence.source).get(name, "").split() == found.equations.split()
-    return f" ({found.reference})" if same else ""
+    return found.reference if same else ""
 
 
 def _lines(step: Step, numbering: Numbering) -> Iterator[Block]:
     """The equations; where some are complex, each of these as typed above the pair of real ones that it is."""
     names = complex_arrays(step.recurrence)
-    also = "; below each complex line the pair of real ones that it is" if names else ""
-    yield Paragraph((f"Typeset, with the time of every vector made visible{also}:",))
+    yield Paragraph((say("equations-typeset-complex" if names else "equations-typeset"),))
     real: list[Formula] = []
     for equation in step.recurrence.equations:
         formulas = tuple(_typeset(step, equation, numbering))
@@ -151,50 +159,29 @@ def _notation(step: Step) -> Iterator[Block]:
     v, w, u, diag = Name("v"), Name("w"), Name("U"), Name("diag")
     j, k = index_box("j"), index_box("k")
     product = Row((v, Op("⊙"), w))
-    ones: Spans = ()
     rows = step.recurrence.rows
     if rows:
-        yield Paragraph(
-            told(
-                "Vectors are rows, as in the text: a matrix stands behind them, {}. A Jacobian has a row for each "
-                "entry of what depends, as everywhere.",
-                Row((v, Gap(), u)),
-            )
-        )
+        yield Paragraph(say.spans("notation-rows", product=Row((v, Gap(), u))))
+    signs: Spans = say.spans(
+        "notation",
+        product=product,
+        diag=Row((diag, Fence(v))),
+        vector=v,
+        applied=Row((w, Gap(), diag, Fence(v)) if rows else (diag, Fence(v), Gap(), w)),
+        entry=entry(v, [j]),
+        entries=entry(u, [j, k]),
+        transposed=superscript(u, Op("⊤")),
+    )
+    ones: Spans = ()
     if _needs_ones(step):
         total = Row((ONES, Gap(), superscript(v, Op("⊤"))) if rows else (superscript(ONES, Op("⊤")), Gap(), v))
-        ones = told("{} is a vector of ones: {} is the sum of the entries of {}. ", ONES, total, v)
-    yield Paragraph(
-        told(
-            "How to read it: {} is the product entry by entry, and functions, powers and quotients act entry by "
-            "entry too; a number beside a vector belongs to each of its entries. {} is the square matrix with {} on "
-            "its diagonal, so that {} is {}. An entry is written in square brackets, {} or {}; {} is the transpose. "
-            "{}A bar is an adjoint: {} has the shape of {} and holds the derivative of the loss by each of its "
-            "entries, {}.",
-            product,
-            Row((diag, Fence(v))),
-            v,
-            Row((w, Gap(), diag, Fence(v)) if rows else (diag, Fence(v), Gap(), w)),
-            product,
-            entry(v, [j]),
-            entry(u, [j, k]),
-            superscript(u, Op("⊤")),
-            ones,
-            bar(v),
-            v,
-            Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j])))),
-        )
-    )
+        ones = say.spans("notation-ones", ones=ONES, total=total, vector=v)
+    derivative = Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j]))))
+    bars: Spans = say.spans("notation-bar", barred=bar(v), vector=v, derivative=derivative)
+    yield Paragraph(sentences([signs, ones, bars]))
     names = [name_box(name) for name in complex_arrays(step.recurrence)]
     if names:
-        yield Paragraph(
-            (
-                *listing(names),
-                f" {'is' if len(names) == 1 else 'are'} complex: a real and an imaginary part, with adjoints of their "
-                "own. The adjoint of the complex array is the first plus i times the second, as torch has it: a step "
-                "against it descends. It is twice the derivative by the complex conjugate (Wirtinger's).",
-            )
-        )
+        yield Paragraph(say.spans("notation-complex", names=listing(names), count=len(names)))
 
 
 def _needs_ones(step: Step) -> bool:
@@ -239,7 +226,7 @@ def _symbols(step: Step) -> Iterator[tuple[Spans, ...]]:
 def _letters(step: Step, name: str) -> Spans:
     tensor = step.program[name]
     if tensor.role == "state" and tensor.lag == 1 and f"{tensor.of}'" in step.program:
-        return listing([step.letter(name), step.letter(f"{tensor.of}'")], ", ")
+        return comma_listing([step.letter(name), step.letter(f"{tensor.of}'")])
     return (step.letter(name),)
 
 
@@ -247,17 +234,34 @@ def meaning(step: Step, name: str) -> Spans:
     """Meaning of a given tensor, told by its role and by what reads it."""
     tensor = step.program[name]
     if tensor.role == "input":
-        when = "input at this step" if tensor.lag == 0 else f"input {tensor.lag} steps earlier"
-        parts = {part: layout.name for layout in step.recurrence.inputs for part in layout.parts}
-        domain = step.recurrence.domains.get(parts.get(tensor.of or name, ""))
-        return (when if domain is None else f"{when}, {'each entry' if tensor.dims else 'a number'} in {domain}",)
+        return (_input_meaning(step, name),)
     if tensor.role == "state":
-        return ("state, before and after the step" if tensor.lag == 1 else f"state {tensor.lag} steps earlier",)
+        return (say("meaning-state") if tensor.lag == 1 else say("meaning-late-state", steps=tensor.lag),)
     if tensor.role == "constant":
-        return (f"constant, {tensor.value}",)
+        return (say("meaning-constant", value=f"{tensor.value}"),)
     if tensor.role == "fixed":
-        return (f"fixed: {law_text(tensor)}",)
+        return (_law_meaning(tensor),)
     return _parameter_meaning(step, name)
+
+
+def _input_meaning(step: Step, name: str) -> str:
+    tensor = step.program[name]
+    parts = {part: layout.name for layout in step.recurrence.inputs for part in layout.parts}
+    domain = step.recurrence.domains.get(parts.get(tensor.of or name, ""))
+    if domain is None:
+        return say("meaning-late-input", steps=tensor.lag) if tensor.lag else say("meaning-input")
+    if tensor.lag:
+        return say(
+            "meaning-late-input-entries" if tensor.dims else "meaning-late-input-number",
+            steps=tensor.lag,
+            domain=f"{domain}",
+        )
+    return say("meaning-input-entries" if tensor.dims else "meaning-input-number", domain=f"{domain}")
+
+
+def _law_meaning(tensor: Tensor) -> str:
+    """The entries of a fixed array in words."""
+    return say("meaning-fixed-listed") if is_listed(tensor) else say("meaning-fixed-law", law=law_of(tensor).text)
 
 
 def _parameter_meaning(step: Step, name: str) -> Spans:
@@ -266,12 +270,11 @@ def _parameter_meaning(step: Step, name: str) -> Spans:
         if isinstance(statement, Contraction):
             others = [f.name for f in statement.factors if f.name != name]
             if len(others) == 1:
-                kind = step.program[others[0]].role
-                word = {"input": "input weights", "state": "recurrent weights"}.get(kind, "weights")
-                return told("{}: from {} to {}", word, step.letter(others[0]), into)
+                role, source = step.program[others[0]].role, step.letter(others[0])
+                return say.spans("meaning-weights", kind=role, source=source, into=into)
     if any(isinstance(s, Pointwise) and _is_added(s, name) for s in step.users[name]):
-        return told("bias of {}", into)
-    return told("parameter of {}", into)
+        return say.spans("meaning-bias", into=into)
+    return say.spans("meaning-parameter", into=into)
 
 
 def _is_added(statement: Pointwise, name: str) -> bool:
@@ -314,8 +317,8 @@ def _fixed_meaning(step: Step, statement: Statement) -> Spans | None:
         return None
     source = program[statement.operands[0].name]
     if _is_copy(statement):
-        return (f"fixed: {law_text(source)}",)
-    return ("fixed: no parameter is in it",)
+        return (_law_meaning(source),)
+    return (say("meaning-fixed"),)
 
 
 def _computed_meaning(step: Step, statement: Statement) -> Spans:
@@ -326,15 +329,15 @@ def _computed_meaning(step: Step, statement: Statement) -> Spans:
     if isinstance(statement, Pointwise):
         function = statement.expression.func
         if function is sigmoid:
-            return ("gate: every entry lies between 0 and 1",)
+            return (say("meaning-gate"),)
         if function is tanh:
-            return ("every entry lies between −1 and 1",)
+            return (say("meaning-tanh"),)
     if not step.program[name].named:
         equation = step.equation_of(name)
         if equation is not None and equation.target in step.program:
-            return told("argument of the function in {}", step.letter(equation.target))
-        return ("intermediate value",)
-    return ("output",) if step.program[name].role == "output" else ("intermediate value",)
+            return say.spans("meaning-argument", of=step.letter(equation.target))
+        return (say("meaning-intermediate"),)
+    return (say("meaning-output" if step.program[name].role == "output" else "meaning-intermediate"),)
 
 
 def _blocks(step: Step) -> Iterator[Block]:
@@ -343,9 +346,9 @@ def _blocks(step: Step) -> Iterator[Block]:
     groups = (recurrence.inputs, recurrence.states, recurrence.outputs, recurrence.parameters, recurrence.locals)
     divided = [layout for group in groups for layout in group if layout.is_divided]
     if divided:
-        rows = [((name_box(ly.name),), (_sum_box(ly),), listing(_blocks_of(step, ly), ", ")) for ly in divided]
-        yield Paragraph(("An array whose size is a sum is made of blocks, which stand row by row:",))
-        yield Table((("array",), ("shape",), ("its blocks",)), tuple(rows))
+        rows = [((name_box(ly.name),), (_sum_box(ly),), comma_listing(_blocks_of(step, ly))) for ly in divided]
+        yield Paragraph((say("blocks-intro"),))
+        yield Table(((say("blocks-array"),), (say("blocks-shape"),), (say("blocks-parts"),)), tuple(rows))
 
 
 def _blocks_of(step: Step, layout: Layout) -> list[Box]:
@@ -370,7 +373,7 @@ def _counts(step: Step) -> Iterator[Block]:
     layouts = step.recurrence.parameters
     if not layouts:
         return
-    yield Heading("How many parameters", 3)
+    yield Heading(say("counts-heading"), 3)
     groups: dict[str, list[Layout]] = {}
     for layout in layouts:
         gates = _gates(step, layout.parts[0])
@@ -378,9 +381,9 @@ def _counts(step: Step) -> Iterator[Block]:
     rows = []
     for gate, members in groups.items():
         total = count_numbers(members)
-        letters = listing([name_box(m.name) for m in members], ", ")
-        rows.append(((step.letter(gate),) if gate else ("several",), letters, (size_box(total),)))
-    yield Table((("block",), ("parameters",), ("numbers",)), tuple(rows))
+        letters = comma_listing([name_box(m.name) for m in members])
+        rows.append(((step.letter(gate),) if gate else (say("counts-several"),), letters, (size_box(total),)))
+    yield Table(((say("counts-block"),), (say("counts-parameters"),), (say("counts-numbers"),)), tuple(rows))
     yield Paragraph(_total(layouts))
 
 
@@ -403,13 +406,11 @@ class _Polynomials(Expressions):
 def _total(layouts: tuple[Layout, ...]) -> Spans:
     total = count_numbers(layouts)
     factored = sp.factor(total)
-    spans: list[Span] = ["In total ", size_box(total)]
+    shown = size_box(total)
     if factored != total and factored.is_Mul:
-        spans = ["In total ", Row((size_box(total), Op("="), size_box(factored)))]
+        shown = Row((size_box(total), Op("="), size_box(factored)))
     sizes = {s: EXAMPLE_SIZES[str(s)] for s in total.free_symbols if str(s) in EXAMPLE_SIZES}
-    if len(sizes) == len(total.free_symbols) and sizes:
-        where = [Row((Name(str(s)), Op("="), Number(str(v)))) for s, v in sorted(sizes.items(), key=str)]
-        spans += [" numbers; for ", *listing(where), f" these are {int(total.subs(sizes)):,}"]
-    else:
-        spans.append(" numbers")
-    return (*spans, ".")
+    if not sizes or len(sizes) < len(total.free_symbols):
+        return say.spans("counts-total", total=shown)
+    where = listing([Row((Name(str(s)), Op("="), Number(str(v)))) for s, v in sorted(sizes.items(), key=str)])
+    return say.spans("counts-total-example", total=shown, sizes=where, number=f"{int(total.subs(sizes)):,}")

@@ -9,7 +9,8 @@ import sympy as sp
 from gatedsym.calculus.stable import stabilise
 from gatedsym.ir.functions import sech2, sigmoid
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
-from gatedsym.typesetting.document import Block, Bullets, Formula, Heading, Paragraph, Spans, listing, told
+from gatedsym.messages import room
+from gatedsym.typesetting.document import Block, Bullets, Formula, Heading, Paragraph, Spans, listing
 from gatedsym.typesetting.formulas import Formulas
 from gatedsym.typesetting.notation import (
     Box,
@@ -33,6 +34,8 @@ from gatedsym.typesetting.pages.paths import Path, elementwise_factor, value_ran
 from gatedsym.typesetting.pages.step import Numbering, Step
 from gatedsym.typesetting.symbols import Symbols
 
+say = room("typesetting")
+
 _TAU = Name("τ")
 
 
@@ -40,18 +43,12 @@ def highway_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """The elementwise paths from each state to its next value."""
     if not step.states:
         return
-    yield Heading("The highway", 3)
+    yield Heading(say("highway-heading"), 3)
     found = self_highways(step)
     if not found:
         yield from _no_highway(step, numbering)
         return
-    yield Paragraph(
-        (
-            "Among these paths some pass no matrix: on them each entry of the state goes its own way, multiplied by "
-            "a number and mixed with no other entry. Such a path is called a highway here. The whole gradient is a "
-            "sum over all paths; the highway is the one part of it that no weight matrix shrinks or blows up.",
-        )
-    )
+    yield Paragraph((say("highway-intro"),))
     discussed: list[Piece] = []
     for source, paths in found.items():
         yield from _one_highway(step, source, paths, numbering, again=_factor(step, paths) in discussed)
@@ -89,11 +86,10 @@ def _one_highway(
     factor = _factor(step, paths).whole()
     state = name_box(step.program[source].of)
     routes = listing([route(step, p) for p in paths])
-    verb = " is " if len(paths) == 1 else " consists of "
-    yield Paragraph(told("The highway of the state {}{}{}, with the factor {}.", state, verb, routes, factor))
+    yield Paragraph(say.spans("highway-of", state=state, count=len(paths), routes=routes, factor=factor))
     yield _over_steps(step, source, paths, numbering)
     if again:
-        yield Paragraph(("It is the same factor as above, and the same holds of it.",))
+        yield Paragraph((say("highway-again"),))
         return
     yield Paragraph(_range_sentence(step, paths))
     gate = single_gate(step, paths)
@@ -115,11 +111,7 @@ def _over_steps(step: Step, source: str, paths: tuple[Path, ...], numbering: Num
     if len(tensor.dims) == 1:
         right = diagonal(right)
     left = Script(Row((_far_derivative(step, tensor.of), Op("|"))), sub=Name("highway"))
-    reason: Spans = (
-        "Along the highway each entry meets its own factor once in every step, and no matrix comes between: over ",
-        step.lag,
-        " steps the factors multiply.",
-    )
+    reason: Spans = say.spans("highway-steps", lag=step.lag)
     return Formula(left, (right.whole(),), None, reason, numbering.next(f"highway:{source}"))
 
 
@@ -141,26 +133,24 @@ def _range_sentence(step: Step, paths: tuple[Path, ...]) -> Spans:
     """Bounds of the factor, from the structure of the cell alone."""
     expression, operands = _factor_expression(paths)
     if expression == 1:
-        return ("The factor is 1: along the highway the gradient neither shrinks nor grows, whatever the weights are.",)
+        return (say("highway-one"),)
     low, high = value_range(expression, operands, (step.graph.derived, step.program))
     if low == high:
-        return (f"The factor is the same number at every step, {_number(low)}.",)
-    if not (low.is_finite and high.is_finite):
-        bound = f"The factor is never below {_number(low)}, and nothing bounds it above" if low.is_finite else ""
-        bound = f"The factor is never above {_number(high)}, and nothing bounds it below" if high.is_finite else bound
-        return (
-            f"{bound or 'The structure alone does not bound this factor'}. Where its size stays below 1 the product "
-            "dies out geometrically, where it stays above 1 it explodes.",
-        )
-    bounds = f"The factor lies between {_number(low)} and {_number(high)}"
-    if max(abs(low), abs(high)) <= 1:
-        end = " It lives as long as the factor stays close to 1" if max(abs(low), abs(high)) == 1 else ""
-        zero = ", and a single step with the factor 0 ends it" if end and low <= 0 <= high else ""
-        return (
-            f"{bounds}, whatever the weights are: along the highway a gradient can shrink but never grow."
-            f"{end}{zero}{'.' if end else ''}",
-        )
-    return (f"{bounds}: above 1 in size the product grows, below 1 it dies out.",)
+        return (say("highway-constant", value=_number(low)),)
+    if low.is_finite and high.is_finite:
+        return (_bounded_sentence(low, high),)
+    if high.is_finite:
+        return (say("highway-below", high=_number(high)),)
+    return (say("highway-above", low=_number(low)) if low.is_finite else say("highway-unbounded"),)
+
+
+def _bounded_sentence(low: sp.Expr, high: sp.Expr) -> str:
+    least, most, size = _number(low), _number(high), max(abs(low), abs(high))
+    if size > 1:
+        return say("highway-grows", low=least, high=most)
+    if size < 1:
+        return say("highway-shrinks", low=least, high=most)
+    return say("highway-shrinks-to-zero" if low <= 0 <= high else "highway-shrinks-to-one", low=least, high=most)
 
 
 def _number(value: sp.Expr) -> str:
@@ -192,38 +182,25 @@ def _gate_discussion(step: Step, gate: str, complement: bool, factor: Box) -> It
     """
     letter = step.letter(gate)
     argument = step.letter(step.program.definitions[gate].operands[0].name)
-    sign, bias = ("very negative", "negative") if complement else ("large", "positive")
     opened, closed = ("0", "1") if complement else ("1", "0")
-    yield told(
-        "{}: the gradient passes unchanged. The gate is a sigmoid, so this takes a {} {}, such as a {} bias gives.",
-        Row((letter, Op("="), Number(opened))),
-        sign,
-        argument,
-        bias,
+    yield say.spans(
+        "highway-open-complement" if complement else "highway-open",
+        open=Row((letter, Op("="), Number(opened))),
+        argument=argument,
     )
-    yield told(
-        "{}: nothing passes. The state is overwritten, and the gradient to the past ends here, as it should.",
-        Row((letter, Op("="), Number(closed))),
-    )
+    yield say.spans("highway-closed", closed=Row((letter, Op("="), Number(closed))))
     halving = Script(Number("2"), sup=Row((Op("−"), step.lag)))
-    yield told(
-        "Before training, with small weights and no bias, {} is near 0 and the gate near 1/2: the highway halves the "
-        "gradient at every step and leaves {} of it after {} steps, {} after 100. That there is a gate keeps nothing "
-        "alive; where it stands does.",
-        argument,
-        halving,
-        step.lag,
-        _power_of_ten("8", 31),
-    )
-    yield told(
-        "To keep half of a gradient over 100 steps, the factor {} has to be 0.9931: a bias of {}. A bias of {} "
-        "(factor 0.731) leaves {} of it, a bias of {} (factor 0.881) {}.",
-        factor,
-        "−4.97" if complement else "4.97",
-        "−1" if complement else "1",
-        _power_of_ten("2.5", 14),
-        "−2" if complement else "2",
-        _power_of_ten("3", 6),
+    hundred = _power_of_ten("8", 31)
+    yield say.spans("highway-untrained", argument=argument, rest=halving, lag=step.lag, hundred=hundred)
+    sign = "−" if complement else ""
+    yield say.spans(
+        "highway-bias",
+        factor=factor,
+        bias=f"{sign}4.97",
+        small=f"{sign}1",
+        rest_of_small=_power_of_ten("2.5", 14),
+        medium=f"{sign}2",
+        rest_of_medium=_power_of_ten("3", 6),
     )
 
 
@@ -232,27 +209,13 @@ def _power_of_ten(front: str, below: int) -> Box:
 
 
 def _no_highway(step: Step, numbering: Numbering) -> Iterator[Block]:
-    yield Paragraph(
-        (
-            "There is none: every path from an old state to its next value passes a matrix, or a sum over entries, "
-            "or another state. Over many steps the Jacobian is a product of as many matrices, each scaled by "
-            "derivatives of the functions.",
-        )
-    )
+    yield Paragraph((say("highway-none"),))
     if len(step.states) > 1:
         return
     state = step.program[step.states[0]].of
     before = name_box(state, Row((_TAU, Op("−"), Number("1"))))
     product = big("∏", _from_start(step), Piece(partial(name_box(state, _TAU), before)), Name("t"))
-    reason: Spans = (
-        "The chain rule over ",
-        step.lag,
-        " steps; the factor of the latest step stands on the left. If every factor has a norm below some γ < 1, the "
-        "product has a norm below the power ",
-        Script(Name("γ"), sup=step.lag),
-        ": the gradient dies out geometrically. If the factors stretch it may explode. Nothing in the equations "
-        "holds the balance.",
-    )
+    reason: Spans = say.spans("highway-none-chain", lag=step.lag, bound=Script(Name("γ"), sup=step.lag))
     yield Formula(_far_derivative(step, state), (product.whole(),), None, reason, numbering.next("chain"))
 
 
@@ -261,7 +224,7 @@ def _no_highway(step: Step, numbering: Numbering) -> Iterator[Block]:
 
 def memory_section(step: Step) -> Iterator[Block]:
     """The structure of the cell in a few sentences, and where its stable forms come from."""
-    yield Heading("7. What to remember" if step.states else "6. What to remember")
+    yield Heading(say("memory-heading" if step.states else "memory-heading-no-state"))
     yield Bullets(tuple(_lessons(step)))
 
 
@@ -271,30 +234,21 @@ def _lessons(step: Step) -> Iterator[Spans]:
         yield _highway_lesson(step, source, paths)
     without = [step.letter(s) for s in step.states if s not in highways]
     if without:
-        yield told("Every path from {} to its next value passes a matrix or another state.", listing(without))
+        yield say.spans("memory-no-highway", states=listing(without))
     if any(isinstance(s, Contraction) for s in step.program.statements):
-        yield (
-            "On the way back each weight matrix appears transposed, because forward and backward pass exchange the "
-            "index that is summed; its own gradient is an outer product, summed over time.",
-        )
-    yield (
-        "An adjoint is complete only when everything that reads the quantity has been passed; that is why the "
-        "backward pass takes the statements in reverse order.",
-    )
+        yield (say("memory-transposed"),)
+    yield (say("memory-order"),)
     yield from _stable_forms(step)
 
 
 def _highway_lesson(step: Step, source: str, paths: tuple[Path, ...]) -> Spans:
     after = step.letter(f"{step.program[source].of}'")
     gate = single_gate(step, paths)
-    alive: Spans = ()
-    if gate is not None:
-        kept = Row((step.letter(gate[0]), Op("="), Number("0" if gate[1] else "1")))
-        alive = told(" What keeps the gradient alive is {}.", kept)
-    factor = _factor(step, paths).whole()
-    return told(
-        "The path from {} to {} without a matrix has the factor {}.{}", step.letter(source), after, factor, alive
-    )
+    source_letter, factor = step.letter(source), _factor(step, paths).whole()
+    if gate is None:
+        return say.spans("memory-highway", source=source_letter, after=after, factor=factor)
+    kept = Row((step.letter(gate[0]), Op("="), Number("0" if gate[1] else "1")))
+    return say.spans("memory-highway-gate", source=source_letter, after=after, factor=factor, kept=kept)
 
 
 def _stable_forms(step: Step) -> Iterator[Spans]:
@@ -302,18 +256,9 @@ def _stable_forms(step: Step) -> Iterator[Spans]:
     gates = _rewritten(step, sigmoid)
     squares = _rewritten(step, sech2)
     if gates:
-        yield told(
-            "Stable forms: {}. The difference on the left rounds to 0 when the gate saturates; the right side keeps "
-            "its digits. The engine finds them because it writes the derivative of σ as σ(a) σ(−a), and because it "
-            "knows which names stand for gates.",
-            listing(gates),
-        )
+        yield say.spans("memory-stable-gates", forms=listing(gates))
     if squares:
-        yield told(
-            "Stable forms: {}. The derivative of tanh is stated as sech², which does not round to 0 where tanh "
-            "rounds to 1.",
-            listing(squares),
-        )
+        yield say.spans("memory-stable-tanh", forms=listing(squares))
 
 
 def _rewritten(step: Step, function: type[sp.Function]) -> list[Box]:

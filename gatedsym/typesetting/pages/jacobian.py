@@ -8,7 +8,8 @@ from dataclasses import replace
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
 from gatedsym.ir.program import Contraction, Pointwise, Ref, Solve, fresh_indices
-from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Spans, Table, listing, told
+from gatedsym.messages import room
+from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Spans, Table, listing
 from gatedsym.typesetting.formulas import Formulas
 from gatedsym.typesetting.notation import (
     ONES,
@@ -31,6 +32,8 @@ from gatedsym.typesetting.pages.paths import Edge, Path, elementwise_factor
 from gatedsym.typesetting.pages.step import Numbering, Step
 from gatedsym.typesetting.symbols import Symbols
 
+say = room("typesetting")
+
 MOST_TERMS = 10
 """A block with more terms is written in terms of intermediate blocks."""
 
@@ -42,15 +45,8 @@ def jacobian_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """The blocks of ∂(new states)/∂(old states), each as the sum of its paths."""
     if not step.states:
         return
-    yield Heading("6. The Jacobian of a step, by blocks and by paths")
-    yield Paragraph(
-        (
-            "How does a small change of the old state change the new one? Follow every path from the one to the "
-            "other through the equations, multiply the local derivatives along it (the later factor on the left), "
-            "and add up the paths. The adjoint recursion is the product of these Jacobians, transposed, over all "
-            "later steps.",
-        )
-    )
+    yield Heading(say("jacobian-heading"))
+    yield Paragraph((say("jacobian-intro"),))
     for source in step.states:
         for result in step.nexts:
             yield from _block(step, source, result, numbering)
@@ -66,10 +62,10 @@ def block_formulas(step: Step, source: str, result: str) -> tuple[Formula, ...]:
 
 def _block(step: Step, source: str, result: str, numbering: Numbering) -> Iterator[Block]:
     y, s = step.letter(result), step.letter(source)
-    yield Heading(("How ", y, " depends on ", s), 3)
+    yield Heading(say.spans("jacobian-block", result=y, source=s), 3)
     counts = step.graph.count(source)
     if result not in counts:
-        yield Formula(partial(y, s), (Number("0"),), None, ("No path leads from one to the other.",), numbering.next())
+        yield Formula(partial(y, s), (Number("0"),), None, (say("jacobian-none"),), numbering.next())
         return
     if not _in_matrices(step, source, result):
         yield _in_entries(step, source, result, numbering)
@@ -82,9 +78,9 @@ def _block(step: Step, source: str, result: str, numbering: Numbering) -> Iterat
     if counts[result] <= MOST_PATHS:
         rows = [_path_row(step, path) for path in _highways_first(step.graph.paths(source, result))]
         if len(rows) > 1:
-            yield Table((("path",), ("product of the factors along it",)), tuple(rows))
+            yield Table(((say("jacobian-path"),), (say("jacobian-product"),)), tuple(rows))
     else:
-        yield Paragraph((f"Written out, these are {counts[result]} paths.",))
+        yield Paragraph((say("jacobian-many", count=counts[result]),))
 
 
 def _in_matrices(step: Step, source: str, result: str) -> bool:
@@ -113,7 +109,7 @@ def _in_entries(step: Step, source: str, result: str, numbering: Numbering) -> F
     statement = jacobian.definitions[name]
     rank = len(step.program[result].dims)
     left = partial(step.at(result, statement.target.indices[:rank]), step.at(source, statement.target.indices[rank:]))
-    reason = ("In entries, since the block has more than two indices; δ is 1 where its indices agree, else 0.",)
+    reason = (say("jacobian-entries"),)
     right = Formulas(symbols, step.typed).entries_of(statement).whole()
     return Formula(left, (right,), None, reason, numbering.next(f"block:{result},{source}"))
 
@@ -140,12 +136,10 @@ def _highways_first(paths: Iterable[Path]) -> list[Path]:
 
 def _why_closed(step: Step, source: str, result: str, through: list[str]) -> Spans:
     if step.graph.count(source)[result] == 1:
-        return told("There is a single path: {}.", route(step, next(step.graph.paths(source, result))))
+        return say.spans("jacobian-single", path=route(step, next(step.graph.paths(source, result))))
     if not through:
-        return ("The sum of its paths.",)
-    pronoun = "it" if len(through) == 1 else "them"
-    letters = listing([step.letter(n) for n in through])
-    return told("The sum of its paths; those through {} share what stands above for {}.", letters, str(pronoun))
+        return (say("jacobian-sum"),)
+    return say.spans("jacobian-shared", through=listing([step.letter(n) for n in through]), count=len(through))
 
 
 def _block_letter(step: Step, source: str, result: str, paths: list[Path]) -> Box:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from gatedsym.ir.program import Solve, fresh_indices
-from gatedsym.typesetting.document import Span, Spans, told
+from gatedsym.messages import room
+from gatedsym.typesetting.document import Spans
 from gatedsym.typesetting.notation import Box, Fence, Level, Piece, diagonal, entry, partial, product
 from gatedsym.typesetting.pages.paths import Edge
 from gatedsym.typesetting.pages.step import Step
+
+say = room("typesetting")
 
 
 def solution_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans, ...]:
@@ -19,13 +22,11 @@ def solution_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans, ...
     matrix = solution_matrix(step, edge)
     if matrix is not None:
         box = product([diagonal(scale), matrix]).whole() if scale is not None else matrix.whole()
-        return ((partial(step.letter(of), by_letter(step, edge)),), (box,), ("the inverse acts on the right side",))
+        return ((partial(step.letter(of), by_letter(step, edge)),), (box,), (say("because-system"),))
     left, right = _entries(step, edge, of)
     if scale is not None:
         right = product([Piece(entry(scale.at(Level.ATOM), step.indices(statement.target.indices))), right])
-    reason: Span = "the inverse acts on the right side; 0 for other columns"
-    if edge.position == 0:
-        reason = "the system, differentiated by its matrix"
+    reason = say("because-system-columns" if edge.position else "because-system-matrix")
     return ((left,), (right.whole(),), (reason,))
 
 
@@ -48,18 +49,9 @@ def reason_of_the_adjoint(step: Step, edge: Edge) -> Spans:
     statement = _system(edge)
     solution, matrix = step.letter(edge.of), Piece(by_letter(step, edge))
     if edge.position == 1:
-        return told(
-            "{} solves a linear system with this right side: on the way back stands the same system with the "
-            "transposed matrix, {}.",
-            solution,
-            step.primal.inverse_of(statement, turned=True).whole(),
-        )
-    return told(
-        "{} solves a linear system with the matrix {}: a change of the matrix moves the right side by minus that "
-        "change times the solution, so its adjoint is minus the right side's adjoint times the solution, transposed.",
-        solution,
-        matrix.whole(),
-    )
+        inverse = step.primal.inverse_of(statement, turned=True).whole()
+        return say.spans("why-system", solution=solution, inverse=inverse)
+    return say.spans("why-system-matrix", solution=solution, matrix=matrix.whole())
 
 
 def _entries(step: Step, edge: Edge, of: str) -> tuple[Box, Piece]:

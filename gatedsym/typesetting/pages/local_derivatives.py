@@ -10,7 +10,8 @@ import sympy as sp
 from gatedsym.ir.declared import declared_lines
 from gatedsym.ir.functions import FUNCTIONS, sigmoid, tanh
 from gatedsym.ir.program import Contraction, Pointwise, Ref, Solve, Statement
-from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Source, Span, Spans, Table, told
+from gatedsym.messages import room
+from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Source, Spans, Table
 from gatedsym.typesetting.formulas import Atom, Expressions, function_box
 from gatedsym.typesetting.notation import (
     Box,
@@ -30,54 +31,43 @@ from gatedsym.typesetting.notation import (
     product,
     superscript,
 )
-from gatedsym.typesetting.pages.activation_facts import DEFAULT, IN_CONTEXT, REASONS
+from gatedsym.typesetting.pages.activation_facts import FORMULAS, Shown
 from gatedsym.typesetting.pages.linear_systems import solution_row
 from gatedsym.typesetting.pages.paths import Edge
 from gatedsym.typesetting.pages.step import Numbering, Step
 
+say = room("typesetting")
+
 
 def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """Derivatives of one statement at a time; nothing is chained yet."""
-    yield Heading("2. Local derivatives")
-    yield Paragraph(
-        (
-            "The chain rule needs nothing but this: how each quantity changes with the quantities that stand in its "
-            "own formula, everything else being held.",
-        )
-    )
+    yield Heading(say("local-heading"))
+    yield Paragraph((say("local-intro"),))
     yield from _declared(step)
     yield from _functions(step, numbering)
-    yield Heading("Each statement by each operand", 3)
+    yield Heading(say("local-table-heading"), 3)
     j, k, rows = index_box("j"), index_box("k"), step.recurrence.rows
     applied = Row((Name("h"), Gap(), Name("U")) if rows else (Name("U"), Gap(), Name("h")))
     weight = entry(Name("U"), [k, j] if rows else [j, k])
     yield Paragraph(
-        told(
-            "Where a statement works entry by entry, the derivative is a diagonal matrix; the table gives its "
-            "diagonal. Where a matrix acts, {} by {}, it is the matrix {}: entry {} of {} contains {} once.",
-            applied,
-            Name("h"),
-            "transposed, with a row for each entry of the result" if rows else "itself",
-            j,
-            applied,
-            Row((entry(Name("h"), [k]), Gap(), weight) if rows else (weight, Gap(), entry(Name("h"), [k]))),
+        say.spans(
+            "local-table-intro-rows" if rows else "local-table-intro",
+            applied=applied,
+            vector=Name("h"),
+            row=j,
+            term=Row((entry(Name("h"), [k]), Gap(), weight) if rows else (weight, Gap(), entry(Name("h"), [k]))),
         )
     )
-    yield Table((("derivative",), ("equals",), ("because",)), tuple(_rows(step, numbering)))
+    header = (say("local-derivative"),), (say("local-equals"),), (say("local-because"),)
+    yield Table(header, tuple(_rows(step, numbering)))
 
 
 def _declared(step: Step) -> Iterator[Block]:
     """Of a cell with declared derivatives the sentence that they are none."""
     lines = declared_lines(step.recurrence)
     if lines:
-        yield Heading("Declared derivatives", 3)
-        yield Paragraph(
-            (
-                "What these lines pass on is declared by whoever wrote them. It is not the derivative of the value: "
-                "the adjoints, gradients and Jacobians below follow the declaration, and no difference quotient of "
-                "the loss gives them.",
-            )
-        )
+        yield Heading(say("local-declared-heading"), 3)
+        yield Paragraph((say("local-declared"),))
         yield Source("\n".join(lines))
 
 
@@ -96,25 +86,15 @@ def _functions(step: Step, numbering: Numbering) -> Iterator[Block]:
     names = functions_used(step)
     if not names and not step.one_hots:
         return
-    yield Heading("The functions", 3)
+    yield Heading(say("local-functions-heading"), 3)
     if step.one_hots:
-        yield Paragraph(
-            (
-                "onehot(v) is 1 at place v, counted from 0, and 0 elsewhere. A matrix times it is a column of the "
-                "matrix, and v has no derivative.",
-            )
-        )
+        yield Paragraph((say("local-onehot"),))
     for name in names:
         if name == "declared":
-            yield Paragraph(
-                (
-                    "declared(f, g, u) has the value f. Its derivative by u is g, by declaration; what f and g depend "
-                    "on gets nothing through it.",
-                )
-            )
+            yield Paragraph((say("local-declared-function"),))
             continue
-        if name in IN_CONTEXT:
-            yield Paragraph((IN_CONTEXT[name],))
+        if say.has(f"left-out-{name}"):
+            yield Paragraph((say(f"left-out-{name}"),))
             continue
         for argument in range(FUNCTIONS[name].arity):
             yield _function(name, argument, numbering)
@@ -139,21 +119,23 @@ def _function(name: str, argument: int, numbering: Numbering) -> Formula:
         left: Box = call(superscript(function_box(name), Op("′")), a).box
     else:
         left = partial(printer.piece(value).whole(), Name(str(letters[argument])))
-    return Formula(left, tuple(right), None, _told(name, printer), numbering.next(f"function:{name}"))
+    return Formula(left, tuple(right), None, _fact(name, printer), numbering.next(f"function:{name}"))
 
 
-def _told(name: str, printer: Expressions) -> Spans:
-    """The reason, its expressions printed."""
-    spans: list[Span] = []
-    for part in REASONS.get(name, DEFAULT):
-        if isinstance(part, str):
-            spans.append(part)
-        elif isinstance(part, tuple):
-            boxes = [printer.piece(e).whole() for e in part]
-            spans.append(Row(tuple(b for n, box in enumerate(boxes) for b in ((Op("="), box) if n else (box,)))))
-        else:
-            spans.append(printer.piece(part).whole())
-    return tuple(spans)
+def _fact(name: str, printer: Expressions) -> Spans:
+    """Why the derivative of a function has its form; one without a sentence of its own is differentiated as defined."""
+    if not say.has(f"activation-{name}"):
+        return (say("by-definition"),)
+    formulas = {key: _equal(shown, printer) for key, shown in FORMULAS.get(name, {}).items()}
+    return say.spans(f"activation-{name}", **formulas)
+
+
+def _equal(shown: Shown, printer: Expressions) -> Box:
+    """An expression, or several with signs of equality between them."""
+    if not isinstance(shown, tuple):
+        return printer.piece(shown).whole()
+    boxes = [printer.piece(e).whole() for e in shown]
+    return Row(tuple(b for n, box in enumerate(boxes) for b in ((Op("="), box) if n else (box,))))
 
 
 def _minus(piece: Piece) -> Piece:
@@ -212,18 +194,18 @@ def because(edge: Edge, numbering: Numbering) -> Spans:
         return ()
     function = type(edge.statement.expression).__name__
     if function in FUNCTIONS and FUNCTIONS[function].by_declaration:
-        return ("by declaration: not the derivative of the value",)
+        return (say("because-declared"),)
     if function in FUNCTIONS:
         known = numbering.lines.get(f"function:{function}")
-        return (f"the function's derivative, ({known})" if known else "the function's derivative",)
+        return (say("because-function", number=known) if known else say("because-function-unnumbered"),)
     factors = _multiplied_with(edge.statement.expression, edge.ref.symbol)
     if factors is None:
         factors = [sp.diff(edge.statement.expression, edge.ref.symbol)]
     if all(factor.is_number for factor in factors):
-        return ("it stands alone in a sum",)
+        return (say("because-sum"),)
     if not any(edge.ref.symbol in factor.free_symbols for factor in factors):
-        return ("product rule: what it is multiplied with",)
-    return ("quotient and power rule",)
+        return (say("because-product"),)
+    return (say("because-quotient"),)
 
 
 def _multiplied_with(expression: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr] | None:
@@ -249,14 +231,14 @@ def _contraction_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans,
     matrix = contraction_matrix(step, edge)
     if ranks == (1, 1) and matrix is not None:
         box = product([diagonal(scale), matrix]).whole() if scale is not None else matrix.whole()
-        return ((partial(step.letter(of), step.letter(edge.by)),), (box,), ("the matrix that acts on it",))
+        return ((partial(step.letter(of), step.letter(edge.by)),), (box,), (say("because-matrix"),))
     rest = rest_of(edge)
     piece = step.primal.entries_of(rest)
     if outer is not None and outer.derivative is not None and outer.derivative.expression != 1:
         factor = step.primal.entries_of(_renamed(outer, edge))
         piece = product([factor, piece])
     left = partial(step.at(of, edge.statement.target.indices), step.at(edge.by, edge.ref.indices))
-    return ((left,), (piece.whole(),), ("what it is multiplied with in the sum; 0 for other entries",))
+    return ((left,), (piece.whole(),), (say("because-contraction"),))
 
 
 def _renamed(outer: Edge, edge: Edge) -> Pointwise:

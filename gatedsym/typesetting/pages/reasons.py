@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.ir.program import Contraction, Pointwise, Solve
-from gatedsym.typesetting.document import Span, Spans, joined, listing, told
+from gatedsym.messages import room
+from gatedsym.typesetting.document import Span, Spans, listing, sentences
 from gatedsym.typesetting.formulas import function_box
-from gatedsym.typesetting.notation import Gap, Level, Op, Piece, Row, entry, transpose
+from gatedsym.typesetting.notation import Box, Gap, Level, Op, Piece, Row, entry, transpose
 from gatedsym.typesetting.pages.linear_systems import reason_of_the_adjoint
 from gatedsym.typesetting.pages.local_derivatives import contraction_matrix, derivative_boxes
 from gatedsym.typesetting.pages.paths import Edge
 from gatedsym.typesetting.pages.step import Numbering, Step
 
-SPOKEN = {"absolute": "the absolute value", "sqrt": "the square root"}
-"""Functions that a page writes without a name."""
+say = room("typesetting")
 
 
 class Reasons:
@@ -40,18 +40,14 @@ class Reasons:
         if contracted:
             parts.append(self._contractions(name, contracted))
         parts += [reason_of_the_adjoint(step, e) for e in edges if isinstance(e.statement, Solve)]
-        return _sentences(parts)
+        return sentences(parts)
 
     def _from_outside(self, name: str) -> Spans:
         step = self.step
         if step.program[name].role == "next":
             back = step.backward.symbols.arriving(name)
-            return told(
-                "{} comes back from later steps; the rest stays within this step, which reads {} again.",
-                back,
-                step.letter(name),
-            )
-        return told("Beside the loss the step itself reads {} again.", step.letter(name))
+            return say.spans("why-arrival", back=back, letter=step.letter(name))
+        return say.spans("why-result", letter=step.letter(name))
 
     def _several(self, name: str, edges: Sequence[Edge]) -> Spans:
         step = self.step
@@ -61,8 +57,8 @@ class Reasons:
         readers = list(dict.fromkeys(readers))
         letter = step.letter(name)
         if len(readers) == 1:
-            return told("{} enters {} in more than one place; the contributions add.", letter, step.letter(readers[0]))
-        return told("{} is read by {}; the contributions add.", letter, listing([step.letter(n) for n in readers]))
+            return say.spans("why-twice", letter=letter, reader=step.letter(readers[0]))
+        return say.spans("why-several", letter=letter, readers=listing([step.letter(n) for n in readers]))
 
     def _pointwise(self, edge: Edge, several: bool) -> Spans:
         """Chain rule through a function, product rule, or a sum that passes the adjoint on."""
@@ -75,17 +71,20 @@ class Reasons:
         left, right = derivative_boxes(step, edge)
         derivative = Row((left, Op("="), right))
         if function in FUNCTIONS:
-            known = self.numbering.lines.get(f"function:{function}")
-            link = f", with ({known}): " if known else ": "
-            spoken = SPOKEN.get(function, function_box(function))
-            return told("Chain rule through {}{}{}.", spoken, link, derivative)
+            return self._chain_rule(function, derivative)
         if edge.derivative is not None and edge.derivative.expression.is_number:
             if edge.derivative.expression == 1:
-                return told("{} stands alone in the sum {}: the derivative is 1, the adjoint passes unchanged.", by, of)
-            return told("In {} it stands with a number only: {}.", of, derivative)
+                return say.spans("why-alone", by=by, of=of)
+            return say.spans("why-number", of=of, derivative=derivative)
         symbols = statement.expression.diff(edge.ref.symbol).free_symbols
-        rule = "Quotient and power rule" if edge.ref.symbol in symbols else "Product rule"
-        return told("{}: {}.", rule, derivative)
+        return say.spans("why-quotient" if edge.ref.symbol in symbols else "why-product", derivative=derivative)
+
+    def _chain_rule(self, function: str, derivative: Box) -> Spans:
+        known = self.numbering.lines.get(f"function:{function}")
+        spoken = say(f"spoken-{function}") if say.has(f"spoken-{function}") else function_box(function)
+        if known:
+            return say.spans("why-chain", function=spoken, number=known, derivative=derivative)
+        return say.spans("why-chain-unnumbered", function=spoken, derivative=derivative)
 
     # Contractions.
 
@@ -97,13 +96,13 @@ class Reasons:
             parts.append(self._transposed(name, products))
         if others:
             parts.append(self._index_exchange(name, others[0]))
-        return _sentences(parts)
+        return sentences(parts)
 
     def _transposed(self, name: str, products: Sequence[tuple[Edge, Piece]]) -> Spans:
         """Reason why a matrix that acts on a vector appears transposed on the way back: at length the first time."""
         if "why:transposed" in self.numbering.lines:
-            many = "the matrices appear" if len(products) > 1 else "the matrix appears"
-            return (f"As in ({self.numbering.lines['why:transposed']}), {many} transposed.",)
+            before = self.numbering.lines["why:transposed"]
+            return (say("why-transposed-again", number=before, count=len(products)),)
         self.numbering.lines["why:transposed"] = self.numbering.used + 1
         edge, matrix = products[0]
         rows, target = self.step.recurrence.rows, self._into(edge)
@@ -112,19 +111,16 @@ class Reasons:
         u = entry(matrix.at(Level.ATOM), self.step.indices([k, j] if rows else [j, k]))
         v = entry(self.step.letter(name), self.step.indices([k]))
         barred, whole = self.step.primal.adjoint_of(target), transpose(matrix).box
-        return told(
-            "Why transposed: {} contains {}, so its derivative by {} is {}. The chain rule adds up {} over all {}, "
-            "the {} index of the matrix, where the forward product summed over the {}: that is {} times {}.",
-            self.step.at(target, (j,)),
-            Row((v, Gap(), u) if rows else (u, Gap(), v)),
-            v,
-            u,
-            Row((entry(barred, self.step.indices([j])), Gap(), u)),
-            self.step.indices([j])[0],
-            "second" if rows else "first",
-            "first" if rows else "second",
-            barred if rows else whole,
-            whole if rows else barred,
+        return say.spans(
+            "why-transposed-rows" if rows else "why-transposed",
+            result=self.step.at(target, (j,)),
+            term=Row((v, Gap(), u) if rows else (u, Gap(), v)),
+            entry=v,
+            weight=u,
+            summand=Row((entry(barred, self.step.indices([j])), Gap(), u)),
+            index=self.step.indices([j])[0],
+            adjoint=barred,
+            matrix=whole,
         )
 
     def _into(self, edge: Edge) -> str:
@@ -139,14 +135,9 @@ class Reasons:
     def _index_exchange(self, name: str, edge: Edge) -> Spans:
         step = self.step
         if isinstance(edge.statement, Contraction) and edge.statement.reduction == "max":
-            return ("A maximum passes the adjoint to the entry that attains it; ties share it equally.",)
+            return (say("why-maximum"),)
         product = step.primal.entries_of(edge.statement).whole()
-        return told(
-            "In the sum {} each entry of {} is multiplied with the other factors: these are its derivative, and the "
-            "adjoint sums over the indices that it does not carry itself.",
-            product,
-            step.letter(name),
-        )
+        return say.spans("why-contraction", sum=product, factor=step.letter(name))
 
     # Parameters.
 
@@ -174,14 +165,13 @@ class Reasons:
         j = statement.target.indices
         u = step.at(name, edge.ref.indices)
         v = step.at(other.name, other.indices)
-        return told(
-            "{} contains {}, and no other entry of {} contains this weight. So the derivative is {}, and one step "
-            "contributes {}: all pairs of a row and a column, an outer product.",
-            step.at(target, j),
-            Row((u, Gap(), v)),
-            step.letter(target),
-            v,
-            Row((entry(step.primal.adjoint_of(target), step.indices(j)), Gap(), v)),
+        return say.spans(
+            "why-outer",
+            result=step.at(target, j),
+            term=Row((u, Gap(), v)),
+            letter=step.letter(target),
+            entry=v,
+            summand=Row((entry(step.primal.adjoint_of(target), step.indices(j)), Gap(), v)),
         )
 
 
@@ -192,11 +182,3 @@ def _vectors(edge: Edge) -> bool:
 def _is_matrix_times_vector(edge: Edge) -> bool:
     statement = edge.statement
     return len(edge.ref.indices) == 2 and len(statement.operands) == 2 and len(statement.target.indices) == 1
-
-
-def _sentences(parts: Sequence[Span | Spans]) -> Spans:
-    spans: list[Span | Spans] = []
-    for part in parts:
-        if part:
-            spans += [" ", part] if spans else [part]
-    return joined(spans)
