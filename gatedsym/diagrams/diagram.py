@@ -24,7 +24,10 @@ from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_flag, expect_path, shown
 from gatedsym.files.write import write_atomically
 from gatedsym.ir.program import Recurrence
+from gatedsym.messages import room
 from gatedsym.offers import offer
+
+say = room("diagrams")
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,14 @@ class Diagram:
     def render(self, kind: str, *, steps: bool | None = None) -> bytes:
         """The drawing as "svg", "pdf" or "png"; the same bytes for the same equations."""
         steps = self.in_steps if steps is None else steps
-        return render(self.draw_steps if steps else self.draw, kind, f"The cell {self.recurrence.name}")
+        return render(self.draw_steps if steps else self.draw, kind, say("title", cell=self.recurrence.name))
 
     def _repr_html_(self) -> str:
         """The drawing inline, no wider than the page."""
         drawn = base64.b64encode(self.render("svg")).decode("ascii")
         return str(
-            Markup('<img alt="The cell {}" style="max-width: 100%" src="data:image/svg+xml;base64,{}"/>').format(
-                self.recurrence.name, drawn
+            Markup('<img alt="{}" style="max-width: 100%" src="data:image/svg+xml;base64,{}"/>').format(
+                say("title", cell=self.recurrence.name), drawn
             )
         )
 

@@ -12,6 +12,9 @@ from gatedsym.diagrams.graph import Graph, Kind, Node
 from gatedsym.diagrams.shapes import node_size, text_size
 from gatedsym.diagrams.style import HIGHWAY_WIDTH, LIT, WIRE_WIDTH
 from gatedsym.diagrams.symbols import draw_node, draw_weight, put_text
+from gatedsym.messages import room
+
+say = room("diagrams")
 
 _POINTS = 6.5
 _SAMPLE, _GAP, _ROW = 0.36, 0.16, 0.2
@@ -42,28 +45,28 @@ def legend_entries(graph: Graph) -> list[Entry]:
         if there:
             entries.append(Entry(text, draw, width))
 
-    add(bool(graph.highways), "highway: direct path of a state, without a matrix", _highway)
-    add("valve" in kinds, "valve: a gate multiplies what flows through", _node("valve"))
-    add(any(n.gate and n.kind == "function" for n in nodes), "gate", _node("function", "σ", True))
+    add(bool(graph.highways), say("legend-highway"), _highway)
+    add("valve" in kinds, say("legend-valve"), _node("valve"))
+    add(any(n.gate and n.kind == "function" for n in nodes), say("legend-gate"), _node("function", "σ", True))
     plain = [n for n in nodes if n.kind == "function" and not n.gate and n.text != UNNAMED]
-    add(bool(plain), "function of the sum of what enters", _node("function", "f"))
-    add(any(n.text == UNNAMED for n in nodes), "several operations: see the equations", _node("function", UNNAMED))
-    add("affine" in kinds, "weighted sum of what enters", _node("affine", "$W$"))
-    add(any(p.weight == "matrix" for p in ports), "times a matrix", _square("matrix"), 0.16)
-    add(any(p.weight == "elementwise" for p in ports), "times a vector or number, elementwise",
+    add(bool(plain), say("legend-function"), _node("function", "f"))
+    add(any(n.text == UNNAMED for n in nodes), say("legend-several"), _node("function", UNNAMED))
+    add("affine" in kinds, say("legend-affine"), _node("affine", "$W$"))
+    add(any(p.weight == "matrix" for p in ports), say("legend-matrix"), _square("matrix"), 0.16)
+    add(any(p.weight == "elementwise" for p in ports), say("legend-elementwise"),
         _square("elementwise"), 0.16)  # fmt: skip
-    add("join" in kinds, "read together, each with a matrix of its own", _node("join"), 0.2)
-    add("plus" in kinds, "sum", _node("plus"), 0.24)
-    add("times" in kinds, "elementwise product", _node("times"), 0.24)
-    add("outer" in kinds, "outer product", _node("outer"), 0.24)
-    add("divide" in kinds, "elementwise quotient", _node("divide"), 0.24)
-    add("scale" in kinds, "times", _node("scale", "$a$"))
-    add(any(n.kind == "offset" and n.text == "1−" for n in nodes), "one minus", _node("offset", "1−"))
-    add(any(n.kind == "offset" and n.text != "1−" for n in nodes), "plus", _node("offset", "+$b$"))
-    add(any(n.kind == "contract" and n.text == "·" for n in nodes), "matrix or inner product", _node("contract", "·"))
-    add(any(n.text == "solve" for n in nodes), "solution of a linear system", _node("contract", "solve"))
-    add("copy" in kinds, "another name", _node("copy"), 0.2)
-    add("constant" in kinds, "made of parameters alone", _node("constant", ""))
+    add("join" in kinds, say("legend-join"), _node("join"), 0.2)
+    add("plus" in kinds, say("legend-plus"), _node("plus"), 0.24)
+    add("times" in kinds, say("legend-times"), _node("times"), 0.24)
+    add("outer" in kinds, say("legend-outer"), _node("outer"), 0.24)
+    add("divide" in kinds, say("legend-divide"), _node("divide"), 0.24)
+    add("scale" in kinds, say("legend-scale"), _node("scale", "$a$"))
+    add(any(n.kind == "offset" and n.text == "1−" for n in nodes), say("legend-complement"), _node("offset", "1−"))
+    add(any(n.kind == "offset" and n.text != "1−" for n in nodes), say("legend-offset"), _node("offset", "+$b$"))
+    add(any(n.kind == "contract" and n.text == "·" for n in nodes), say("legend-contract"), _node("contract", "·"))
+    add(any(n.text == "solve" for n in nodes), say("legend-solve"), _node("contract", "solve"))
+    add("copy" in kinds, say("legend-copy"), _node("copy"), 0.2)
+    add("constant" in kinds, say("legend-constant"), _node("constant", ""))
     return entries
 
 

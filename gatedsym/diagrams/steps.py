@@ -20,7 +20,10 @@ from gatedsym.diagrams.symbols import put_text
 from gatedsym.flow.inputs.domain_laws import of_normal
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import NUMBERS, Program, Recurrence
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("diagrams")
 
 UNITS = 2
 """Size of every dimension in the example, where the cell leaves it open."""
@@ -53,7 +56,7 @@ def draw_steps(recurrence: Recurrence, graph: Graph, labels: Mapping[str, str], 
         _panel(graph, layout, names.equation(e), lit_in(graph, k, numbers)) for k, e in enumerate(recurrence.equations)
     ]
     entries = legend_entries(graph)
-    about = f"{recurrence.name}: one step with numbers drawn at random (seed {SEED}), {UNITS} units, two decimals"
+    about = say("steps-about", cell=recurrence.name, seed=SEED, units=UNITS)
     texts = [text_size(line, _TITLE)[0] for p in panels for line in p.title] + [text_size(about, _ABOUT)[0]]
     wide = max(layout.width, LEAST_WIDTH, *(e.whole for e in entries), *texts)
     legend = legend_height(entries, wide)

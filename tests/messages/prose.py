@@ -32,10 +32,20 @@ def is_for_a_mistake(node):
     return False
 
 
+def is_repr(node):
+    """Python's own word for an object, for who writes programs."""
+    return isinstance(node, ast.FunctionDef) and node.name == "__repr__"
+
+
 def texts_of(node):
     """(line, text) of each literal below a node that may be printed."""
     for child in ast.iter_child_nodes(node):
-        if is_docstring(child) or is_for_a_mistake(child) or (isinstance(child, ast.keyword) and child.arg == "help"):
+        if (
+            is_docstring(child)
+            or is_for_a_mistake(child)
+            or is_repr(child)
+            or (isinstance(child, ast.keyword) and child.arg == "help")
+        ):
             continue
         if isinstance(child, ast.JoinedStr):
             parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in child.values)

@@ -25,9 +25,6 @@ NO_PROSE = {
     "the reason for": "a comment in a LaTeX file, for who edits it",
 }
 NOT_YET = {
-    "diagrams/diagram.py",
-    "diagrams/legend.py",
-    "diagrams/steps.py",
     "figures/ablation.py",
     "figures/bound.py",
     "figures/clipping.py",

@@ -123,7 +123,7 @@ def _function(name: str, argument: int, numbering: Numbering) -> Formula:
 
 
 def _fact(name: str, printer: Expressions) -> Spans:
-    """Why the derivative of a function has its form; one without a sentence of its own is differentiated as defined."""
+    """A sentence on the form of a derivative; a function that has none is differentiated as it is defined."""
     if not say.has(f"activation-{name}"):
         return (say("by-definition"),)
     formulas = {key: _equal(shown, printer) for key, shown in FORMULAS.get(name, {}).items()}
