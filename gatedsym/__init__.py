@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gatedsym.bidirectional import Bidirectional as Bidirectional
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
+    from gatedsym.checking import check as check
     from gatedsym.composition import head as head
     from gatedsym.composition import masks as masks
     from gatedsym.composition import stack as stack
@@ -41,6 +42,7 @@ _HOMES = {
     "Bidirectional": "gatedsym.bidirectional",
     "Cell": "gatedsym.cells",
     "cell": "gatedsym.cells",
+    "check": "gatedsym.checking.inspection",
     "masks": "gatedsym.composition",
     "stack": "gatedsym.composition",
     "declare": "gatedsym.equations",
@@ -87,6 +89,7 @@ __all__ = [
     "PrecisionWarning",
     "Workspace",
     "cell",
+    "check",
     "conventions",
     "declare",
     "figures",

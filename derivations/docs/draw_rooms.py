@@ -78,6 +78,7 @@ ROOMS = (
     Room("diagrams", "cells → drawings", NUMBERS),
     Room("course", "cells → numbers by hand, slides, exercises", NUMBERS),
     Room("report", "plots and proofs → a page to read", NUMBERS),
+    Room("checking", "homework → the equation of it that is wrong", BESIDE),
     Room("jax", "JAX: a cell as a pure function", BESIDE),
     Room("torch", "PyTorch: cells as layers, torch's layers as cells", BESIDE),
     Room("sweep", "points of a grid → records, each made once → a dataset", BESIDE),

@@ -9,6 +9,7 @@ import typer
 
 from gatedsym.cli.bench import bench
 from gatedsym.cli.cells import cells
+from gatedsym.cli.check import check
 from gatedsym.cli.derive import derive
 from gatedsym.cli.flow import flow
 from gatedsym.cli.generate import generate
@@ -39,6 +40,7 @@ for command in (
     cells,
     derive,
     prove,
+    check,
     generate,
     new,
     stack,

@@ -11,7 +11,7 @@ PLACES = (
     "diagrams/**/*.py",
     "figures/**/*.py",
     "report/**/*.py",
-    "check/**/*.py",
+    "checking/**/*.py",
     "course/**/*.py",
     "exercises/**/*.py",
     "learning/*page*.py",

@@ -1,0 +1,77 @@
+"""Findings of `check` → an answer to read: right, right by another convention, or the first equation that is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from gatedsym.checking.explain import Suspect
+from gatedsym.messages import room
+
+say = room("checking")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to: which line of my backward pass is wrong?
+
+    Attributes
+    ----------
+    verdict : str
+        ``right``; ``convention``, right for another convention of the same cell; ``forward``, a slip in the forward
+        pass; ``backward``, one in the backward pass; ``shape``, an array of another shape.
+    function : str
+        The function that the answer is about.
+    suspects : tuple of tuple of Suspect
+        Explanations that leave the same evidence, the likely one first; each is a set of slips that must come together.
+    notes : tuple of str
+        What was recognised: the order of gates, a mean, single precision.
+    findings : tuple of str
+        Sentences on what is wrong and what is right.
+    whole : bool
+        True if the first explanation gives her numbers; false if nothing does, and what is told is what differs.
+
+    Examples
+    --------
+    >>> answer = gs.check("lstm", lstm_backward)
+    >>> answer.right
+    False
+    >>> print(answer)
+    """
+
+    verdict: str
+    function: str
+    suspects: tuple[tuple[Suspect, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    whole: bool = True
+
+    @property
+    def right(self) -> bool:
+        """Whether the pass is right, in one convention or another."""
+        return self.verdict in ("right", "convention")
+
+    @property
+    def first(self) -> Suspect | None:
+        """The first suspect."""
+        return self.suspects[0][0] if self.suspects else None
+
+    def __str__(self) -> str:
+        lines = list(self.findings)
+        for number, some in enumerate(self.suspects, 1):
+            for place, s in enumerate(some):
+                mark = (
+                    f"{number}. " if len(self.suspects) > 1 and not place else "   " if len(self.suspects) > 1 else ""
+                )
+                lines.append(f"{mark}{s.sentence}")
+                pad = "   " if mark else ""
+                if s.line and number == 1:
+                    lines.append(f"{pad}    {say('label-line')} {s.line}")
+                for ours, hers in zip(s.ours, s.hers or [""] * len(s.ours), strict=False):
+                    lines.append(f"{pad}    {say('label-ours')} {ours}")
+                    lines += [f"{pad}    {say('label-hers')} {hers}"] if hers else []
+        lines += [f"{say('label-note')} {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"

@@ -1,0 +1,270 @@
+"""Evidence → the slips that reproduce it, or the first equation that it shows to be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gatedsym.checking.conventions import deviation
+from gatedsym.checking.operations import Operations
+from gatedsym.checking.pairs import Pair
+from gatedsym.checking.readings import Label, deviations, expected
+from gatedsym.checking.reference import RIGHT, Gradient, Probe, Timing, gradient
+from gatedsym.checking.session import BackwardFound, Evidence, Model, Session
+from gatedsym.checking.slips import Slip, Slips
+from gatedsym.checking.textbook import as_printed
+from gatedsym.ir.program import Program
+
+BEAM, DEEP = 6, 3
+"""How many of the best partial explanations are taken further, and how many slips are told at once."""
+LARGE = 1e3
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """
+    Attributes
+    ----------
+    printed : Program
+        The adjoint as textbooks print it.
+    explanations : list of tuple of Slip
+        Sets of slips that give her numbers on every probe; the likely one first.
+    factor : str
+        ``batch``, ``steps``, ``batch-steps``: all parameters' adjoints are means, and nothing else differs.
+    partial : bool
+        True where no set of slips explains all; then the first explains most.
+    wrong, right : tuple of Label
+        Her arrays that differ and that agree.
+    clip : float
+        Bound at which her numbers stop; 0 where they do not.
+    """
+
+    printed: Program
+    explanations: Sequence[tuple[Slip, ...]]
+    factor: str = ""
+    partial: bool = False
+    wrong: tuple[Label, ...] = ()
+    right: tuple[Label, ...] = ()
+    clip: float = 0.0
+
+
+class Doctor:
+    """Looks for the slip in a backward pass that is not right.
+
+    Parameters
+    ----------
+    session : Session
+    pair : Pair
+    model : Model
+    way : BackwardFound
+    """
+
+    def __init__(self, session: Session, pair: Pair, model: Model, way: BackwardFound) -> None:
+        self.session, self.pair, self.model, self.way = session, pair, model, way
+        self.level = way.convention.level
+        self.printed = as_printed(model.adjoint)
+        self.operations = Operations(self.printed, session.sizes)
+        self._known: dict[int, tuple[Evidence, Gradient]] = {}
+        self.slips = Slips(model.adjoint, self.printed, session.parts)
+
+    def more_evidence(self) -> list[Evidence]:
+        """Her adjoints for other probes: one step, two steps, other numbers."""
+        found = [self.way.evidence[0]]
+        steps = (1, 2, 3) if self.level == "sequence" else (1,)
+        for n, count in enumerate(steps):
+            probe = self.session.probe(self.level, count, seed=1 + n)
+            evidence = self.session.evidence(self.pair, self.way, probe, self.model)
+            if evidence is not None:
+                found.append(evidence)
+        return found
+
+    def is_right(self) -> bool:
+        """Whether everything is right on every probe."""
+        return not any(e.wrong or e.reading.misfits for e in self.more_evidence())
+
+    def diagnose(self) -> Diagnosis:
+        """The slips that reproduce her numbers."""
+        evidence = [e for e in self.more_evidence() if e.reading.found]
+        wrong = tuple(dict.fromkeys(label for e in evidence for label in e.wrong))
+        right = tuple(label for label in evidence[0].deviations if label not in wrong)
+        factor = self._mean_of_all(evidence)
+        if factor:
+            return Diagnosis(self.printed, (), factor, wrong=wrong, right=right)
+        clip = self._clip(evidence[0])
+        if clip:
+            slip = Slip("clip", timing=Timing(clip=clip), words={"bound": f"{clip:g}"})
+            return Diagnosis(self.printed, [(slip,)], wrong=wrong, right=right, clip=clip)
+        found = self._search(evidence)
+        if found:
+            return Diagnosis(self.printed, found, wrong=wrong, right=right)
+        return Diagnosis(self.printed, self._partial(evidence), partial=True, wrong=wrong, right=right)
+
+    # Conventions.
+
+    def _mean_of_all(self, evidence: Sequence[Evidence]) -> str:
+        """A mean in place of a sum in all parameters, or in everything: another loss, not a slip."""
+        for name in ("batch", "steps", "batch-steps"):
+            for everything in (False, True):
+                if all(self._is_mean(e, name, everything) for e in evidence):
+                    return name
+        return ""
+
+    def _is_mean(self, e: Evidence, name: str, everything: bool) -> bool:
+        count = (e.probe.batch if "batch" in name else 1) * (e.probe.steps if "steps" in name else 1)
+        ours = expected(list(e.reading.found), e.right, self.level)
+        return all(
+            deviation(ours[label] / (count if everything or label[0] == "param" else 1), hers) <= e.tolerance
+            for label, hers in e.reading.found.items()
+        )
+
+    def _clip(self, e: Evidence) -> float:
+        """The bound at which her numbers stop, where all of them are ours but for that."""
+        ours = expected(list(e.reading.found), e.right, self.level)
+        top = max(
+            (float(np.abs(h).max(initial=0.0)) for label, h in e.reading.found.items() if label[0] == "param"),
+            default=0.0,
+        )
+        if not top:
+            return 0.0
+        for label, hers in e.reading.found.items():
+            clipped = np.clip(ours[label], -top, top)
+            if min(deviation(clipped, hers), deviation(ours[label], hers)) > e.tolerance:
+                return 0.0
+        return top
+
+    # Slips.
+
+    def candidates(self) -> list[Slip]:
+        """All slips that are tried."""
+        single = self.slips.single()
+        timed = [s for s in single if not s.changes]
+        if self.level == "step":
+            timed = [s for s in timed if not (s.timing.carried or s.timing.cut or s.timing.forwards)]
+        placed = [s for s in single if s.changes]
+        means = list(self._means())
+        return [*placed, *timed, *means, *self.slips.together(placed)]
+
+    def _means(self) -> Iterator[Slip]:
+        """Means in place of sums, of one parameter or of all of one kind."""
+        probe = self.way.evidence[0].probe
+        for slip in [s for s in self.slips.single() if s.kind == "batch"]:
+            group = tuple(slip.timing.sums)
+            yield Slip(
+                "mean",
+                timing=Timing(factors=dict.fromkeys(group, 1 / probe.batch)),
+                words={**slip.words, "over": "batch"},
+            )
+            yield Slip(
+                "scaled",
+                timing=Timing(factors=dict.fromkeys(group, float(probe.batch))),
+                words={**slip.words, "over": "batch"},
+                rank=1,
+            )
+            if self.level == "sequence":
+                yield Slip(
+                    "mean",
+                    timing=Timing(factors=dict.fromkeys(group, 1 / probe.steps)),
+                    words={**slip.words, "over": "steps"},
+                )
+
+    def _gradient(self, e: Evidence, slips: Sequence[Slip]) -> Gradient:
+        changes = [c for s in slips for c in s.changes]
+        timing = RIGHT
+        for s in slips:
+            timing = timing.joined(_for_probe(s, self.way.evidence[0].probe, e.probe))
+        return gradient(self.model.adjoint, self.operations, e.values, e.probe, timing, changes, self._right(e))
+
+    def _right(self, e: Evidence) -> Gradient:
+        """Our gradient by the printed adjoint, found once for a probe."""
+        if id(e) not in self._known:
+            self._known[id(e)] = (e, gradient(self.model.adjoint, self.operations, e.values, e.probe))
+        return self._known[id(e)][1]
+
+    def _agrees(self, e: Evidence, slips: Sequence[Slip]) -> int:
+        """Number of her arrays that slips give."""
+        found = deviations(e.reading.found, self._gradient(e, slips), self.level)
+        return sum(d <= e.tolerance for d in found.values())
+
+    def _explains(self, e: Evidence, slips: Sequence[Slip]) -> bool:
+        return self._agrees(e, slips) == len(e.reading.found)
+
+    def _search(self, evidence: Sequence[Evidence]) -> list[tuple[Slip, ...]]:
+        """Single slips, or the same slip in several places, that give her numbers; else two or three together."""
+        filters = sorted(evidence, key=lambda e: e.probe.steps)
+        if all(not e.wrong for e in filters if e.probe.steps == 1) and self.level == "sequence":
+            filters = [e for e in filters if e.probe.steps > 1]
+        candidates = self.candidates()
+        first = filters[0]
+        scores = [(self._agrees(first, (s,)), s) for s in candidates]
+        whole = len(first.reading.found)
+        exact = [s for score, s in scores if score == whole]
+        explaining: list[tuple[Slip, ...]] = [(s,) for s in exact if all(self._explains(e, (s,)) for e in evidence)]
+        if explaining:
+            return sorted(explaining, key=lambda some: self._likelihood(some))
+        return self._several(evidence, first, scores, [s for s in candidates if s.timing != RIGHT])
+
+    def _several(
+        self, evidence: Sequence[Evidence], first: Evidence, scores: Sequence[tuple[int, Slip]], timed: Sequence[Slip]
+    ) -> list[tuple[Slip, ...]]:
+        """Two or three slips together, from those that explain most."""
+        whole = len(first.reading.found)
+        base = whole - len(first.wrong)
+        ordered = sorted(scores, key=lambda item: (-item[0], self._likelihood((item[1],))))
+        beam: list[tuple[Slip, ...]] = [(s,) for score, s in ordered[:BEAM] if score > base or base == 0]
+        pool = [s for _, s in ordered if s.rank < 2]
+        for _ in range(DEEP - 1):
+            longer: list[tuple[int, tuple[Slip, ...]]] = []
+            for some in beam:
+                taken = {t for s in some for t in s.targets}
+                for s in (*pool, *timed):
+                    if taken.isdisjoint(s.targets):
+                        longer.append((self._agrees(first, (*some, s)), (*some, s)))
+            done = [some for score, some in longer if score == whole and all(self._explains(e, some) for e in evidence)]
+            if done:
+                return sorted(done, key=self._likelihood)[:8]
+            longer.sort(key=lambda item: (-item[0], self._likelihood(item[1])))
+            beam = [some for _, some in longer[:2]]
+        return []
+
+    def _partial(self, evidence: Sequence[Evidence]) -> list[tuple[Slip, ...]]:
+        """The single slips that explain most of what differs, where nothing explains all."""
+        first = min(evidence, key=lambda e: e.probe.steps)
+        base = len(first.reading.found) - len(first.wrong)
+        scores = [(self._agrees(first, (s,)), s) for s in self.candidates()]
+        top = max(score for score, _ in scores)
+        if top <= base:
+            return []
+        best: list[tuple[Slip, ...]] = [(s,) for score, s in scores if score == top]
+        return sorted(best, key=self._likelihood)[:4]
+
+    def _likelihood(self, slips: Sequence[Slip]) -> tuple[float, ...]:
+        """The order among slips that leave the same evidence: usual ones and small changes first."""
+        return (
+            len(slips),
+            sum(s.rank for s in slips),
+            sum(KINDS.index(s.kind) if s.kind in KINDS else len(KINDS) for s in slips),
+            sum(len(s.changes) for s in slips),
+        )
+
+
+KINDS = (
+    "derivative-missing", "derivative-argument", "future-missing", "loss-missing", "arriving-missing", "accumulation",
+    "highway", "path-missing", "total", "factor-missing", "wrong-time", "complement", "transpose", "mean",
+    "bias-doubled", "batch", "derivative-other", "derivative-half", "derivative-sign", "sign", "gate-order",
+    "step-left-out", "doubled", "halved", "derivative-twice", "zero", "order-of-steps", "carried-sign", "scaled",
+    "wrong-operand",
+)  # fmt: skip
+"""Slips from the usual ones to the rare ones."""
+
+
+def _for_probe(slip: Slip, first: Probe, probe: Probe) -> Timing:
+    """The timing of a slip for another probe: a mean over steps divides by their number."""
+    over = slip.words.get("over")
+    if slip.kind not in ("mean", "scaled") or over is None:
+        return slip.timing
+    before, now = (first.batch, probe.batch) if over == "batch" else (first.steps, probe.steps)
+    power = -1 if slip.kind == "mean" else 1
+    factors = {k: v * (now / before) ** power for k, v in slip.timing.factors.items()}
+    return replace(slip.timing, factors=factors)

@@ -1,0 +1,185 @@
+"""A slip → the equation that it changes, as ours and as hers, and a sentence on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gatedsym.checking.forward_slips import ForwardSlip
+from gatedsym.checking.reference import Adjoint
+from gatedsym.checking.slips import Slip
+from gatedsym.ir.program import Program, Recurrence, Statement
+from gatedsym.messages import room
+from gatedsym.typesetting.formulas import Formulas
+from gatedsym.typesetting.notation import Box
+from gatedsym.typesetting.plain import formula_text
+from gatedsym.typesetting.symbols import Symbols
+
+say = room("checking")
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A slip, told.
+
+    Attributes
+    ----------
+    kind : str
+        Its name: ``derivative-missing``.
+    of : tuple of str
+        Names of the equations' left sides: ``a_f`` for the adjoint of a_f, ``U_f``, ``h``; lines of a forward pass.
+    line : str
+        The line of the cell, as typed, that the first equation comes from.
+    ours, hers : tuple of str
+        The equations as derived, and as hers must be.
+    sentence : str
+    """
+
+    kind: str
+    of: tuple[str, ...]
+    line: str
+    ours: tuple[str, ...]
+    hers: tuple[str, ...]
+    sentence: str
+
+
+class Explainer:
+    """Tells slips of a cell.
+
+    Parameters
+    ----------
+    recurrence : Recurrence
+    adjoint : Adjoint
+    printed : Program
+    """
+
+    def __init__(self, recurrence: Recurrence, adjoint: Adjoint, printed: Program) -> None:
+        self.recurrence, self.adjoint, self.printed = recurrence, adjoint, printed
+        self.parents = self._find_parents()
+        self._ours = self._formulas(printed)
+        self.places = {s.target.name: n for n, s in enumerate(printed.statements)}
+
+    def _formulas(self, program: Program) -> Formulas:
+        return Formulas(Symbols(self.recurrence.program, (program,)))
+
+    def _find_parents(self) -> dict[str, str]:
+        """For each share of an adjoint the whole that it is a share of."""
+        found = {}
+        for s in self.printed.statements:
+            for ref in s.operands:
+                if "_through_" in ref.name and ref.name.startswith(s.target.name.split("_through_")[0]):
+                    found[ref.name] = s.target.name
+        return found
+
+    def suspect(self, slip: Slip) -> Suspect:
+        """A slip of a backward pass."""
+        if not slip.changes:
+            return self._timed(slip)
+        targets = list(dict.fromkeys(self.parents.get(t, t) for t in slip.targets))
+        targets.sort(key=lambda t: self.places[t])
+        hers = self._formulas(slip.program(self.printed))
+        of = tuple(self.printed[t].of or t for t in targets)
+        pairs = [
+            (self._equation(self._ours, t, self.printed), self._equation(hers, t, slip.program(self.printed)))
+            for t in targets
+        ]
+        words, letters = self._words(slip), ", ".join(map(self.letter, targets))
+        return Suspect(
+            slip.kind, of, self.line_of(of[0]), tuple(a for a, _ in pairs), tuple(b for _, b in pairs),
+            say(f"slip-{slip.kind}", **_named(f"slip-{slip.kind}", equation=letters, **words)),
+        )  # fmt: skip
+
+    def _words(self, slip: Slip) -> dict[str, str]:
+        """Subjects of a slip's sentence, in letters."""
+        words = {k: v for k, v in slip.words.items() if k != "equation"}
+        for key in ("ours", "hers", "matrix"):
+            if words.get(key) in self.printed:
+                words[key] = self.letter(words[key])
+        if "of" in words and words["of"] in self.recurrence.program:
+            words["of"] = self.letter(words["of"])
+        return words
+
+    def _timed(self, slip: Slip) -> Suspect:
+        """A slip of the pass through time, or of a sum over it."""
+        names = [*slip.timing.carried, *slip.timing.cut, *slip.timing.sums, *slip.timing.factors]
+        names = names or [n for n in self.adjoint.results if self.printed[n].role == "state" or n in slip.words]
+        of = tuple(dict.fromkeys(n.rstrip("'") for n in names))
+        words = {k: v for k, v in slip.words.items() if k != "over"}
+        kind = slip.kind
+        name = f"{kind}-{slip.words['over']}" if "over" in slip.words else kind
+        sentence = say(f"slip-{name}", **_named(f"slip-{name}", equation=", ".join(of), **words))
+        targets = [
+            self.adjoint.results[n]
+            for n in of
+            if (n in self.adjoint.results and n in slip.timing.sums) or n in slip.timing.factors
+        ]
+        ours = tuple(f"∑ {self._equation(self._ours, t, self.printed)}" for t in targets[:1])
+        return Suspect(kind, of, self.line_of(of[0] if of else ""), ours, (), sentence)
+
+    def _equation(self, formulas: Formulas, name: str, program: Program) -> str:
+        statement = program.definitions[name]
+        return f"{formula_text(formulas.letter(name))} = {self._right(formulas, statement)}"
+
+    def _right(self, formulas: Formulas, statement: Statement) -> str:
+        piece = formulas.arrays_of(statement)
+        if piece is None:
+            return str(statement).partition(" = ")[2]
+        return formula_text(piece.whole())
+
+    def letter(self, name: str) -> str:
+        """A tensor as pages print it."""
+        box: Box = self._ours.letter(name)
+        return formula_text(box)
+
+    def line_of(self, name: str) -> str:
+        """The line, as typed, that a value is computed in, or that a parameter is for."""
+        for equation in self.recurrence.equations:
+            if name in equation.computes or name == equation.target:
+                return equation.text
+        for equation in self.recurrence.equations:
+            for made in equation.computes:
+                if any(r.name == name for r in self.recurrence.program.definitions[made].operands):
+                    return equation.text
+        return ""
+
+    def forward_suspect(self, slip: ForwardSlip) -> Suspect:
+        """A slip of a forward pass."""
+        program = self.recurrence.program
+        lines = slip.words.get("line", "").split(", ")
+        changed = slip.program(program)
+        ours, hers = self._forward_formulas(program), self._forward_formulas(changed)
+        shown = [e for e in self.recurrence.equations if any(s.target.name in e.computes for s in slip.changes)]
+        pairs = [
+            (self._forward_line(ours, program, e.target), self._forward_line(hers, changed, e.target)) for e in shown
+        ]
+        pairs = [(a, b) for a, b in pairs if a != b]
+        return Suspect(
+            f"forward-{slip.kind}", tuple(lines), shown[0].text if shown else "", tuple(a for a, _ in pairs),
+            tuple(b for _, b in pairs), say(f"forward-{slip.kind}", **_named(f"forward-{slip.kind}", **slip.words)),
+        )  # fmt: skip
+
+    def _forward_formulas(self, program: Program) -> Formulas:
+        inline = [t.name for t in program.tensors if t.role == "local" and not t.named]
+        return Formulas(Symbols(program, (), inline))
+
+    def _forward_line(self, formulas: Formulas, program: Program, name: str) -> str:
+        return self._equation(formulas, name, program)
+
+
+def _named(name: str, **words: str) -> dict[str, str]:
+    """Those of the words that a message names."""
+    wanted = say.bundle.messages[name].variables
+    return {k: v for k, v in words.items() if k in wanted}
+
+
+def told_first(several: Sequence[Suspect]) -> list[Suspect]:
+    """Suspects without those that say the same."""
+    seen: dict[tuple[str, tuple[str, ...]], Suspect] = {}
+    for s in several:
+        seen.setdefault((s.sentence, s.hers), s)
+    return list(seen.values())
+
+
+def with_program(recurrence: Recurrence, program: Program) -> Recurrence:
+    """A cell with another step."""
+    return replace(recurrence, program=program)

@@ -1,0 +1,348 @@
+"""A cell and a person's functions → the answer: which equation of the backward pass is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatedsym.cells import Cell
+from gatedsym.cells import cell as cell_of
+from gatedsym.checking.answer import Answer
+from gatedsym.checking.diagnosis import Diagnosis, Doctor
+from gatedsym.checking.explain import Explainer, Suspect, told_first
+from gatedsym.checking.forward_slips import ForwardSlip
+from gatedsym.checking.pairs import Pair, find_pairs
+from gatedsym.checking.process import Process
+from gatedsym.checking.readings import Misfit
+from gatedsym.checking.refusals import call_failed, layout_unknown, loading_failed
+from gatedsym.checking.session import BackwardFound, ForwardFound, Model, Session, slipped_model
+from gatedsym.checking.source import Homework, homework_of, read_homework
+from gatedsym.checking.textbook import as_printed
+from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_mapping, expect_text
+from gatedsym.messages import room
+
+say = room("checking")
+
+SIZES: Mapping[str, int] = {"m": 5, "n": 4}
+"""Sizes at which her functions are tried: no two of a batch, steps and features are one."""
+SECONDS = 10.0
+MOST = 6
+
+
+def check(
+    cell: str | Cell,
+    function: Callable[..., Any] | str | Path,
+    *,
+    forward: Callable[..., Any] | str | None = None,
+    arguments: Mapping[str, str] | None = None,
+    returns: Sequence[str] = (),
+    seconds: float = SECONDS,
+) -> Answer:
+    """Hold a hand-written backward pass against the proven adjoint of a cell.
+
+    The function runs in a process of its own, together with the forward pass that it goes with: for it takes what that
+    one cached. How its arrays are laid out is found by trying: see ``derivations/docs/checking-homework.md``.
+
+    Parameters
+    ----------
+    cell : str or Cell
+    function : callable, str or Path
+        The backward pass of a step or of a sequence, NumPy or torch without autograd; or a file, ``"homework.py"``,
+        with the function's name behind a colon where the file has several, ``"homework.py:lstm_backward"``.
+    forward : callable or str, optional
+        Its forward pass; by default the function beside it whose name is nearest.
+    arguments : mapping of str to str, optional
+        Meanings of arguments whose names say nothing: ``{"q": "h", "dq": "d_h"}``; a state before the step, ``d_`` and
+        a state, an input, a line, ``parameters`` or ``cache``.
+    returns : sequence of str
+        Names of the values that it returns, in order, where they have none.
+    seconds : float
+        Time that one call may take.
+
+    Returns
+    -------
+    Answer
+        ``right``, ``suspects``, and as text what a person reads.
+
+    Raises
+    ------
+    ArgumentError
+        For a function that is not understood.
+    DataError
+        For a file that is none, and code that raises, never ends or prints megabytes.
+
+    Examples
+    --------
+    >>> answer = gs.check("lstm", "homework.py")
+    >>> answer.first.kind
+    'derivative-missing'
+    """
+    subject = cell_of(cell) if isinstance(cell, str) else cell
+    if not isinstance(subject, Cell):
+        raise ArgumentError(f"cell must be the name of a cell or a Cell, not {type(cell).__name__}.")
+    told = {} if arguments is None else {
+        expect_text("an argument", k): expect_text(f"arguments[{k!r}]", v)
+        for k, v in expect_mapping("arguments", arguments, say("arguments-mapping")).items()
+    }  # fmt: skip
+    homework, name, partner = _homework(function, forward)
+    limit = _seconds(seconds)
+    _refuse_what_is_not_read(subject)
+    pairs = find_pairs(homework, subject.name, name, partner)
+    with Process(homework, limit) as process:
+        if process.loaded is not None:
+            raise loading_failed(homework, process.loaded, limit)
+        session = Session(process, homework, subject.recurrence, _sizes(subject), told, _names(returns))
+        answer: Answer | None = None
+        for pair in pairs:
+            answer = _Inspection(session, pair, subject, limit).answer()
+            if not answer.right:
+                break
+    assert answer is not None
+    return answer
+
+
+def _homework(
+    function: Callable[..., Any] | str | Path, forward: Callable[..., Any] | str | None
+) -> tuple[Homework, str, str]:
+    """The code, the name of the function in it, and that of its forward pass."""
+    if isinstance(function, str | Path):
+        path, name = _file_and_name(str(function))
+        if forward is not None and not isinstance(forward, str):
+            raise ArgumentError("forward must be the name of a function of the file.")
+        return read_homework(path), name, forward or ""
+    if not callable(function):
+        raise ArgumentError(f"function must be a function or a file, not {type(function).__name__}.")
+    partner = getattr(function, "__globals__", {}).get(forward) if isinstance(forward, str) else forward
+    if forward is not None and not callable(partner):
+        raise ArgumentError(
+            f"forward must be a function, or the name of one beside the backward pass, not {forward!r}."
+        )
+    homework = homework_of(function, _beside(function) if partner is None else [partner])
+    return homework, function.__name__, "" if partner is None else partner.__name__
+
+
+def _beside(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Functions that stand in the same module, and may be its forward pass."""
+    import inspect
+
+    names = getattr(function, "__globals__", {})
+    mine = getattr(function, "__module__", "")
+    found = [v for v in names.values() if inspect.isfunction(v) and v.__module__ == mine and v is not function]
+    return [v for v in found if v.__name__ != "<lambda>" and v.__closure__ is None and _has_source(v)]
+
+
+def _has_source(function: Callable[..., Any]) -> bool:
+    import inspect
+
+    try:
+        lines, _ = inspect.getsourcelines(function)
+    except (OSError, TypeError):
+        return False
+    return not lines[0][:1].isspace()
+
+
+def _file_and_name(text: str) -> tuple[Path, str]:
+    """``homework.py:lstm_backward`` → the file and the function."""
+    if Path(text).exists() or ":" not in text:
+        return Path(text), ""
+    path, _, name = text.rpartition(":")
+    return (Path(path), name) if name.isidentifier() else (Path(text), "")
+
+
+def _seconds(seconds: Any) -> float:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 3600:
+        raise ArgumentError(f"seconds must be a number between 0 and 3600, not {seconds!r}.")
+    return float(seconds)
+
+
+def _names(returns: Any) -> tuple[str, ...]:
+    if isinstance(returns, str):
+        returns = [name.strip() for name in returns.split(",") if name.strip()]
+    if not isinstance(returns, Sequence) or not all(isinstance(n, str) for n in returns):
+        raise ArgumentError("returns must be a sequence of names: ('dx', 'dh_prev', 'dW').")
+    return tuple(returns)
+
+
+def _refuse_what_is_not_read(cell: Cell) -> None:
+    r = cell.recurrence
+    late = [name for name, lag in r.delays.items() if lag > 1]
+    if late or not r.states:
+        raise ArgumentError(
+            f"check speaks of cells with a state that each step reads of the step before, and {cell.name}"
+            f" {'reads ' + late[0] + ' of earlier ones' if late else 'has none'}: hold it against cell.backward."
+        )
+
+
+def _sizes(cell: Cell) -> dict[str, int]:
+    """Sizes of the cell's dimensions, those that may be chosen all different."""
+    known = {d.name for d in cell.recurrence.dimensions}
+    spare = iter((6, 7, 8, 9, 10, 11, 12))
+    free = {d.name: SIZES.get(d.name) or next(spare) for d in cell.recurrence.dimensions if d.size is None}
+    return cell.sizes(**{k: v for k, v in free.items() if k in known})
+
+
+@dataclass
+class _Inspection:
+    """One backward pass, from the call of its forward pass to the answer."""
+
+    session: Session
+    pair: Pair
+    cell: Cell
+    seconds: float
+
+    def answer(self) -> Answer:
+        """The answer for this pair."""
+        session, pair = self.session, self.pair
+        several = session.layouts(pair)
+        if not several:
+            raise layout_unknown(session.homework, pair, ", ".join(p.name for p in session.parts))
+        forward = session.find_forward(pair, several) if pair.forward is not None else None
+        if pair.forward is not None and forward is None:
+            raise call_failed(session.homework, pair, session.failure, session.unknown, self.seconds)
+        if forward is not None and forward.deviation > 1e-3 and not forward.slips:
+            return self._forward_unexplained(forward)
+        model = session.model
+        if forward is not None and forward.slips:
+            model = slipped_model(session.model, forward.slips[0], session.sizes)
+        way = self._way(forward, several, model)
+        return self._compare(forward, model, way)
+
+    def _way(self, forward: ForwardFound | None, several: Sequence[Any], model: Model) -> BackwardFound:
+        from gatedsym.checking.conventions import conventions, levels_of, orders
+
+        session, pair = self.session, self.pair
+        if forward is not None:
+            tried = [forward.convention]
+        else:
+            first = [
+                c for level in levels_of(pair.backward) for c in conventions(several, level, session.homework.torch)
+            ]
+            tried = first
+        session.failure = session.unknown = None
+        way = session.find_backward(pair, tried, model)
+        if way is not None and forward is None and way.evidence[0].wrong:
+            way = session.find_backward(pair, orders(way.convention, several), model) or way
+        if way is None:
+            raise call_failed(session.homework, pair, session.failure, session.unknown, self.seconds)
+        return way
+
+    def _compare(self, forward: ForwardFound | None, model: Model, way: BackwardFound) -> Answer:
+        notes = self._notes(way)
+        misfits = way.evidence[0].reading.misfits
+        told_forward = self._forward_suspects(forward)
+        doctor = Doctor(self.session, self.pair, model, way)
+        if misfits and not told_forward:
+            return Answer("shape", self.pair.backward.name, findings=tuple(map(self._misfit, misfits)), notes=notes)
+        if doctor.is_right():
+            return self._right(told_forward, forward, way, notes)
+        diagnosis = doctor.diagnose()
+        if diagnosis.factor:
+            notes = (*notes, say(f"note-mean-{diagnosis.factor}"))
+            return self._right(told_forward, forward, way, notes)
+        answer = self._wrong(model, diagnosis, way, notes)
+        if not told_forward:
+            return answer
+        findings = (say("forward-wrong", function=self._forward_name(), cell=self.cell.name),)
+        notes = (*notes, say("note-own-forward", cell=self.cell.name), *answer.findings)
+        return Answer("forward", self.pair.backward.name, (*told_forward, *answer.suspects), notes, findings)
+
+    def _forward_name(self) -> str:
+        return self.pair.forward.name if self.pair.forward is not None else ""
+
+    def _right(
+        self, told_forward: tuple[tuple[Suspect, ...], ...], forward: ForwardFound | None, way: BackwardFound,
+        notes: tuple[str, ...],
+    ) -> Answer:  # fmt: skip
+        function = self.pair.backward.name
+        if not told_forward or forward is None:
+            count = len({label[2] for label in way.evidence[0].reading.found})
+            text = say("right", function=function, count=count, cell=self.cell.name)
+            return Answer("right", function, notes=notes, findings=(text,))
+        other = self._same_cell(forward.slips)
+        if other:
+            text = say("right-of-other", function=function, name=other, cell=self.cell.name)
+            return Answer("convention", function, told_forward, notes, (text,))
+        findings = (
+            say("forward-wrong", function=self._forward_name(), cell=self.cell.name),
+            say("right-for-forward", function=function),
+        )
+        return Answer("forward", function, told_forward, notes, findings)
+
+    def _same_cell(self, slips: Sequence[ForwardSlip]) -> str:
+        """The cell of the library whose forward pass hers is; "" for none."""
+        from gatedsym.checking.relatives import relative_with
+
+        return next((name for s in slips if (name := relative_with(self.cell, s, self.session.sizes))), "")
+
+    def _forward_suspects(self, forward: ForwardFound | None) -> tuple[tuple[Suspect, ...], ...]:
+        if forward is None or not forward.slips:
+            return ()
+        model = self.session.model
+        explainer = Explainer(model.recurrence, model.adjoint, as_printed(model.adjoint))
+        return tuple((s,) for s in told_first([explainer.forward_suspect(s) for s in forward.slips]))[:MOST]
+
+    def _forward_unexplained(self, forward: ForwardFound) -> Answer:
+        text = say(
+            "forward-unexplained",
+            function=self._forward_name(),
+            cell=self.cell.name,
+            deviation=f"{forward.deviation:.2g}",
+        )
+        return Answer("forward", self.pair.backward.name, findings=(text,), whole=False)
+
+    def _wrong(self, model: Model, diagnosis: Diagnosis, way: BackwardFound, notes: tuple[str, ...]) -> Answer:
+        explainer = Explainer(model.recurrence, model.adjoint, diagnosis.printed)
+        suspects: list[tuple[Suspect, ...]] = []
+        seen = set()
+        for some in diagnosis.explanations:
+            ordered = sorted(some, key=lambda s: min((explainer.places[t] for t in s.targets), default=10**6))
+            told = tuple(map(explainer.suspect, ordered))
+            key = tuple((s.sentence, s.hers) for s in told)
+            if key not in seen:
+                seen.add(key)
+                suspects.append(told)
+        function, cell = self.pair.backward.name, self.cell.name
+        first = suspects[0][0] if suspects else None
+        if first is not None and first.ours and not diagnosis.partial:
+            equation = first.ours[0].removeprefix("∑ ").split(" = ")[0]
+            findings = [say("backward-wrong", function=function, cell=cell, equation=equation)]
+        else:
+            findings = [say("backward-wrong-sum", function=function, cell=cell)]
+        wrong = ", ".join(dict.fromkeys(_told(label) for label in diagnosis.wrong))
+        right = list(dict.fromkeys(_told(label) for label in diagnosis.right))
+        findings += [say("differ", names=wrong)] if wrong else []
+        findings.append(say("agree", count=len(right), names=", ".join(right)))
+        if diagnosis.partial and suspects:
+            findings.append(say("unexplained"))
+        elif not suspects:
+            findings.append(say("unknown-slip", equation=wrong.split(",")[0]))
+        elif len(suspects) > 1:
+            findings.append(say("same-evidence", count=len(suspects[:MOST])))
+        return Answer("backward", function, tuple(suspects[:MOST]), notes, tuple(findings), not diagnosis.partial)
+
+    def _misfit(self, misfit: Misfit) -> str:
+        turned = misfit.found == misfit.expected[::-1]
+        return say(
+            "shape-transposed" if turned else "shape", function=self.pair.backward.name, name=misfit.name,
+            of=misfit.of, found=str(misfit.found), expected=str(misfit.expected),
+        )  # fmt: skip
+
+    def _notes(self, way: BackwardFound) -> tuple[str, ...]:
+        convention, reading = way.convention, way.evidence[0].reading
+        found = []
+        if convention.layout.order:
+            found.append(say("note-order", order=" ".join(convention.layout.order)))
+        if reading.single:
+            found.append(say("note-single"))
+        if reading.unknown:
+            found.append(say("note-unknown", names=", ".join(dict.fromkeys(reading.unknown))))
+        return tuple(found)
+
+
+def _told(label: tuple[str, str, str]) -> str:
+    """A label as her name, with the gate that it is of where her array has several."""
+    kind, of, name = label
+    return f"{name} ({of})" if kind == "param" else name

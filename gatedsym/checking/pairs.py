@@ -1,0 +1,91 @@
+"""Functions of a file → the backward passes in it, each with the forward pass that it goes with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from gatedsym.checking.source import Function, Homework
+from gatedsym.errors import ArgumentError
+
+BACK = ("backward", "backprop", "bptt", "back", "bwd", "bprop", "gradients", "gradient", "grads", "grad")
+FORTH = ("forward", "fwd", "fprop", "forth", "unroll", "predict", "run")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A backward pass and its forward pass."""
+
+    backward: Function
+    forward: Function | None
+
+
+def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "") -> list[Pair]:
+    """Backward passes, those of one step first.
+
+    Parameters
+    ----------
+    homework : Homework
+    cell : str
+        A file may hold several cells: functions that are called like this one are preferred.
+    name, forward : str
+        The function to check and its forward pass, where the person names them.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none.
+    """
+    functions = homework.functions
+    for wanted in (name, forward):
+        if wanted and wanted not in functions:
+            raise ArgumentError(f"{homework.title} has no function {wanted}: name one of {_list(functions)}.")
+    backwards = [functions[name]] if name else _of_cell([f for f in functions.values() if is_backward(f)], cell)
+    if not backwards:
+        raise ArgumentError(
+            f"no function of {homework.title} is called like a backward pass (it has {_list(functions)}): name it, as"
+            f" in {homework.title}:FUNCTION."
+        )
+    pairs = [Pair(b, functions[forward] if forward else _partner(b, functions)) for b in backwards]
+    return sorted(pairs, key=lambda p: not is_step(p.backward))
+
+
+def is_backward(function: Function) -> bool:
+    """Whether a function's name says that it goes back."""
+    words = function.name.casefold()
+    return any(w in words for w in BACK[:6]) or any(words.startswith(w) or words.endswith(w) for w in BACK[6:])
+
+
+def is_step(function: Function) -> bool:
+    """Whether a function's name says that it is of one step."""
+    return any(word in function.name.casefold() for word in ("step", "cell"))
+
+
+def _of_cell(functions: Sequence[Function], cell: str) -> list[Function]:
+    """Those that are called like the cell, if there are any: ``lstm`` of ``lstm_torch``."""
+    family = cell.casefold().split("_")[0]
+    own = [f for f in functions if family in f.name.casefold().split("_")]
+    others = [f for f in functions if not {"lstm", "gru", "rnn"} & set(f.name.casefold().split("_")) - {family}]
+    return own or others or list(functions)
+
+
+def _partner(backward: Function, functions: Mapping[str, Function]) -> Function | None:
+    """The forward pass whose name is nearest."""
+    rest = [f for f in functions.values() if not is_backward(f) and f.arguments]
+    named = [f for f in rest if any(w in f.name.casefold() for w in FORTH) or (is_step(f) and is_step(backward))]
+    same = [f for f in named if is_step(f) == is_step(backward)]
+    stem = _stem(backward.name, BACK)
+    scored = [(SequenceMatcher(None, stem, _stem(f.name, FORTH)).ratio(), -f.line, f) for f in same or named]
+    return max(scored, key=lambda s: s[:2])[2] if scored else None
+
+
+def _stem(name: str, words: Sequence[str]) -> str:
+    text = name.casefold()
+    for word in words:
+        text = text.replace(word, "")
+    return text.strip("_")
+
+
+def _list(functions: Mapping[str, Function]) -> str:
+    return ", ".join(functions) or "-"

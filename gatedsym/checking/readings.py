@@ -1,0 +1,171 @@
+"""Arrays that a backward pass returned → adjoints of inputs, states and parameters in our axes, each under a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatedsym.checking.axes import restorations
+from gatedsym.checking.calls import Convention
+from gatedsym.checking.conventions import deviation, leaf_name
+from gatedsym.checking.meanings import Meanings
+from gatedsym.checking.process import Returned
+from gatedsym.checking.reference import Gradient, Probe, Values
+from gatedsym.checking.source import Function
+from gatedsym.typing import Array
+
+Label = tuple[str, str, str]
+"""Kind (``param``, ``input``, ``state``, ``line``), our name, her name."""
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """An array whose shape is not that of what it is named after.
+
+    Attributes
+    ----------
+    name, of : str
+    found, expected : tuple of int
+    """
+
+    name: str
+    of: str
+    found: tuple[int, ...]
+    expected: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    Attributes
+    ----------
+    found : dict of Label to array
+    misfits : list of Misfit
+    unknown : list of str
+        Names of arrays that stand for nothing that is known.
+    """
+
+    found: Mapping[Label, Array]
+    misfits: Sequence[Misfit]
+    unknown: Sequence[str]
+    single: bool = False
+
+
+def read_gradients(
+    returned: Returned, function: Function, convention: Convention, probe: Probe, meanings: Meanings,
+    names: Sequence[str] = (),
+) -> Reading:  # fmt: skip
+    """Adjoints in what a backward pass returned; `names` are told names of its values in order."""
+    reader = _Reader(convention, probe, meanings)
+    unnamed: list[Array] = []
+    single = False
+    for path, array in returned.leaves:
+        place = int(path[0]) if path and path[0].isdigit() else None
+        name = (
+            names[place] if place is not None and place < len(names) and len(path) == 1 else leaf_name(path, function)
+        )
+        single = single or array.dtype == np.float32
+        if not np.issubdtype(array.dtype, np.floating):
+            continue
+        if not reader.take(name, array.astype(np.float64)) and array.size > 1:
+            unnamed.append(array)
+            reader.unknown.append(name)
+    if not reader.found and not reader.misfits:
+        for array in unnamed:
+            reader.take_by_shape(array.astype(np.float64))
+    return Reading(reader.found, reader.misfits, [n for n in reader.unknown if n], single)
+
+
+class _Reader:
+    def __init__(self, convention: Convention, probe: Probe, meanings: Meanings) -> None:
+        self.convention, self.probe, self.meanings = convention, probe, meanings
+        self.found: dict[Label, Array] = {}
+        self.misfits: list[Misfit] = []
+        self.unknown: list[str] = []
+
+    def take(self, name: str, array: Array) -> bool:
+        """Enter an array under what its name means; False if it means nothing."""
+        if not name:
+            return False
+        layout = self.convention.layout
+        misfit: Misfit | None = None
+        for key in self.meanings.stripped(name):
+            if key in layout.arrays:
+                if self._parameter(name, key, array):
+                    return True
+                misfit = misfit or self._misfit(name, key, array)
+        for meaning in self.meanings.of_result(name):
+            if self._vector(meaning.kind, meaning.of, name, array):
+                return True
+        if misfit is not None:
+            self.misfits.append(misfit)
+        return misfit is not None
+
+    def take_by_shape(self, array: Array) -> None:
+        """Enter an array under the one thing that has its shape."""
+        fits = [key for key in self.convention.layout.arrays if self._blocks(key, array) is not None]
+        fits = [k for k in fits if not any(label[2] == f"d{k}" for label in self.found)]
+        if fits:
+            self._parameter(f"d{fits[0]}", fits[0], array)
+            return
+        for kind, several in (("input", self.probe.inputs), ("state", self.probe.initial)):
+            for of in several:
+                if all(label[:2] != (kind, of) for label in self.found) and self._vector(kind, of, f"d{of}", array):
+                    return
+
+    def _blocks(self, key: str, array: Array) -> list[tuple[str, Array]] | None:
+        return self.convention.layout.arrays[key].unpack(array, self.probe.sizes, self.convention.style)
+
+    def _parameter(self, name: str, key: str, array: Array) -> bool:
+        blocks = self._blocks(key, array)
+        for of, block in blocks or ():
+            self.found[("param", of, name)] = block
+        return blocks is not None
+
+    def _misfit(self, name: str, key: str, array: Array) -> Misfit:
+        arrangement = self.convention.layout.arrays[key]
+        expected = arrangement.pack(self.probe.params, self.convention.style).shape
+        return Misfit(name, key, array.shape, expected)
+
+    def _vector(self, kind: str, of: str, name: str, array: Array) -> bool:
+        timed = self.convention.level == "sequence"
+        source = self.probe.inputs[of][0] if kind == "input" else self.probe.initial.get(of)
+        if source is None:
+            return False
+        shapes = [source.shape]
+        if timed and kind == "input":
+            shapes = [(self.probe.steps, *source.shape)]
+        for shape in shapes:
+            for ours in restorations(array, shape, source.ndim - 1, self.convention.axes):
+                self.found[(kind, of, name)] = ours
+                return True
+        return False
+
+
+def expected(labels: Sequence[Label], gradient: Gradient, level: str) -> dict[Label, Array]:
+    """Ours for each label."""
+    found = {}
+    for label in labels:
+        kind, of, _ = label
+        if kind == "param":
+            found[label] = gradient.params[of]
+        elif kind == "input":
+            found[label] = gradient.inputs[of] if level == "sequence" else gradient.inputs[of][0]
+        else:
+            found[label] = gradient.initial[of]
+    return found
+
+
+def deviations(hers: Mapping[Label, Array], gradient: Gradient, level: str) -> dict[Label, float]:
+    """Deviation of each of her arrays from ours."""
+    ours = expected(list(hers), gradient, level)
+    return {label: deviation(ours[label], array) for label, array in hers.items()}
+
+
+def line_values(steps: Sequence[Values], name: str) -> Iterator[Array]:
+    """Values of a tensor at each step."""
+    for values in steps:
+        if name in values:
+            yield values[name]

@@ -1,0 +1,308 @@
+"""A cell and a pair of a person's functions → the convention that they follow, and evidence: her arrays beside ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gatedsym.checking.calls import Caller, Convention, Sheet, UnknownArgumentError, Upstream, for_upstream
+from gatedsym.checking.conventions import (
+    EXACT,
+    SINGLE,
+    Shown,
+    Trial,
+    conventions,
+    levels_of,
+    orders,
+    shown_states,
+    states_of,
+    try_forward,
+)
+from gatedsym.checking.forward_slips import ForwardSlip, ForwardSlips
+from gatedsym.checking.layouts import Layout, layouts
+from gatedsym.checking.meanings import Meanings
+from gatedsym.checking.operations import Operations
+from gatedsym.checking.pairs import Pair
+from gatedsym.checking.process import Failure, Process, Returned
+from gatedsym.checking.readings import Label, Reading, deviations, read_gradients
+from gatedsym.checking.reference import (
+    Adjoint,
+    Gradient,
+    Probe,
+    Values,
+    draw_probe,
+    gradient,
+    proven_adjoint,
+    trajectory,
+)
+from gatedsym.checking.roles import Part, parts_of
+from gatedsym.checking.source import Function, Homework
+from gatedsym.ir.program import Program, Recurrence
+
+STEPS, BATCH = 3, 2
+
+
+@dataclass(frozen=True)
+class Model:
+    """A cell, or one with a slip in its forward pass, ready to be evaluated.
+
+    Attributes
+    ----------
+    recurrence : Recurrence
+    adjoint : Adjoint
+    forward, backward : Operations
+    """
+
+    recurrence: Recurrence
+    adjoint: Adjoint
+    forward: Operations
+    backward: Operations
+
+
+def model_of(recurrence: Recurrence, sizes: Mapping[str, int]) -> Model:
+    """The operations of a cell's step and of its proven adjoint."""
+    adjoint = proven_adjoint(recurrence.program)
+    return Model(recurrence, adjoint, Operations(recurrence.program, sizes), Operations(adjoint.program, sizes))
+
+
+@dataclass(frozen=True)
+class ForwardFound:
+    """The way in which a forward pass was called, and how it compares.
+
+    Attributes
+    ----------
+    convention : Convention
+    deviation : float
+    slips : list of ForwardSlip
+        Those that give her numbers; empty where ours are hers, or nothing gives them.
+    """
+
+    convention: Convention
+    deviation: float
+    slips: Sequence[ForwardSlip] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Her adjoints for one probe, beside what ours need.
+
+    Attributes
+    ----------
+    probe : Probe
+    values : list of mapping
+        Our trajectory.
+    right : Gradient
+    reading : Reading
+    deviations : dict of Label to float
+    returned : Returned
+    """
+
+    probe: Probe
+    values: Sequence[Values]
+    right: Gradient
+    reading: Reading
+    deviations: Mapping[Label, float]
+    returned: Returned
+
+    @property
+    def tolerance(self) -> float:
+        return SINGLE if self.reading.single else EXACT
+
+    @property
+    def wrong(self) -> list[Label]:
+        """Labels whose arrays differ from ours."""
+        return [label for label, d in self.deviations.items() if d > self.tolerance]
+
+
+@dataclass(frozen=True)
+class BackwardFound:
+    """The way in which a backward pass was called.
+
+    Attributes
+    ----------
+    convention : Convention
+    upstream : tuple of Upstream
+    whole : bool
+    evidence : list of Evidence
+        Of one or more probes, the first that of the trial.
+    """
+
+    convention: Convention
+    upstream: tuple[Upstream, ...]
+    whole: bool
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+class Session:
+    """A process with her functions, and a cell.
+
+    Parameters
+    ----------
+    process : Process
+    homework : Homework
+    recurrence : Recurrence
+    sizes : mapping of str to int
+    told : mapping of str to str
+        Meanings of her arguments.
+    names : sequence of str
+        Of what her backward pass returns, in order.
+    """
+
+    def __init__(
+        self, process: Process, homework: Homework, recurrence: Recurrence, sizes: Mapping[str, int],
+        told: Mapping[str, str], names: Sequence[str],
+    ) -> None:  # fmt: skip
+        self.process, self.homework, self.recurrence = process, homework, recurrence
+        self.sizes, self.names = sizes, names
+        self.meanings = Meanings(recurrence, told)
+        self.parts: tuple[Part, ...] = parts_of(recurrence)
+        self.words = sorted({w for f in homework.functions.values() for w in f.words})
+        self.caller = Caller(self.meanings, self.words)
+        self.model = model_of(recurrence, sizes)
+        self.failure: Failure | None = None
+        self.unknown: UnknownArgumentError | None = None
+
+    def layouts(self, pair: Pair) -> list[Layout]:
+        """Layouts that the words of a pair's functions allow, or those of the whole file."""
+        own = pair.backward.words | (pair.forward.words if pair.forward else frozenset())
+        return layouts(self.parts, own) or layouts(self.parts, self.words)
+
+    # Forward.
+
+    def find_forward(self, pair: Pair, several: Sequence[Layout]) -> ForwardFound | None:
+        """The convention of a forward pass, or None where it cannot be called."""
+        function = pair.forward
+        assert function is not None
+        trials: list[Trial] = []
+        for level in levels_of(function):
+            found = self._forward_trials(function, level, several)
+            exact = next((t for t in found if self._forward_deviation(t, function) <= SINGLE), None)
+            if exact is not None:
+                return ForwardFound(exact.convention, self._forward_deviation(exact, function))
+            trials += found
+        return self._slipped(trials, function)
+
+    def _forward_trials(self, function: Function, level: str, several: Sequence[Layout]) -> list[Trial]:
+        probe = self.probe(level)
+        try:
+            first, last = try_forward(
+                self.process, self.caller, function, list(conventions(several, level, self.homework.torch)), probe
+            )
+            self._note(last)
+            first = [t for t in first if self._shown(t, function)]
+            if any(self._forward_deviation(t, function) <= SINGLE for t in first):
+                return first
+            more = [o for t in first for o in orders(t.convention, several)[1:]]
+            second, _ = try_forward(self.process, self.caller, function, more, probe)
+        except UnknownArgumentError as unknown:
+            self.unknown = unknown
+            return []
+        return [*first, *(t for t in second if self._shown(t, function))]
+
+    def _note(self, failure: Failure | None) -> None:
+        """Keep the failure that says most: one that is no exception, else the one that came furthest."""
+        if failure is not None and (self.failure is None or _weight(failure) > _weight(self.failure)):
+            self.failure = failure
+
+    def _shown(self, trial: Trial, function: Function) -> Shown | None:
+        shown = shown_states(trial, self.meanings, function)
+        return shown if shown.named or shown.others else None
+
+    def _forward_deviation(self, trial: Trial, function: Function) -> float:
+        shown = shown_states(trial, self.meanings, function)
+        values = trajectory(self.model.forward, trial.probe)
+        return shown.deviation(states_of(values, trial.probe, trial.convention.level))
+
+    def _slipped(self, trials: Sequence[Trial], function: Function) -> ForwardFound | None:
+        """The slip that gives her numbers under one of the conventions that can be called."""
+        if not trials:
+            return None
+        slips = ForwardSlips(self.recurrence, self.parts).single()
+        best: tuple[float, Trial] = (float("inf"), trials[0])
+        shown = [(t, shown_states(t, self.meanings, function)) for t in trials]
+        matches: dict[int, list[ForwardSlip]] = {}
+        ours: dict[tuple[int, bool, int], Mapping[str, object]] = {}
+        for n, slip in enumerate([None, *slips]):
+            for k, (trial, states) in enumerate(shown):
+                key = (n, trial.convention.axes.batched, trial.probe.steps)  # of one function: it takes the same states
+                if key not in ours:
+                    changes = () if slip is None else slip.changes
+                    found = trajectory(self.model.forward, trial.probe, changes)
+                    ours[key] = states_of(found, trial.probe, trial.convention.level)
+                d = states.deviation(ours[key])  # type: ignore[arg-type]
+                if slip is None and d < best[0]:
+                    best = (d, trial)
+                if slip is not None and d <= SINGLE:
+                    matches.setdefault(k, []).append(slip)
+        if not matches:
+            return ForwardFound(best[1].convention, best[0])
+        place = min(matches, key=lambda k: min((s.rank, len(s.changes)) for s in matches[k]))
+        found_slips = sorted(matches[place], key=lambda s: s.rank)
+        return ForwardFound(shown[place][0].convention, 1.0, found_slips)
+
+    # Backward.
+
+    def probe(self, level: str, steps: int = STEPS, seed: int = 0, scale: float = 1.0) -> Probe:
+        """Arguments at random."""
+        return draw_probe(self.recurrence, self.sizes, 1 if level == "step" else steps, BATCH, seed, scale)
+
+    def find_backward(self, pair: Pair, conventions_: Sequence[Convention], model: Model) -> BackwardFound | None:
+        """The way to call a backward pass under which most of it is right; None where none works."""
+        best: tuple[tuple[int, int, int], BackwardFound] | None = None
+        for convention in conventions_:
+            for upstream in self.caller.upstreams(pair.backward, convention.level):
+                for whole in (False, True) if pair.forward and not pair.forward.single else (False,):
+                    way = BackwardFound(convention, upstream, whole)
+                    evidence = self.evidence(pair, way, self.probe(convention.level), model)
+                    if self.failure is not None and self.failure.kind != "raised":
+                        return None
+                    if evidence is None or not (evidence.reading.found or evidence.reading.misfits):
+                        continue
+                    wrong = len(evidence.wrong) + len(evidence.reading.misfits)
+                    score = (len(evidence.deviations) - len(evidence.wrong), -wrong, -len(evidence.reading.unknown))
+                    if best is None or score > best[0]:
+                        best = score, replace(way, evidence=[evidence])
+                    if not wrong:
+                        return best[1]
+        return None if best is None else best[1]
+
+    def evidence(
+        self, pair: Pair, way: BackwardFound, probe: Probe, model: Model, trace: bool = False
+    ) -> Evidence | None:
+        """Her adjoints for a probe; None where the call fails (`failure` says how)."""
+        probe = self.caller.starting(
+            pair.forward or pair.backward, probe if way.convention.axes.batched else probe.with_batch(1)
+        )
+        probe = for_upstream(probe, way.upstream, probe.steps)
+        values = trajectory(model.forward, probe)
+        sheet, jobs = Sheet(), []
+        try:
+            if pair.forward is not None:
+                job = self.caller.forward(pair.forward, way.convention, probe, sheet)
+                jobs.append({**job, "keep": "forward", "trace": trace})
+            job = self.caller.backward(
+                pair.backward, way.convention, probe, sheet, forward=pair.forward, kept="forward",
+                upstream=way.upstream, whole=way.whole, values=values,
+            )  # fmt: skip
+        except UnknownArgumentError as unknown:
+            self.unknown = unknown
+            return None
+        jobs.append({**job, "trace": trace})
+        returned = self.process.call(jobs, sheet.arrays)[-1]
+        if returned.failure is not None:
+            self._note(returned.failure)
+            return None
+        reading = read_gradients(returned, pair.backward, way.convention, probe, self.meanings, self.names)
+        right = gradient(model.adjoint, model.backward, values, probe)
+        found = deviations(reading.found, right, way.convention.level)
+        return Evidence(probe, values, right, reading, found, returned)
+
+
+def _weight(failure: Failure) -> tuple[bool, int]:
+    return failure.kind != "raised", failure.line or 0
+
+
+def slipped_model(model: Model, slip: ForwardSlip, sizes: Mapping[str, int]) -> Model:
+    """A cell with a slip in its forward pass, and the adjoint of that."""
+    program: Program = slip.program(model.recurrence.program)
+    return model_of(replace(model.recurrence, program=program), sizes)

@@ -1,0 +1,254 @@
+### `gatedsym check`: which equation of a hand-written backward pass is wrong.
+### $equation is a letter such as ā_f or W̄_f, or several with commas between them; formulas are printed as they are.
+
+## The first line of an answer.
+
+# The first line where everything agrees.
+right = { $function } is right: all { $count } arrays that it returns are those of the proven adjoint of { $cell }.
+
+# Everything agrees with a cell that differs from the one named by a convention. $name is that of a cell of the library.
+right-of-other = { $function } is right, and it is { $name } rather than { $cell }: its forward pass is that of { $name }.
+
+# Everything agrees, with a step of the forward pass that is another.
+right-for-forward = The backward pass { $function } is right for the forward pass as it stands.
+
+# The forward pass differs. The equation and the suspects follow.
+forward-wrong = The forward pass { $function } is not that of { $cell }: it gives other numbers.
+
+# As above, where no slip that is tried gives her numbers. $deviation is a relative number such as 0.3.
+forward-unexplained = The forward pass { $function } is not that of { $cell }: its states differ by { $deviation } of their size, and no single slip that was tried gives its numbers. Compare its lines with the equations of the cell first; the backward pass is read after that.
+
+# The backward pass differs.
+backward-wrong = { $function } is not the adjoint of { $cell }. Going backward, the first equation that is wrong is that of { $equation }.
+
+# As above, where a slip beyond single equations explains it.
+backward-wrong-sum = { $function } is not the adjoint of { $cell }.
+
+# What agrees, below the first line. $names are names of her arrays.
+agree = { $count ->
+    [0] None of its arrays agrees.
+   *[other] These agree: { $names }.
+}
+
+# What differs, below the first line. $names are names of her arrays.
+differ = These differ: { $names }.
+
+# Several explanations follow, numbered.
+same-evidence = { $count } slips leave this same evidence; the likely one first:
+
+# Nothing that is tried gives her numbers; the most that is known follows.
+unexplained = No slip that was tried gives all of these numbers. Those below give most of them:
+
+# Nothing that is tried gives any of her numbers.
+unknown-slip = No slip that was tried gives these numbers. Look first at the equation of { $equation }: it is the first, going backward, whose result differs while what goes into it agrees.
+
+# An array of another shape.
+shape = { $function } returns { $name } with shape { $found }, and { $of } has { $expected }: an adjoint has the shape of what it belongs to.
+
+# As above, where the transposed array is right.
+shape-transposed = { $function } returns { $name } with shape { $found }, and { $of } has { $expected }: it is the transpose of what it should be.
+
+## Labels before lines of an answer.
+
+# Before the cell's line, as it was typed.
+label-line = line:
+
+# Before an equation of the adjoint as derived.
+label-ours = derived:
+
+# Before the same equation as hers must be.
+label-hers = yours:
+
+# Before a note.
+label-note = Note:
+
+## Notes: what was recognised.
+
+# Gates stand in one matrix. $order is such as i f o g.
+note-order = the gates stand in the order { $order }.
+
+# Parameters' adjoints are means over the batch.
+note-mean-batch = parameters' adjoints are divided by the number of sequences: those of a mean over the batch, where ours is a sum.
+
+# Parameters' adjoints are means over steps.
+note-mean-steps = parameters' adjoints are divided by the number of steps: those of a mean over time, where ours is a sum.
+
+# Parameters' adjoints are means over both.
+note-mean-batch-steps = parameters' adjoints are divided by the number of steps and sequences: those of a mean, where ours is a sum.
+
+# Arrays of float32.
+note-single = the numbers are float32; they agree to that precision.
+
+# Arrays that stand for nothing known. $names are hers.
+note-unknown = nothing is known of { $names }, and nothing is said of it.
+
+# The backward pass was checked although the forward pass differs.
+note-own-forward = the backward pass was held against the adjoint of this forward pass, not of { $cell }.
+
+## Slips of a forward pass.
+
+# The parameters of lines are exchanged.
+forward-gate-order = The lines { $line } have each other's parameters: the gates stand in another order.
+
+# The gate acts before the matrix where it should act behind it, or the other way round.
+forward-reset = In the line { $line } the gate { $gate } acts on the other side of the matrix: before the product and after it are two cells.
+
+# 1 − z for z.
+forward-complement = In the line { $line }, { $gate } and 1 − { $gate } have changed places: here { $gate } means the share that is replaced where there it is the share that stays, or the other way round.
+
+# z for 1 − z, once.
+forward-complement-missing = In the line { $line } stands { $gate } where 1 − { $gate } belongs.
+
+# A bias left out.
+forward-bias-missing = The line { $line } lacks its bias { $term }.
+
+# A bias that stands outside a bracket.
+forward-bias-moved = In the line { $line } the bias { $term } stands outside of the bracket that a gate multiplies.
+
+# A line without its function.
+forward-activation-missing = In the line { $line } the function { $function } is missing.
+
+# A line with another function.
+forward-activation = In the line { $line } the function is { $other } where it should be { $function }.
+
+# The function twice.
+forward-activation-twice = In the line { $line } the function { $function } is applied twice.
+
+# A term left out.
+forward-term-missing = In the line { $line } the term { $term } is missing.
+
+# A term with the other sign.
+forward-sign = In the line { $line } the term { $term } has the other sign.
+
+# A factor left out.
+forward-factor-missing = In the line { $line } the factor { $factor } is missing.
+
+# A matrix transposed.
+forward-transpose = In the line { $line } the matrix { $matrix } is transposed.
+
+# h of another step.
+forward-wrong-time = The line { $line } reads { $hers } where it should read { $ours }: another step's.
+
+# A line that reads another array.
+forward-wrong-operand = The line { $line } reads { $hers } where it should read { $ours }.
+
+## Slips of a backward pass.
+
+# φ′ left out.
+slip-derivative-missing = The derivative of a function is missing: { $equation } is the adjoint of the function's argument, and must have its derivative as a factor.
+
+# φ′ of the value: tanh(tanh c).
+slip-derivative-argument = The derivative is taken at the wrong place in { $equation }: of the value where the argument belongs, or the other way round (1 − tanh²(g) where g is a tanh already).
+
+# tanh′ for σ′.
+slip-derivative-other = The derivative in { $equation } is that of another function.
+
+# Half of φ′.
+slip-derivative-half = A part of the derivative is missing in { $equation }: σ′ is σ (1 − σ), tanh′ is 1 − tanh².
+
+# 1 + g².
+slip-derivative-sign = The derivative in { $equation } has a wrong sign within: σ′ is σ (1 − σ), tanh′ is 1 − tanh².
+
+# φ′ is a factor twice.
+slip-derivative-twice = The derivative of a function is a factor twice in { $equation }.
+
+# What comes from later steps and the loss is not added.
+slip-arriving-missing = What arrives from the loss and from later steps is not added in { $equation }: { $term } is missing.
+
+# The state's own way back is missing.
+slip-highway = The adjoint along the state itself is not handed on in { $equation }.
+
+# A path left out.
+slip-path-missing = A path is missing in { $equation }: an adjoint is the sum over everything that reads its value.
+
+# The total adjoint and what arrives are exchanged.
+slip-total = { $equation } is made from { $hers } where { $ours } belongs: the adjoint of a result is complete only when all that the step itself reads of it has been added.
+
+# A factor left out: ⊙ r.
+slip-factor-missing = A factor is missing in { $equation }.
+
+# h_t for h_{t−1}.
+slip-wrong-time = { $equation } is made with a value of another step.
+
+# z for 1 − z.
+slip-complement = In { $equation } a gate stands where one minus the gate belongs, or the other way round.
+
+# An untransposed matrix.
+slip-transpose = A matrix is transposed in { $equation }, or is not where it must be: { $matrix }.
+
+# Gates in another order.
+slip-gate-order = In { $equation } one gate stands in another's place: { $hers } for { $ours }.
+
+# An equation with another array.
+slip-wrong-operand = { $equation } is made from { $hers } where { $ours } belongs.
+
+# An equation with the other sign.
+slip-sign = The sign is wrong in { $equation }.
+
+# An adjoint that is zero.
+slip-zero = { $equation } is zero: it is never filled in.
+
+# dh or dc of the next step is not added.
+slip-future-missing = What comes from the next step is not added to the adjoint of { $state }: each step begins anew.
+
+# The sign of what is handed on.
+slip-carried-sign = What comes from the next step reaches { $state } with the other sign.
+
+# dh of this step is not added.
+slip-loss-missing = The loss of a step is not added to what comes from the future: the adjoint of { $result } that is given counts at the last step alone.
+
+# Steps in their own order.
+slip-order-of-steps = The steps are passed forward in time, and must be passed backward.
+
+# += forgotten. $step is first or last.
+slip-accumulation = { $step ->
+    [first] The adjoint of { $parameters } is not added up over time: each step overwrites it, and the first step's is left.
+   *[other] The adjoint of { $parameters } is not added up over time: only the last step counts.
+}
+
+# A step left out. $step is not-first or not-last.
+slip-step-left-out = { $step ->
+    [not-first] The adjoint of { $parameters } lacks the first step: the loop ends too early.
+   *[other] The adjoint of { $parameters } lacks the last step: the loop begins too late.
+}
+
+# One sequence alone.
+slip-batch = The adjoint of { $parameters } is that of the first sequence alone, and must be summed over the batch.
+
+# A mean over the batch.
+slip-mean-batch = The adjoint of { $parameters } is a mean over the batch where a sum belongs.
+
+# A mean over time.
+slip-mean-steps = The adjoint of { $parameters } is a mean over the steps where a sum belongs.
+
+# A multiple over the batch.
+slip-scaled-batch = The adjoint of { $parameters } is multiplied by the number of sequences.
+
+# A bias counted twice.
+slip-bias-doubled = The adjoint of { $parameters } is doubled: each bias adds once.
+
+# A weight counted twice.
+slip-doubled = The adjoint of { $parameters } is doubled.
+
+# Half of an adjoint.
+slip-halved = The adjoint of { $parameters } is half of what it must be.
+
+# Clipped inside the pass.
+slip-clip = Gradients are clipped inside the pass, at { $bound }: the adjoint is right below that, and no adjoint above it. Clip outside, after the pass.
+
+## How a call ended that gave no result, in an error: "homework.py: lstm_backward … (line 3: while True:)".
+
+# After the time that a call may take. $seconds is a number such as 10.
+ended-long = did not end within { $seconds } seconds
+
+# After a megabyte of prints.
+ended-printed = printed more than a megabyte
+
+# After more memory than a process may have.
+ended-memory = wanted more memory than it may have
+
+# The process is gone, by os._exit or a fault of the machine's.
+ended-died = ended its process
+
+# The kind of mapping that gs.check(arguments=…) takes, in an error.
+arguments-mapping = names of your arguments to what they are
