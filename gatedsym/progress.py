@@ -10,7 +10,6 @@ from html import escape
 from typing import Any
 
 from gatedsym.errors import ArgumentError
-from gatedsym.expect import shown
 
 OFTEN = 0.1
 """Seconds between two updates of a bar in a notebook: each is a message to a browser."""
@@ -74,6 +73,8 @@ def asked_progress(progress: Any, what: str) -> Iterator[Callable[..., None] | N
     elif callable(progress):
         yield progress
     else:
+        from gatedsym.expect import shown  # it knows arrays, and the command line starts without NumPy
+
         raise ArgumentError(f"progress={shown(progress)}: give True for a bar, or a function of the finished fraction.")
 
 

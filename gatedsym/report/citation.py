@@ -13,9 +13,12 @@ from typing import Any
 
 from gatedsym.figures.caption import Text, literal
 from gatedsym.figures.printed import Printed, key_of
+from gatedsym.messages import room
 from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
 from gatedsym.report.plan import Plan, Shown
 from gatedsym.version import __version__
+
+say = room("report")
 
 YEAR = 2026
 """Of this version."""
@@ -27,7 +30,7 @@ def software_entry() -> str:
     return (
         "@software{gatedsym,\n"
         "  author  = {{The gatedsym authors}},\n"
-        "  title   = {{gatedsym}: from the typed equations of a recurrent cell to proven gradients and figures},\n"
+        f"  title   = {{{{gatedsym}}: {say('cited-subtitle')}}},\n"
         f"  version = {{{__version__}}},\n"
         f"  year    = {{{YEAR}}},\n"
         "}\n"
@@ -44,7 +47,7 @@ def figure_entry(figure: Printed) -> str:
         f"@misc{{gatedsym-{key_of(figure.name)},\n"
         "  author       = {{The gatedsym authors}},\n"
         f"  title        = {{{{{title}}}}},\n"
-        f"  howpublished = {{Figure made with gatedsym {__version__}}},\n"
+        f"  howpublished = {{{say('cited-figure', version=__version__)}}},\n"
         f"  version      = {{{__version__}}},\n"
         f"  year         = {{{YEAR}}},\n"
         f"  note         = {{Data SHA-256 {figure.digest[:16]}}},\n"

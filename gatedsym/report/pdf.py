@@ -27,9 +27,12 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Preformatted, SimpleDocTemplate, Spacer, Table
 
+from gatedsym.messages import room
 from gatedsym.report.formula import inline_formula, mathtext
 from gatedsym.report.tree import Element, Node, read_page
 from gatedsym.version import __version__
+
+say = room("report")
 
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
@@ -59,7 +62,7 @@ def render_pdf(page: str, pictures: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     document = SimpleDocTemplate(
         buffer, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-        title="Where the gradient goes", author="gatedsym", producer=f"gatedsym {__version__}", invariant=1,
+        title=say("report-title"), author="gatedsym", producer=f"gatedsym {__version__}", invariant=1,
     )  # fmt: skip
     document.build(story, onFirstPage=_number_page, onLaterPages=_number_page)
     return _with_pictures(buffer.getvalue(), sources, places)

@@ -23,6 +23,7 @@ from gatedsym.flow.inputs.series import read_alphabet
 from gatedsym.flow.matching import matching
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library.load import heading
+from gatedsym.messages import room
 from gatedsym.report.atlas import Asked, chosen_analyses
 from gatedsym.report.citation import bibliography, digest, provenance
 from gatedsym.report.findings import find_all
@@ -36,6 +37,8 @@ from gatedsym.report.subjects import cast_of
 
 Progress = Callable[[float, str], None]
 Derivation = Callable[[Any], str]
+say = room("report")
+
 ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
@@ -222,10 +225,7 @@ def with_notes(series: Series, trained: Sequence[TrainedCell]) -> Series:
     """A series with what a reader should know of weights that were given, and of how they may read it."""
     notes = [c.description for c in trained if c.description]
     if trained and series.kind == "symbols" and not series.ordered:
-        notes.append(
-            "Which feature stands for which symbol is a convention: here the symbols are in the order of their code "
-            f"points, and the network of {trained[0].name} may have learnt another (--alphabet gives it)."
-        )
+        notes.append(say("note-order-of-symbols", cell=trained[0].name))
     return replace(series, notes=(*notes, *series.notes))
 
 
@@ -293,7 +293,7 @@ def _kept_or_rendered(
     tell = Teller(plan.parts, progress)
     for part in plan.parts:
         tell.measuring(part)(1.0)
-    tell.last("nothing has changed")
+    tell.last(say("progress-unchanged"))
     return content
 
 
@@ -333,7 +333,7 @@ def render_report(
         pages.update({} if errata is None else {ERRATA_PAGE: errata()})
 
     made = make_figures(plan, measure, accept, tell, write_pages, keep=keep)
-    tell.last("writing the page")
+    tell.last(say("progress-page"))
     beside = {p.as_posix(): whole for one in made for p, whole in one.files.items()} | pages
     shown = [Shown(one.part, one.figure) for one in made]
     pictures = {s.figure.name: beside[f"figures/{s.figure.name}.pdf"] for s in shown if s.figure is not None}

@@ -10,6 +10,9 @@ WORDS = re.compile(r"(?<![\w\\{<&.=-])[^\W\d_]{2,}(?:,? +(?:[^\W\d_]{2,}|a|I))(?
 """Three words, one after the other: no command of LaTeX, no call, no name of an attribute."""
 NOT_PRINTED = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1>|<[^>]*>", re.S)
 
+FOR_MISTAKES = ("warn", "faults_of_gatedsym", "read_bytes")
+"""Calls that are given the words of an error, beside those of errors and of `gatedsym.expect`."""
+
 
 def sentence_of(text):
     """The words by which a text reads as a sentence; "" if it does not."""
@@ -28,7 +31,7 @@ def is_for_a_mistake(node):
         return True
     if isinstance(node, ast.Call):
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return name in ("warn", "faults_of_gatedsym") or name.endswith("Error") or name.endswith("Warning")
+        return name in FOR_MISTAKES or name.startswith("expect_") or name.endswith("Error") or name.endswith("Warning")
     return False
 
 

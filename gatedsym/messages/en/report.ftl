@@ -1038,3 +1038,16 @@ clipping-head-cosine = cosine with truth
 # Under its table.
 clipping-sizes = Where gradients are all of one size, clipping every one of them is a mere change of the step size, and the cosine stays near 1. Where they explode, the sizes spread over powers of ten, one sequence can be most of the
     mean, and clipping turns the mean into something like an average of directions. That step is at least bounded. It is no longer the gradient of the mean loss, and nothing that clipping does brings back a gradient that has vanished.
+
+## Beside the page
+
+# In figures.bib, behind the name of the software: BibTeX. The README and CITATION.cff say the same.
+cited-subtitle = from the typed equations of a recurrent cell to proven gradients and figures
+# In figures.bib, where a figure was published. Variables: $version.
+cited-figure = Figure made with gatedsym { $version }
+# A note on the data, where weights were given for a text. "--alphabet" is typed so. Variables: $cell.
+note-order-of-symbols = Which feature stands for which symbol is a convention: here the symbols are in the order of their code points, and the network of { $cell } may have learnt another (--alphabet gives it).
+# The last word of the progress bar, where all was kept from an earlier run.
+progress-unchanged = nothing has changed
+# The last word of the progress bar.
+progress-page = writing the page
