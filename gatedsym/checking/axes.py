@@ -21,14 +21,18 @@ class Axes:
         whole sequences, ``TB.``, ``.BT``.
     listed : bool
         True for a list with an array for each step; the letters are then those of a step.
+    alone : bool
+        True where the axis of sequences has length 1.
     """
 
     letters: str
     listed: bool = False
+    alone: bool = False
 
     @property
     def batched(self) -> bool:
-        return "B" in self.letters
+        """Whether several sequences may come at once."""
+        return "B" in self.letters and not self.alone
 
     @property
     def step(self) -> Axes:

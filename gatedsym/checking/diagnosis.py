@@ -16,6 +16,7 @@ from gatedsym.checking.session import BackwardFound, Evidence, Model, Session
 from gatedsym.checking.slips import Slip, Slips
 from gatedsym.checking.textbook import as_printed
 from gatedsym.ir.program import Program
+from gatedsym.typing import Array
 
 BEAM, DEEP = 6, 3
 """How many of the best partial explanations are taken further, and how many slips are told at once."""
@@ -37,8 +38,6 @@ class Diagnosis:
         True where no set of slips explains all; then the first explains most.
     wrong, right : tuple of Label
         Her arrays that differ and that agree.
-    clip : float
-        Bound at which her numbers stop; 0 where they do not.
     """
 
     printed: Program
@@ -47,7 +46,6 @@ class Diagnosis:
     partial: bool = False
     wrong: tuple[Label, ...] = ()
     right: tuple[Label, ...] = ()
-    clip: float = 0.0
 
 
 class Doctor:
@@ -80,9 +78,15 @@ class Doctor:
                 found.append(evidence)
         return found
 
+    def scaled_evidence(self, scale: float) -> Evidence | None:
+        """Her adjoints for cotangents that are much larger or smaller: an adjoint is linear in them."""
+        probe = self.session.probe(self.level, seed=9, scale=scale)
+        return self.session.evidence(self.pair, self.way, probe, self.model)
+
     def is_right(self) -> bool:
         """Whether everything is right on every probe."""
-        return not any(e.wrong or e.reading.misfits for e in self.more_evidence())
+        large = self.scaled_evidence(LARGE)
+        return not any(e.wrong or e.reading.misfits for e in [*self.more_evidence(), *([large] if large else [])])
 
     def diagnose(self) -> Diagnosis:
         """The slips that reproduce her numbers."""
@@ -92,10 +96,9 @@ class Doctor:
         factor = self._mean_of_all(evidence)
         if factor:
             return Diagnosis(self.printed, (), factor, wrong=wrong, right=right)
-        clip = self._clip(evidence[0])
-        if clip:
-            slip = Slip("clip", timing=Timing(clip=clip), words={"bound": f"{clip:g}"})
-            return Diagnosis(self.printed, [(slip,)], wrong=wrong, right=right, clip=clip)
+        clip = self._clip()
+        if clip is not None:
+            return Diagnosis(self.printed, [(clip,)], wrong=wrong, right=right)
         found = self._search(evidence)
         if found:
             return Diagnosis(self.printed, found, wrong=wrong, right=right)
@@ -119,20 +122,14 @@ class Doctor:
             for label, hers in e.reading.found.items()
         )
 
-    def _clip(self, e: Evidence) -> float:
-        """The bound at which her numbers stop, where all of them are ours but for that."""
-        ours = expected(list(e.reading.found), e.right, self.level)
-        top = max(
-            (float(np.abs(h).max(initial=0.0)) for label, h in e.reading.found.items() if label[0] == "param"),
-            default=0.0,
-        )
-        if not top:
-            return 0.0
-        for label, hers in e.reading.found.items():
-            clipped = np.clip(ours[label], -top, top)
-            if min(deviation(clipped, hers), deviation(ours[label], hers)) > e.tolerance:
-                return 0.0
-        return top
+    def _clip(self) -> Slip | None:
+        """Clipping: small cotangents give the adjoint, and large ones do not."""
+        small, large = self.scaled_evidence(1 / LARGE), self.scaled_evidence(LARGE)
+        if small is None or large is None or small.wrong or not large.wrong:
+            return None
+        bounds = [bound for label in large.wrong if (bound := _plateau(large.reading.found[label]))]
+        words = {"bound": f"{min(bounds):g}"} if bounds else {}
+        return Slip("clip" if bounds else "not-linear", words=words)
 
     # Slips.
 
@@ -141,7 +138,9 @@ class Doctor:
         single = self.slips.single()
         timed = [s for s in single if not s.changes]
         if self.level == "step":
-            timed = [s for s in timed if not (s.timing.carried or s.timing.cut or s.timing.forwards)]
+            timed = [
+                s for s in timed if not (s.timing.carried or s.timing.cut or s.timing.forwards or s.timing.skipped)
+            ]
         placed = [s for s in single if s.changes]
         means = list(self._means())
         return [*placed, *timed, *means, *self.slips.together(placed)]
@@ -257,6 +256,13 @@ KINDS = (
     "wrong-operand",
 )  # fmt: skip
 """Slips from the usual ones to the rare ones."""
+
+
+def _plateau(array: Array) -> float:
+    """The largest absolute entry, where several have it; else 0."""
+    sizes = np.abs(array)
+    top = float(sizes.max(initial=0.0))
+    return top if np.count_nonzero(sizes == top) > 1 else 0.0
 
 
 def _for_probe(slip: Slip, first: Probe, probe: Probe) -> Timing:

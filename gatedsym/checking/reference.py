@@ -134,7 +134,7 @@ class Timing:
     Attributes
     ----------
     carried : mapping of str to float
-        Factor of what a step hands to the one before, by state.
+        Factor of what reaches a step from the one behind it, by state.
     cut : tuple of str
         Results whose cotangent counts at the last step alone.
     sums : mapping of str to str
@@ -147,6 +147,8 @@ class Timing:
         Bound of every entry that is handed from step to step.
     forwards : bool
         Steps are passed in their own order.
+    skipped : str
+        ``first`` or ``last``: a step that the pass leaves out.
     """
 
     carried: Mapping[str, float] = field(default_factory=dict)
@@ -156,6 +158,7 @@ class Timing:
     clip: float = 0.0
     clip_inside: float = 0.0
     forwards: bool = False
+    skipped: str = ""
 
     def joined(self, other: Timing) -> Timing:
         """Both."""
@@ -167,6 +170,7 @@ class Timing:
             self.clip or other.clip,
             self.clip_inside or other.clip_inside,
             self.forwards or other.forwards,
+            self.skipped or other.skipped,
         )
 
 
@@ -203,23 +207,26 @@ def gradient(
     program = operations.program
     states, steps = list(probe.initial), probe.steps
     handed = {s: probe.final[s] for s in states}
-    sums: dict[str, Array] = {}
-    inputs: dict[str, list[Array]] = {name: [np.zeros(0)] * steps for name in probe.inputs}
+    inputs = {name: [np.zeros_like(x[0])] * steps for name, x in probe.inputs.items()}
     passed: list[Values] = [{}] * steps
+    sums = {name: np.zeros_like(p) for name, p in probe.params.items()}
+    left_out = {"first": 0, "last": steps - 1}.get(timing.skipped)
     for t in range(steps) if timing.forwards else reversed(range(steps)):
+        if t == left_out:
+            continue
         given = {adjoint.cotangents[r]: c[t] for r, c in probe.cotangents.items() if r in adjoint.cotangents}
         for r in timing.cut:
             given[adjoint.cotangents[r]] = given[adjoint.cotangents[r]] * (t == steps - 1)
         for s in states:
             name = adjoint.cotangents[f"{s}'"]
-            given[name] = given[name] + handed[s]
+            given[name] = given[name] + handed[s] * (timing.carried.get(s, 1.0) if any(passed) else 1.0)
         if right is not None and steps == 1 and timing == RIGHT:
             found = operations.again(right.steps[0], changes)
         else:
             found = operations.values({**{k: v for k, v in values[t].items() if k in program}, **given}, changes)
         passed[t] = found
         for s in states:
-            back = _rows(found[adjoint.results[s]], adjoint.primal[s].dims, probe.batch) * timing.carried.get(s, 1.0)
+            back = _rows(found[adjoint.results[s]], adjoint.primal[s].dims, probe.batch)
             handed[s] = np.clip(back, -timing.clip_inside, timing.clip_inside) if timing.clip_inside else back
         for name in inputs:
             inputs[name][t] = _rows(found[adjoint.results[name]], adjoint.primal[name].dims, probe.batch)
@@ -236,7 +243,7 @@ def _add(sums: dict[str, Array], name: str, found: Array, primal: Program, probe
     part = rows[0] if policy == "one" else rows.sum(0)
     left_out = {"first": t != 0, "last": t != probe.steps - 1, "not-first": t == 0, "not-last": t == probe.steps - 1}
     part = part * (not left_out.get(policy, False))
-    sums[name] = sums[name] + part if name in sums else part
+    sums[name] = sums[name] + part
 
 
 def _scaled(found: Gradient, timing: Timing) -> Gradient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gatedsym.checking.calls import Caller, Convention, Sheet, UnknownArgumentError, Upstream, for_upstream
@@ -249,22 +249,29 @@ class Session:
     def find_backward(self, pair: Pair, conventions_: Sequence[Convention], model: Model) -> BackwardFound | None:
         """The way to call a backward pass under which most of it is right; None where none works."""
         best: tuple[tuple[int, int, int], BackwardFound] | None = None
-        for convention in conventions_:
+        for way in self._ways(pair, conventions_):
+            if way.convention.axes.alone and best is not None:  # a mean over one sequence is a sum
+                break
+            evidence = self.evidence(pair, way, self.probe(way.convention.level), model)
+            if self.failure is not None and self.failure.kind != "raised":
+                return None
+            if evidence is None or not (evidence.reading.found or evidence.reading.misfits):
+                continue
+            wrong = len(evidence.wrong) + len(evidence.reading.misfits)
+            score = (len(evidence.deviations) - len(evidence.wrong), -wrong, -len(evidence.reading.unknown))
+            if best is None or score > best[0]:
+                best = score, replace(way, evidence=[evidence])
+            if not wrong:
+                break
+        return None if best is None else best[1]
+
+    def _ways(self, pair: Pair, conventions_: Sequence[Convention]) -> Iterator[BackwardFound]:
+        """The ways to call a backward pass under some conventions; last with one sequence alone."""
+        alone = [replace(c, axes=replace(c.axes, alone=True)) for c in conventions_ if c.axes.batched]
+        for convention in (*conventions_, *alone):
             for upstream in self.caller.upstreams(pair.backward, convention.level):
                 for whole in (False, True) if pair.forward and not pair.forward.single else (False,):
-                    way = BackwardFound(convention, upstream, whole)
-                    evidence = self.evidence(pair, way, self.probe(convention.level), model)
-                    if self.failure is not None and self.failure.kind != "raised":
-                        return None
-                    if evidence is None or not (evidence.reading.found or evidence.reading.misfits):
-                        continue
-                    wrong = len(evidence.wrong) + len(evidence.reading.misfits)
-                    score = (len(evidence.deviations) - len(evidence.wrong), -wrong, -len(evidence.reading.unknown))
-                    if best is None or score > best[0]:
-                        best = score, replace(way, evidence=[evidence])
-                    if not wrong:
-                        return best[1]
-        return None if best is None else best[1]
+                    yield BackwardFound(convention, upstream, whole)
 
     def evidence(
         self, pair: Pair, way: BackwardFound, probe: Probe, model: Model, trace: bool = False

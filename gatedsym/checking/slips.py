@@ -364,6 +364,9 @@ class Slips:
             )
         for r in self.primal.results:
             yield Slip("loss-missing", timing=Timing(cut=(r,)), words={"result": r})
+        for step in ("first", "last"):
+            words = {"parameters": ", ".join(p.name for p in self.parts), "step": f"not-{step}"}
+            yield Slip("step-left-out", timing=Timing(skipped=step), words=words)
         yield Slip("order-of-steps", timing=Timing(forwards=True))
 
     def _of_parameters(self) -> Iterator[Slip]:

@@ -233,6 +233,9 @@ slip-doubled = The adjoint of { $parameters } is doubled.
 # Half of an adjoint.
 slip-halved = The adjoint of { $parameters } is half of what it must be.
 
+# Large cotangents give less than their multiple, and no bound is seen.
+slip-not-linear = Small adjoints pass as they must, and large ones do not: something inside the pass clips, or scales by a norm. Do that outside, after the pass.
+
 # Clipped inside the pass.
 slip-clip = Gradients are clipped inside the pass, at { $bound }: the adjoint is right below that, and no adjoint above it. Clip outside, after the pass.
 
