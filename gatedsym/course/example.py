@@ -11,8 +11,8 @@ from gatedsym.diagrams.steps import dimension_sizes
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_whole
 from gatedsym.flow.inputs.domain_laws import of_normal
+from gatedsym.flow.numerics.unrolled import Row, carry_backward, carry_forward
 from gatedsym.ir.domain import Domain
-from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Recurrence, Tensor
 from gatedsym.typesetting.pages.derivation import read_by_loss
 from gatedsym.typesetting.pages.step import Step
@@ -26,9 +26,6 @@ TRIES = 20
 
 SMALL_INPUT = {"m": 1}
 """One input makes the products by hand short."""
-
-Past = tuple[str, int]
-"""A state or an input, and the time before the first step: 0, −1, …"""
 
 
 @dataclass(frozen=True)
@@ -68,13 +65,13 @@ class WorkedExample:
     steps: int
     parameters: Mapping[str, Array]
     inputs: Mapping[str, Array]
-    past: Mapping[Past, Array]
+    past: Mapping[Row, Array]
     targets: Mapping[str, Array]
     values: tuple[Mapping[str, Array], ...] = ()
     adjoints: tuple[Mapping[str, Array], ...] = ()
     gradients: Mapping[str, Array] = field(default_factory=dict)
     arrived: tuple[Mapping[str, Array], ...] = ()
-    rows: Mapping[Past, Array] = field(default_factory=dict)
+    rows: Mapping[Row, Array] = field(default_factory=dict)
 
     def loss(self, t: int) -> float:
         """The loss of step `t`, counted from 1."""
@@ -201,7 +198,7 @@ def _drawn(step: Step, sizes: Mapping[str, int], seed: int, steps: int, draws: _
     sources = [program[n] for n in program.sources]
     parameters = {t.name: draws.parameter(t) for t in sources if t.role == "parameter"}
     delayed = [t for t in sources if t.role in ("state", "input")]
-    past: dict[Past, Array] = {}
+    past: dict[Row, Array] = {}
     for tensor in delayed:
         draw = draws.past if tensor.role == "state" else draws.input
         for time in range(1 - tensor.lag, 1):
@@ -222,78 +219,34 @@ def carry_out(example: WorkedExample, chunk: int | None = None) -> WorkedExample
     chunk : int, optional
         No adjoint of a state is handed from one chunk of so many steps to the one before; by default all are.
     """
-    return _backward(_forward(example), example.steps if chunk is None else expect_whole("chunk", chunk, 1))
+    return _backward(_forward(example), None if chunk is None else expect_whole("chunk", chunk, 1))
 
 
 def _forward(example: WorkedExample) -> WorkedExample:
     """The example with the values of its forward pass."""
-    step, inputs = example.step, example.inputs
-    sources = [step.program[n] for n in step.program.sources]
-    rows = dict(example.past) | {(of, t): inputs[of][t - 1] for of in inputs for t in range(1, example.steps + 1)}
-    values = []
-    for t in range(1, example.steps + 1):
-        given = {s.name: rows[s.of or s.name, t - s.lag] for s in sources if s.role in ("state", "input")}
-        with np.errstate(all="ignore"):
-            values.append(evaluate(step.program, {**example.parameters, **given}, NUMPY, example.sizes))
-        rows |= {(step.program[n].of, t): values[-1][n] for n in step.nexts}
+    inputs = {(of, t + 1): row for of, rows in example.inputs.items() for t, row in enumerate(rows)}
+    rows = {**example.past, **inputs}
+    values = carry_forward(example.step.program, example.parameters, rows, example.steps, example.sizes)
     return replace(example, values=tuple(values))
 
 
-def _backward(example: WorkedExample, chunk: int) -> WorkedExample:
+def _backward(example: WorkedExample, chunk: int | None) -> WorkedExample:
     """The example with its backward pass, cut after every `chunk` steps."""
     step, steps = example.step, example.steps
-    shapes = {n: example.values[0][f"{n}'"] for n in _states(step)} | {n: x[0] for n, x in example.inputs.items()}
-    first = min((time for _, time in example.past), default=1)
-    sent = {(of, t): np.zeros_like(shapes[of]) for of in shapes for t in range(first, steps + 1)}
+    direct = [{name: example.direct(name, t) for name in step.reads} for t in range(1, steps + 1)]
+    back = carry_backward(step.program, step.adjoint, example.values, direct, example.sizes, chunk)
     gradients = {name: np.zeros_like(value) for name, value in example.parameters.items()}
-    adjoints: list[Mapping[str, Array]] = []
-    arrived: list[Mapping[str, Array]] = []
-    for t in range(steps, 0, -1):
-        arrived.insert(0, {of: sent[of, t] for of in _states(step)})
-        adjoints.insert(0, _adjoints(example, t, arrived[0]))
-        for name in step.adjoint.results:
-            source, share = step.program[step.adjoint[name].of], adjoints[0][name]
-            if source.role == "parameter":
-                gradients[source.name] = gradients[source.name] + share
-            elif not _is_cut(t, t - source.lag, chunk) or source.role == "input":
-                key = (source.of or source.name, t - source.lag)
-                sent[key] = sent[key] + share
-    before = {key: sent[key] for key in example.past}
-    inputs = {(of, t): sent[of, t] for of in example.inputs for t in range(1, steps + 1)}
-    return replace(example, adjoints=tuple(adjoints), gradients=gradients, arrived=tuple(arrived), rows=before | inputs)
-
-
-def _is_cut(t: int, to: int, chunk: int) -> bool:
-    """True if a step and one that it reads stand in different chunks; the first has all that is before it."""
-    return (t - 1) // chunk != (max(to, 1) - 1) // chunk
-
-
-def _adjoints(example: WorkedExample, t: int, arrived: Mapping[str, Array]) -> dict[str, Array]:
-    """Every tensor of the adjoint Program at step `t`."""
-    program = example.step.adjoint
-    known = {**example.values[t - 1], **_cotangents(example, t, arrived)}
-    with np.errstate(all="ignore"):
-        return evaluate(program, {n: known[n] for n in program.sources if n in known}, NUMPY, example.sizes)
-
-
-def _states(step: Step) -> tuple[str, ...]:
-    """Names of the states whose next values the step computes."""
-    return tuple(step.program[n].of for n in step.nexts)
-
-
-def _cotangents(example: WorkedExample, t: int, arrived: Mapping[str, Array]) -> dict[str, Array]:
-    """Adjoints of the results of step `t` as they arrive from outside the step."""
-    step, found = example.step, {}
-    for tensor in step.adjoint.tensors:
-        if tensor.role != "cotangent":
-            continue
-        total = np.zeros_like(example.values[t - 1][tensor.of])
-        if step.program[tensor.of].role == "next":
-            total = total + arrived[step.program[tensor.of].of]
-        if tensor.of in step.reads:
-            total = total + example.direct(tensor.of, t)
-        found[tensor.name] = total
-    return found
+    for name in step.adjoint.results:
+        if (of := step.adjoint[name].of) in gradients:
+            gradients[of] = np.sum([found[name] for found in back.adjoints], axis=0)
+    following = {step.program[n].of: n for n in step.nexts}
+    arrived = [
+        {of: back.sent.get((of, t), np.zeros_like(example.values[0][n])) for of, n in following.items()}
+        for t in range(1, steps + 1)
+    ]
+    given = {**example.past, **{(of, t + 1): x for of, xs in example.inputs.items() for t, x in enumerate(xs)}}
+    rows = {row: back.sent.get(row, np.zeros_like(value)) for row, value in given.items()}
+    return replace(example, adjoints=tuple(back.adjoints), gradients=gradients, arrived=tuple(arrived), rows=rows)
 
 
 def _is_finite(example: WorkedExample) -> bool:

@@ -8,8 +8,8 @@ from itertools import groupby
 
 import numpy as np
 
-from gatedsym.course.at_time import array_box, at_time, number_box, number_text, python_dict, untimed_letters
-from gatedsym.course.example import Past, WorkedExample, worked_example
+from gatedsym.course.digits import array_box, number_box, number_text, python_dict
+from gatedsym.course.example import WorkedExample, worked_example
 from gatedsym.ir.program import Recurrence, Statement
 from gatedsym.messages import room
 from gatedsym.typesetting.document import (
@@ -23,6 +23,7 @@ from gatedsym.typesetting.document import (
     Table,
     listing,
 )
+from gatedsym.typesetting.in_time import at_time, untimed_letters
 from gatedsym.typesetting.notation import (
     Box,
     Fence,
@@ -277,7 +278,7 @@ class _Page:
             yield Paragraph((words,))
             yield Group(tuple(self._gradient_of(key, value) for key, value in rows.items()))
 
-    def _gradient_of(self, key: Past, value: Array) -> Formula:
+    def _gradient_of(self, key: tuple[str, int], value: Array) -> Formula:
         letter = bar(self._row_letter(*key))
         if key[1] < 1 and key[0] not in self.example.inputs:
             letter = superscript(letter, BACK)

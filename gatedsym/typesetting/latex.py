@@ -203,6 +203,8 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
 \usepackage{amsmath,amssymb,longtable}
+\providecommand{\lt}{<}
+\providecommand{\gt}{>}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt plus 2pt}
 \setlength{\textwidth}{16cm}

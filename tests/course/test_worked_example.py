@@ -14,13 +14,14 @@ from literature import CELLS
 
 import gatedsym as gs
 from gatedsym.course import worked_example
-from gatedsym.course.at_time import at_time, number_text
+from gatedsym.course.digits import number_text
 from gatedsym.course.example import WorkedExample, carry_out
 from gatedsym.course.numbers import number_page
 from gatedsym.equations import read_equations
 from gatedsym.errors import ArgumentError, EquationWarning
 from gatedsym.ir.program import Recurrence
 from gatedsym.library import load as library
+from gatedsym.typesetting.in_time import at_time
 from gatedsym.typesetting.notation import name_box, time_box
 from gatedsym.typesetting.pages.derivation import FORMATS, render
 from gatedsym.typesetting.plain import formula_text

@@ -17,7 +17,9 @@ from gatedsym.typesetting.pages.equations import equations_section
 from gatedsym.typesetting.pages.highway import highway_section, memory_section
 from gatedsym.typesetting.pages.jacobian import jacobian_section
 from gatedsym.typesetting.pages.local_derivatives import local_section
+from gatedsym.typesetting.pages.starts import starts_section
 from gatedsym.typesetting.pages.step import Numbering, Step
+from gatedsym.typesetting.pages.truncation import truncation_section
 from gatedsym.typesetting.plain import render_text
 
 say = room("typesetting")
@@ -68,7 +70,9 @@ def _blocks(step: Step) -> tuple[Block, ...]:
         local_section,
         loss_section,
         adjoint_section,
+        starts_section,
         gradient_section,
+        truncation_section,
         jacobian_section,
         highway_section,
     ):
