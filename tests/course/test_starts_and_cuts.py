@@ -85,7 +85,7 @@ def test_gradients_that_are_said_to_stay_do_and_others_change(name):
 
 def test_parameters_of_an_output_alone_are_told_apart():
     text = page(TWO_STATES)
-    assert "P̄, d̄ sum over all steps 1 to T the same: they act on no later step" in text
+    assert "P̄ and d̄ do not change: the parameters act on no later step." in text
 
 
 def test_terms_are_counted_as_they_are():

@@ -57,47 +57,38 @@ truncation-sum-whole = Back-propagation through time: every loss goes back to th
 # Reason of the second double sum. Variables: $first (a function of τ), $loss (ℓ_τ).
 truncation-sum-cut = { $first } is the first step of the chunk in which step τ stands: { $loss } goes back to the beginning of its chunk and no further. No rule makes the terms small that are left out: they are those of causes in an earlier chunk.
 
-# Head of the table of sums, first column.
-truncation-what = gradient of
+# Item below the double sums, on states. Variables: $adjoints (formulas), $last (the letter T), $count (of adjoints).
+truncation-states = { $adjoints } { $count ->
+    [one] counts the losses from its own step to step { $last }; where it is cut, those to the end of its chunk.
+   *[other] count the losses from their own step to step { $last }; where they are cut, those to the end of their chunk.
+}
 
-# Head of the table of sums, second column.
-truncation-whole = whole
+# Item below the double sums, on parameters that act on a state. Variables: $gradients (formulas), $last (the letter T).
+truncation-acting = { $gradients }: the sum still runs over all steps from 1 to { $last }, and every term of it has a shortened adjoint.
 
-# Head of the table of sums, third column.
-truncation-cut = cut into chunks
+# Item below the double sums, on parameters that act on no state. Variables: $gradients (formulas), $count (of them).
+truncation-free = { $gradients } { $count ->
+    [one] does not change: the parameter acts on no later step.
+   *[other] do not change: the parameters act on no later step.
+}
 
-# Entry of the table of sums. Variables: $last (the letter T).
-truncation-later = counts the losses from its own step to step { $last }
+# Item below the double sums, on the initial state. Variables: $gradients (formulas), $count (of them).
+truncation-initial = { $gradients }, for the initial state, { $count ->
+    [one] counts the losses of the first chunk alone.
+   *[other] count the losses of the first chunk alone.
+}
 
-# Entry of the table of sums, for adjoints of states.
-truncation-chunk = counts those to the end of its chunk
-
-# Entry of the table of sums. Variables: $last (the letter T).
-truncation-all-steps = sum over all steps 1 to { $last }
-
-# Entry of the table of sums, for parameters that act on a state.
-truncation-fewer = the same steps, each with the cut adjoints
-
-# Entry of the table of sums, for parameters that act on no state.
-truncation-same = the same: they act on no later step
-
-# Entry of the table of sums, for the initial state.
-truncation-all-losses = counts all losses
-
-# Entry of the table of sums, for the initial state.
-truncation-first-chunk = counts those of the first chunk
-
-# Item below the table of sums. Variables: $whole, $kept (numbers of terms), $sizes (T = 1000 and K = 100), $share (10 %).
+# Item below the double sums. Variables: $whole, $kept (numbers of terms), $sizes (T = 1000 and K = 100), $share (10 %).
 truncation-count = Of { $whole } pairs of a loss and a step before it (or its own) { $kept } are left, if the chunks are of one length; for { $sizes } these are { $share }.
 
-# Item below the table of sums, for a cell with a highway.
+# Item below the double sums, for a cell with a highway.
 truncation-highway = What lies further back than the beginning of a loss's chunk gets no gradient from it, whatever the gates do: a highway that is open carries nothing across a cut.
 
-# Item below the table of sums, for a cell without a highway.
+# Item below the double sums, for a cell without a highway.
 truncation-far = What lies further back than the beginning of a loss's chunk gets no gradient from it, whatever the weights are.
 
-# Item below the table of sums, on windows that overlap. Variables: $often, $far (letters: k_1, k_2), $longer (k_2 > k_1), $least (k_2 − k_1).
+# Item below the double sums, on windows that overlap. Variables: $often, $far (letters: k_1, k_2), $longer (k_2 > k_1), $least (k_2 − k_1).
 truncation-near = The first loss of a chunk goes back to its own step alone. Windows that overlap mend this: every { $often } steps one goes back { $far } steps, with { $longer }, and each loss goes back { $least } steps at least (Williams and Peng 1990).
 
-# Item below the table of sums, on updates.
+# Item below the double sums, on updates.
 truncation-updates = The backward pass needs the values of one chunk at a time, which is why one cuts. Where parameters are updated after every chunk, the terms of one sum also belong to different parameters.

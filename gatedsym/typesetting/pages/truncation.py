@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatedsym.messages import room
-from gatedsym.typesetting.document import Block, Bullets, Formula, Group, Heading, Paragraph, Spans, Table, listing
+from gatedsym.typesetting.document import Block, Bullets, Formula, Group, Heading, Paragraph, Spans, listing
 from gatedsym.typesetting.in_time import at_time, untimed_letters
 from gatedsym.typesetting.notation import (
     Box,
@@ -46,10 +46,7 @@ def truncation_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Paragraph(say.spans("truncation", chunk=chunk))
     yield from _cuts(step, chunk, numbering)
     yield from _sums(step, numbering)
-    yield Table(
-        (say.spans("truncation-what"), say.spans("truncation-whole"), say.spans("truncation-cut")), tuple(_rows(step))
-    )
-    yield Bullets(tuple(_remarks(step, chunk)))
+    yield Bullets((*_kinds(step), *_remarks(step, chunk)))
 
 
 def _chunk(step: Step) -> Name:
@@ -108,22 +105,20 @@ def _sums(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Formula(left, (cut,), None, reason, numbering.next())
 
 
-def _rows(step: Step) -> Iterator[tuple[Spans, ...]]:
-    """What each kind of gradient counts."""
-    letters = untimed_letters(step)
-    adjoints = listing([step.primal.adjoint_of(n) for n in step.nexts], ", ")
-    yield adjoints, say.spans("truncation-later", last=step.horizon), say.spans("truncation-chunk")
+def _kinds(step: Step) -> Iterator[Spans]:
+    """Sentences on what each kind of gradient counts."""
+    adjoints = listing([step.primal.adjoint_of(n) for n in step.nexts])
+    yield say.spans("truncation-states", adjoints=adjoints, last=step.horizon, count=len(step.nexts))
     acting, free = acting_parameters(step)
     if acting:
-        bars = listing([bar(name_box(p)) for p in acting], ", ")
-        yield bars, say.spans("truncation-all-steps", last=step.horizon), say.spans("truncation-fewer")
+        bars = listing([bar(name_box(p)) for p in acting])
+        yield say.spans("truncation-acting", gradients=bars, last=step.horizon)
     if free:
-        bars = listing([bar(name_box(p)) for p in free], ", ")
-        yield bars, say.spans("truncation-all-steps", last=step.horizon), say.spans("truncation-same")
-    before = [step.backward.symbols.sent_back(s) for s in step.states if _is_plain(step)]
-    if before:
-        arrows = listing([at_time(b, 1, letters) for b in before], ", ")
-        yield arrows, say.spans("truncation-all-losses"), say.spans("truncation-first-chunk")
+        bars = listing([bar(name_box(p)) for p in free])
+        yield say.spans("truncation-free", gradients=bars, count=len(free))
+    if _is_plain(step):
+        before = [at_time(step.backward.symbols.sent_back(s), 1, untimed_letters(step)) for s in step.states]
+        yield say.spans("truncation-initial", gradients=listing(before), count=len(before))
 
 
 def _remarks(step: Step, chunk: Name) -> Iterator[Spans]:
