@@ -168,19 +168,21 @@ class Cell:
         found: CellDerivation = offered("Cell.derivation")(self)
         return found
 
-    def diagram(self, *, steps: bool = False, width: float | None = None) -> Any:
+    def diagram(self, *, steps: bool = False, backward: bool = False, width: float | None = None) -> Any:
         """Draw the cell: states as rails, gates as valves on what they multiply.
 
         Parameters
         ----------
         steps : bool
             One panel for each equation, with the numbers of a small example.
+        backward : bool
+            The backward pass: adjoints on the wires, each as thick as its share of the gradient for earlier steps.
         width : float, optional
             Inches that the drawing may be wide; longer cells are broken into lines.
 
         Returns
         -------
-        gatedsym.diagrams.Diagram
+        gatedsym.diagrams.Diagram or gatedsym.diagrams.BackwardDiagram
             A notebook shows it; ``.save("lstm.svg")`` writes it, also as pdf and png.
 
         Examples
@@ -189,7 +191,7 @@ class Cell:
         >>> gs.cell("gru").diagram().render("svg")[:5]
         b'<?xml'
         """
-        return offered("Cell.diagram")(self, steps=steps, width=width)
+        return offered("Cell.diagram")(self, steps=steps, backward=backward, width=width)
 
     def prove(self) -> Any:
         """Prove what is to be proven of it, as ``gatedsym prove`` does: derivatives, claims, the emitted kernels.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,8 @@ def derive(
     out: Annotated[Path | None, typer.Option(help="File to write; else the terminal.")] = None,
     diagram: Annotated[bool, typer.Option("--diagram", help="Draw the cell: CELL-diagram.svg and .pdf.")] = False,
     steps: Annotated[bool, typer.Option("--steps", help="With --diagram: a panel for each equation.")] = False,
+    backward: Annotated[bool, typer.Option("--backward", help="With --diagram: the backward pass.")] = False,
+    retention: Annotated[float | None, typer.Option(help="With --backward: bias of gates that retain.")] = None,
     numbers: Annotated[bool, typer.Option("--numbers", help="Two steps in numbers, to compare by hand.")] = False,
     seed: Annotated[int | None, typer.Option(help="With --numbers: of the numbers.", min=0)] = None,
     verbose: Verbose = False,
@@ -42,18 +45,21 @@ def derive(
     from gatedsym.typesetting.pages.derivation import render
 
     messages = Messages(verbose, quiet)
-    if steps and not diagram:
-        raise GatedsymError("--steps belongs to --diagram: write gatedsym derive CELL --diagram --steps.")
+    if (steps or backward) and not diagram:
+        option = "--steps" if steps else "--backward"
+        raise GatedsymError(f"{option} belongs to --diagram: write gatedsym derive CELL --diagram {option}.")
     if diagram and (format is not Page.text or numbers):
         what = "--numbers is a page of its own" if numbers else "--format is for the derivation"
         raise GatedsymError(f"{what}; a diagram's format is the suffix of --out: svg, pdf, png.")
-    if seed is not None and not numbers:
-        raise GatedsymError("--seed belongs to --numbers: write gatedsym derive CELL --numbers --seed 1.")
+    if seed is not None and not (numbers or backward):
+        raise GatedsymError(
+            "--seed belongs to --numbers and --backward: write gatedsym derive CELL --numbers --seed 1."
+        )
+    if retention is not None and not backward:
+        raise GatedsymError("--retention belongs to --backward: write gatedsym derive CELL --diagram --backward.")
     found = read_cell(cell)
     if diagram:
-        from gatedsym.diagrams import Diagram
-
-        messages.name_files(Diagram(found.recurrence).save(out, steps=steps))
+        messages.name_files(_draw(found, out, steps, BackwardRun(retention, seed or 0) if backward else None))
         return
     text = render(_document(found, numbers, seed or 0), format.value)
     if out is None:
@@ -61,6 +67,26 @@ def derive(
         return
     write_atomically(out, text)
     messages.name_files([out])
+
+
+@dataclass(frozen=True)
+class BackwardRun:
+    """The run by which the drawing of a backward pass is measured."""
+
+    retention: float | None
+    seed: int
+
+
+def _draw(cell: Cell, out: Path | None, steps: bool, run: BackwardRun | None) -> list[Path]:
+    """Write the drawing that is asked for; the files."""
+    from gatedsym.diagrams import BackwardDiagram, Diagram
+    from gatedsym.errors import GatedsymError
+
+    if run is None:
+        return Diagram(cell.recurrence).save(out, steps=steps)
+    if steps:
+        raise GatedsymError("--steps and --backward are two drawings: write one of them.")
+    return BackwardDiagram(cell, run.retention, run.seed).save(out)
 
 
 def _document(cell: Cell, numbers: bool, seed: int) -> Document:

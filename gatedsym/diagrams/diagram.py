@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
 from pathlib import Path
 
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from gatedsym.cells import Cell
-from gatedsym.diagrams.draw import FORMATS, draw_diagram, render
+from gatedsym.diagrams.backward import BackwardDiagram
+from gatedsym.diagrams.draw import draw_diagram, drawing_html, render, save_drawing
 from gatedsym.diagrams.graph import Graph
 from gatedsym.diagrams.layout import PAGE, Layout, lay_out
 from gatedsym.diagrams.letters import Labels
@@ -22,7 +21,6 @@ from gatedsym.diagrams.shapes import Size, node_size, port_rows
 from gatedsym.diagrams.steps import draw_steps
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_flag, expect_path, shown
-from gatedsym.files.write import write_atomically
 from gatedsym.ir.program import Recurrence
 from gatedsym.messages import room
 from gatedsym.offers import offer
@@ -80,12 +78,7 @@ class Diagram:
 
     def _repr_html_(self) -> str:
         """The drawing inline, no wider than the page."""
-        drawn = base64.b64encode(self.render("svg")).decode("ascii")
-        return str(
-            Markup('<img alt="{}" style="max-width: 100%" src="data:image/svg+xml;base64,{}"/>').format(
-                say("title", cell=self.recurrence.name), drawn
-            )
-        )
+        return drawing_html(self.render("svg"), say("title", cell=self.recurrence.name))
 
     def __repr__(self) -> str:
         return f"<diagram of {self.recurrence.name}{', equation by equation' if self.in_steps else ''}>"
@@ -114,24 +107,19 @@ class Diagram:
         steps = self.in_steps if steps is None else steps
         if path is None:
             path = Path(f"{self.recurrence.name}-{'steps' if steps else 'diagram'}")
-        path = expect_path("path", path)
-        suffix = path.suffix.lower().lstrip(".")
-        # A word behind a dot asks for a format; in NAME.v2 and NAME.b the dot belongs to the name.
-        if suffix not in FORMATS and suffix.isalpha() and len(suffix) > 1:
-            raise ArgumentError(f"{path}: a diagram is written as {', '.join(FORMATS)}; choose one of these suffixes.")
-        paths = {path: suffix} if suffix in FORMATS else {path.with_name(f"{path.name}.{f}"): f for f in ("svg", "pdf")}
-        content = {file: self.render(kind, steps=steps) for file, kind in paths.items()}
-        for file, whole in content.items():
-            write_atomically(file, whole)
-        return list(content)
+        return save_drawing(expect_path("path", path), lambda kind: self.render(kind, steps=steps))
 
 
 @offer("Cell.diagram")
-def diagram_of(cell: Cell, *, steps: bool = False, width: float | None = None) -> Diagram:
+def diagram_of(
+    cell: Cell, *, steps: bool = False, backward: bool = False, width: float | None = None
+) -> Diagram | BackwardDiagram:
     """The drawing that `Cell.diagram` hands out."""
-    expect_flag("steps", steps)
+    if expect_flag("steps", steps) and expect_flag("backward", backward):
+        raise ArgumentError("a diagram has one panel for each equation, or is of the backward pass: leave one out.")
     if width is not None and not (isinstance(width, Real) and 0 < width < float("inf")):
         raise ArgumentError(
             f"width is {shown(width)}: give the inches that the drawing may be wide, {PAGE} by default."
         )
-    return Diagram(cell.recurrence, PAGE if width is None else float(width), steps)
+    inches = PAGE if width is None else float(width)
+    return BackwardDiagram(cell, width=inches) if backward else Diagram(cell.recurrence, inches, steps)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -27,6 +30,8 @@ from gatedsym.diagrams.style import (
     diagram_style,
 )
 from gatedsym.diagrams.symbols import draw_node, draw_weight, put_text
+from gatedsym.errors import ArgumentError
+from gatedsym.files.write import write_atomically
 
 FORMATS = ("svg", "pdf", "png")
 
@@ -89,18 +94,45 @@ def render(make: Callable[[], Figure], kind: str, title: str) -> bytes:
     return buffer.getvalue()
 
 
+def drawing_html(svg: bytes, title: str) -> str:
+    """A drawing inline, no wider than the page."""
+    drawn = base64.b64encode(svg).decode("ascii")
+    return str(
+        Markup('<img alt="{}" style="max-width: 100%" src="data:image/svg+xml;base64,{}"/>').format(title, drawn)
+    )
+
+
+def save_drawing(path: Path, make: Callable[[str], bytes]) -> list[Path]:
+    """Write a drawing: in the format of the suffix, or as SVG and PDF under a name without one of `FORMATS`.
+
+    Raises
+    ------
+    ArgumentError
+        For a suffix that asks for another format.
+    """
+    suffix = path.suffix.lower().lstrip(".")
+    # A word behind a dot asks for a format; in NAME.v2 and NAME.b the dot belongs to the name.
+    if suffix not in FORMATS and suffix.isalpha() and len(suffix) > 1:
+        raise ArgumentError(f"{path}: a diagram is written as {', '.join(FORMATS)}; choose one of these suffixes.")
+    paths = {path: suffix} if suffix in FORMATS else {path.with_name(f"{path.name}.{f}"): f for f in ("svg", "pdf")}
+    content = {file: make(kind) for file, kind in paths.items()}
+    for file, whole in content.items():
+        write_atomically(file, whole)
+    return list(content)
+
+
 def draw_layout(
     axes: Axes, graph: Graph, layout: Layout, labels: Mapping[str, str], lit: Lit | None = None, line: int | None = None
 ) -> None:
     """Draw a cell, or one line of it; where `lit` is given, what it does not name is dimmed."""
-    _Picture(axes, graph, layout, labels, lit, line).draw()
+    Picture(axes, graph, layout, labels, lit, line).draw()
 
 
 _Part = TypeVar("_Part", Spot, Wire, Dot, Mark)
 
 
 @dataclass(frozen=True)
-class _Picture:
+class Picture:
     """One drawing of a layout."""
 
     axes: Axes

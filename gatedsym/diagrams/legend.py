@@ -34,8 +34,8 @@ class Entry:
         return self.width + 0.05 + 1.04 * text_size(self.text, _POINTS)[0]  # small letters on a screen are wider
 
 
-def legend_entries(graph: Graph) -> list[Entry]:
-    """The entries for what occurs in a graph."""
+def legend_entries(graph: Graph, matrix: str = "") -> list[Entry]:
+    """The entries for what occurs in a graph; `matrix`: what a filled square says, if not what it does forward."""
     nodes = graph.nodes
     kinds = {n.kind for n in nodes}
     ports = [p for n in nodes for p in n.ports]
@@ -52,7 +52,7 @@ def legend_entries(graph: Graph) -> list[Entry]:
     add(bool(plain), say("legend-function"), _node("function", "f"))
     add(any(n.text == UNNAMED for n in nodes), say("legend-several"), _node("function", UNNAMED))
     add("affine" in kinds, say("legend-affine"), _node("affine", "$W$"))
-    add(any(p.weight == "matrix" for p in ports), say("legend-matrix"), _square("matrix"), 0.16)
+    add(any(p.weight == "matrix" for p in ports), matrix or say("legend-matrix"), _square("matrix"), 0.16)
     add(any(p.weight == "elementwise" for p in ports), say("legend-elementwise"),
         _square("elementwise"), 0.16)  # fmt: skip
     add("join" in kinds, say("legend-join"), _node("join"), 0.2)

@@ -57,6 +57,11 @@ class Labels:
         """A tensor, with its time: ``$c_{t-1}$``."""
         return _math(formula_latex(self._symbols.box(name)))
 
+    def adjoint(self, name: str) -> str:
+        """The adjoint of a tensor: ``$\\bar{c}_t$``; of a state what the step sends back to it."""
+        state = self._program[name].role == "state"
+        return _math(formula_latex(self._symbols.sent_back(name) if state else self._symbols.adjoint_of(name)))
+
     def expression(self, expression: sp.Expr, operands: Sequence[Ref]) -> str:
         """An expression of parameters and numbers."""
         piece = self._formulas.elementwise(expression, operands)

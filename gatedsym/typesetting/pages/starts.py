@@ -25,7 +25,7 @@ def starts_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     if delayed:
         yield Bullets(tuple(delayed))
     rows = tuple(_rows(step))
-    head = (
+    head: tuple[Spans, ...] = (
         say.spans("starts-adjoint"),
         say.spans("starts-at-last", last=_last(step)),
         say.spans("starts-before", last=Row((Name("t"), Op("<"), step.horizon))),

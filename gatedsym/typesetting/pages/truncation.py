@@ -100,7 +100,7 @@ def _sums(step: Step, numbering: Numbering) -> Iterator[Block]:
     whole, cut = (big("∑", over, inner[k], step.horizon).whole() for k in ("whole", "cut"))
     yield Paragraph(say.spans("truncation-sums", copy=superscript(letter, Fence(Name("t"))), letter=letter))
     yield Formula(bar(letter), (whole,), None, say.spans("truncation-sum-whole"), numbering.next())
-    reason = say.spans("truncation-sum-cut", first=Row((_FIRST, Fence(_TAU))), loss=Script(Name("ℓ"), sub=_TAU))
+    reason: Spans = say.spans("truncation-sum-cut", first=Row((_FIRST, Fence(_TAU))), loss=Script(Name("ℓ"), sub=_TAU))
     left = superscript(bar(letter), Name("cut"))
     yield Formula(left, (cut,), None, reason, numbering.next())
 
