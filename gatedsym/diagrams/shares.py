@@ -28,8 +28,9 @@ from gatedsym.ir.program import Program, Recurrence
 from gatedsym.typesetting.pages.derivation import read_by_loss
 from gatedsym.typing import Array
 
-UNITS, INPUTS, STEPS = 32, 8, 50
-"""Sizes of the run by which shares are measured."""
+UNITS, STEPS = 32, 50
+SIZES = {"m": 8}
+"""Sizes of the run by which shares are measured, where the cell leaves them open."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def measure_shares(cell: Cell, graph: Graph, *, retention: float | None = None, 
         )
     wired = wire_program(graph)
     _check(wired, recurrence)
-    known = {d.name for d in cell.interface.dimensions}
-    m, n = (size if name in known else None for name, size in (("m", INPUTS), ("n", UNITS)))
-    params = cell.init(m, n, seed=seed, retention=retention)
+    sizes: dict[str, int] = {d.name: SIZES.get(d.name, UNITS) for d in recurrence.dimensions if d.size is None}
+    m, n = sizes.pop("m", None), sizes.pop("n", None)
+    params = cell.init(m, n, retention=retention, **{"seed": seed, **sizes})  # type: ignore[arg-type]  # names of sizes
     parts = {p: v for ly in cell.interface.parameters for p, v in split_parts(ly, params[ly.name], params.sizes, 0)}
     generator = np.random.default_rng(seed)
     rows = dict(_rows(recurrence, params.sizes, generator))

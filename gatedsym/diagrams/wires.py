@@ -96,7 +96,10 @@ class _Wiring:
         entering = [e for k, port in enumerate(node.ports) for e in self._enter(node, k, port)]
         if node.kind in ("next", "output", "copy"):
             name = node.value if node.kind != "copy" else f"node {node.id}"
-            self._copy(entering[0].tensor, replace(self.program[node.value], name=name))
+            # A value of parameters alone has no wire of its own.
+            value = entering[0].tensor if entering else self.values[node.ports[0].source]
+            if value != name:
+                self._copy(value, replace(self.program[node.value], name=name))
         else:
             name = f"node {node.id}"
             self._compute(node, self.program.definitions[node.value], entering, name)
