@@ -27,7 +27,7 @@ from gatedsym.diagrams.symbols import draw_weight, put_text
 from gatedsym.expect import expect_path
 from gatedsym.messages import room
 
-say = room("backward_diagram")
+say = room("diagrams")
 
 WHOLE = 7.0
 """Points of a wire that the whole gradient passes."""
@@ -76,17 +76,17 @@ class BackwardDiagram:
     def _about(self) -> str:
         """A sentence on the run by which shares were measured."""
         plain = self.retention is None
-        how = say("run-plain") if plain else say("run-retention", bias=f"{self.retention:g}")
+        how = say("backward-run-plain") if plain else say("backward-run-retention", bias=f"{self.retention:g}")
         shown = ", ".join(f"{d} = {size}" for d, size in self.shares.sizes.items())
-        return say("run", sizes=shown, steps=self.shares.steps, seed=self.seed, initialisation=how)
+        return say("backward-run", sizes=shown, steps=self.shares.steps, seed=self.seed, initialisation=how)
 
     def render(self, kind: str) -> bytes:
         """The drawing as "svg", "pdf" or "png"; the same bytes for the same cell and seed."""
-        return render(self.draw, kind, f"The backward pass of {self.cell.name}")
+        return render(self.draw, kind, say("backward-file-title", cell=self.cell.name))
 
     def _repr_html_(self) -> str:
         """The drawing inline, no wider than the page."""
-        return drawing_html(self.render("svg"), f"The backward pass of {self.cell.name}")
+        return drawing_html(self.render("svg"), say("backward-file-title", cell=self.cell.name))
 
     def save(self, path: str | Path | None = None) -> list[Path]:
         """Write the drawing: in the format of the suffix (svg, pdf, png), or as SVG and PDF; NAME-backward by default.
@@ -107,8 +107,8 @@ def _draw(cell: Cell, graph: Graph, shares: Shares, about: str, width: float) ->
     numbers = {n.id: _numbers(shares.leaving(graph, n.id)) for n in graph.nodes if n.kind not in ("join", "constant")}
     sizes = {n.id: node_size(n, labels.get(n.id, ""), numbers.get(n.id, ()), port_rows(graph, n)) for n in graph.nodes}
     layout = lay_out(graph, sizes, width)
-    entries = [*_entries(), *legend_entries(graph, say("transposed"))]
-    title = say("title", cell=cell.name)
+    entries = [*_entries(), *legend_entries(graph, say("backward-transposed"))]
+    title = say("backward-title", cell=cell.name)
     texts = (text_size(title, _TITLE)[0], text_size(about, _ABOUT)[0])
     wide = max(layout.width, LEAST_WIDTH, *(e.whole for e in entries), *texts) + 2 * PAD
     low = legend_height(entries, wide - 2 * PAD)
@@ -233,8 +233,8 @@ def _pieces(wires: list[tuple[Wire, float]]) -> Iterator[_Piece]:
 
 def _entries() -> list[Entry]:
     """What the widths of wires mean."""
-    found = [Entry(say("share", percent=p), _sample(p / 100)) for p in _SAMPLES]
-    return [*found, Entry(say("against"), _sample(-0.25)), Entry(say("none"), _sample(0.0))]
+    found = [Entry(say("backward-share", percent=p), _sample(p / 100)) for p in _SAMPLES]
+    return [*found, Entry(say("backward-against"), _sample(-0.25)), Entry(say("backward-none"), _sample(0.0))]
 
 
 def _sample(share: float) -> Any:

@@ -67,3 +67,30 @@ legend-copy = another name
 
 # Behind an empty box.
 legend-constant = made of parameters alone
+
+# First line of the drawing. Variables: $cell (the name of a cell).
+backward-title = { $cell }: the way of the gradient to earlier steps
+
+# Second line of the drawing, the run. Variables: $sizes (such as n = 32, m = 8), $steps, $seed, $initialisation (a sentence's part in words below).
+backward-run = Untrained, { $sizes }, { $steps } steps with a loss on the last, { $initialisation }, seed { $seed }; averages over the steps
+
+# Part of the second line: weights from U(±1/√n), biases too.
+backward-run-plain = U(±1/√n)
+
+# Part of the second line: the same with the bias of the gates that retain. Variables: $bias (a number).
+backward-run-retention = U(±1/√n) with retention bias { $bias }
+
+# Legend beside a thick line. Variables: $percent (a number).
+backward-share = { $percent } % of the gradient passes here
+
+# Legend beside a dashed line: a share below zero.
+backward-against = against the rest: it is taken away
+
+# Legend beside a thin grey line: to inputs, or less than half a percent.
+backward-none = no part of it, or under half a percent
+
+# Legend beside the filled square: a matrix.
+backward-transposed = times the transposed matrix
+
+# Title of the file of a drawing of the backward pass, and what stands for it. Variables: $cell (the name of a cell).
+backward-file-title = The backward pass of { $cell }

@@ -12,7 +12,7 @@ from gatedsym.typesetting.pages.adjoint import arrival, direct, recursion_lines
 from gatedsym.typesetting.pages.step import Numbering, Step
 from gatedsym.typesetting.symbols import lag_mark
 
-say = room("truncation")
+say = room("typesetting")
 
 
 def starts_section(step: Step, numbering: Numbering) -> Iterator[Block]:

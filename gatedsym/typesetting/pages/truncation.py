@@ -29,7 +29,7 @@ from gatedsym.typesetting.pages.highway import self_highways
 from gatedsym.typesetting.pages.step import Numbering, Step
 from gatedsym.typesetting.symbols import lag_mark
 
-say = room("truncation")
+say = room("typesetting")
 
 _TAU, _FIRST = Name("τ"), Name("first")
 
