@@ -232,7 +232,7 @@ def _pieces(wires: list[tuple[Wire, float]]) -> Iterator[_Piece]:
 
 
 def _entries() -> list[Entry]:
-    """What the widths of wires mean."""
+    """Entries of the legend for the widths of wires."""
     found = [Entry(say("backward-share", percent=p), _sample(p / 100)) for p in _SAMPLES]
     return [*found, Entry(say("backward-against"), _sample(-0.25)), Entry(say("backward-none"), _sample(0.0))]
 

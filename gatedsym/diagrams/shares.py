@@ -147,7 +147,8 @@ def _per_step(
     sent = {adjoint[name].of: name for name in adjoint.results}
     for t, known in enumerate(values, 1):
         gradient = {s: back.adjoints[t - 1][sent[s]] for s in states if s in sent}
-        whole = sum(float(np.sum(g * g)) for g in gradient.values())
+        with np.errstate(over="ignore"):
+            whole = sum(float(np.sum(g * g)) for g in gradient.values())
         if not 0 < whole < np.inf:
             continue
         with np.errstate(all="ignore"):
