@@ -13,6 +13,7 @@ from gatedsym.cli.check import check
 from gatedsym.cli.derive import derive
 from gatedsym.cli.flow import flow
 from gatedsym.cli.generate import generate
+from gatedsym.cli.learn import learn
 from gatedsym.cli.messages import complain, show_warning
 from gatedsym.cli.new import new
 from gatedsym.cli.prove import prove
@@ -45,6 +46,7 @@ for command in (
     new,
     stack,
     tasks,
+    learn,
     bench,
 ):  # in the order of --help
     app.command()(command)

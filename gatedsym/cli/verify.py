@@ -11,15 +11,20 @@ from gatedsym.progress import show_progress
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A folder that gatedsym report wrote.")],
+    folder: Annotated[Path, typer.Argument(help="A folder that gatedsym report or gatedsym learn wrote.")],
     input: Annotated[str | None, typer.Option(help="Where the data lies now, if it was moved.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Where the weights lie now, if they were moved.")] = None,
 ) -> None:
     """Recompute a report's data and say which figures still follow from the code; exit status 1 if one does not."""
+    from gatedsym.report.learning.record import is_comparison
+    from gatedsym.report.learning.verify import verify_comparison
     from gatedsym.report.verify import verify_folder
 
     with show_progress(1.0, "recomputing") as tell:
-        found = verify_folder(folder, input=input, weights=weights, progress=tell)
+        if is_comparison(folder):
+            found = verify_comparison(folder, progress=tell)
+        else:
+            found = verify_folder(folder, input=input, weights=weights, progress=tell)
     for verdict in found.verdicts:
         print(verdict.line())
     of_figures = {name for v in found.verdicts for name in v.changed}

@@ -99,6 +99,7 @@ class Processes:
     Parameters
     ----------
     count : int
+        0 for none: then every call is carried out in this process.
     common : tuple
         The first arguments of every call: sent to each process once.
     """

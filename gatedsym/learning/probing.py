@@ -60,9 +60,7 @@ class Probe:
 
     def measure(self, net: Network) -> dict[str, Any]:
         """Measurements that a probe holds beside the parameters."""
-        call = BatchCall(net, self.batch, self.threads, 0)
-        steps = len(self.batch.weights)
-        run = call.forward(0, steps, None)
+        call, run = self._run(net)
         norms = self._norms(net, call, run)
         return {
             "gradient": _median(np.where(self._present, norms, np.nan)),
@@ -71,6 +69,25 @@ class Probe:
             "openness": self._openness(run),
             "spectral_radius": self._spectral_radius(net),
         }
+
+    def against_lag(self, net: Network) -> Array:
+        """log10 of how much of the gradient at the last answer is left so many steps before, (T + 1,).
+
+        The median over sequences; entry k is for a lag of k steps, NaN where no sequence reaches back so far.
+        """
+        norms = self._norms(net, *self._run(net))
+        lags, columns = np.arange(len(norms)), np.arange(self.batch.count)
+        rows = self._last + 1 - lags[:, None]
+        at = np.where(rows >= 0, norms[np.maximum(rows, 0), columns], np.nan)
+        return _median(_less(at, np.where(rows >= 0, _at_answer(norms, self._last), np.nan)))
+
+    def openness(self, net: Network) -> Array:
+        """Mean of each gate over units, (gate, T, B); NaN behind the end of a sequence, and for a gate of no step."""
+        return self._openness_of(self._run(net)[1])
+
+    def _run(self, net: Network) -> tuple[BatchCall, Run]:
+        call = BatchCall(net, self.batch, self.threads, 0)
+        return call, call.forward(0, len(self.batch.weights), None)
 
     @cached_property
     def _present(self) -> Array:
@@ -105,24 +122,28 @@ class Probe:
         pairs = zip(self.batch.cues, self.batch.answers, strict=True)
         return np.array([_median(_less(norms[cue + 1, columns], _at_answer(norms, answer))) for cue, answer in pairs])
 
-    def _openness(self, run: Run) -> Array:
-        """The mean of each gate over units and sequences at each step, (gate, T)."""
-        there, found = self._present[1:], np.full((len(self.gates), len(self.batch.weights)), np.nan)
+    def _openness_of(self, run: Run) -> Array:
+        there = self._present[1:]
+        found = np.full((len(self.gates), *there.shape), np.nan)
         for number, gate in enumerate(self.gates):
             values = np.asarray(run[gate], float)
-            mean = values.reshape(*values.shape[:2], -1).mean(axis=2) if values.shape[:2] == there.shape else None
-            if mean is not None:
-                counts = there.sum(axis=1)
-                sums = np.where(there, mean, 0.0).sum(axis=1)
-                found[number] = np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
+            if values.shape[:2] == there.shape:
+                found[number] = np.where(there, values.reshape(*values.shape[:2], -1).mean(axis=2), np.nan)
         return found
+
+    def _openness(self, run: Run) -> Array:
+        """The mean of each gate over units and sequences at each step, (gate, T)."""
+        found = self._openness_of(run)
+        counts = (~np.isnan(found)).sum(axis=2)
+        sums = np.where(np.isnan(found), 0.0, found).sum(axis=2)
+        return np.asarray(np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0))
 
     def _spectral_radius(self, net: Network) -> float:
         """The largest modulus of eigenvalues of ∂s_t/∂s_{t-1}, the median of some steps of some sequences.
 
         NaN for cells without state, and where a state or an input from more than a step ago enters.
         """
-        if not _is_of_one_step(net):
+        if not is_of_one_step(net):
             return float("nan")
         few = _sequences(self.batch, min(_FEW, self.batch.count))
         call, steps = BatchCall(net, few, self.threads, 0), len(few.weights)
@@ -142,7 +163,7 @@ class Probe:
         return float(np.median(radii))
 
 
-def _is_of_one_step(net: Network) -> bool:
+def is_of_one_step(net: Network) -> bool:
     """Whether the next states follow from the states, each one array, and from the input of the same step."""
     delays, states = net.cell.interface.delays, net.cell.interface.states
     return (
@@ -200,4 +221,4 @@ def _median(values: Array) -> Array:
         return np.where(counts > 0, np.where(low == high, low, (low + high) / 2), np.nan)
 
 
-__all__ = ["SEQUENCES", "Probe"]
+__all__ = ["SEQUENCES", "Probe", "is_of_one_step"]

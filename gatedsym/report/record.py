@@ -55,6 +55,11 @@ def read_record(folder: Path) -> dict[str, Any]:
     GatedsymError
         If the folder has none, or it is damaged, or that of another version.
     """
+    return read_shaped(folder, _SHAPE)
+
+
+def read_shaped(folder: Path, shape: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of a folder, every entry of the kind that a shape states; see `read_record`."""
     path = folder / RECORD
     if not path.exists():
         raise GatedsymError(f"there is no {path}: name a folder that gatedsym report wrote.")
@@ -67,7 +72,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise GatedsymError(f"{path} cannot be read ({reason}): make the report again.") from None
-    if reason := _amiss(found, _SHAPE, ""):
+    if reason := _amiss(found, shape, ""):
         raise GatedsymError(f"{path} is damaged, or of another version ({reason}): make the report again.")
     record: dict[str, Any] = found
     if strange := next((n for n in record["files"] if not _is_inside(n)), None):
@@ -115,4 +120,4 @@ def _is_inside(name: str) -> bool:
     return bool(parts) and "\0" not in name and ".." not in parts and not Path(name).is_absolute()
 
 
-__all__ = ["RECORD", "read_record"]
+__all__ = ["RECORD", "read_record", "read_shaped"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import xarray as xr
@@ -47,6 +47,14 @@ STANDARD_ERRORS = 4.0
 """By how many the means of chaotic quantities over seeds may differ."""
 SHARE = 0.99
 """Of the means of chaotic quantities, how many must agree."""
+
+
+class Measured(Protocol):
+    """Origin of a dataset, as far as a comparison needs to know."""
+
+    @property
+    def chaotic(self) -> bool: ...
+
 
 Agreement = Literal["values", "statistics", "none"]
 
@@ -84,7 +92,7 @@ class Verdict:
         word = "follows" if self.follows else "DOES NOT FOLLOW"
         hashes = f"hash of the data {'equal' if self.data_hash else 'differs'}"
         files = f"; not as written: {', '.join(self.changed)}" if self.changed else ""
-        return f"{word:16}{self.name:24}{self.detail} ({hashes}{files})"
+        return f"{word:16}{self.name:23} {self.detail} ({hashes}{files})"
 
 
 @dataclass(frozen=True)
@@ -326,7 +334,7 @@ class _Comparer:
         return Verdict(part.name, *compare(old, new, part.analysis)), old
 
 
-def compare(old: xr.Dataset, new: xr.Dataset, analysis: Entry) -> tuple[Agreement, str]:
+def compare(old: xr.Dataset, new: xr.Dataset, analysis: Measured) -> tuple[Agreement, str]:
     """Agreement of two datasets of an analysis, with a sentence."""
     if set(old.variables) != set(new.variables):
         odd = ", ".join(sorted({str(v) for v in set(old.variables) ^ set(new.variables)}))
@@ -386,7 +394,7 @@ def _alike(one: xr.DataArray, two: xr.DataArray) -> bool:
     )
 
 
-def _odd_attributes(old: xr.Dataset, new: xr.Dataset, analysis: Entry) -> str:
+def _odd_attributes(old: xr.Dataset, new: xr.Dataset, analysis: Measured) -> str:
     """The first attribute in which two datasets differ beyond rounding, or ""."""
     pairs = [("", old.attrs, new.attrs)]
     pairs += [(f"{name}.", old[name].attrs, new[name].attrs) for name in sorted(map(str, old.variables))]
@@ -412,7 +420,7 @@ def _plan(
     """The report that the record speaks of."""
     own = {f.name for f in fields(Request)}
     request = Request(command=record["command"], **{k: v for k, v in record["request"].items() if k in own})
-    found = _cells(record, weights or request.weights)
+    found = recorded_cells(record, weights or request.weights)
     cells = tuple(_named(found, name) for name in request.cells)
     trained = [c for c in cells if isinstance(c, TrainedCell)]
     series = with_notes(_series(record["series"], request, source), trained)
@@ -446,12 +454,13 @@ def _named(cells: Mapping[str, Any], name: str) -> Any:
     return cells[name]
 
 
-def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
+def recorded_cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
     """The cells of a report by name, from the equations that it records."""
     request = record["request"]
+    trained = request.get("trained", {})
     found: dict[str, Any] = {}
     for name, about in record["cells"].items():
-        if name in request["trained"]:
+        if name in trained:
             continue
         constants = {k: _number(v) for k, v in about["constants"].items()}
         own = from_library(name) if name in library.names() else None
@@ -459,7 +468,7 @@ def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
             found[name] = own
         else:
             found[name] = Cell(about["equations"], name, **constants)
-    for name, then in request["trained"].items():
+    for name, then in trained.items():
         own_cells = [found[c] for c in request["cells"] if c in found]
         again = trained_cell(
             own_cells, weights, request["layout"] or None, request["layer"] or None, request["weights"]
@@ -492,4 +501,4 @@ def _number(text: str) -> int | float:
         raise GatedsymError(f"{RECORD} is damaged ({text!r} is no number): make the report again.") from None
 
 
-__all__ = ["Verdict", "Verification", "changed_files", "compare", "verify_folder", "verify_report"]
+__all__ = ["Verdict", "Verification", "changed_files", "compare", "recorded_cells", "verify_folder", "verify_report"]

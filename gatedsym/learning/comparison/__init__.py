@@ -1,0 +1,1 @@
+"""Cells and a task → a search over rates, judged runs, and labelled datasets of what they learnt."""
