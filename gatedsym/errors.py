@@ -70,6 +70,10 @@ class DataError(GatedsymError, ValueError):
     """Input data or a file is missing, unreadable, damaged, not finite, too short or too long."""
 
 
+class ClusterError(GatedsymError):
+    """A cluster that is to measure points is not there, has gone, or has other code."""
+
+
 class UnknownNameError(ArgumentError, KeyError):
     """There is nothing under a name: the message lists the names that there are."""
 

@@ -21,13 +21,15 @@ MAY_USE = {
     "gatedsym/jax": ("jax",),
     "gatedsym/learning": ("learn",),
     "gatedsym/progress.py": ("notebook",),
+    "gatedsym/sweep": ("sweep",),
     "gatedsym": (),
     "derivations": (),
     "generated": (),
-    "tests": ("test", "learn", "notebook", "torch", "jax", "weights", "bench", "peers"),
+    "tests": ("test", "learn", "sweep", "notebook", "torch", "jax", "weights", "bench", "peers"),
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {
+    "dask": ("gatedsym/sweep/cluster.py", "dask scheduler"),
     "ipykernel": ("gatedsym/progress.py", "a kernel of Jupyter"),
     "h5netcdf": ("gatedsym/files/netcdf.py", 'engine="h5netcdf"'),
     "pytest-xdist": ("tests/conftest.py", "xdist_group"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,49 +36,11 @@ Match = Annotated[
 Width = Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")]
 
 
-def split_layers(text: str) -> list[str]:
-    """The layers of a stack, ``lstm+gru``, from below; of anything else the text itself."""
-    if "+" not in text or Path(text).exists():
-        return [text]
-    return [layer.strip() for layer in text.split("+")]
-
-
 def read_cell(text: str) -> Cell:
     """A cell from a command's argument: a library name, the path of a file with equations, or layers, lstm+gru."""
-    from gatedsym.cells import Cell, cell
-    from gatedsym.equations.array_files import with_arrays
-    from gatedsym.errors import EquationError, GatedsymError
-    from gatedsym.files.read import MAX_EQUATIONS, decode, read_bytes
-    from gatedsym.library import load as library
+    from gatedsym.composition.named import read_cell as read
 
-    path = Path(text)
-    layers = split_layers(text)
-    if len(layers) > 1:
-        from gatedsym.composition import stack
-
-        if not all(layers):
-            raise GatedsymError(f"a + stands between two layers, and {text} has none on one side: write lstm+gru.")
-        return stack([read_cell(layer) for layer in layers])
-    if text in library.names():
-        return cell(text)
-    if path.is_dir():
-        raise GatedsymError(f"{text} is a folder; name a file with equations.")
-    if not path.exists():
-        if path.suffix or len(path.parts) > 1:
-            raise GatedsymError(f"no file {text}; name a file with equations, or one of {', '.join(library.names())}.")
-        library.derivation(text)  # says what is near
-    content = read_bytes(text, MAX_EQUATIONS, "a cell's equations are shorter.")
-    equations = decode(text, content).replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        return Cell(with_arrays(equations, path.parent), _identifier(path.stem))
-    except EquationError as error:
-        raise error.in_file(text) from None
-
-
-def _identifier(stem: str) -> str:
-    """A name for files and messages: the file's own, with what no identifier can hold spelled by number."""
-    name = "".join(ch if ch.isascii() and ch.isalnum() else "_" if ch in "_- ." else f"u{ord(ch):x}" for ch in stem)
-    return name if name.isidentifier() else f"cell_{name}"
+    return read(text)
 
 
 def split_names(text: str, what: str) -> tuple[str, ...]:

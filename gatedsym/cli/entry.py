@@ -20,6 +20,7 @@ from gatedsym.cli.prove import prove
 from gatedsym.cli.report import report
 from gatedsym.cli.stack import stack
 from gatedsym.cli.streams import guard_streams
+from gatedsym.cli.sweep import sweep
 from gatedsym.cli.tasks import tasks
 from gatedsym.cli.verify import verify
 from gatedsym.version import __version__
@@ -47,6 +48,7 @@ for command in (
     stack,
     tasks,
     learn,
+    sweep,
     bench,
 ):  # in the order of --help
     app.command()(command)

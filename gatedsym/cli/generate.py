@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatedsym.cli.arguments import WholeLibrary, read_cell, split_layers
+from gatedsym.cli.arguments import WholeLibrary, read_cell
 from gatedsym.cli.messages import Messages, Quiet, Verbose, complain, counted
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def generate(
 ) -> None:
     """Regenerate the kernels from the derivations, or say what drifted."""
     from gatedsym.codegen.regenerate import find_drift, generate
+    from gatedsym.composition.named import split_layers
     from gatedsym.library import load as library
 
     messages = Messages(verbose, quiet)

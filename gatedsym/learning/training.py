@@ -160,11 +160,11 @@ def train(
 
 def prepare(net: Network, task: Task, **options: Any) -> Training:
     """A run that has not begun, with the arguments of `learn`."""
-    recipe = read_recipe(net, {**_DEFAULTS, **options})
+    recipe = read_recipe(net, {**DEFAULTS, **options})
     return Training(net, task, recipe, Course(net, recipe, {}), 1)
 
 
-_DEFAULTS = {name: p.default for name, p in inspect.signature(learn).parameters.items() if p.default is not p.empty}
+DEFAULTS = {name: p.default for name, p in inspect.signature(learn).parameters.items() if p.default is not p.empty}
 
 
 class Training:
@@ -312,4 +312,4 @@ def _pass_on(tell: Callable[[float], None], fraction: float, text: str) -> None:
     tell(fraction)
 
 
-__all__ = ["Training", "learn", "prepare", "train"]
+__all__ = ["DEFAULTS", "Training", "learn", "prepare", "train"]

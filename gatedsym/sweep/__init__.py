@@ -3,6 +3,7 @@
     points = gs.sweep.product_points(cell=["gru", "lstm"], task="adding", T=[20, 50], n=32, rate=[1e-3, 1e-2],
                                      updates=500, seed=range(5))
     data = gs.sweep.run(points, "learning", out="sweep")     # goes on where a killed one ended
+    data = gs.sweep.run("grid.toml")                         # the same, typed in a file
     data["loss"].sel(cell="gru", T=50)                       # (task, n, rate, updates, seed)
 
 A **point** is a plain dict of values that JSON can say, by axis. Where settings go together, the value of an axis is a

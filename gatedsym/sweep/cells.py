@@ -58,7 +58,7 @@ def _text_of(key: str) -> str:
     texts = []
     for part in parts:
         one = read_cell(part)
-        of_library = "" if one.derivation is None else one.derivation.digest
+        of_library = "" if one.record is None else one.record.digest
         texts.append(repr((one.name, one.source, one.constants, of_library)))
     return "\n".join(texts)
 

@@ -71,6 +71,10 @@ class Experiment:
     finish : callable, optional
         Makes means anew in a dataset that was joined from several points.
     resumes : bool
+    axes : tuple of str
+        All that its points may have; () for any.
+    check : callable, optional
+        Raises ArgumentError for a point with a value that is none of its axis, without measuring anything.
     """
 
     name: str
@@ -80,6 +84,8 @@ class Experiment:
     labelled: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     finish: Callable[[xr.Dataset], xr.Dataset] | None = None
     resumes: bool = False
+    axes: tuple[str, ...] = ()
+    check: Callable[[Point], None] | None = None
 
     def key(self, point: Point) -> Key:
         """The key under which the result of a point is kept."""

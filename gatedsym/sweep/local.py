@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from gatedsym.execution.processes import ProcessEndedError, Processes, process_count
-from gatedsym.sweep.entry import Experiment, Key
-from gatedsym.sweep.measure import carry_out
-from gatedsym.sweep.points import Point
+from gatedsym.sweep.entry import Experiment
+from gatedsym.sweep.measure import Job, carry_out
 from gatedsym.sweep.record import Outcome
 
 _TRIES = 2
 """Processes that a point may bring down before it is left alone."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A run that is to be made.
-
-    Attributes
-    ----------
-    point : mapping
-    key : Key
-        Of its record.
-    checkpoint : Path, optional
-        For experiments whose runs go on.
-    """
-
-    point: Point
-    key: Key
-    checkpoint: Path | None = None
 
 
 def run_here(experiment: Experiment, jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[Job, Outcome]]:
@@ -65,4 +44,4 @@ def _until_one_ends(
             yield waiting.pop(asked), outcome
 
 
-__all__ = ["Job", "run_here"]
+__all__ = ["run_here"]

@@ -5,13 +5,31 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gatedsym.errors import GatedsymError
-from gatedsym.sweep.entry import Experiment
+from gatedsym.sweep.entry import Experiment, Key
 from gatedsym.sweep.points import Point
 from gatedsym.sweep.record import Outcome, as_dataset
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that is to be made.
+
+    Attributes
+    ----------
+    point : mapping
+    key : Key
+        Of its record.
+    checkpoint : Path, optional
+        For experiments whose runs go on.
+    """
+
+    point: Point
+    key: Key
+    checkpoint: Path | None = None
 
 
 def measure_point(experiment: Experiment, point: Point, checkpoint: Path | None = None) -> Outcome:
@@ -44,4 +62,4 @@ def carry_out(experiment: Experiment, point: Point, checkpoint: Path | None, tel
     return measure_point(experiment, point, checkpoint)
 
 
-__all__ = ["carry_out", "measure_point"]
+__all__ = ["Job", "carry_out", "measure_point"]

@@ -16,6 +16,8 @@ from gatedsym.expect import expect_several, shown
 
 Point: TypeAlias = Mapping[str, Any]
 """``{"cell": "gru", "n": 32, "T": 100, "rate": 1e-3, "seed": 0}``: an axis, and what this point has there."""
+_WORDS = ("retention",)
+"""Axes whose labels are always words, as in the datasets of analyses: ``"1"``, ``"chrono"``, ``"none"``."""
 
 
 def read_points(points: Iterable[Point]) -> tuple[dict[str, Any], ...]:
@@ -87,7 +89,7 @@ def axis_labels(axis: str, values: Sequence[Any]) -> dict[str, Any]:
         If two different values have one label.
     """
     found = {canonical(value): label(value) for value in values}
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in found.values()):
+    if axis in _WORDS or not all(isinstance(one, int | float) and not isinstance(one, bool) for one in found.values()):
         found = {key: f"{one:g}" if isinstance(one, float) else str(one) for key, one in found.items()}
     by_label: dict[Any, str] = {}
     for key, one in found.items():

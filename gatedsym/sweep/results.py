@@ -104,10 +104,15 @@ def _joined_once(
 def _own_labels(experiment: Experiment, points: Sequence[Point]) -> dict[str, list[Any]]:
     """Values that the points have along dimensions of the results: a point that has none keeps its place."""
     return {
-        dim: list(dict.fromkeys(of(point[dim]) for point in points if dim in point))
+        dim: list(dict.fromkeys(of(value) for point in points if dim in point for value in _several(point[dim])))
         for dim, of in experiment.labelled.items()
         if dim != WIDTH
     }
+
+
+def _several(value: Any) -> Sequence[Any]:
+    """The values of a point along a dimension: several, where it asks for them together."""
+    return value if isinstance(value, list) else [value]
 
 
 def _with_outcomes(

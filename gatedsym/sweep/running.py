@@ -6,35 +6,40 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from gatedsym.errors import ArgumentError, SweepWarning
-from gatedsym.expect import expect_path, expect_whole, shown
+from gatedsym.expect import expect_path, expect_several, expect_text, expect_whole, shown
 from gatedsym.files.netcdf import netcdf
 from gatedsym.files.write import write_atomically
 from gatedsym.sweep.entry import Experiment, Key
-from gatedsym.sweep.estimate import Estimate
-from gatedsym.sweep.local import Job, run_here
-from gatedsym.sweep.points import Point, read_points
+from gatedsym.sweep.grid import check_points, read_grid
+from gatedsym.sweep.local import run_here
+from gatedsym.sweep.measure import Job
 from gatedsym.sweep.record import Outcome
-from gatedsym.sweep.registry import find_experiment
 from gatedsym.sweep.results import join_outcomes
 from gatedsym.sweep.store import Store
 
 Tell = Callable[[float, str], object]
 """Told the finished fraction of what is to be made, and a line on how it goes."""
+Runner = Callable[[Sequence[Job]], Iterator[tuple[Job, Outcome]]]
+"""Makes runs, and gives the outcomes as they come."""
+FEW = 3
+"""Records from which on the time of others can be told."""
 
 
 def run(
-    points: Iterable[Point],
-    experiment: Any,
+    grid: Any,
+    experiment: Any = None,
     *,
     out: Any = "sweep",
     shard: tuple[int, int] | str | None = None,
-    merge: Sequence[Any] = (),
+    scheduler: str | None = None,
+    merge: Iterable[Any] = (),
     any_code: bool = False,
     workers: int | None = None,
     progress: Tell | None = None,
@@ -43,22 +48,27 @@ def run(
 
     Parameters
     ----------
-    points : iterable of mapping
-        ``{"cell": "gru", "n": 32, "seed": 0}``; see `product_points`.
-    experiment : str, function or Experiment
-        "learning", the name of an analysis, or a function of a module: point → numbers by name, or a dataset.
+    grid : path, mapping or iterable of mapping
+        A TOML file, or what such a file holds (`gatedsym.sweep.grid`); or points, ``{"cell": "gru", "seed": 0}``, such
+        as `product_points` makes.
+    experiment : str, function or Experiment, optional
+        "learning", the name of an analysis, or a function of a module: point → numbers by name, or a dataset. A grid
+        can name it itself.
     out : path
         A folder: records, and ``results.nc``, the dataset.
     shard : (int, int) or str, optional
         ``(1, 4)`` or ``"1/4"``: measure the first of four shares of the points. Shares may have one folder.
-    merge : sequence of path
+    scheduler : str, optional
+        Address of the scheduler of a Dask cluster that is there, ``"tcp://host:8786"``: its workers measure, and this
+        process keeps the records.
+    merge : iterable of path
         Folders of other sweeps, whose records are copied first.
     any_code : bool
         Take records that other versions of the code have made, too.
     workers : int, optional
         Processes; by default as many as there may be threads.
     progress : callable, optional
-        ``progress(fraction, text)``, with the time that is left in the text.
+        ``progress(fraction, text)``: the fraction is that of the work, so that the time until now tells the time left.
 
     Returns
     -------
@@ -69,24 +79,38 @@ def run(
     Raises
     ------
     ArgumentError
-        For points or an experiment that cannot be used.
+        For a grid or an experiment that cannot be used.
     DataError
-        If the folder cannot be written.
+        If a file cannot be read, or the folder cannot be written.
+    ClusterError
+        If no scheduler answers at the address, or it goes away.
 
     Warns
     -----
     SweepWarning
         For records that are not believed: they are made anew.
     """
-    plan = Plan.of(read_points(points), find_experiment(experiment), Store(Path(expect_path("out", out))), any_code)
-    plan.store.require_writable()
-    for folder in merge:
-        plan.store.take(Store(Path(expect_path("merge", folder))))
-    plan.look()
-    plan.make(read_shard(shard), workers, progress)
-    data = plan.results()
-    write_atomically(plan.store.folder / "results.nc", netcdf(data))
-    return data
+    share = read_shard(shard)
+    plan = Plan.of(grid, experiment, out, merge, any_code)
+    plan.make(share, choose_runner(plan.experiment, workers, scheduler), progress)
+    return plan.finish()
+
+
+def choose_runner(experiment: Experiment, workers: int | None, scheduler: str | None) -> Runner:
+    """The way in which runs are made: in processes of this machine, or by the workers of a cluster.
+
+    Raises
+    ------
+    ArgumentError
+        If both are asked for.
+    """
+    if scheduler is None:
+        return partial(run_here, experiment, workers=None if workers is None else expect_whole("workers", workers))
+    if workers is not None:
+        raise ArgumentError("workers are those of this machine, and a scheduler has its own: give one of the two.")
+    from gatedsym.sweep.cluster import run_on_cluster
+
+    return partial(run_on_cluster, expect_text("scheduler", scheduler), experiment)
 
 
 @dataclass
@@ -113,9 +137,17 @@ class Plan:
     found: dict[str, Outcome] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, points: tuple[dict[str, Any], ...], experiment: Experiment, store: Store, any_code: bool) -> Plan:
-        """The plan of a sweep that nothing is known of."""
-        return cls(points, experiment, store, any_code, [experiment.key(point) for point in points])
+    def of(cls, grid: Any, experiment: Any, out: Any, merge: Iterable[Any], any_code: bool) -> Plan:
+        """The plan of a sweep, after a look at what the store has; arguments as those of `run`."""
+        read, store = read_grid(grid, experiment), Store(Path(expect_path("out", out)))
+        check_points(read.experiment, read.points)
+        keys = [read.experiment.key(point) for point in read.points]
+        store.require_writable()
+        for folder in expect_several("merge", merge, "folders of sweeps") if merge else ():
+            store.take(Store(Path(expect_path("merge", folder))))
+        plan = cls(read.points, read.experiment, store, any_code, keys)
+        plan.look()
+        return plan
 
     def look(self) -> None:
         """Find what the store has; tell of records that are not believed, and of those of other code."""
@@ -152,27 +184,54 @@ class Plan:
             if self._is_wanted(key)
         ]
 
+    def seconds_left(self, shard: tuple[int, int]) -> float | None:
+        """Seconds of one process that a share takes, by what the store's records took; None where it has too few."""
+        took = self.store.seconds()
+        known = [
+            (self.experiment.weight(point), took[stem])
+            for key, point in zip(self.keys, self.points)
+            if key.asked in self.found and (stem := self.store.path(key).stem) in took
+        ]
+        if len(known) < FEW:
+            return None
+        rate = sum(seconds for _, seconds in known) / sum(weight for weight, _ in known)
+        return rate * sum(self.experiment.weight(job.point) for job in self.jobs(shard))
+
     def _is_wanted(self, key: Key) -> bool:
         """Whether a point is to be measured: a refusal stays one, a fault is tried anew."""
         return key.asked not in self.found or self.found[key.asked].status == "fault"
 
-    def make(self, shard: tuple[int, int], workers: int | None, tell: Tell | None) -> None:
+    def make(self, shard: tuple[int, int], runner: Runner, tell: Tell | None) -> None:
         """Make the runs of a share."""
         jobs = self.jobs(shard)
-        estimate = Estimate(sum(self.experiment.weight(job.point) for job in jobs))
-        failed = 0
-        for done, (job, outcome) in enumerate(self._outcomes(jobs, workers), start=1):
+        work = {job.key: self.experiment.weight(job.point) for job in jobs}
+        finished, failed = 0.0, 0
+        for done, (job, outcome) in enumerate(self._outcomes(jobs, runner), start=1):
             self.store.write(self.experiment, job.point, job.key, outcome)
             self.found[job.key.asked] = self.store.read(job.key) or outcome  # as the next call will have it
+            finished += work[job.key]
             failed += outcome.status != "measured"
-            estimate.add(self.experiment.weight(job.point))
             if tell is not None:
-                tell(estimate.fraction, _line(done, len(jobs), failed, estimate))
+                failures = f", {failed} without a result" if failed else ""
+                tell(finished / sum(work.values()), f"{done} of {len(jobs)} runs{failures}")
 
-    def _outcomes(self, jobs: Sequence[Job], workers: int | None) -> Iterator[tuple[Job, Outcome]]:
-        if self.experiment.resumes and jobs:
+    def _outcomes(self, jobs: Sequence[Job], runner: Runner) -> Iterator[tuple[Job, Outcome]]:
+        if not jobs:
+            return iter(())
+        if self.experiment.resumes:
             self.store.unfinished(jobs[0].key).parent.mkdir(parents=True, exist_ok=True)
-        return run_here(self.experiment, jobs, workers)
+        return runner(jobs)
+
+    def finish(self) -> xr.Dataset:
+        """Write the dataset of all that is there, beside the records."""
+        data = self.results()
+        write_atomically(self.result_file, netcdf(data))
+        return data
+
+    @property
+    def result_file(self) -> Path:
+        """The file of the dataset."""
+        return self.store.folder / "results.nc"
 
     def results(self) -> xr.Dataset:
         """All that is there as one dataset."""
@@ -200,11 +259,4 @@ def read_shard(given: tuple[int, int] | str | None) -> tuple[int, int]:
     return number, count
 
 
-def _line(done: int, count: int, failed: int, estimate: Estimate) -> str:
-    parts = [f"{done} of {count} runs"]
-    parts += [f"{failed} without a result"] if failed else []
-    parts += [estimate.words] if estimate.words else []
-    return ", ".join(parts)
-
-
-__all__ = ["Plan", "Tell", "read_shard", "run"]
+__all__ = ["Plan", "Runner", "Tell", "choose_runner", "read_shard", "run"]

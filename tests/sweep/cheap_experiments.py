@@ -45,3 +45,9 @@ def labelled(point):
     """A dataset whose dimension is longer for larger a."""
     lags = np.arange(point["a"])
     return xr.Dataset({"norm": ("lag", lags * 0.5 + point["b"])}, {"lag": lags}, {"unit": "1"})
+
+
+def slow_product(point):
+    """The product of two numbers, long enough for something to happen meanwhile."""
+    time.sleep(0.5)
+    return {"product": point["a"] * point["b"]}

@@ -14,6 +14,7 @@ from gatedsym.flow.ensemble import retention_label
 from gatedsym.flow.registry import Analysis, analyses
 from gatedsym.sweep.cells import cell_text, read_cell
 from gatedsym.sweep.entry import Behind, Experiment
+from gatedsym.sweep.experiments.networks import check_network
 from gatedsym.sweep.points import Point, label
 
 if TYPE_CHECKING:
@@ -51,16 +52,22 @@ def measure_analysis(name: str, point: Point) -> xr.Dataset:
     ArgumentError
         For an axis that the analysis has not, and for a cell of which it makes no sense.
     """
-    known = known_axes(name)
-    strange = [axis for axis in point if axis not in known]
-    if strange:
-        raise ArgumentError(f"{name} has no {shown(strange[0])}: choose from {', '.join(known)}.")
-    if "cell" not in point:
-        raise ArgumentError(f"a point of {name} needs a cell: {shown(dict(point))} has none.")
+    check_analysis(name, point)
     options = {axis: value for axis, value in point.items() if axis not in ("cell", "input", "seed")}
-    if "seed" in known:
+    if "seed" in known_axes(name):
         options["seeds"] = [int(point.get("seed", 0))]
     return analyses()[name].dataset(read_cell(point["cell"]), point.get("input", "text"), **options)
+
+
+def check_analysis(name: str, point: Point) -> None:
+    """Raise ArgumentError for an axis that an analysis has not, and for a value that is none of its axis."""
+    known = known_axes(name)
+    for axis in point:
+        if axis not in known:
+            raise ArgumentError(f"{name} has no {shown(axis)}: choose from {', '.join(known)}.")
+    if "cell" not in point:
+        raise ArgumentError(f"a point of {name} needs a cell: {shown(dict(point))} has none.")
+    check_network(point)
 
 
 def _experiment(one: Analysis) -> Experiment:
@@ -68,7 +75,7 @@ def _experiment(one: Analysis) -> Experiment:
     home = inspect.unwrap(one.dataset).__module__
     return Experiment(
         one.name, partial(measure_analysis, one.name), partial(_behind, home), _weigh, own,
-        getattr(sys.modules[home], "averaged", None),
+        getattr(sys.modules[home], "averaged", None), False, known_axes(one.name), partial(check_analysis, one.name),
     )  # fmt: skip
 
 

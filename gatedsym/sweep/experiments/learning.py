@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import shown
+from gatedsym.learning.network import Network
+from gatedsym.learning.recipe import read_recipe
 from gatedsym.learning.registry import find_task
+from gatedsym.learning.training import DEFAULTS, learn
 from gatedsym.sweep.cells import cell_text, read_cell
 from gatedsym.sweep.entry import Behind, Experiment
-from gatedsym.sweep.points import Point
+from gatedsym.sweep.experiments.networks import check_network
+from gatedsym.sweep.points import Point, canonical
 
 if TYPE_CHECKING:
     from gatedsym.learning.history import History
@@ -52,9 +59,6 @@ def train_point(point: Point, checkpoint: Path | None = None) -> History:
     ArgumentError
         For an axis that learning has not, and where cell, n, task or updates are missing.
     """
-    from gatedsym.learning.network import Network
-    from gatedsym.learning.training import learn
-
     options = {**point, **point.get("recipe", {})}
     _require_known(options)
     seed, task = int(options.get("seed", 0)), task_of(point)
@@ -130,14 +134,44 @@ def _option(name: str, value: Any) -> Any:
 
 
 def _require_known(options: Mapping[str, Any]) -> None:
-    strange = [name for name in options if name not in (*KNOWN, "name", "label")]
-    if strange:
-        raise ArgumentError(f"learning has no {shown(strange[0])}: choose from {', '.join(KNOWN)}.")
+    for name in options:
+        if name not in (*KNOWN, "name", "label"):
+            raise ArgumentError(f"learning has no {shown(name)}: choose from {', '.join(KNOWN)}.")
     for name in ("cell", "task", "n"):
         if name not in options:
             raise ArgumentError(f"a point of learning needs {name}: {shown(dict(options))} has none.")
 
 
-LEARNING = Experiment("learning", measure_learning, behind_learning, weigh_learning, resumes=True)
+def check_learning(point: Point) -> None:
+    """Raise ArgumentError for a value of a point that no training takes."""
+    _require_known({**point, **point.get("recipe", {})})
+    _check_recipe(canonical({axis: point[axis] for axis in ("recipe", *RECIPE) if axis in point}))
+    _check_task(canonical({axis: point[axis] for axis in ("task", "T") if axis in point}))
+    check_network(point)
+
+
+@cache
+def _check_task(key: str) -> None:
+    task_of(json.loads(key))
+
+
+@cache
+def _check_recipe(key: str) -> None:
+    """Read a recipe for a network that is as small as one can be."""
+    given = json.loads(key)
+    options = {**given, **given.get("recipe", {})}
+    patterns = {"freeze": ""}  # which parameters there are, the cell says
+    known = {name: _option(name, value) for name, value in options.items() if name in RECIPE}
+    read_recipe(_smallest(), {**DEFAULTS, **known, **patterns})
+
+
+@cache
+def _smallest() -> Network:
+    return Network(Cell("x in R^m; h in R^n; W in R^(n,m)\nh' = W @ x + h", "smallest"), find_task("recall")(T=2), n=1)
+
+
+LEARNING = Experiment(
+    "learning", measure_learning, behind_learning, weigh_learning, resumes=True, axes=KNOWN, check=check_learning
+)
 
 __all__ = ["KNOWN", "LEARNING", "measure_learning", "summary_of", "task_of", "train_point"]
