@@ -44,7 +44,9 @@ def run_on_cluster(address: str, experiment: Experiment, jobs: Sequence[Job]) ->
             ): job
             for job in jobs
         }
-        for future in distributed.as_completed(list(waiting)):
+        with client.as_current():
+            completed = distributed.as_completed(list(waiting))
+        for future in completed:
             yield waiting.pop(future), _outcome(distributed, future, address)
             future.release()
 

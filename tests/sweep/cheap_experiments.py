@@ -51,3 +51,11 @@ def slow_product(point):
     """The product of two numbers, long enough for something to happen meanwhile."""
     time.sleep(0.5)
     return {"product": point["a"] * point["b"]}
+
+
+def goes_on(point, checkpoint):
+    """A run whose process is killed after five steps, and which goes on from there."""
+    if not checkpoint.exists():
+        checkpoint.write_text("5", "utf-8")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"steps": int(checkpoint.read_text("utf-8")) + 1}

@@ -175,6 +175,14 @@ def test_a_point_that_brings_its_process_down_is_left_alone_and_the_others_are_m
     assert "signal 9" in str(data["reason"].sel(a=2).item())
 
 
+@pytest.mark.long
+def test_a_run_that_was_under_way_goes_on_from_its_checkpoint(tmp_path):
+    experiment = sweep.Experiment("goes_on", cheap.goes_on, resumes=True)
+    data = sweep.run(sweep.product_points(a=[1, 2]), experiment, out=tmp_path / "s", workers=1)
+    assert data["steps"].values.tolist() == [6, 6]
+    assert list((tmp_path / "s" / "unfinished").iterdir()) == []
+
+
 @pytest.mark.parametrize("given", ["0/4", "5/4", "1", "1/0", (1,), 3, "a/b"])
 def test_a_share_that_is_none_is_refused(given):
     with pytest.raises(ArgumentError, match="shard"):
