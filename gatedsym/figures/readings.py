@@ -23,12 +23,16 @@ from gatedsym.figures.words import (
     percent,
     retention_words,
     scheme_name,
+    sentences,
     setting_words,
     times,
 )
+from gatedsym.flow.analyses.ablation import AS_IT_IS
 from gatedsym.flow.analyses.gradient_norm import quartiles
 from gatedsym.flow.numerics.rates import fitted_rate
+from gatedsym.messages import room
 
+say = room("captions")
 Named = tuple[str, float]
 """A setting in words, and its number."""
 
@@ -60,9 +64,12 @@ def initialised_settings(data: xr.Dataset, measured: xr.DataArray) -> list[tuple
     """Every setting under every initialisation: its words, which name the initialisation where several are drawn."""
     given = names_of(drawn_attrs(data), "given")
     schemes = [str(s) for s in measured["init"].values]
+    several = len(schemes) > 1
     return [
         (
-            setting_words(c, r) + (f" ({scheme_name(s)})" if len(schemes) > 1 and c not in given else ""),
+            say("setting-of-scheme", setting=setting_words(c, r), scheme=scheme_name(s))
+            if several and c not in given
+            else setting_words(c, r),
             {"cell": c, "retention": r, "init": s},
         )
         for s in schemes
@@ -78,9 +85,9 @@ def gradient_norm_reading(flow: xr.Dataset, schemes: Sequence[str]) -> str:
     norms = norms.isel(gain=0) if "gain" in norms.dims else norms
     rates = fitted_rate(norms.to_dataset(name="log10_norm"))
     every = settings_in(norms)
-    groups = [(f"Under {scheme_name(s)}, ", s, [x for x in every if x[0] not in given]) for s in schemes]
-    groups += [("With the parameters given, ", schemes[0], [x for x in every if x[0] in given])]
-    sentences = [_most_and_least(words, norms.sel(init=s), rates.sel(init=s), own) for words, s, own in groups if own]
+    groups = [(scheme_name(s), s, [x for x in every if x[0] not in given]) for s in schemes]
+    groups += [("", schemes[0], [x for x in every if x[0] in given])]
+    sentences = [_most_and_least(name, norms.sel(init=s), rates.sel(init=s), own) for name, s, own in groups if own]
     return " ".join(s for s in sentences if s)
 
 
@@ -90,30 +97,46 @@ def _compared(flow: xr.Dataset) -> xr.DataArray:
     return norms.sel(quantity="h") if "h" in flow["quantity"].values else norms.isel(quantity=0)
 
 
-def _most_and_least(words: str, norms: xr.DataArray, rates: xr.DataArray, settings: Sequence[tuple[str, str]]) -> str:
+def _most_and_least(scheme: str, norms: xr.DataArray, rates: xr.DataArray, settings: Sequence[tuple[str, str]]) -> str:
+    """The sentence on the settings of one initialisation, or, where it has no name, on those with parameters given."""
     last = norms.isel(lag=-1)
     bands = {x: [float(q) for q in quartiles(last.sel(cell=x[0], retention=x[1]))] for x in settings}
     finite = {x: band for x, band in bands.items() if not math.isnan(band[1])}
     if not finite:
         return ""
     most, least = (pick(finite, key=lambda x: finite[x][1]) for pick in (max, min))
-    back = f"{int(norms['lag'].values[-1])} steps back"
-
-    def said(x: tuple[str, str]) -> str:
-        factor = float(rates.sel(cell=x[0], retention=x[1]))
-        return amount(finite[x][1]) + (f", a factor of {times(factor)}" if math.isfinite(finite[x][1] + factor) else "")
-
+    lag = str(int(norms["lag"].values[-1]))
+    high, low = (_kept(finite[x][1], float(rates.sel(cell=x[0], retention=x[1]))) for x in (most, least))
     if len(finite) == 1:
-        return f"{words}{back} the norm of the gradient of {setting_words(*most)} is {said(most)}."
-    if is_level(finite[least], finite[most]):
-        return (
-            f"{words}no setting keeps clearly more of the gradient than another: {back} its norm lies between that of "
-            f"{setting_words(*least)} ({said(least)}) and that of {setting_words(*most)} ({said(most)})."
-        )
-    return (
-        f"{words}{setting_words(*most)} keeps most of the gradient and {setting_words(*least)} least: {back} its "
-        f"norm is {said(most)}, and {said(least)}."
-    )
+        return _single(scheme, lag, setting_words(*most), high)
+    level = is_level(finite[least], finite[most])
+    return _ends(scheme, lag, level, (setting_words(*least), low), (setting_words(*most), high))
+
+
+def _kept(value: float, rate: float) -> str:
+    """The rest that a setting keeps, with its factor of a step where it has one."""
+    if not math.isfinite(value + rate):
+        return amount(value)
+    return say("norm-with-factor", amount=amount(value), factor=times(rate))
+
+
+def _single(scheme: str, lag: str, setting: str, said: str) -> str:
+    if scheme:
+        return say("reading-norm-single", scheme=scheme, lag=lag, setting=setting, said=said)
+    return say("reading-norm-single-given", lag=lag, setting=setting, said=said)
+
+
+def _ends(scheme: str, lag: str, level: bool, least: tuple[str, str], most: tuple[str, str]) -> str:
+    """The settings that keep least and most; each with what it keeps."""
+    if scheme:
+        return say(
+            "reading-norm-level" if level else "reading-norm-ends", scheme=scheme, lag=lag, least=least[0],
+            least_said=least[1], most=most[0], most_said=most[1],
+        )  # fmt: skip
+    return say(
+        "reading-norm-level-given" if level else "reading-norm-ends-given", lag=lag, least=least[0],
+        least_said=least[1], most=most[0], most_said=most[1],
+    )  # fmt: skip
 
 
 def is_level(lower: Sequence[float], upper: Sequence[float]) -> bool:
@@ -129,13 +152,15 @@ def exploding_reading(flow: xr.Dataset, retentions: Mapping[str, str]) -> str:
         own = [(float(g), float(rates.sel(cell=cell, retention=retention, gain=g))) for g in flow["gain"].values]
         growing = [(g, r) for g, r in own if r > 0]
         if growing:
-            words = [f"{g:g} ({times(r)})" for g, r in growing]
-            grows.append(f"in {cell_label(cell)} with gain {listing(words)}")
+            gains = listing([say("gain-with-factor", gain=f"{g:g}", factor=times(r)) for g, r in growing])
+            grows.append(say("grows-with-gain", cell=cell_label(cell), gains=gains))
         elif any(r <= 0 for _, r in own):
             shrinks.append(cell_label(cell))
-    said = [f"grows with the lag {'; '.join(grows)}"] if grows else []
-    said += [f"grows with none of the gains in {listing(shrinks)}"] if shrinks else []
-    return f"The gradient {', and it '.join(said)}." if said else ""
+    if not grows and not shrinks:
+        return ""
+    kind = "shrinks" if not grows else "both" if shrinks else "grows"
+    none = listing(shrinks) if shrinks else ""
+    return say("reading-exploding", kind=kind, grows="; ".join(grows), shrinks=none)
 
 
 def truncation_reading(data: xr.Dataset) -> str:
@@ -149,11 +174,14 @@ def truncation_reading(data: xr.Dataset) -> str:
     if ends is None:
         return ""
     (least, low), (most, high) = ends
-    loss = str(data["loss"].values[0])
-    head = f"With a loss on {'the ' if loss == 'last step' else ''}{loss}, windows of {k} steps"
+    name = str(data["loss"].values[0])
+    loss = "last" if name == "last step" else "other"
     if len(found) == 1:
-        return f"{head} miss the gradient by {percent(high)} of its norm in {most}."
-    return f"{head} miss the gradient by {percent(high)} of its norm in {most}, by {percent(low)} in {least}."
+        return say("reading-truncation-single", loss=loss, name=name, window=str(k), share=percent(high), setting=most)
+    return say(
+        "reading-truncation-ends", loss=loss, name=name, window=str(k), high=percent(high), most=most,
+        low=percent(low), least=least,
+    )  # fmt: skip
 
 
 def clipping_reading(data: xr.Dataset, retentions: Mapping[str, str]) -> str:
@@ -163,20 +191,22 @@ def clipping_reading(data: xr.Dataset, retentions: Mapping[str, str]) -> str:
     for cell, retention in retentions.items():
         for gain in at["gain"].values:
             one = at.sel(cell=cell, retention=retention, gain=gain)
-            name = f"{cell_label(cell)} (gain {float(gain):g})"
+            name = say("setting-of-gain", setting=cell_label(cell), gain=f"{float(gain):g}")
             shares.append((name, median_of(one["share_clipped"])))
             cosines.append((name, median_of(one["cosine"])))
     share, cosine = extremes(shares), extremes(cosines)
     if share is None or cosine is None:
         return ""
     (fewest, low), (most, high) = share
-    clipped = f"{percent(high)} of the sequences"
-    if low != high:
-        clipped += f" of {most} and {percent(low)} of those of {fewest}"
-    return (
-        f"Clipping to norm {float(at['threshold']):g} changes {clipped}; the mean gradient turns most in "
-        f"{cosine[0][0]}, to a cosine of {cosine[0][1]:.2g}."
-    )
+    threshold, (setting, turned) = f"{float(at['threshold']):g}", cosine[0]
+    if low == high:
+        return say(
+            "reading-clipping-alike", threshold=threshold, share=percent(high), setting=setting, cosine=f"{turned:.2g}"
+        )
+    return say(
+        "reading-clipping", threshold=threshold, high=percent(high), most=most, low=percent(low), least=fewest,
+        setting=setting, cosine=f"{turned:.2g}",
+    )  # fmt: skip
 
 
 def paths_reading(data: xr.Dataset, rows: Mapping[str, str]) -> str:
@@ -191,17 +221,18 @@ def paths_reading(data: xr.Dataset, rows: Mapping[str, str]) -> str:
             continue
         (near, near_share), (far, far_share) = (e for e in ends if e is not None)
         name = setting_words(cell, retention)
-        steps = [f"{k} step{'s' if k != 1 else ''} back" for k in lags]
+        steps = [say("steps-back", count=k) for k in lags]
         if near == far:
-            sentences.append(
-                f"{name}: the gradient comes {_way(near, highway)} {steps[0]} ({_of_it(near_share)}) and still "
-                f"{steps[1]} ({_of_it(far_share)})"
-            )
+            said = say(
+                "reading-path-same", setting=name, way="highway" if near == highway else "other", path=near,
+                near=steps[0], near_share=_of_it(near_share), far=steps[1], far_share=_of_it(far_share),
+            )  # fmt: skip
         else:
-            sentences.append(
-                f"{name}: {steps[0]} the gradient comes {_way(near, highway)} ({_of_it(near_share)}), "
-                f"{steps[1]} {_way(far, highway)} ({_of_it(far_share)})"
-            )
+            said = say(
+                "reading-path-other", setting=name, near=steps[0], near_way=_way(near, highway),
+                near_share=_of_it(near_share), far=steps[1], far_way=_way(far, highway), far_share=_of_it(far_share),
+            )  # fmt: skip
+        sentences.append(said)
     return f"{'; '.join(sentences)}." if sentences else ""
 
 
@@ -214,11 +245,11 @@ def _carrier(shares: xr.DataArray) -> tuple[str, float] | None:
 
 def _of_it(share: float) -> str:
     """A share of the gradient; one above all of it is there because other paths take some away."""
-    return f"{percent(share)} of it{', other paths taking some away' if share > 1.005 else ''}"
+    return say("share-of-gradient", kind="more" if share > 1.005 else "less", share=percent(share))
 
 
 def _way(path: str, highway: str) -> str:
-    return "along the highway" if path == highway else f"through {path}"
+    return say("way-highway") if path == highway else say("way-through", path=path)
 
 
 def timescales_reading(data: xr.Dataset) -> str:
@@ -235,18 +266,25 @@ def timescales_reading(data: xr.Dataset) -> str:
         if not found:
             continue
         found.sort()
-        name = f"{entry['memory'].item()} of {cell_label(str(entry['cell'].item()))}"
-        shown = [found[0], found[-1]] if len(found) > 1 else found[:1]
-        words = [f"{_steps(v)}{'' if r == 'none' else f' with {retention_words(r)}'}" for _, r, v in shown]
-        sentences.append(f"{name} after {' and '.join(words)}")
-    return f"In a run the middle unit has lost half of {'; of '.join(sentences)}." if sentences else ""
+        state = say("part-of-cell", what=str(entry["memory"].item()), cell=cell_label(str(entry["cell"].item())))
+        first, last = (_steps_with(r, v) for _, r, v in (found[0], found[-1]))
+        said = say("lost-after", state=state, after=first)
+        sentences.append(said if len(found) == 1 else say("lost-after-both", state=state, first=first, last=last))
+    return say("reading-timescales", listed="; ".join(sentences)) if sentences else ""
+
+
+def _steps_with(retention: str, value: float) -> str:
+    """A number of steps, with the bias that it goes with."""
+    if retention == "none":
+        return _steps(value)
+    return say("steps-with-bias", steps=_steps(value), bias=retention_words(retention))
 
 
 def _steps(value: float) -> str:
     if math.isinf(value):
-        return "no number of steps"
+        return say("steps-none")
     number = f"{value:.2g}" if value < 100 else f"{value:.0f}"
-    return f"{number} step{'' if number == '1' else 's'}"
+    return say("steps-counted", steps=number, number="one" if number == "1" else "several")
 
 
 def reach_reading(data: xr.Dataset, rows: Mapping[str, str]) -> str:
@@ -255,26 +293,39 @@ def reach_reading(data: xr.Dataset, rows: Mapping[str, str]) -> str:
     for cell, retention in rows.items():
         reach = float(data["reach"].isel(init=0, gain=0).sel(cell=cell, retention=retention).median())
         if math.isfinite(reach):
-            after = f"{reach:g} step{'s' if reach != 1 else ''}" if reach < steps else f"more than {steps - 1:g} steps"
-            words.append(f"{setting_words(cell, retention)} after {after}")
+            words.append(_reach(setting_words(cell, retention), reach, steps))
     if not words:
         return ""
-    return f"What a step adds falls below 1 % of what the step of the loss adds in {listing(words)}."
+    return say("reading-reach", listed=listing(words))
+
+
+def _reach(setting: str, reach: float, steps: float) -> str:
+    if reach >= steps:
+        return say("reach-beyond", setting=setting, steps=f"{steps - 1:g}")
+    after = say("steps-counted", steps=f"{reach:g}", number="one" if reach == 1 else "several")
+    return say("reach-after", setting=setting, steps=after)
 
 
 def ablation_reading(table: Any) -> str:
     """For each cell the edits that raise and lower its factor of a step most."""
     sentences = []
     for cell, rows in table.groupby("cell", sort=False):
-        base = rows[rows["ablation"] == "as it is"]["rate"]
-        edits = rows[(rows["ablation"] != "as it is") & np.isfinite(rows["rate"])]
+        base = rows[rows["ablation"] == AS_IT_IS]["rate"]
+        edits = rows[(rows["ablation"] != AS_IT_IS) & np.isfinite(rows["rate"])]
         if base.empty or not np.isfinite(base.iloc[0]) or edits.empty:
             continue
         low, high = edits.loc[edits["rate"].idxmin()], edits.loc[edits["rate"].idxmax()]
-        ends = [low] if len(edits) == 1 else [high, low]
-        words = [f"{factor_words(row['rate'])} with “{row['ablation']}”" for row in ends]
-        sentences.append(f"{factor_words(base.iloc[0])} in {cell_label(str(cell))} as it is, {' and '.join(words)}")
-    return f"The gradient's factor of a step is {'; '.join(sentences)}." if sentences else ""
+        factor, name = factor_words(base.iloc[0]), cell_label(str(cell))
+        least, most = (factor_words(row["rate"]) for row in (low, high))
+        if len(edits) == 1:
+            sentences.append(say("ablation-one", factor=factor, cell=name, edited=least, edit=low["ablation"]))
+            continue
+        said = say(
+            "ablation-ends", factor=factor, cell=name, high=most, high_edit=high["ablation"], low=least,
+            low_edit=low["ablation"],
+        )  # fmt: skip
+        sentences.append(said)
+    return say("reading-ablation", listed="; ".join(sentences)) if sentences else ""
 
 
 def bound_reading(data: xr.Dataset) -> str:
@@ -285,10 +336,10 @@ def bound_reading(data: xr.Dataset) -> str:
     if ends is None:
         return ""
     (tight, low), (loose, high) = ends
-    head = f"{int(data['lag'].values[-1])} steps back the bound exceeds the norm of the Jacobian by a factor of"
+    lag = str(int(data["lag"].values[-1]))
     if tight == loose:
-        return f"{head} {amount(low)} in {tight}."
-    return f"{head} {amount(low)} in {tight} and {amount(high)} in {loose}."
+        return say("reading-bound-single", lag=lag, factor=amount(low), setting=tight)
+    return say("reading-bound-ends", lag=lag, low=amount(low), tight=tight, high=amount(high), loose=loose)
 
 
 def lyapunov_reading(data: xr.Dataset, settings: Mapping[str, Mapping[tuple[float, str], str]]) -> str:
@@ -301,12 +352,15 @@ def lyapunov_reading(data: xr.Dataset, settings: Mapping[str, Mapping[tuple[floa
             value = median_of(one)
             if math.isnan(value):
                 continue
-            words = setting_words(cell, retention) + (f" (gain {gain:g})" if data.sizes["gain"] > 1 else "")
-            factor = f"{math.exp(value):.3g} a step" if math.isfinite(value) else "0"
+            words = setting_words(cell, retention)
+            if data.sizes["gain"] > 1:
+                words = say("setting-of-gain", setting=words, gain=f"{gain:g}")
+            factor = say("factor-of-step", factor=f"{math.exp(value):.3g}") if math.isfinite(value) else "0"
             (part if value > 0 else meet).append(f"{words}, {factor}")
-    said = [f"Neighbouring trajectories part in {'; '.join(part)}"] if part else []
-    said += [f"{'they' if part else 'Neighbouring trajectories'} meet in {'; '.join(meet)}"] if meet else []
-    return f"{'; and '.join(said)} (median of the factor e^<lambda_1>)." if said else ""
+    if not part and not meet:
+        return ""
+    kind = "meet" if not part else "both" if meet else "part"
+    return say("reading-lyapunov", kind=kind, part="; ".join(part), meet="; ".join(meet))
 
 
 def singular_values_reading(data: xr.Dataset) -> str:
@@ -320,15 +374,18 @@ def singular_values_reading(data: xr.Dataset) -> str:
         one = values.sel(at)
         low, high = (median_of(pick) for pick in (one.min("index"), one.max("index")))
         bottom = "0" if math.isinf(low) else factor_words(low / lag)
-        words.append(f"from {bottom} to {factor_words(high / lag)} in {setting}")
-    return f"Over {lag} steps directions keep a factor a step {'; '.join(words)}." if words else ""
+        words.append(say("singular-span", low=bottom, high=factor_words(high / lag), setting=setting))
+    return say("reading-singular", lag=str(lag), listed="; ".join(words)) if words else ""
 
 
 def gates_reading(data: xr.Dataset) -> str:
     """The gates that stand lowest and highest: means over seeds, units and steps."""
     means = data["mean"].isel(init=0, gain=0).mean(("seed", "time"))
     found = [
-        (f"{g} of {setting_words(str(c), str(r))}", float(means.sel(cell=c, retention=r, gate=g)))
+        (
+            say("part-of-cell", what=str(g), cell=setting_words(str(c), str(r))),
+            float(means.sel(cell=c, retention=r, gate=g)),
+        )
         for c in means["cell"].values
         for r in means["retention"].values
         for g in means["gate"].values
@@ -338,8 +395,8 @@ def gates_reading(data: xr.Dataset) -> str:
         return ""
     (lowest, low), (highest, high) = ends
     if lowest == highest:
-        return f"Gate {lowest} stands at {low:.2f} on average."
-    return f"On average gate {highest} is most open, {high:.2f}, and gate {lowest} least, {low:.2f}."
+        return say("reading-gate", gate=lowest, mean=f"{low:.2f}")
+    return say("reading-gates", highest=highest, high=f"{high:.2f}", lowest=lowest, low=f"{low:.2f}")
 
 
 def valve_reading(rows: Sequence[tuple[str, str, xr.Dataset]]) -> str:
@@ -353,10 +410,11 @@ def valve_reading(rows: Sequence[tuple[str, str, xr.Dataset]]) -> str:
         usable = sorted((level, passed / before) for level, passed, before in sizes if before > 0)
         if not usable or not all(math.isfinite(share) for _, share in usable):
             continue
-        words = [f"{percent(share)} with the gate at {level:g}" for level, share in (usable[0], usable[-1])]
-        first, *others = words
-        first = first.replace(" with", " passes with", 1)
-        return f"Of what stands before the gate in {passage} of {cell_label(cell)}, {' and '.join([first, *others])}."
+        (level, share), (upper, most) = usable[0], usable[-1]
+        return say(
+            "reading-valve", passage=passage, cell=cell_label(cell), first=percent(share), first_level=f"{level:g}",
+            last=percent(most), last_level=f"{upper:g}",
+        )  # fmt: skip
     return ""
 
 
@@ -366,8 +424,11 @@ def layers_reading(data: xr.Dataset, names: Mapping[str, str]) -> str:
     words = []
     for function, name in names.items():
         decays = [f"{float(g):g}" for g in data["gain"].values if median_of(last.sel(function=function, gain=g)) < 0]
-        words.append(f"with {name} at {'no gain' if not decays else f'gain {listing(decays)}'}")
-    return f"What tells two vectors apart decays over {int(data['depth'].values[-1])} passes {'; '.join(words)}."
+        if decays:
+            words.append(say("layers-gains", activation=name, gains=listing(decays)))
+        else:
+            words.append(say("layers-no-gain", activation=name))
+    return say("reading-layers", depth=str(int(data["depth"].values[-1])), listed="; ".join(words))
 
 
 def sheet_reading(data: xr.Dataset, cells: Sequence[str]) -> str:
@@ -377,26 +438,23 @@ def sheet_reading(data: xr.Dataset, cells: Sequence[str]) -> str:
         kinds = data["kind"].values[data["line_cell"].values == cell]
         blocks, zeros = int((kinds == "block").sum()), int((kinds == "zero").sum())
         follow = int(data["sequential"].sel(cell=cell))
-        products = f"{follow} product{'s' if follow != 1 else ''} in a row" if follow else "no product in a row"
-        words.append(f"{cell_label(cell)}: {blocks} of {blocks + zeros} blocks are not zero, {products} for each step")
+        words.append(
+            say("reading-sheet", cell=cell_label(cell), blocks=str(blocks), all=str(blocks + zeros), follow=follow)
+        )
     return f"{'; '.join(words)}."
 
 
 def mean_field_reading(rates: xr.Dataset) -> str:
     """The most by which theory and networks part, for weights drawn anew and for weights that are kept."""
     words = []
-    for name, what in (("untied", "drawn anew at each step"), ("tied", "kept")):
+    for name in ("untied", "tied"):
         gap = (rates[name] - rates["followed_rate"]).stack(at=("cell", "retention"))
         gap = gap.where(np.isfinite(gap), drop=True)
         if gap.size:
             at = gap.isel(at=int(np.abs(gap.values).argmax()))
             setting = setting_words(str(at["cell"].item()), str(at["retention"].item()))
-            words.append(f"{math.exp(float(at)):.3g} where weights are {what} ({setting})")
-    return (
-        f"Networks' factor of a step over that of the theory is, where they part most, {listing(words)}."
-        if words
-        else ""
-    )
+            words.append(say(f"parts-{name}", factor=f"{math.exp(float(at)):.3g}", setting=setting))
+    return say("reading-mean-field", listed=listing(words)) if words else ""
 
 
 def phase_reading(data: xr.Dataset, cells: Sequence[str]) -> str:
@@ -411,10 +469,18 @@ def phase_reading(data: xr.Dataset, cells: Sequence[str]) -> str:
             gain = crossing(gains, np.log(np.maximum(one["chi"].isel(place=place).values, 1e-300)))
             bias = float(one["bias"].isel(place=place))
             symbol = "<b>" if str(one["axis"].values) == "retention" else "<sigma_b>"
-            found.append(f"{f'gain {gain:.2g}' if gain else 'no gain'} for {symbol} = {bias:g}".replace("-", "−"))
-        if found:
-            words.append(f"{cell_label(cell)} at {' and '.join(found)}")
-    return f"By the theory the gradient turns from decay to growth in {'; in '.join(words)}." if words else ""
+            at = f"{bias:g}".replace("-", "−")
+            size = f"{gain:.2g}".replace("-", "−")
+            found.append(
+                say("phase-gain", gain=size, symbol=symbol, bias=at)
+                if gain
+                else say("phase-no-gain", symbol=symbol, bias=at)
+            )
+        if len(found) == 1:
+            words.append(say("phase-one", cell=cell_label(cell), gain=found[0]))
+        elif found:
+            words.append(say("phase-both", cell=cell_label(cell), first=found[0], last=found[-1]))
+    return say("reading-phase", listed="; ".join(words)) if words else ""
 
 
 def crossing(x: np.ndarray, y: np.ndarray) -> float:
@@ -434,16 +500,13 @@ def quiescent_reading(part: xr.Dataset, pairs: Sequence[tuple[str, str]]) -> str
         one = part.sel(cell=cell, retention=retention)
         radius, predicted = (median_of(one[k]) for k in ("spectral_radius", "predicted_radius"))
         if math.isfinite(radius):
-            (calm if radius < 1 else restless).append(f"{setting_words(cell, retention)} (radius {radius:.3g})")
+            said = say("quiescent-radius", setting=setting_words(cell, retention), radius=f"{radius:.3g}")
+            (calm if radius < 1 else restless).append(said)
             if math.isfinite(predicted) and radius > 0:
                 off.append(abs(predicted / radius - 1))
-    said = [f"At rest these are stable: {listing(calm)}"] if calm else []
-    said += (
-        [f"these are not: {listing(restless)}" if calm else f"At rest none is stable: {listing(restless)}"]
-        if restless
-        else []
-    )
-    if not said:
+    if not calm and not restless:
         return ""
-    near = f" The predicted radius is within {percent(max(off))} of the measured one." if off else ""
-    return f"{'; '.join(said)}.{near}"
+    kind = "restless" if not calm else "both" if restless else "calm"
+    stable, others = (listing(words) if words else "" for words in (calm, restless))
+    near = say("quiescent-near", share=percent(max(off))) if off else ""
+    return sentences(say("reading-quiescent", kind=kind, calm=stable, restless=others), near)

@@ -11,12 +11,15 @@ import xarray as xr
 
 from gatedsym.figures.caption import literal
 from gatedsym.flow.matching import COUNTS
+from gatedsym.messages import room
+
+say = room("captions")
 
 SCHEMES: Mapping[str, tuple[str, str]] = {
     # name: (for a panel, in mathtext), (for a caption, with symbols by name)
     "uniform": (r"$U(\pm 1/\sqrt{n})$", "<uniform>"),
-    "xavier": ("Xavier", "Xavier (uniform, each matrix by itself)"),
-    "xavier-stacked": ("Xavier, stacked", "Xavier (uniform, on the stacked matrix)"),
+    "xavier": ("Xavier", "Xavier"),
+    "xavier-stacked": ("Xavier, stacked", "Xavier"),
     "orthogonal": ("orthogonal", "orthogonal"),
     "gaussian": (r"$N(0,1/n)$", "Gaussian"),
 }
@@ -29,6 +32,8 @@ def scheme_label(scheme: str) -> str:
 
 def scheme_words(scheme: str) -> str:
     """Name of an initialisation in a caption."""
+    if say.has(f"scheme-{scheme}"):
+        return say(f"scheme-{scheme}")
     return SCHEMES.get(scheme, (scheme, scheme))[1]
 
 
@@ -44,7 +49,9 @@ def cell_label(name: str) -> str:
 
 def retention_words(label: str) -> str:
     """A retention bias in a legend."""
-    return {"none": "no gate", "chrono": "chrono"}.get(label, f"bias {label}")
+    if label == "none":
+        return say("retention-none")
+    return label if label == "chrono" else say("retention-bias", bias=label)
 
 
 def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more: str = "") -> str:
@@ -63,12 +70,14 @@ def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more:
     drawn = [c for c in names_of(attrs, "cells") if c not in given]
     sentences = []
     if drawn or not given:
-        of = f" of {listing([cell_label(c) for c in drawn])}" if given else ""
-        sentences.append(f"Initialisation{of}: {listing([scheme_words(str(s)) for s in schemes])}{more}.")
+        names = listing([scheme_words(str(s)) for s in schemes])
+        cells = listing([cell_label(c) for c in drawn]) if given else ""
+        said = say("initialisation", schemes=names, more=more)
+        sentences.append(say("initialisation-of", cells=cells, schemes=names, more=more) if given else said)
     if given:
         by = [f" ({literal(words)})" if words else "" for words in _given_by(attrs)] or [""] * len(given)
         listed = listing([f"{cell_label(c)}{words}" for c, words in zip(given, by, strict=True)])
-        sentences.append(f"Not drawn but given: the parameters of {listed}.")
+        sentences.append(say("initialisation-given", cells=listed))
     return " ".join(sentences)
 
 
@@ -104,7 +113,7 @@ def is_given(attrs: Mapping[str, Any], cells: Iterable[Any]) -> bool:
 
 def scheme_over(attrs: Mapping[str, Any], cells: Iterable[Any], scheme: str) -> str:
     """The words over a panel of some cells: the name of an initialisation, or that parameters are given."""
-    return "parameters given" if is_given(attrs, cells) else scheme_label(scheme)
+    return say("parameters-given") if is_given(attrs, cells) else scheme_label(scheme)
 
 
 def names_of(attrs: Mapping[str, Any], key: str) -> list[str]:
@@ -124,9 +133,10 @@ def size_of_states(attrs: Mapping[str, Any]) -> str:
     others = [(c, d) for c, d in zip(cells, own) if d]
     if others and len(others) == len(cells):
         words = [f"{cell_label(c)}: {d}" for c, d in others]
-        return f"Size of the state: {others[0][1] if len(cells) == 1 else '; '.join(words)}{matched_words(attrs)}"
-    words = [f"; {cell_label(c)}: {d}" for c, d in others]
-    return f"Hidden size <n> = {attrs['n']}{''.join(words)}{matched_words(attrs)}"
+        sizes = others[0][1] if len(cells) == 1 else "; ".join(words)
+        return say("size-of-state", sizes=sizes, matched=matched_words(attrs))
+    more = "".join(f"; {cell_label(c)}: {d}" for c, d in others)
+    return say("size-hidden", n=str(attrs["n"]), others=more, matched=matched_words(attrs))
 
 
 def own_sizes(attrs: Mapping[str, Any]) -> str:
@@ -149,13 +159,13 @@ def matched_words(attrs: Mapping[str, Any], used: Mapping[str, int] | None = Non
     """
     if "matched" not in attrs:
         return ""
-    words = f", for as many {COUNTS[str(attrs['matched'])]} as {cell_label(str(attrs['matched_to']))}"
-    if set(names_of(attrs, "given")) - {str(attrs["matched_to"])}:
-        words += " unless parameters are given"
+    given = set(names_of(attrs, "given")) - {str(attrs["matched_to"])}
     matched = dict(zip(names_of(attrs, "cells"), map(int, np.ravel(attrs["hidden_sizes"]))))
-    if any(n != matched.get(cell, n) for cell, n in (used or {}).items()):
-        words += ", then made smaller where a state holds more"
-    return words
+    smaller = any(n != matched.get(cell, n) for cell, n in (used or {}).items())
+    return say(
+        "size-matched", counted=COUNTS[str(attrs["matched"])], cell=cell_label(str(attrs["matched_to"])),
+        given="some" if given else "none", smaller="some" if smaller else "none",
+    )  # fmt: skip
 
 
 def used_sizes(data: xr.Dataset, sizes: Iterable[Any]) -> dict[str, int]:
@@ -170,27 +180,46 @@ def stand_ins(attrs: Mapping[str, Any]) -> str:
         found = [str(name) for name in np.ravel(attrs.get(key, []))]
         for cell, name in zip(cells, found):
             if name and name != letter:
-                words.append(f"{name} of {cell_label(cell)} for {letter}")
-    return f" Standing in: {listing(words)}." if words else ""
+                words.append(say("standing-in-for", name=name, cell=cell_label(cell), letter=letter))
+    return f" {say('standing-in', listed=listing(words))}" if words else ""
 
 
 def sizes_words(attrs: Mapping[str, Any]) -> str:
     """Sizes, input and loss of a dataset: the sentence that every caption carries."""
-    plural, seeds = ("s" if attrs[k] > 1 else "" for k in ("batch", "seeds"))
+    size, seeds, sequences = size_of_states(attrs), seeds_words(attrs), sequences_words(attrs)
+    read, loss, dtype = input_words(attrs), str(attrs["loss"]), str(attrs["dtype"])
     ends = np.ravel(attrs.get("lengths", []))
-    own = f" of {min(ends)} to {max(ends)} steps, lags counted from the end of each" if len(ends) else ""
-    return (
-        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequence{plural} for each{own}; "
-        f"input: {input_words(attrs)}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}.{stand_ins(attrs)}"
-    )
+    if not len(ends):
+        said = say("sizes", size=size, seeds=seeds, sequences=sequences, input=read, loss=loss, dtype=dtype)
+        return sentences(said, stand_ins(attrs))
+    said = say(
+        "sizes-of-lengths", size=size, seeds=seeds, sequences=sequences, first=str(min(ends)), last=str(max(ends)),
+        input=read, loss=loss, dtype=dtype,
+    )  # fmt: skip
+    return sentences(said, stand_ins(attrs))
+
+
+def seeds_words(attrs: Mapping[str, Any]) -> str:
+    """The number of networks of a dataset."""
+    return say("seeds", count=int(attrs["seeds"]))
+
+
+def sequences_words(attrs: Mapping[str, Any]) -> str:
+    """The number of sequences of a dataset."""
+    return say("sequences", count=int(attrs["batch"]))
+
+
+def sentences(*said: str) -> str:
+    """Sentences after each other, those that are there."""
+    return " ".join(s.strip() for s in said if s.strip())
 
 
 def steps_words(attrs: Mapping[str, Any]) -> str:
     """The steps of each sequence of a dataset over time: ``200 steps``, or the fewest and the most."""
     ends = np.ravel(attrs.get("lengths", []))
     if not len(ends):
-        return f"{attrs['steps']} steps"
-    return f"{min(ends)} to {max(ends)} steps (each step: those that have it)"
+        return say("steps-of-sequence", count=int(attrs["steps"]))
+    return say("steps-of-lengths", first=str(min(ends)), last=str(max(ends)))
 
 
 def warnings_of(attrs: Mapping[str, Any]) -> list[str]:
@@ -202,9 +231,9 @@ def warnings_of(attrs: Mapping[str, Any]) -> list[str]:
 def amount(exponent: float) -> str:
     """A number given by its log10: 0.032, a power of ten, or what is said of one that is not finite."""
     if math.isnan(exponent):
-        return "not finite"
+        return say("not-finite")
     if math.isinf(exponent):
-        return "exactly zero" if exponent < 0 else "infinite"
+        return say("exactly-zero") if exponent < 0 else say("infinite")
     if 2 <= exponent < 3:
         return f"{10**exponent:.0f}"
     return f"{10**exponent:.2g}" if -3 < exponent < 2 else f"<10:{round(exponent, 1):g}>"
@@ -213,15 +242,15 @@ def amount(exponent: float) -> str:
 def percent(share: float) -> str:
     """A share: 70 %, less than 1 %."""
     if math.isnan(share):
-        return "not finite"
-    return "less than 1 %" if 0 < share < 0.01 else f"{100 * share:.3g} %".replace("-", "−")
+        return say("not-finite")
+    return say("share-tiny") if 0 < share < 0.01 else f"{100 * share:.3g} %".replace("-", "−")
 
 
 def times(rate: float) -> str:
     """The factor of a step, given by its log10."""
     if math.isnan(rate):
-        return "no fixed factor a step"
-    return f"{10**rate:.3f} a step" if 10**rate >= 0.01 else f"{amount(rate)} a step"
+        return say("no-factor")
+    return say("factor-of-step", factor=f"{10**rate:.3f}" if 10**rate >= 0.01 else amount(rate))
 
 
 def factor_words(rate: float) -> str:
@@ -231,19 +260,22 @@ def factor_words(rate: float) -> str:
 
 def setting_words(cell: str, retention: str) -> str:
     """LSTM with bias 1; LSTM with chrono biases; RNN."""
-    words = "chrono biases" if retention == "chrono" else retention_words(retention)
-    return cell_label(cell) + ("" if retention == "none" else f" with {words}")
+    if retention == "none":
+        return cell_label(cell)
+    if retention == "chrono":
+        return say("setting-chrono", cell=cell_label(cell))
+    return say("setting-bias", cell=cell_label(cell), bias=retention_words(retention))
 
 
 def listing(words: list[str]) -> str:
     """a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return words[0] if len(words) == 1 else say("listing", first=", ".join(words[:-1]), last=words[-1])
 
 
 def in_rows(cells: Iterable[str]) -> str:
     """The cells of a figure that has a row for each: RNN and LSTM (rows); LSTM, where there is one."""
     labels = [cell_label(c) for c in cells]
-    return listing(labels) + (" (rows)" if len(labels) > 1 else "")
+    return say("in-rows", cells=listing(labels)) if len(labels) > 1 else listing(labels)
 
 
 def plain_and_gated(data: xr.Dataset) -> tuple[list[str], list[str]]:

@@ -52,7 +52,11 @@ def _measured(norms: Mapping[str, Any], cast: Cast, reads: str) -> list[Markup]:
     given = listed([s.label for s in taking if s.name in own]) if norms["given"] else ""
     what = "input" if reads else "none"
     if drawn:
-        said = [say.html("abstract-measured", cells=drawn, networks=norms["seeds"], reads=what, input=reads)]
+        schemes, networks = listed([amounts.scheme(s) for s in norms["schemes"]]), norms["seeds"]
+        said = [say.html("abstract-measured", cells=drawn, schemes=schemes, networks=networks, reads=what, input=reads)]
+        if any(row["gated"] for row in norms["rows"]):
+            chrono = "some" if any(row["retention"] == "chrono" for row in norms["rows"]) else "none"
+            said.append(say.html("abstract-varied", chrono=chrono))
         return [*said, say.html("abstract-also-given", cells=given)] if given else said
     return [say.html("abstract-measured-given", cells=given, reads=what, input=reads)] if given else []
 

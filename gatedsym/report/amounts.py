@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from gatedsym.figures.words import SCHEMES
+from gatedsym.figures.words import scheme_words
 from gatedsym.messages import room
 
 say = room("report")
@@ -76,7 +76,7 @@ def scheme(name: str) -> Markup:
     """The name of an initialisation."""
     if name == "uniform":
         return Markup("U(±1/√<i>n</i>)")
-    return Markup("Xavier") if name == "xavier" else Markup("{}").format(SCHEMES.get(name, (name, name))[1])
+    return Markup("Xavier") if name == "xavier" else Markup("{}").format(scheme_words(name))
 
 
 __all__ = ["factor", "grouped", "logarithm", "minus", "number", "power", "scheme", "share", "span"]

@@ -52,9 +52,9 @@ abstract-title = Abstract
 abstract-question = To learn that something early mattered late, a network needs the gradient of the late loss with respect to it, and that
     gradient is a product with one factor for each step in between. How much of it is left, and what do gates do about it?
 
-# What was done, where weights are drawn. Variables: $cells (labels), $networks (a count), $reads: input, none;
-# $input (what they read).
-abstract-measured = Here the gradient is followed back through { $cells } with weights as they are drawn, before any training, { $networks ->
+# What was done, where weights are drawn. Variables: $cells (labels), $schemes (initialisations), $networks (a count),
+# $reads: input, none; $input (what they read).
+abstract-measured = Here the gradient is followed back through { $cells } with weights drawn by { $schemes }, before any training, { $networks ->
         [one] in one network
        *[other] in { $networks } networks
     } for each setting, { $reads ->
@@ -70,6 +70,12 @@ abstract-measured-given = Here the gradient is followed back through { $cells },
 
 # Added to what was done where some parameters are given and others drawn. Variables: $cells (labels).
 abstract-also-given = Beside them { $cells } with parameters that are given.
+
+# What is varied, where a retention bias is. Variables: $chrono: some (biases are drawn by the chrono rule), none.
+abstract-varied = { $chrono ->
+        [some] Varied is one bias, that of the gate that retains the state: the larger this retention bias, the further the gate is open (chrono draws one for each unit, for short and long memories).
+       *[none] Varied is one bias, that of the gate that retains the state: the larger this retention bias, the further the gate is open.
+    }
 
 # The result: some settings of a retention bias keep clearly less than a cell without, others more.
 abstract-open = <strong>Gates do not keep a gradient alive by being there; open gates do.</strong>
@@ -785,6 +791,8 @@ norms-beside = { $count ->
         [one] Beside the cell in which no retention bias is set
        *[other] Beside the cells in which no retention bias is set
     }
+# Under that heading.
+norms-clearly = Clearly ahead or behind is a setting whose band, from the lower to the upper quartile over seeds, does not overlap with the other.
 # In the comparison. Variables: $scheme, $cell, $factor.
 norms-factor = { $scheme }: the { $cell } has a factor of { $factor } a step.
 # In the comparison: no curve is straight. Variables: $scheme, $cell.

@@ -1,0 +1,317 @@
+### Captions of figures, and the words in them. <name> stands for a symbol (figures/caption.py): it is no tag.
+### Captions are printed for the eye, for LaTeX and for pages. $…s that choose a plural are counts.
+
+## Words that captions share
+
+# The last of several words in a sentence. Variables: $first (one or several, with commas), $last.
+listing = { $first } and { $last }
+
+# The name of an initialisation.
+scheme-xavier = Xavier (uniform, each matrix by itself)
+
+# The name of an initialisation: a matrix for all gates together.
+scheme-xavier-stacked = Xavier (uniform, on the stacked matrix)
+
+# In a legend: a cell without a retention bias.
+retention-none = no gate
+
+# In a legend: a retention bias. Variables: $bias.
+retention-bias = bias { $bias }
+
+# In a sentence: a cell and its retention bias. Variables: $cell, $bias (bias 1).
+setting-bias = { $cell } with { $bias }
+
+# In a sentence: a cell and biases drawn by the chrono rule. Variables: $cell.
+setting-chrono = { $cell } with chrono biases
+
+# How networks start. Variables: $schemes (names), $more (a gain with a comma before it, or empty).
+initialisation = Initialisation: { $schemes }{ $more }.
+
+# How networks start, where some parameters are given. Variables: $cells (that are drawn), $schemes, $more.
+initialisation-of = Initialisation of { $cells }: { $schemes }{ $more }.
+
+# After it: whose parameters are given. Variables: $cells.
+initialisation-given = Not drawn but given: the parameters of { $cells }.
+
+# Over a panel of cells whose parameters are given.
+parameters-given = parameters given
+
+# The size of the state of cells with dimensions of their own. Variables: $sizes, $matched (how sizes were chosen, or empty).
+size-of-state = Size of the state: { $sizes }{ $matched }
+
+# The hidden size. Variables: $n, $others (sizes of other cells, or empty), $matched (how sizes were chosen, or empty).
+size-hidden = Hidden size <n> = { $n }{ $others }{ $matched }
+
+# After hidden sizes, how they were chosen. Variables: $counted (parameters), $cell, $given: some (parameters are
+# given), none; $smaller: some (states were made smaller), none.
+size-matched = { $given ->
+        [some] { $smaller ->
+            [some] , for as many { $counted } as { $cell } unless parameters are given, then made smaller where a state holds more
+           *[none] , for as many { $counted } as { $cell } unless parameters are given
+        }
+       *[none] { $smaller ->
+            [some] , for as many { $counted } as { $cell }, then made smaller where a state holds more
+           *[none] , for as many { $counted } as { $cell }
+        }
+    }
+
+# States and inputs that are drawn as those of other cells. Variables: $listed.
+standing-in = Standing in: { $listed }.
+
+# One of them. Variables: $name, $cell, $letter.
+standing-in-for = { $name } of { $cell } for { $letter }
+
+# Number of networks. Variables: $count.
+seeds = { $count ->
+        [one] { $count } seed
+       *[other] { $count } seeds
+    }
+
+# Number of sequences. Variables: $count.
+sequences = { $count ->
+        [one] { $count } sequence
+       *[other] { $count } sequences
+    }
+
+# Sizes, input and loss: what every caption carries. Variables: $size, $seeds, $sequences, $input, $loss, $dtype.
+sizes = { $size }, { $seeds }, { $sequences } for each; input: { $input }; loss: { $loss }; zero initial state; { $dtype }.
+
+# The same, of sequences of several lengths. Variables: as above; $first, $last (steps).
+sizes-of-lengths = { $size }, { $seeds }, { $sequences } for each of { $first } to { $last } steps, lags counted from the end of each; input: { $input }; loss: { $loss }; zero initial state; { $dtype }.
+
+# Steps of each sequence. Variables: $count.
+steps-of-sequence = { $count } steps
+
+# Steps of sequences of several lengths. Variables: $first, $last.
+steps-of-lengths = { $first } to { $last } steps (each step: those that have it)
+
+# A number that is none.
+not-finite = not finite
+
+# A number that is zero to the last bit.
+exactly-zero = exactly zero
+
+# A number beyond all.
+infinite = infinite
+
+# A share below one per cent.
+share-tiny = less than 1 %
+
+# A curve that is nowhere straight.
+no-factor = no fixed factor a step
+
+# A factor of a step. Variables: $factor.
+factor-of-step = { $factor } a step
+
+# Cells that have a row each. Variables: $cells.
+in-rows = { $cells } (rows)
+
+## Readings: the first sentences of captions
+
+# In a sentence: a setting under an initialisation, where several are drawn. Variables: $setting, $scheme.
+setting-of-scheme = { $setting } ({ $scheme })
+
+# In a sentence: a setting with a gain of the weights. Variables: $setting, $gain.
+setting-of-gain = { $setting } (gain { $gain })
+
+# In a sentence: a gate, a path or a state of a cell. Variables: $what, $cell.
+part-of-cell = { $what } of { $cell }
+
+# gradient-norm: what a setting keeps. Variables: $amount, $factor (0.9 a step).
+norm-with-factor = { $amount }, a factor of { $factor }
+
+# gradient-norm, one setting under an initialisation. Variables: $scheme, $lag, $setting, $said (what it keeps).
+reading-norm-single = Under { $scheme }, { $lag } steps back the norm of the gradient of { $setting } is { $said }.
+
+# gradient-norm, settings that are level. Variables: $scheme, $lag, $least, $least_said, $most, $most_said.
+reading-norm-level = Under { $scheme }, no setting keeps clearly more of the gradient than another: { $lag } steps back its norm lies between that of { $least } ({ $least_said }) and that of { $most } ({ $most_said }).
+
+# gradient-norm, the settings that keep most and least. Variables: $scheme, $lag, $least, $least_said, $most, $most_said.
+reading-norm-ends = Under { $scheme }, { $most } keeps most of the gradient and { $least } least: { $lag } steps back its norm is { $most_said }, and { $least_said }.
+
+# gradient-norm, one setting, parameters given. Variables: $lag, $setting, $said.
+reading-norm-single-given = With the parameters given, { $lag } steps back the norm of the gradient of { $setting } is { $said }.
+
+# gradient-norm, settings that are level, parameters given. Variables: $lag, $least, $least_said, $most, $most_said.
+reading-norm-level-given = With the parameters given, no setting keeps clearly more of the gradient than another: { $lag } steps back its norm lies between that of { $least } ({ $least_said }) and that of { $most } ({ $most_said }).
+
+# gradient-norm, most and least, parameters given. Variables: $lag, $least, $least_said, $most, $most_said.
+reading-norm-ends-given = With the parameters given, { $most } keeps most of the gradient and { $least } least: { $lag } steps back its norm is { $most_said }, and { $least_said }.
+
+# exploding: cells in which the gradient grows, and others. Variables: $grows, $shrinks (lists), $kind: both, grows, shrinks.
+reading-exploding = { $kind ->
+        [both] The gradient grows with the lag { $grows }, and it grows with none of the gains in { $shrinks }.
+        [grows] The gradient grows with the lag { $grows }.
+       *[shrinks] The gradient grows with none of the gains in { $shrinks }.
+    }
+
+# exploding: gains of one cell. Variables: $cell, $gains.
+grows-with-gain = in { $cell } with gain { $gains }
+
+# exploding: one of the gains. Variables: $gain, $factor (1.1 a step).
+gain-with-factor = { $gain } ({ $factor })
+
+# truncation, one setting. Variables: $loss: last, other; $name (of another loss), $window, $share, $setting.
+reading-truncation-single = { $loss ->
+        [last] With a loss on the last step, windows of { $window } steps miss the gradient by { $share } of its norm in { $setting }.
+       *[other] With a loss on { $name }, windows of { $window } steps miss the gradient by { $share } of its norm in { $setting }.
+    }
+
+# truncation, several. Variables: $loss, $name, $window, $high, $most, $low, $least.
+reading-truncation-ends = { $loss ->
+        [last] With a loss on the last step, windows of { $window } steps miss the gradient by { $high } of its norm in { $most }, by { $low } in { $least }.
+       *[other] With a loss on { $name }, windows of { $window } steps miss the gradient by { $high } of its norm in { $most }, by { $low } in { $least }.
+    }
+
+# clipping: all settings clip alike. Variables: $threshold, $share, $setting, $cosine.
+reading-clipping-alike = Clipping to norm { $threshold } changes { $share } of the sequences; the mean gradient turns most in { $setting }, to a cosine of { $cosine }.
+
+# clipping: settings clip more and less. Variables: $threshold, $high, $most, $low, $least, $setting, $cosine.
+reading-clipping = Clipping to norm { $threshold } changes { $high } of the sequences of { $most } and { $low } of those of { $least }; the mean gradient turns most in { $setting }, to a cosine of { $cosine }.
+
+# paths: lags in steps back. Variables: $count.
+steps-back = { $count ->
+        [one] { $count } step back
+       *[other] { $count } steps back
+    }
+
+# paths: a share of the gradient. Variables: $share, $kind: more (than all of it, so that others take some away), less.
+share-of-gradient = { $kind ->
+        [more] { $share } of it, other paths taking some away
+       *[less] { $share } of it
+    }
+
+# paths: one way at both lags. Variables: $setting, $way: highway, other; $path, $near, $near_share, $far, $far_share.
+reading-path-same = { $way ->
+        [highway] { $setting }: the gradient comes along the highway { $near } ({ $near_share }) and still { $far } ({ $far_share })
+       *[other] { $setting }: the gradient comes through { $path } { $near } ({ $near_share }) and still { $far } ({ $far_share })
+    }
+
+# paths: another way at the longest lag. Variables: $setting, $near_way, $far_way, $near, $near_share, $far, $far_share.
+reading-path-other = { $setting }: { $near } the gradient comes { $near_way } ({ $near_share }), { $far } { $far_way } ({ $far_share })
+
+# paths: one of these ways.
+way-highway = along the highway
+
+# paths: one of these ways. Variables: $path.
+way-through = through { $path }
+
+# timescales. Variables: $listed (c of LSTM after …).
+reading-timescales = In a run the middle unit has lost half { $listed }.
+
+# timescales: a state with one bias. Variables: $state (c of LSTM), $after.
+lost-after = of { $state } after { $after }
+
+# timescales: a state with its smallest and largest bias. Variables: $state, $first, $last.
+lost-after-both = of { $state } after { $first } and { $last }
+
+# timescales: steps with a bias. Variables: $steps, $bias.
+steps-with-bias = { $steps } with { $bias }
+
+# timescales: nothing is ever lost.
+steps-none = no number of steps
+
+# timescales: a number of steps. Variables: $steps, $number: one, several.
+steps-counted = { $number ->
+        [one] { $steps } step
+       *[several] { $steps } steps
+    }
+
+# contributions. Variables: $listed.
+reading-reach = What a step adds falls below 1 % of what the step of the loss adds in { $listed }.
+
+# contributions: one of these. Variables: $setting, $steps (5 steps).
+reach-after = { $setting } after { $steps }
+
+# contributions: a setting that reaches further than was measured. Variables: $setting, $steps.
+reach-beyond = { $setting } after more than { $steps } steps
+
+# ablation. Variables: $listed.
+reading-ablation = The gradient's factor of a step is { $listed }.
+
+# ablation: a cell with one edit. Variables: $factor, $cell, $edit, $edited.
+ablation-one = { $factor } in { $cell } as it is, { $edited } with “{ $edit }”
+
+# ablation: a cell and the edits that raise and lower most. Variables: $factor, $cell, $high, $high_edit, $low, $low_edit.
+ablation-ends = { $factor } in { $cell } as it is, { $high } with “{ $high_edit }” and { $low } with “{ $low_edit }”
+
+# bound, one setting. Variables: $lag, $factor, $setting.
+reading-bound-single = { $lag } steps back the bound exceeds the norm of the Jacobian by a factor of { $factor } in { $setting }.
+
+# bound, several. Variables: $lag, $low, $tight, $high, $loose.
+reading-bound-ends = { $lag } steps back the bound exceeds the norm of the Jacobian by a factor of { $low } in { $tight } and { $high } in { $loose }.
+
+# lyapunov. Variables: $kind: both, part, meet; $part, $meet (lists).
+reading-lyapunov = { $kind ->
+        [both] Neighbouring trajectories part in { $part }; and they meet in { $meet } (median of the factor e^<lambda_1>).
+        [part] Neighbouring trajectories part in { $part } (median of the factor e^<lambda_1>).
+       *[meet] Neighbouring trajectories meet in { $meet } (median of the factor e^<lambda_1>).
+    }
+
+# singular-values. Variables: $lag, $listed.
+reading-singular = Over { $lag } steps directions keep a factor a step { $listed }.
+
+# singular-values: one setting. Variables: $low, $high, $setting.
+singular-span = from { $low } to { $high } in { $setting }
+
+# gate-statistics, one gate. Variables: $gate (f of LSTM), $mean.
+reading-gate = Gate { $gate } stands at { $mean } on average.
+
+# gate-statistics, several. Variables: $highest, $high, $lowest, $low.
+reading-gates = On average gate { $highest } is most open, { $high }, and gate { $lowest } least, { $low }.
+
+# valve, the lowest and the highest level. Variables: $passage, $cell, $first, $first_level, $last, $last_level.
+reading-valve = Of what stands before the gate in { $passage } of { $cell }, { $first } passes with the gate at { $first_level } and { $last } with the gate at { $last_level }.
+
+# layers. Variables: $depth, $listed.
+reading-layers = What tells two vectors apart decays over { $depth } passes { $listed }.
+
+# layers: an activation and gains. Variables: $activation, $gains.
+layers-gains = with { $activation } at gain { $gains }
+
+# layers: an activation with which nothing decays. Variables: $activation.
+layers-no-gain = with { $activation } at no gain
+
+# jacobian-sheet: a cell. Variables: $cell, $blocks, $all, $follow (products in a row).
+reading-sheet = { $follow ->
+        [0] { $cell }: { $blocks } of { $all } blocks are not zero, no product in a row for each step
+        [one] { $cell }: { $blocks } of { $all } blocks are not zero, { $follow } product in a row for each step
+       *[other] { $cell }: { $blocks } of { $all } blocks are not zero, { $follow } products in a row for each step
+    }
+
+# mean-field. Variables: $listed.
+reading-mean-field = Networks' factor of a step over that of the theory is, where they part most, { $listed }.
+
+# mean-field: weights drawn anew. Variables: $factor, $setting.
+parts-untied = { $factor } where weights are drawn anew at each step ({ $setting })
+
+# mean-field: weights kept. Variables: $factor, $setting.
+parts-tied = { $factor } where weights are kept ({ $setting })
+
+# phase-diagram. Variables: $listed.
+reading-phase = By the theory the gradient turns from decay to growth { $listed }.
+
+# phase-diagram: a cell with one bias. Variables: $cell, $gain.
+phase-one = in { $cell } at { $gain }
+
+# phase-diagram: a cell with its smallest and largest bias. Variables: $cell, $first, $last.
+phase-both = in { $cell } at { $first } and { $last }
+
+# phase-diagram: a gain. Variables: $gain, $symbol, $bias.
+phase-gain = gain { $gain } for { $symbol } = { $bias }
+
+# phase-diagram: at no gain. Variables: $symbol, $bias.
+phase-no-gain = no gain for { $symbol } = { $bias }
+
+# quiescent. Variables: $kind: both, calm, restless; $calm, $restless (lists).
+reading-quiescent = { $kind ->
+        [both] At rest these are stable: { $calm }; these are not: { $restless }.
+        [calm] At rest these are stable: { $calm }.
+       *[restless] At rest none is stable: { $restless }.
+    }
+
+# quiescent: a network. Variables: $setting, $radius.
+quiescent-radius = { $setting } (radius { $radius })
+
+# quiescent, the second sentence. Variables: $share.
+quiescent-near = The predicted radius is within { $share } of the measured one.
