@@ -91,8 +91,7 @@ def _draw(cell: Cell, out: Path | None, steps: bool, run: BackwardRun | None) ->
 
 def _document(cell: Cell, numbers: bool, seed: int) -> Document:
     """The page that is asked for."""
-    from gatedsym.library.load import heading
-    from gatedsym.typesetting.pages.derivation import derivation
+    from gatedsym.typesetting.pages.derivation import derivation, heading
 
     title, reference = heading(cell.record)
     if numbers:

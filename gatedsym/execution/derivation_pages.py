@@ -12,10 +12,9 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.expect import expect_choice, expect_path
 from gatedsym.files.write import write_atomically
-from gatedsym.library.load import heading
 from gatedsym.offers import offer
 from gatedsym.typesetting.document import Document
-from gatedsym.typesetting.pages.derivation import FORMATS, derivation, render
+from gatedsym.typesetting.pages.derivation import FORMATS, derivation, heading, render
 
 
 class Page(str):

@@ -113,13 +113,6 @@ def _whole(equations: str, folder: Path) -> str:
     return with_arrays(whole(equations), folder)
 
 
-def heading(derivation: Derivation | None) -> tuple[str, str]:
-    """The title of the page that derives a cell's gradient, and its reference; "" for a cell of a person's own."""
-    if derivation is None:
-        return "", ""
-    return f"The gradient of the cell {derivation.name}: {derivation.title}", derivation.reference
-
-
 def _folder(name: str) -> Path:
     """derivations/ or generated/: inside the package where it was installed, else in the repository."""
     package = Path(__file__).resolve().parent.parent

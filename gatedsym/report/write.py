@@ -22,7 +22,6 @@ from gatedsym.flow.ensemble import Setting, read_cells, require_positive
 from gatedsym.flow.inputs.series import read_alphabet
 from gatedsym.flow.matching import matching
 from gatedsym.flow.trained import TrainedCell, trained_cell
-from gatedsym.library.load import heading
 from gatedsym.messages import room
 from gatedsym.report.atlas import Asked, chosen_analyses
 from gatedsym.report.citation import bibliography, digest, provenance
@@ -45,7 +44,7 @@ DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
 def derivation_page(cell: Cell) -> str:
     """The HTML page that derives a cell's gradient."""
-    from gatedsym.typesetting.pages.derivation import derivation, render
+    from gatedsym.typesetting.pages.derivation import derivation, heading, render
 
     title, reference = heading(cell.record)
     return render(derivation(cell.recurrence, title=title, reference=reference), "html")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -77,6 +78,7 @@ def prose_in_template(source):
     return sorted((line, words) for line, words in found if words)
 
 
+@cache
 def prose_in(path: Path):
     read = prose_in_module if path.suffix == ".py" else prose_in_template
     return read(path.read_text("utf-8"))

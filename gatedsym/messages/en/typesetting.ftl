@@ -8,6 +8,9 @@
 # The title, where a cell has no longer one of its own. Variables: $cell (its name).
 title = The gradient of { $cell }
 
+# The title, of a cell of the library. Variables: $cell, $title (what it is, in a few words).
+title-of-the-library = The gradient of the cell { $cell }: { $title }
+
 # In small type under the title of a LaTeX page, in the place of an author. Variables: $version.
 derived-by = Derived by gatedsym { $version }
 

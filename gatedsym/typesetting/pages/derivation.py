@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.ir.program import Recurrence
+from gatedsym.library.load import Derivation
 from gatedsym.messages import room
 from gatedsym.typesetting.document import Block, Document
 from gatedsym.typesetting.latex import render_latex
@@ -60,6 +61,13 @@ def derivation(
         raise ValueError(f"reads has to name results of the step ({known}), not {', '.join(unknown) or 'nothing'}.")
     with faults_of_gatedsym(f"deriving the gradient of {recurrence.name}", recurrence.source):
         return Document(title or say("title", cell=recurrence.name), reference, _blocks(step))
+
+
+def heading(record: Derivation | None) -> tuple[str, str]:
+    """The title of the page that derives a cell's gradient, and its reference; "" for a cell of a person's own."""
+    if record is None:
+        return "", ""
+    return say("title-of-the-library", cell=record.name, title=record.title), record.reference
 
 
 def _blocks(step: Step) -> tuple[Block, ...]:
