@@ -13,7 +13,6 @@ PLACES = (
     "report/**/*.py",
     "checking/**/*.py",
     "course/**/*.py",
-    "exercises/**/*.py",
     "learning/*page*.py",
     "**/*.j2",
 )
