@@ -335,7 +335,7 @@ class _Inspection:
         found = []
         if convention.layout.order:
             found.append(say("note-order", order=" ".join(convention.layout.order)))
-        if reading.single:
+        if way.evidence[0].single:
             found.append(say("note-single"))
         if reading.unknown:
             found.append(say("note-unknown", names=", ".join(dict.fromkeys(reading.unknown))))

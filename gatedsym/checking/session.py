@@ -106,7 +106,13 @@ class Evidence:
 
     @property
     def tolerance(self) -> float:
-        return SINGLE if self.reading.single else EXACT
+        """Relative deviation up to which arrays agree: she may compute in single precision, inside or throughout."""
+        return SINGLE
+
+    @property
+    def single(self) -> bool:
+        """Whether what agrees does so to single precision only."""
+        return self.reading.single or any(EXACT < d <= SINGLE for d in self.deviations.values())
 
     @property
     def wrong(self) -> list[Label]:
