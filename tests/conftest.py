@@ -93,6 +93,7 @@ def pytest_addoption(parser):
         default=0,
         help="hold so many random cells against NumPy, and compile and prove a twentieth of them",
     )
+    parser.addoption("--right-passes", type=int, default=12, help="check so many backward passes that are right")
     parser.addoption("--every-page", action="store_true", help="render pages over the whole space of requests")
 
 

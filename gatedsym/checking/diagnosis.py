@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gatedsym.checking.conventions import deviation
+from gatedsym.checking.inner_values import count_explained, first_wrong, inner_values
 from gatedsym.checking.operations import Operations
 from gatedsym.checking.pairs import Pair
 from gatedsym.checking.readings import Label, deviations, expected
 from gatedsym.checking.reference import RIGHT, Gradient, Probe, Timing, gradient
-from gatedsym.checking.session import BackwardFound, Evidence, Model, Session
+from gatedsym.checking.session import BATCH, BackwardFound, Evidence, Model, Session
 from gatedsym.checking.slips import Slip, Slips
 from gatedsym.checking.textbook import as_printed
 from gatedsym.ir.program import Program
 from gatedsym.typing import Array
 
-BEAM, DEEP = 6, 3
-"""How many of the best partial explanations are taken further, and how many slips are told at once."""
+BEAM, DEEP, MOST = 6, 3, 12
+"""How many of the best partial explanations are taken further, slips are told at once, explanations are compared."""
 LARGE = 1e3
+OTHER_BATCH = 6
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Diagnosis:
         ``batch``, ``steps``, ``batch-steps``: all parameters' adjoints are means, and nothing else differs.
     partial : bool
         True where no set of slips explains all; then the first explains most.
+    equation, her_name : str
+        Where nothing explains all: the first adjoint that she holds under a name and that is wrong, and that name.
     wrong, right : tuple of Label
         Her arrays that differ and that agree.
     """
@@ -44,6 +48,8 @@ class Diagnosis:
     explanations: Sequence[tuple[Slip, ...]]
     factor: str = ""
     partial: bool = False
+    equation: str = ""
+    her_name: str = ""
     wrong: tuple[Label, ...] = ()
     right: tuple[Label, ...] = ()
 
@@ -64,6 +70,7 @@ class Doctor:
         self.level = way.convention.level
         self.printed = as_printed(model.adjoint)
         self.operations = Operations(self.printed, session.sizes)
+        self._trace: list[Evidence | None] = []
         self._known: dict[int, tuple[Evidence, Gradient]] = {}
         self.slips = Slips(model.adjoint, self.printed, session.parts)
 
@@ -72,7 +79,8 @@ class Doctor:
         found = [self.way.evidence[0]]
         steps = (1, 2, 3) if self.level == "sequence" else (1,)
         for n, count in enumerate(steps):
-            probe = self.session.probe(self.level, count, seed=1 + n)
+            batch = BATCH if n else OTHER_BATCH  # of two sequences a mean is a half
+            probe = self.session.probe(self.level, count, seed=1 + n, batch=batch)
             evidence = self.session.evidence(self.pair, self.way, probe, self.model)
             if evidence is not None:
                 found.append(evidence)
@@ -101,8 +109,38 @@ class Doctor:
             return Diagnosis(self.printed, [(clip,)], wrong=wrong, right=right)
         found = self._search(evidence)
         if found:
-            return Diagnosis(self.printed, found, wrong=wrong, right=right)
-        return Diagnosis(self.printed, self._partial(evidence), partial=True, wrong=wrong, right=right)
+            return Diagnosis(self.printed, self._by_inner_values(found), wrong=wrong, right=right)
+        nearest = self._partial(evidence)
+        equation, name = self._first_wrong()
+        return Diagnosis(
+            self.printed, nearest, partial=True, wrong=wrong, right=right, equation=equation, her_name=name
+        )
+
+    # Her own intermediate adjoints.
+
+    def _traced(self) -> Evidence | None:
+        """Her adjoints of one step, with what her functions held when they returned."""
+        if not self._trace:
+            probe = self.session.probe(self.level, 1, seed=1)
+            self._trace.append(self.session.evidence(self.pair, self.way, probe, self.model, trace=True))
+        return self._trace[0]
+
+    def _by_inner_values(self, found: Sequence[tuple[Slip, ...]]) -> list[tuple[Slip, ...]]:
+        """Explanations that leave the same evidence, those first that also give what her functions hold inside."""
+        traced = self._traced() if len(found) > 1 else None
+        if traced is None:
+            return list(found)
+        inner = inner_values(traced, self.way)
+        counts = {id(some): count_explained(inner, self._gradient(traced, some).steps[0]) for some in found[:MOST]}
+        return sorted(found[:MOST], key=lambda some: (len(some), sum(s.rank for s in some), -counts[id(some)]))
+
+    def _first_wrong(self) -> tuple[str, str]:
+        """The first adjoint that she has under a name and that is wrong, and her name of it."""
+        traced = self._traced()
+        if traced is None:
+            return "", ""
+        inner = inner_values(traced, self.way)
+        return first_wrong(inner, self.printed, traced.right.steps[0], self.session.meanings)
 
     # Conventions.
 

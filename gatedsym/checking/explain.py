@@ -116,6 +116,10 @@ class Explainer:
         ours = tuple(f"∑ {self._equation(self._ours, t, self.printed)}" for t in targets[:1])
         return Suspect(kind, of, self.line_of(of[0] if of else ""), ours, (), sentence)
 
+    def equation(self, name: str) -> str:
+        """The equation of an adjoint, as derived."""
+        return self._equation(self._ours, name, self.printed)
+
     def _equation(self, formulas: Formulas, name: str, program: Program) -> str:
         statement = program.definitions[name]
         return f"{formula_text(formulas.letter(name))} = {self._right(formulas, statement)}"

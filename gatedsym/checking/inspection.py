@@ -315,13 +315,22 @@ class _Inspection:
         right = list(dict.fromkeys(_told(label) for label in diagnosis.right))
         findings += [say("differ", names=wrong)] if wrong else []
         findings.append(say("agree", count=len(right), names=", ".join(right)))
-        if diagnosis.partial and suspects:
-            findings.append(say("unexplained"))
-        elif not suspects:
-            findings.append(say("unknown-slip", equation=wrong.split(",")[0]))
+        if diagnosis.partial:
+            findings += self._what_is_known(explainer, diagnosis, bool(suspects), wrong)
         elif len(suspects) > 1:
             findings.append(say("same-evidence", count=len(suspects[:MOST])))
         return Answer("backward", function, tuple(suspects[:MOST]), notes, tuple(findings), not diagnosis.partial)
+
+    def _what_is_known(self, explainer: Explainer, diagnosis: Diagnosis, nearest: bool, wrong: str) -> list[str]:
+        """The first equation that the evidence shows to be wrong, where no slip explains all of it."""
+        if diagnosis.equation:
+            shown = explainer.equation(diagnosis.equation)
+            found = [
+                say("first-wrong-inside", name=diagnosis.her_name, function=self.pair.backward.name, equation=shown)
+            ]
+        else:
+            found = [] if nearest else [say("unknown-slip", equation=wrong.split(",")[0])]
+        return [*found, *([say("unexplained")] if nearest else [])]
 
     def _misfit(self, misfit: Misfit) -> str:
         turned = misfit.found == misfit.expected[::-1]

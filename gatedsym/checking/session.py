@@ -248,9 +248,9 @@ class Session:
 
     # Backward.
 
-    def probe(self, level: str, steps: int = STEPS, seed: int = 0, scale: float = 1.0) -> Probe:
+    def probe(self, level: str, steps: int = STEPS, seed: int = 0, scale: float = 1.0, batch: int = BATCH) -> Probe:
         """Arguments at random."""
-        return draw_probe(self.recurrence, self.sizes, 1 if level == "step" else steps, BATCH, seed, scale)
+        return draw_probe(self.recurrence, self.sizes, 1 if level == "step" else steps, batch, seed, scale)
 
     def find_backward(self, pair: Pair, conventions_: Sequence[Convention], model: Model) -> BackwardFound | None:
         """The way to call a backward pass under which most of it is right; None where none works."""

@@ -1,7 +1,7 @@
 """A number → a forward and a backward pass that are right, in a style drawn by it: text of a file, and its cell.
 
-Axes, orientation and stacking of matrices, names, orders of gates, how parameters are passed and gradients returned, single
-precision, means over the batch: each is drawn by itself.
+Axes, orientation and stacking of matrices, names, orders of gates, how parameters are passed and gradients returned,
+single precision, means over the batch: each is drawn by itself.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ BACKWARD = {
              "dai, daf, dag, dao = di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)"],
     "cifg": [*LSTM_BACK, "di, dg = dc * (g - c_prev), dc * i", "dc_prev = dc * (1 - i)",
              "dai, dag, dao = di * i * (1 - i), dg * (1 - g**2), do * o * (1 - o)"],
-    "gru": ["dag = dh * z * (1 - g**2)", "daz = dh * (g - h_prev) * z * (1 - z)", "@rh", "dar = drh * h_prev * r * (1 - r)",
+    "gru": ["dag = dh * z * (1 - g**2)", "daz = dh * (g - h_prev) * z * (1 - z)", "@rh",
+            "dar = drh * h_prev * r * (1 - r)",
             "dh_prev = dh * (1 - z) + drh * r"],
     "gru_cho_sign": ["dag = dh * (1 - z) * (1 - g**2)", "daz = dh * (h_prev - g) * z * (1 - z)", "@rh",
                      "dar = drh * h_prev * r * (1 - r)", "dh_prev = dh * z + drh * r"],
-    "gru_torch": ["dag = dh * (1 - z) * (1 - g**2)", "daz = dh * (h_prev - g) * z * (1 - z)", "dar = dag * q * r * (1 - r)",
-                  "dq = dag * r", "dh_prev = dh * z"],
+    "gru_torch": ["dag = dh * (1 - z) * (1 - g**2)", "daz = dh * (h_prev - g) * z * (1 - z)",
+                  "dar = dag * q * r * (1 - r)", "dq = dag * r", "dh_prev = dh * z"],
 }  # fmt: skip
 SEPARATE = [("W_{}", "U_{}", "b_{}"), ("Wx{}", "Wh{}", "b{}"), ("W_x{}", "W_h{}", "b_{}"), ("W{}", "U{}", "b{}")]
 STACKED = [("Wx", "Wh", "b"), ("weight_ih", "weight_hh", "bias"), ("Wxh", "Whh", "bh"), ("W", "U", "b")]
@@ -153,7 +154,8 @@ class Writer:
         return f"{a}.T @ {b}" if self.s.rows == "rows" else f"{a} @ {b}.T"
 
     def summed(self, adjoint: str) -> str:
-        return {"rows": f"{adjoint}.sum(0)", "columns": f"{adjoint}.sum(1, keepdims=True)", "vector": adjoint}[self.s.rows]
+        how = {"rows": ".sum(0)", "columns": ".sum(1, keepdims=True)", "vector": ""}
+        return adjoint + how[self.s.rows]
 
     # One step.
 
@@ -243,7 +245,7 @@ class Writer:
     def _forward_of_all(self, states: list[str]) -> list[str]:
         s = self.s
         start = [f"{name}_prev = {name}0" for name in s.states]
-        pick = {"TB": "xs[t]", "BT": "xs[:, t]", "nBT": "xs[:, :, t]", "TnB": "xs[t]", "T": "xs[t]", "list": "xs[t]"}[s.axes]
+        pick = {"BT": "xs[:, t]", "nBT": "xs[:, :, t]"}.get(s.axes, "xs[t]")
         loop = [f"x = {pick}", *self.forward_step(), "hs.append(h)", f"tape.append(({self._values()}))"]
         loop += [f"{name}_prev = {name}" for name in s.states]
         axis = {"TB": 0, "BT": 1, "nBT": 2, "TnB": 0, "T": 0}.get(s.axes)
@@ -268,12 +270,14 @@ class Writer:
 
     def _backward_of_step(self) -> list[str]:
         back = [f"d{name}_prev" for name in self.s.states]
-        return [f"n, m, {self._values()} = cache", *self._zeros(), *self.backward_step(), "dx = dx_t", *self._ending(["dx", *back])]
+        start = [f"n, m, {self._values()} = cache", *self._zeros(), *self.backward_step(), "dx = dx_t"]
+        return [*start, *self._ending(["dx", *back])]
 
     def _backward_of_all(self) -> list[str]:
         s = self.s
         pick = {"BT": "dout[:, t]", "nBT": "dout[:, :, t]"}.get(s.axes, "dout[t]")
-        loop = [f"{self._values()} = tape[t]", f"dh = dh + {pick}", *self.backward_step(), "dxs[t] = dx_t", "dh = dh_prev"]
+        loop = [f"{self._values()} = tape[t]", f"dh = dh + {pick}", *self.backward_step()]
+        loop += ["dxs[t] = dx_t", "dh = dh_prev"]
         loop += ["dc = dc_prev"] if "c" in s.states else []
         axis = {"TB": 0, "BT": 1, "nBT": 2, "TnB": 0, "T": 0}.get(s.axes)
         start = ["n, m, tape = cache", *self._zeros(), "dxs = [None] * len(tape)", "dh = np.zeros_like(tape[0][1])"]
@@ -281,7 +285,8 @@ class Writer:
         out = "dxs" if axis is None else f"np.stack(dxs, axis={axis})"
         end = [f"dx = {out}", "dh0 = dh", *(["dc0 = dc"] if "c" in s.states else [])]
         back = ["dx", "dh0", *(["dc0"] if "c" in s.states else [])]
-        return [*start, "for t in reversed(range(len(tape))):", *(f"    {line}" for line in loop), *end, *self._ending(back)]
+        loop = ["for t in reversed(range(len(tape))):", *(f"    {line}" for line in loop)]
+        return [*start, *loop, *end, *self._ending(back)]
 
 
 def right_pass(number: int) -> tuple[str, str, Style]:

@@ -37,10 +37,13 @@ differ = These differ: { $names }.
 same-evidence = { $count } slips leave this same evidence; the likely one first:
 
 # Nothing that is tried gives her numbers; the most that is known follows.
-unexplained = No slip that was tried gives all of these numbers. Those below give most of them:
+unexplained = No slip that was tried gives all of these numbers; those below give most of them:
 
 # Nothing that is tried gives any of her numbers.
 unknown-slip = No slip that was tried gives these numbers. Look first at the equation of { $equation }: it is the first, going backward, whose result differs while what goes into it agrees.
+
+# Nothing explains all numbers, but an array inside her function is wrong while what goes into it is right. $name is hers, $equation an equation.
+first-wrong-inside = No slip that was tried gives these numbers. Inside { $function }, { $name } is the first, going backward, that is wrong while what goes into it is right; derived: { $equation }.
 
 # An array of another shape.
 shape = { $function } returns { $name } with shape { $found }, and { $of } has { $expected }: an adjoint has the shape of what it belongs to.
