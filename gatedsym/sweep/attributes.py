@@ -43,7 +43,7 @@ def join_attributes(several: Sequence[Mapping[str, Any]], sizes: Mapping[Any, in
 def _by_cell(name: str, several: Sequence[Mapping[str, Any]]) -> list[Any]:
     """A list with the entries of all parts, each cell once; the list itself where it goes by something else."""
     entries: dict[tuple[str, int], Any] = {}
-    whole = [list(np.atleast_1d(attrs[name])) for attrs in several if name in attrs]
+    whole: list[list[Any]] = [np.atleast_1d(attrs[name]).tolist() for attrs in several if name in attrs]
     if all(one == whole[0] for one in whole) and len({_cell(attrs) for attrs in several}) < 2:
         return whole[0]
     for attrs in several:

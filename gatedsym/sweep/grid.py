@@ -142,9 +142,20 @@ def _values(name: str, given: Any, folder: Path) -> Iterable[Any]:
         raise ArgumentError(f"{name} has no value: give one, or leave it out.")
     if name == "cell":
         return [_cell(value, folder) for value in values]
+    if name == "input":
+        return [_place(value, folder) for value in values]
+    if name == "task":
+        return [{**v, "path": _place(v["path"], folder)} if isinstance(v, dict) and "path" in v else v for v in values]
     if name == "retention":
         return [None if value == "none" else value for value in values]
     return values
+
+
+def _place(given: Any, folder: Path) -> Any:
+    """A file beside the grid, where there is one of that name; else the word itself."""
+    if isinstance(given, str) and Path(given).suffix and (folder / given).is_file():
+        return str(folder / given)
+    return given
 
 
 def _cell(given: Any, folder: Path) -> Any:

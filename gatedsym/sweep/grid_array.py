@@ -55,7 +55,9 @@ def join_placed(
         joined[name] = variable
         beside += [name] if is_coordinate else []
         disagreeing += [] if agrees else [name]
-    return xr.Dataset(joined, {**axes, **coords}).set_coords(beside), disagreeing
+    told = {str(dim): data[dim].attrs for data in reversed(datasets) for dim in data.dims if dim in data.coords}
+    labelled = {dim: (dim, values, told.get(dim)) for dim, values in {**axes, **coords}.items()}
+    return xr.Dataset(joined, labelled).set_coords(beside), disagreeing
 
 
 def _own_dimensions(
@@ -63,14 +65,14 @@ def _own_dimensions(
 ) -> tuple[dict[str, int], dict[str, list[Any]]]:
     """Lengths of the parts' dimensions, and labels of those that have any."""
     lengths: dict[str, int] = {axis: len(values) for axis, values in axes.items()}
-    coords: dict[str, list[Any]] = {}
+    seen: dict[str, dict[Any, None]] = {}
     for data in datasets:
         for dim in map(str, data.dims):
             if dim in data.coords:
-                known = coords.setdefault(dim, list(first.get(dim, ())))
-                known += [value for value in data[dim].values.tolist() if value not in known]
+                seen.setdefault(dim, dict.fromkeys(first.get(dim, ()))).update(dict.fromkeys(data[dim].values.tolist()))
             elif dim not in axes:
                 lengths[dim] = max(lengths.get(dim, 0), data.sizes[dim])
+    coords = {dim: list(values) for dim, values in seen.items()}
     for dim, values in coords.items():
         if dim not in first and all(isinstance(v, int | float) for v in values):
             values.sort()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gatedsym.errors import GatedsymError
-from gatedsym.sweep.entry import Experiment, Key
+from gatedsym.errors import DataError, GatedsymError
+from gatedsym.sweep.entry import Experiment, Key, Measured
 from gatedsym.sweep.points import Point
 from gatedsym.sweep.record import Outcome, as_dataset
 
@@ -44,12 +44,24 @@ def measure_point(experiment: Experiment, point: Point, checkpoint: Path | None 
 
 def _tried(experiment: Experiment, point: Point, checkpoint: Path | None) -> Outcome:
     try:
-        measured = experiment.measure(point, checkpoint) if experiment.resumes else experiment.measure(point)
-        return Outcome("measured", data=as_dataset(measured))
+        return Outcome("measured", data=as_dataset(_measured(experiment, point, checkpoint)))
     except GatedsymError as error:
         return Outcome("refused", str(error))
     except Exception as error:  # of a person's own function anything may come
         return Outcome("fault", f"{type(error).__name__}: {error}")
+
+
+def _measured(experiment: Experiment, point: Point, checkpoint: Path | None) -> Measured:
+    """The result of an experiment; a checkpoint that it cannot read is no reason against the point."""
+    if not experiment.resumes:
+        return experiment.measure(point)
+    if checkpoint is None or not checkpoint.exists():
+        return experiment.measure(point, checkpoint)
+    try:
+        return experiment.measure(point, checkpoint)
+    except DataError:
+        checkpoint.unlink(missing_ok=True)
+        return experiment.measure(point, checkpoint)
 
 
 def _is_told(category: type[Warning]) -> bool:

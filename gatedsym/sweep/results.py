@@ -102,12 +102,13 @@ def _joined_once(
 
 
 def _own_labels(experiment: Experiment, points: Sequence[Point]) -> dict[str, list[Any]]:
-    """Values that the points have along dimensions of the results: a point that has none keeps its place."""
-    return {
-        dim: list(dict.fromkeys(of(value) for point in points if dim in point for value in _several(point[dim])))
+    """Values that the points have along dimensions of the results; "none" stands last, as in datasets of analyses."""
+    found = {
+        dim: dict.fromkeys(of(value) for point in points if dim in point for value in _several(point[dim]))
         for dim, of in experiment.labelled.items()
         if dim != WIDTH
     }
+    return {dim: sorted(values, key=lambda value: value == "none") for dim, values in found.items()}
 
 
 def _several(value: Any) -> Sequence[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from gatedsym.errors import ArgumentError
+from gatedsym.errors import ArgumentError, DataError
 
 
 def note(point):
@@ -59,3 +59,10 @@ def goes_on(point, checkpoint):
         checkpoint.write_text("5", "utf-8")
         os.kill(os.getpid(), signal.SIGKILL)
     return {"steps": int(checkpoint.read_text("utf-8")) + 1}
+
+
+def reads_its_checkpoint(point, checkpoint):
+    """A run that goes on only from a checkpoint that it can read."""
+    if checkpoint.exists():
+        raise DataError("the checkpoint is damaged: remove it.")
+    return {"value": 1.0}

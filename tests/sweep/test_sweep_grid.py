@@ -43,6 +43,14 @@ def sweep_stack(folder):
     return named_cell("gru+my cell.txt", folder)
 
 
+def test_files_of_data_stand_beside_the_grid_like_files_of_equations(tmp_path):
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n", "utf-8")
+    (tmp_path / "grid.toml").write_text(
+        'experiment = "gradient_norm"\ncell = "rnn"\ninput = ["text", "mine.csv"]\n', "utf-8"
+    )
+    assert [p["input"] for p in read_grid(tmp_path / "grid.toml").points] == ["text", str(tmp_path / "mine.csv")]
+
+
 def test_equal_equations_have_one_key_and_others_another():
     def key(text):
         point = {"cell": {"label": "mine", "equations": text}}

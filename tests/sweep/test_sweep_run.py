@@ -183,6 +183,15 @@ def test_a_run_that_was_under_way_goes_on_from_its_checkpoint(tmp_path):
     assert list((tmp_path / "s" / "unfinished").iterdir()) == []
 
 
+@pytest.mark.usefixtures("one_process")
+def test_a_checkpoint_that_cannot_be_read_is_no_reason_against_its_point(tmp_path):
+    experiment = sweep.Experiment("reads", cheap.reads_its_checkpoint, resumes=True)
+    left = sweep.Store(tmp_path / "s").unfinished(experiment.key({"a": 1}))
+    left.parent.mkdir(parents=True)
+    left.write_text("damaged", "utf-8")
+    assert sweep.run([{"a": 1}], experiment, out=tmp_path / "s")["value"].item() == 1.0
+
+
 @pytest.mark.parametrize("given", ["0/4", "5/4", "1", "1/0", (1,), 3, "a/b"])
 def test_a_share_that_is_none_is_refused(given):
     with pytest.raises(ArgumentError, match="shard"):
