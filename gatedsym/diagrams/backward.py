@@ -69,6 +69,19 @@ class BackwardDiagram:
         """The share of the gradient on each wire; see `measure_shares`."""
         return measure_shares(self.cell, self.graph, retention=self.retention, seed=self.seed)
 
+    @property
+    def highways(self) -> dict[str, float]:
+        """For each state with a highway the share of the gradient that goes along all of it at most.
+
+        It is the least share of a wire on the way from the next value of the state to its last one.
+        """
+        found = {}
+        for way in self.graph.highways:
+            ports = [(b, k) for a, b in pairwise(way) for k, p in enumerate(self.graph[b].ports) if p.source == a]
+            state = self.graph.program[self.graph[way[0]].value].of
+            found[state] = min(self.shares.wires[port] for port in ports)
+        return found
+
     def draw(self) -> Figure:
         """The drawing, to be rendered under `diagram_style`."""
         return _draw(self.cell, self.graph, self.shares, self._about(), self.width)

@@ -56,7 +56,7 @@ _SIGNS = {
     "⊙": r"\odot ", "−": "-", "∂": r"\partial ", "⊤": r"\top ", "←": r"\leftarrow ", "→": r"\to ", "∈": r"\in ",
     "∑": r"\sum", "∏": r"\prod", "max": r"\max", "∞": r"\infty ", "·": r"\cdot ", "…": r"\dots ", ", ": ",\\, ",
     "≤": r"\le ", "≥": r"\ge ", "≈": r"\approx ", "∘": r"\circ ", "×": r"\times ", "⋅": r"\cdot ", "⋯": r"\cdots ",
-    "|": r"\Big\vert ", "′": r"\prime ", "<": r"\lt ", ">": r"\gt ", "‖": r"\Vert ",
+    "|": r"\Big\vert ", "′": r"\prime ", "<": r"\lt ", ">": r"\gt ", "≠": r"\ne ", "□": r"\square ", "‖": r"\Vert ",
 }  # fmt: skip
 _OWN = frozenset({"tanh", "exp", "log", "sin", "cos", "max", "min"})
 _DOTTED = (Name("i"), Name("j"))

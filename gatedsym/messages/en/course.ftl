@@ -89,3 +89,93 @@ example-python-heading = The numbers, to be pasted
 
 # Heading of the block of Python where there is nothing to cut.
 example-python = As lists of Python; a matrix row by row, the rows of an input step by step. Here { $loss } = { $value }.
+
+# Title of the first slide of a cell of a person's own, and of the file. Variables: $cell (the name of a cell).
+slides-title = { $cell }: one step forward and back
+
+# Above the first slide, which has the whole drawing.
+slides-overview = The cell
+
+# Above a slide of the forward pass. Variables: $number (of the equation), $count (of equations).
+slides-forward = Forward, equation { $number } of { $count }
+
+# Above a slide of the backward pass. Variables: $number (of the line), $count (of lines).
+slides-backward = Backward, line { $number } of { $count }
+
+# Above a slide of a gradient. Variables: $number (of the gradient), $count (of gradients).
+slides-gradient = Gradients, { $number } of { $count }
+
+# Head of the table of symbols on a slide: letters.
+slides-symbol = symbol
+
+# Head of the table of symbols on a slide: shapes.
+slides-shape = shape
+
+# Head of the table of symbols on a slide: meanings.
+slides-meaning = what it is
+
+# Title of the page of exercises. Variables: $cell (the name of a cell).
+exercises-title = Exercises: the gradient of { $cell }
+
+# Title of the page with solutions alone. Variables: $cell (the name of a cell).
+solutions-title = Solutions: the gradient of { $cell }
+
+# First paragraph of the page of exercises. Variables: $count (of exercises), $seed (by which they were drawn).
+exercises-intro = { $count ->
+    [one] One exercise
+   *[other] { $count } exercises
+}, drawn with the seed { $seed } from the derivation of the cell; letters and signs are those of its derivation. A bar is an adjoint, the derivative of the loss by what stands below it; an arrow marks what later steps send back.
+
+# Heading of one exercise. Variables: $number (of the exercise).
+exercise-heading = Exercise { $number }
+
+# Label of a solution. Variables: $number (of the exercise).
+solution-label = Solution { $number }
+
+# Heading above all solutions at the end of the page.
+solutions-heading = Solutions
+
+# Exercise: a formula follows in which a box stands for a term or factor.
+exercise-fill = Fill in what belongs in the box:
+
+# Its solution, before the whole formula. Variables: $part (what belongs in the box).
+solution-fill = In the box belongs { $part }:
+
+# Exercise: a formula follows that lacks a path. Variables: $of, $by (letters of a state after and before the step).
+exercise-path = This is not how { $of } depends on { $by }: one path from { $by } to { $of } is missing. Which one, and what is its factor?
+
+# Its solution. Variables: $route (the path), $factor (the product of the factors along it).
+solution-path = The path { $route }, with the factor { $factor }.
+
+# Exercise on a gate of a highway. Variables: $gate (its letter), $open, $closed (gate = 1, gate = 0), $state (a letter), $steps.
+exercise-gate = The gate { $gate } stands on the highway of the state. Let all its entries be { $open } at every step: what becomes of the line of { $state }, and what of the gradient that goes along the highway? And at { $closed }? With which factor is half of that gradient left after { $steps } steps?
+
+# Solution of the exercise on a gate, above the line of the state. Variables: $gate (gate = 1).
+solution-gate-update = At { $gate } the line becomes
+
+# Solution of the exercise on a gate: along the highway. Variables: $gate (gate = 1), $factor (of the highway).
+solution-gate-factor = At { $gate } the factor of the highway is { $factor }, in each step again.
+
+# Solution of the exercise on a gate: its bias. Variables: $keep (a factor), $steps, $bias (a number), $left (a small number).
+solution-gate-half = Half is left after { $steps } steps where the factor is { $keep }: if the gate has nothing but its bias, a bias of { $bias }. Without a bias the factor is one half, and after { $steps } steps { $left } is left.
+
+# Exercise with numbers, above what is given. Variables: $line (the letter of an adjoint at a step).
+exercise-number = Compute { $line } by hand from these numbers:
+
+# Solution of the exercise with numbers, below the formula.
+solution-number = Three decimals are enough: what is given is rounded to four.
+
+# Exercise on the last step. Variables: $adjoint (at the last step), $last (the letter T), $reads (what the loss reads there).
+exercise-start = The loss stands on the last step alone, { $last }, and reads { $reads }. What is { $adjoint }?
+
+# Its solution, above the formula. Variables: $arrow (an arrow = 0).
+solution-start = No step comes after the last one: { $arrow }. What is left of the line is
+
+# Exercise on truncation. Variables: $steps, $chunk (counts of steps), $loss (a loss with its step).
+exercise-truncation = A sequence of { $steps } steps is back-propagated in chunks of { $chunk } steps. To which steps does { $loss } send a gradient? How many of all pairs of a loss and a step at or before it are left?
+
+# Its solution. Variables: $loss, $first, $last (steps), $kept, $whole (counts of pairs).
+solution-truncation = { $loss } reaches the steps { $first } to { $last }: the beginning of its chunk, and no further. Of { $whole } pairs { $kept } are left.
+
+# A second paragraph of that solution. Variables: $example (a parameter's letter).
+solution-truncation-sums = The gradient of { $example } is still a sum over all steps; its terms have adjoints that count fewer losses.

@@ -254,11 +254,24 @@ def recursion_lines(step: Step) -> dict[str, Formula]:
     totals, arriving = step.backward.symbols.totals, {t.of: t.name for t in step.adjoint.tensors if t.role == COTANGENT}
     outside = [n for n in (*step.outputs, *step.nexts) if n not in totals and n in arriving]
     lines = {arriving[n]: Formula(step.primal.adjoint_of(n), (arrival(step, n).whole(),)) for n in outside}
-    reasons, counts = Reasons(step, Numbering()), Numbering()
     for statement in step.adjoint.statements:
         tensor = step.adjoint[statement.target.name]
         if not step.backward.symbols.inlined(tensor.name) and not _comes_later(step, tensor):
-            lines[tensor.name] = _line(step, statement, tensor, reasons, counts)
+            # Its reason stands alone: it refers to no other line by a number.
+            line = _line(step, statement, tensor, Reasons(step, Numbering()), Numbering())
+            lines[tensor.name] = replace(line, number=0)
+    return lines
+
+
+def gradient_lines(step: Step) -> dict[str, Formula]:
+    """The gradients of parameters, as sums over time, and of inputs, by the tensor that each is a gradient of."""
+    lines: dict[str, Formula] = {}
+    for statement in step.adjoint.statements:
+        of, reasons = _of(step, statement), Reasons(step, Numbering())
+        if _belongs(step, statement, "parameter"):
+            lines[of] = replace(_gradient(step, statement, reasons, Numbering(), at_length=True), number=0)
+        elif _belongs(step, statement, "input"):
+            lines[of] = formula(step.backward, statement, reason=reasons.of(of))
     return lines
 
 

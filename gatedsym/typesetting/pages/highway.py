@@ -73,7 +73,8 @@ def _factor(step: Step, paths: tuple[Path, ...]) -> Piece:
     return add([factor_piece(step, p) for p in paths])
 
 
-def _factor_expression(paths: tuple[Path, ...]) -> tuple[sp.Expr, tuple[Ref, ...]]:
+def highway_expression(paths: tuple[Path, ...]) -> tuple[sp.Expr, tuple[Ref, ...]]:
+    """The sum of the factors of all highways between two states, and what it reads."""
     factors = [elementwise_factor(path) for path in paths]
     total = sp.Add(*(expression for expression, _ in factors))
     free = total.free_symbols
@@ -100,7 +101,7 @@ def _one_highway(
 def _over_steps(step: Step, source: str, paths: tuple[Path, ...], numbering: Numbering) -> Formula:
     """The product of the factor over a number of steps."""
     tensor = step.program[source]
-    expression, operands = _factor_expression(paths)
+    expression, operands = highway_expression(paths)
     factor = _factor(step, paths)
     leaves = [leaf for r in operands for leaf in step.primal.symbols.leaves(r.name)]
     if any(step.primal.symbols.time(leaf) is not None for leaf in leaves):
@@ -131,7 +132,7 @@ def _at_tau(box: Box) -> Box:
 
 def _range_sentence(step: Step, paths: tuple[Path, ...]) -> Spans:
     """Bounds of the factor, from the structure of the cell alone."""
-    expression, operands = _factor_expression(paths)
+    expression, operands = highway_expression(paths)
     if expression == 1:
         return (say("highway-one"),)
     low, high = value_range(expression, operands, (step.graph.derived, step.program))
@@ -160,7 +161,7 @@ def _number(value: sp.Expr) -> str:
 
 def single_gate(step: Step, paths: tuple[Path, ...]) -> tuple[str, bool] | None:
     """(gate, complement) if the highway's factor is one sigmoid gate, or 1 minus one."""
-    expression, operands = _factor_expression(paths)
+    expression, operands = highway_expression(paths)
     turned = False
     if not expression.is_Symbol and sp.expand(1 - expression).is_Symbol:
         expression, turned = sp.expand(1 - expression), True
