@@ -24,7 +24,7 @@ PAGES = [
     *sorted((ROOT / "derivations" / "docs").glob("*.md")),
 ]
 CHEAP = ("new", "derive", "cells", "prove")
-LONG = ("--tree", "--errata", "--equivalences")
+LONG = ("--tree", "--errata", "--equivalences", "slides")
 
 
 def blocks(page):
@@ -121,7 +121,7 @@ def test_extras_and_flags_of_the_tests_exist(pytestconfig):
         assert pytestconfig.getoption(flag, default=None) is not None, flag
 
 
-@pytest.mark.parametrize("page", ["README.md", "adding-a-cell.md"])
+@pytest.mark.parametrize("page", ["README.md", "adding-a-cell.md", pytest.param("lesson.md", marks=pytest.mark.long)])
 def test_cheap_commands_of_a_page_run_one_after_the_other(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = next(p for p in PAGES if p.name == page)
