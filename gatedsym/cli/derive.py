@@ -134,7 +134,7 @@ def _draw(cell: Cell, out: Path | None, asked: Asked) -> list[Path]:
 def _slides(cell: Cell, out: Path | None) -> list[Path]:
     """Write the slides; the files."""
     from gatedsym.course.slides import Slides
-    from gatedsym.library.load import heading
+    from gatedsym.typesetting.pages.derivation import heading
 
     return Slides(cell.recurrence, *heading(cell.record)).save(out)
 

@@ -111,7 +111,9 @@ class Slides:
             n for n in dict.fromkeys(read) if n in program.sources and program[n].role not in NUMBERS - {"constant"}
         ]
         for name in sorted(given, key=lambda n: (program[n].role != "parameter", program.sources.index(n))):
-            yield self.step.letter(name), shape_box(self.step, name), meaning(self.step, name)
+            before = program[name].role == "state" and program[name].lag == 1
+            words = say.spans("slides-state") if before else meaning(self.step, name)
+            yield self.step.letter(name), shape_box(self.step, name), words
 
     def _around(self, value: str) -> Lit | None:
         """A value of the drawing, and all that reads it: from these its adjoint comes."""

@@ -114,6 +114,9 @@ slides-shape = shape
 # Head of the table of symbols on a slide: meanings.
 slides-meaning = what it is
 
+# In the table of symbols on a slide: a state that the equation reads.
+slides-state = state before the step
+
 # Title of the page of exercises. Variables: $cell (the name of a cell).
 exercises-title = Exercises: the gradient of { $cell }
 
