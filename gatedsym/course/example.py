@@ -116,7 +116,7 @@ def worked_example(
     >>> import gatedsym as gs
     >>> example = worked_example(gs.cell("rnn").recurrence)
     >>> example.parameters["b"].tolist(), example.gradients["b"].round(4).shape
-    ([-0.4, -0.6], (2,))
+    ([0.9, 0.7], (2,))
     """
     expect_whole("steps", steps, 1)
     step = Step(recurrence, read_by_loss(recurrence))

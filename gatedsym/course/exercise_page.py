@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gatedsym.course.exercises import Exercise, exercises
+from gatedsym.course.exercise import Exercise, exercises
 from gatedsym.expect import expect_choice
 from gatedsym.ir.program import Recurrence
 from gatedsym.messages import room

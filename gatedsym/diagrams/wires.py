@@ -46,7 +46,7 @@ def wire_program(graph: Graph) -> WiredProgram:
     >>> from gatedsym.equations import read_equations
     >>> wired = wire_program(read_graph(read_equations("x, h in R^n; b in R\\nh' = x * h + b")))
     >>> sorted(set(wired.sources.values()))
-    ['h', 'node times3', 'node offset4', 'x']
+    ['h', 'node offset4', 'node times3', 'x']
     """
     return _Wiring(graph).wired()
 

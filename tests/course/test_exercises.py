@@ -15,8 +15,8 @@ from literature import CELLS
 import gatedsym as gs
 from gatedsym.course.blanks import BLANK, blanks_of
 from gatedsym.course.digits import array_box
+from gatedsym.course.exercise import Exercise, exercises
 from gatedsym.course.exercise_page import SOLUTIONS, exercise_page
-from gatedsym.course.exercises import Exercise, exercises
 from gatedsym.course.gates import gates_on_highways
 from gatedsym.equations import read_equations
 from gatedsym.errors import ArgumentError, EquationWarning

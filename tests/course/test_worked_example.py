@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import warnings
 from dataclasses import replace
+from importlib import import_module
 from unicodedata import normalize
 
 import numpy as np
@@ -206,3 +208,10 @@ def test_the_weights_of_a_gate_t_have_no_time():
     text = render(number_page(read_equations("x, t in R^n; W_t in R^(n,n)\nt' = tanh(W_t @ x) * t", name="cell")))
     assert "W_t x_1" in text
     assert "t_1 = " in text
+
+
+@pytest.mark.parametrize("module", ["course.example", "course.exercise", "diagrams.wires"])
+def test_examples_in_docstrings_say_what_is_so(module):
+    found = doctest.testmod(import_module(f"gatedsym.{module}"))
+    assert found.attempted
+    assert not found.failed

@@ -69,7 +69,7 @@ def exercises(recurrence: Recurrence, *, seed: int = 0) -> tuple[Exercise, ...]:
     --------
     >>> import gatedsym as gs
     >>> [e.kind for e in exercises(gs.cell("rnn").recurrence)]
-    ['adjoint', 'adjoint', 'gradient', 'number', 'number', 'start', 'truncation']
+    ['adjoint', 'adjoint', 'adjoint', 'gradient', 'number', 'number', 'start', 'truncation']
     """
     return tuple(_Maker(recurrence, seed).all())
 
