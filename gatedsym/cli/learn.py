@@ -50,6 +50,9 @@ def learn(
         int | None, typer.Option(help="Runs that judge a recipe; two others choose it.", show_default="5, quick 3")
     ] = None,
     layers: Annotated[int, typer.Option(help="Copies of each cell, one above the other.")] = 1,
+    readout: Annotated[
+        str, typer.Option(help="The output or state that is read, of cells whose equations leave it open.")
+    ] = "",
     init: Annotated[str, typer.Option(help="Initialisation: uniform, xavier, orthogonal, …")] = "uniform",
     optimiser: Annotated[str, typer.Option(help="adam, rmsprop or sgd.")] = "adam",
     match: Annotated[
@@ -76,8 +79,8 @@ def learn(
     with show_progress(1.0, "training", quiet) as tell:
         written = write_learning(
             [read_cell(name) for name in cells], found, out, rates=rates, clip=clip, optimiser=optimiser,
-            retention=retention, init=init, layers=layers, updates=updates, batch=batch, n=hidden, seeds=seeds,
-            match=match, quick=quick, width=read_width(width), formats=formats,
+            retention=retention, init=init, layers=layers, readout=readout, updates=updates, batch=batch, n=hidden,
+            seeds=seeds, match=match, quick=quick, width=read_width(width), formats=formats,
             command=" ".join(["gatedsym", *sys.argv[1:]]), progress=tell,
             told=lambda comparison, estimate: messages.say(ahead(comparison, estimate)),
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,15 @@ from gatedsym.figures.learning.captions import gates_in_words_caption, titled
 from gatedsym.figures.learning.drawing import gated, labels_of
 from gatedsym.figures.look import Look, plate
 from gatedsym.figures.panels import MAP_COLOURS
+from gatedsym.figures.style import points
 from gatedsym.messages import room
 from gatedsym.typing import Array
 
 say = room("learn")
 WORDS = 18
 """Words of a line, at most."""
+INCHES, MARGINS = 0.16, 1.2
+"""Inches that a word needs, and what stands beside all of them."""
 
 
 def gates_in_words(data: xr.Dataset, *, name: str = "gates-in-words", **look: Unpack[Look]) -> Figure:
@@ -35,9 +38,9 @@ def gates_in_words(data: xr.Dataset, *, name: str = "gates-in-words", **look: Un
     """
     drawn = gated(data)
     after = drawn["openness"].sel(moment="after").median("seed")
-    labels, lines = labels_of(drawn), _lines(drawn.sizes["step"])
-    scale = Normalize(0.0, 1.0)
+    labels, scale = labels_of(drawn), Normalize(0.0, 1.0)
     with plate(name, look) as page:
+        lines = _lines(drawn.sizes["step"], page.width)
         axes = page.grid(len(lines) * len(labels), 1, 0.62, sharey=False, sharex=False)
         for number, line in enumerate(lines):
             for row, label in enumerate(labels):
@@ -56,26 +59,30 @@ def gates_in_words(data: xr.Dataset, *, name: str = "gates-in-words", **look: Un
     return page.figure(titled("gates-in-words", data), data, _table(drawn), gates_in_words_caption(data))
 
 
-def _lines(steps: int) -> list[range]:
-    """Steps cut into lines of about one length."""
-    count = -(-steps // WORDS)
+def _lines(steps: int, width: float) -> list[range]:
+    """Steps cut into lines of about one length, as long as a figure of so many inches has room for."""
+    most = max(4, min(WORDS, int((width - MARGINS) / INCHES)))
+    count = -(-steps // most)
     size = -(-steps // count)
     return [range(k, min(k + size, steps)) for k in range(0, steps, size)]
 
 
-def _draw(panel: object, values: Array, scale: Normalize) -> None:
+def _draw(panel: Any, values: Array, scale: Normalize) -> None:
     pixels = np.array(colormaps[MAP_COLOURS](scale(np.where(np.isfinite(values), values, 0.0))))
     pixels[~np.isfinite(values)] = 1.0
-    panel.imshow(pixels, aspect="auto", interpolation="nearest")  # type: ignore[attr-defined]
-    panel.grid(False)  # type: ignore[attr-defined]
+    panel.imshow(pixels, aspect="auto", interpolation="nearest")
+    panel.grid(False)
 
 
-def _write(panel: object, part: xr.Dataset) -> None:
-    words = [_shown(str(word)) for word in part["word"].values]
-    panel.set_xticks(range(len(words)), words, rotation=55, ha="right", rotation_mode="anchor")  # type: ignore[attr-defined]
+def _write(panel: Any, part: xr.Dataset) -> None:
+    """Every word below its column: as labels of ticks some would be left out."""
     matters = part["is_cue"].values.astype(bool) | part["is_asked"].values.astype(bool)
-    for label, bold in zip(panel.get_xticklabels(), matters):  # type: ignore[attr-defined]
-        label.set_fontweight("bold" if bold else "normal")
+    for place, (word, is_bold) in enumerate(zip(part["word"].values, matters, strict=True)):
+        panel.annotate(
+            _shown(str(word)), xy=(place, 0), xycoords=("data", "axes fraction"), xytext=(0, -4),
+            textcoords="offset points", rotation=90, ha="center", va="top", fontsize=points(6.5),
+            fontweight="bold" if is_bold else "normal",
+        )  # fmt: skip
 
 
 def _shown(word: str) -> str:

@@ -83,6 +83,8 @@ class Comparison:
     clips : tuple of Clipping
     optimiser : Optimiser
     updates, batch, seeds, n, layers : int
+    readout : str
+        Output or state that was named for cells whose equations leave it open.
     levels : tuple of float
         Thresholds, as shares of the baseline, descending.
     """
@@ -100,6 +102,7 @@ class Comparison:
     seeds: int
     n: int
     layers: int
+    readout: str = ""
     levels: tuple[float, ...] = LEVELS
 
     @property
@@ -128,6 +131,7 @@ def plan_comparison(
     retention: Any = None,
     init: str = "uniform",
     layers: int = 1,
+    readout: str = "",
     updates: int | None = None,
     batch: int | None = None,
     n: int | None = None,
@@ -152,6 +156,8 @@ def plan_comparison(
     init : str
         Scheme of the initial parameters.
     layers : int
+    readout : str
+        The output or state that is read, of cells whose equations leave it open.
     updates, batch, n, seeds : int, optional
         By default 1500 (600 when quick), 32, 32, 5 (3).
     match : bool, optional
@@ -170,7 +176,7 @@ def plan_comparison(
     size = usual.n if n is None else expect_whole("n", n, 1)
     several = expect_whole("layers", layers, 1)
     biases: tuple[Retention, ...] = read_retentions(retention)
-    contenders = contenders_of(found, task, n=size, layers=several, retentions=biases, scheme=init)
+    contenders = contenders_of(found, task, n=size, layers=several, retentions=biases, scheme=init, readout=readout)
     is_matched = usual.is_matched if match is None else match
     matched, unmatched = matched_contenders(contenders, task) if is_matched else ((), "")
     first, is_open = read_rates(rates)
@@ -188,6 +194,7 @@ def plan_comparison(
         seeds=_size("seeds", seeds, usual.seeds, 1),
         n=size,
         layers=several,
+        readout=readout,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class Contender:
         Whether `n` was chosen for as many parameters as the first contender has.
     label : str
         On figures; no other contender of the same comparison has it.
+    readout : str
+        The output or state that is read, where the equations leave it open.
     """
 
     cell: Cell
@@ -47,6 +49,7 @@ class Contender:
     scheme: str
     matched: bool
     label: str
+    readout: str = ""
 
     def network(self, task: Task, seed: int) -> Network:
         """The untrained network of a seed.
@@ -56,7 +59,9 @@ class Contender:
         ArgumentError
             Where the task does not fit the cell.
         """
-        return Network(self.cell, task, n=self.n, retention=self.retention, scheme=self.scheme, seed=seed)
+        return Network(
+            self.cell, task, n=self.n, retention=self.retention, scheme=self.scheme, seed=seed, readout=self.readout
+        )
 
     @cached_property
     def slug(self) -> str:
@@ -65,11 +70,18 @@ class Contender:
 
 
 def contenders_of(
-    cells: Sequence[Cell], task: Task, *, n: int, layers: int, retentions: Sequence[Retention], scheme: str
+    cells: Sequence[Cell],
+    task: Task,
+    *,
+    n: int,
+    layers: int,
+    retentions: Sequence[Retention],
+    scheme: str,
+    readout: str = "",
 ) -> tuple[Contender, ...]:
     """A contender for each cell and retention bias, of one hidden size.
 
-    A cell in which no gate retains by a bias of its own takes part once.
+    A cell in which no gate retains by a bias of its own takes part once; `readout` is read of the cells that have it.
 
     Raises
     ------
@@ -83,7 +95,10 @@ def contenders_of(
     for cell in cells:
         whole = stack([cell] * layers) if layers > 1 else cell
         own = tuple(dict.fromkeys(retentions)) if whole.can_retain else (None,)
-        found += [Contender(whole, n, r, scheme, False, _label(cell.name, layers, r)) for r in own]
+        asked = readout if readout in (*whole.states, *whole.outputs) else ""
+        found += [Contender(whole, n, r, scheme, False, _label(cell.name, layers, r), asked) for r in own]
+    if readout and not any(contender.readout for contender in found):
+        raise ArgumentError(f"readout={shown(readout)} is no output or state of any of the cells: name one.")
     for contender in found:
         contender.network(task, 0)
     return tuple(found)
@@ -103,7 +118,7 @@ def matched_contenders(contenders: Sequence[Contender], task: Task) -> tuple[tup
         return (), str(error)
     sizes: Mapping[str, int] = {row.cell: row.n for row in rows}
     found = [
-        Contender(c.cell, sizes[c.cell.name], c.retention, c.scheme, True, f"{c.label}, n = {sizes[c.cell.name]}")
+        replace(c, n=sizes[c.cell.name], matched=True, label=f"{c.label}, n = {sizes[c.cell.name]}")
         for c in contenders
         if sizes[c.cell.name] != c.n
     ]

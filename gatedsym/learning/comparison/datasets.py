@@ -172,8 +172,6 @@ def early_steps(results: Results) -> xr.Dataset | None:
     learns = data["early"] > np.log10(EARLY)
     data["began"] = _first_true(learns)
     data.attrs |= {"share": EARLY, "sequences": SEQUENCES}
-    if reasons := _reasons(results):
-        data.attrs["not_cut"] = reasons
     return data
 
 
@@ -207,6 +205,7 @@ def attributes(results: Results) -> dict[str, Any]:
         "clips": [clipping.words for clipping in comparison.clips], "is_open": int(comparison.is_open),
         "unmatched": comparison.unmatched, "cells": [c.cell.name for c in comparison.contenders],
     }  # fmt: skip
+    found["not_cut"] = _reasons(results)
     return {name: value for name, value in found.items() if value not in ("", [])}
 
 

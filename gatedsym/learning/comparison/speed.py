@@ -59,7 +59,7 @@ def measured_seconds(comparison: Comparison, folder: Path, tell: Callable[[float
 
 def _digest(comparison: Comparison) -> str:
     what = [str(comparison.task), comparison.batch, comparison.layers, comparison.optimiser.words]
-    cells = [[c.label, c.cell.source, c.n] for c in comparison.all_contenders]
+    cells = [[c.label, c.cell.source, c.n, c.readout] for c in comparison.all_contenders]
     return hashlib.sha256(json.dumps([what, cells], default=str).encode()).hexdigest()[:16]
 
 

@@ -23,6 +23,8 @@ from gatedsym.version import __version__
 
 say = room("learn")
 SLIDES = "figures/slides.pdf"
+TOLD_WITHOUT = ("gates", "early")
+"""Sections that say why they have no figure."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _sections(datasets: Mapping[str, xr.Dataset], figures: Mapping[str, Printed]
     found = []
     for section in SECTIONS:
         names = [entry.name for entry in ENTRIES if entry.section == section and entry.name in figures]
-        if not names and section != "gates":
+        if not names and section not in TOLD_WITHOUT:
             continue
         plates = [_plate(figures[name], numbers[name]) for name in names]
         found.append({
@@ -123,7 +125,11 @@ def _paragraphs(section: str, datasets: Mapping[str, xr.Dataset], is_drawn: bool
         return [say("text-gradient"), *([say.html("text-slides", file=SLIDES, pages=pages)] if pages else [])]
     if section == "gates":
         return [say("text-gates") if is_drawn else say("gates-none")]
-    return [say("text-early")]
+    return [say("text-early"), *([] if is_drawn else _texts(attrs, "not_cut"))]
+
+
+def _texts(attrs: Mapping[str, Any], name: str) -> list[str]:
+    return [str(text) for text in np.ravel(attrs.get(name, []))]
 
 
 def _plateaus(attrs: Mapping[str, Any]) -> list[str]:

@@ -31,7 +31,7 @@ _SHAPE: Mapping[str, Any] = {
     "libraries": {"*": str},
     "request": {
         "cells": [str], "rates": (str, list), "clip": list, "optimiser": str, "retention": list, "init": str,
-        "layers": int, "updates": int, "batch": int, "n": int, "seeds": int, "match": bool,
+        "readout": str, "layers": int, "updates": int, "batch": int, "n": int, "seeds": int, "match": bool,
         "width": (str, int, float), "formats": [str],
     },
     "task": {"name": str, "options": {"*": (str, int, float, bool, list, type(None))}, "sha256": str},
@@ -53,7 +53,7 @@ class Request:
     clip : tuple of str
     optimiser : str
     retention : tuple
-    init : str
+    init, readout : str
     layers, updates, batch, n, seeds : int
     match : bool
     width : str or float
@@ -66,6 +66,7 @@ class Request:
     optimiser: str
     retention: tuple[float | str | None, ...]
     init: str
+    readout: str
     layers: int
     updates: int
     batch: int
@@ -148,8 +149,8 @@ def comparison_of(record: Mapping[str, Any], request: Request, cells: Sequence[C
         raise GatedsymError(f"the data of the task {about['name']} are not those of the page: put those back.")
     return plan_comparison(
         cells, task, rates=request.rates, clip=request.clip, optimiser=request.optimiser, retention=request.retention,
-        init=request.init, layers=request.layers, updates=request.updates, batch=request.batch, n=request.n,
-        seeds=request.seeds, match=request.match,
+        init=request.init, readout=request.readout, layers=request.layers, updates=request.updates, batch=request.batch,
+        n=request.n, seeds=request.seeds, match=request.match,
     )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ def write_learning(
     retention: Any = None,
     init: str = "uniform",
     layers: int = 1,
+    readout: str = "",
     updates: int | None = None,
     batch: int | None = None,
     n: int | None = None,
@@ -93,7 +94,7 @@ def write_learning(
     task : Task
     out : path
         Folder; made if it is not there.
-    rates, clip, optimiser, retention, init, layers, updates, batch, n, seeds, match, quick
+    rates, clip, optimiser, retention, init, layers, readout, updates, batch, n, seeds, match, quick
         As `gatedsym.learning.comparison.asking.plan_comparison` takes them.
     width : str or float
         Venue or inches, for the figures.
@@ -124,7 +125,7 @@ def write_learning(
     width_of(width)
     comparison = plan_comparison(
         found, task, rates=rates, clip=clip, optimiser=optimiser, retention=retention, init=init, layers=layers,
-        updates=updates, batch=batch, n=n, seeds=seeds, match=match, quick=quick,
+        readout=readout, updates=updates, batch=batch, n=n, seeds=seeds, match=match, quick=quick,
     )  # fmt: skip
     request = request_of(comparison, found, width, kinds)
     try:
@@ -156,6 +157,7 @@ def request_of(comparison: Comparison, cells: Sequence[Cell], width: str | float
         optimiser=optimiser,
         retention=retention,
         init=comparison.contenders[0].scheme,
+        readout=comparison.readout,
         layers=comparison.layers,
         updates=comparison.updates,
         batch=comparison.batch,

@@ -73,6 +73,17 @@ def test_first_steps_that_never_learn_are_counted(datasets):
     assert "and 3 did not, each in at least half of 3 runs" in result
 
 
+@pytest.mark.parametrize("width", [5.5, 3.25])
+def test_every_word_stands_under_its_column(width, datasets):
+    figure = drawn.gates_in_words(datasets["gates-in-words"], width=width)
+    written = [text for axes in figure.drawing.axes for text in axes.texts if text.get_rotation() == 90]
+    words = [str(word) for word in datasets["gates-in-words"]["word"].values]
+    assert [text.get_text() for text in written] == words
+    bold = [text.get_text() for text in written if text.get_fontweight() == "bold"]
+    assert len(bold) == 2
+    assert bold[1] == "fluent"
+
+
 def test_markup_in_the_name_of_a_cell_is_text(datasets):
     data = datasets["thresholds"].copy()
     names = ["<n>", *map(str, data["contender"].values[1:])]

@@ -68,6 +68,19 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(options):
         made_up_runs.plan(**options)
 
 
+TWO = "x in R^m; h in R^n; k in R^n; W_* in R^(n,m); U in R^(n,n)\nh' = tanh(W_h @ x + U @ k)\nk' = k + W_k @ x"
+
+
+def test_the_state_that_is_read_can_be_named_where_equations_leave_it_open():
+    two = gs.Cell(TWO, name="two")
+    with pytest.raises(ArgumentError, match="name it, readout='h'"):
+        made_up_runs.plan(["rnn", two])
+    rnn, own = made_up_runs.plan(["rnn", two], readout="k").contenders
+    assert (rnn.readout, own.readout) == ("", "k")
+    with pytest.raises(ArgumentError, match=r"no output or state of any of the cells: name one\.$"):
+        made_up_runs.plan(["rnn", two], readout="q")
+
+
 def test_a_task_that_does_not_fit_a_cell_is_refused_in_a_sentence():
     silent = gs.Cell("h in R^n; U in R^(n,n)\nh' = tanh(U @ h)", name="silent")
     with pytest.raises(ArgumentError, match=r"silent has no input.*\.$"):

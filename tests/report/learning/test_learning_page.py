@@ -15,6 +15,7 @@ from gatedsym.errors import GatedsymError
 from gatedsym.files.netcdf import netcdf, read_netcdf
 from gatedsym.learning.comparison import carrying_out
 from gatedsym.learning.comparison.datasets import datasets_of
+from gatedsym.report.learning.page import render_page
 from gatedsym.report.learning.record import is_comparison
 from gatedsym.report.learning.verify import verify_comparison
 from gatedsym.report.learning.write import Made, render, request_of, write_learning
@@ -45,6 +46,14 @@ def test_the_page_names_recipe_runs_and_interval_of_each_cell(content):
     for name in ("figures/slides.pdf", "data/early-steps.nc", "figures/learning.tex", "figures.bib"):
         assert name in content
     assert all(f'src="figures/{name}.svg"' in page for name in ("rate-search", "thresholds", "gates-learnt"))
+
+
+def test_a_section_without_a_figure_says_why(monkeypatch):
+    datasets = datasets_of(made_up_runs.results(monkeypatch, made_up_runs.plan(["rnn"], match=False)))
+    datasets["learning"].attrs["not_cut"] = ["rnn reads what is more than a step old."]
+    page = render_page(datasets, {}, ("svg",), "gatedsym learn rnn", 0)
+    assert "No cell here has a gate." in page
+    assert "rnn reads what is more than a step old." in page
 
 
 @pytest.mark.long
