@@ -10,7 +10,6 @@ A record is believed if it is whole, of this schema, of the same point, and nobo
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -155,11 +154,6 @@ class Store:
 
     def _files(self) -> Iterator[Path]:
         yield from sorted((self.folder / "records").glob("??/*.npz"))
-
-    def forget_unfinished(self) -> None:
-        """Remove what ended runs have left."""
-        with suppress(OSError):
-            shutil.rmtree(self.folder / "unfinished")
 
 
 __all__ = ["Store"]
