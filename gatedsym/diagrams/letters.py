@@ -32,7 +32,16 @@ _SHORT = {
     "where_least": "where ≥",
 }
 
-_UNKNOWN = {r"\lvert ": "|", r" \rvert": "|", r"\lvert": "|", r"\rvert": "|", r"\left|": "|", r"\right|": "|"}
+_UNKNOWN = {
+    r"\lvert ": "|",
+    r" \rvert": "|",
+    r"\lvert": "|",
+    r"\rvert": "|",
+    r"\left|": "|",
+    r"\right|": "|",
+    r"\gt": ">",
+    r"\lt": "<",
+}
 """Commands that Matplotlib's mathematics lacks."""
 
 _SPELLED = re.compile(r"\\mathrm\{Delta([a-z])\}")

@@ -17,7 +17,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gatedsym.figures.style import GREY, Line, points
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("captions")
 
 MAP_ZERO = "#e8e8e8"
 """The colour of exact zeros in a map."""
@@ -106,7 +109,7 @@ def mark_empty_panels(found: Sequence[Axes]) -> bool:
         axes.text(
             0.5,
             0.5,
-            "nothing to draw",
+            say("nothing"),
             transform=axes.transAxes,
             ha="center",
             va="center",

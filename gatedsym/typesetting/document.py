@@ -112,13 +112,13 @@ class Document:
     blocks: tuple[Block, ...]
 
 
-def listing(boxes: Sequence[Box]) -> Spans:
-    """Formulas in a sentence: a, b and c."""
+def listing(boxes: Sequence[Span]) -> Spans:
+    """Formulas or words in a sentence: a, b and c."""
     *before, last = boxes or ("",)
     return say.spans("listing-and", before=comma_listing(before), last=last) if before else _only(last)
 
 
-def comma_listing(boxes: Sequence[Box | str]) -> Spans:
+def comma_listing(boxes: Sequence[Span]) -> Spans:
     """Formulas one after the other: a, b, c."""
     spans: Spans = ()
     for box in boxes:

@@ -3,6 +3,9 @@
 
 ## Words that captions share
 
+# In the middle of a panel whose numbers are all missing.
+nothing = nothing to draw
+
 # The last of several words in a sentence. Variables: $first (one or several, with commas), $last.
 listing = { $first } and { $last }
 

@@ -152,7 +152,7 @@ def _split_arrivals(step: Step, numbering: Numbering) -> Iterator[Block]:
         if lags == [1]:
             continue
         shares = [Piece(superscript(bar(step.letter(name)), lag_mark(k))) for k in lags]
-        steps = listing([Number(str(lag)) for lag in lags])
+        steps = listing([str(lag) for lag in lags])
         reason: Spans = say.spans("loss-shares", state=step.letter(name), steps=steps)
         number = numbering.next(f"arrival:{name}")
         yield Formula(symbols.arriving(name), (add(shares).whole(),), None, reason, number)
