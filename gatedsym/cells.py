@@ -204,7 +204,7 @@ class Cell:
         Examples
         --------
         >>> import gatedsym as gs
-        >>> gs.Cell("x, h in R^n; a in R^n\nh' = a * h + x", "leak").prove().proven
+        >>> gs.Cell("x, h in R^n; a in R^n\\nh' = a * h + x", "leak").prove().proven
         True
         """
         return offered("Cell.prove")(self)

@@ -23,13 +23,16 @@ MAY_USE = {
     "gatedsym/progress.py": ("notebook",),
     "gatedsym/sweep": ("sweep",),
     "gatedsym": (),
+    "derivations/docs": ("docs",),
     "derivations": (),
     "generated": (),
-    "tests": ("test", "learn", "sweep", "notebook", "torch", "jax", "weights", "bench", "peers"),
+    "tests": ("test", "learn", "sweep", "docs", "notebook", "torch", "jax", "weights", "bench", "peers"),
 }
 """The extras that the files of a folder may import from, beside the dependencies; the first folder that fits counts."""
 NOT_IMPORTED = {
     "dask": ("gatedsym/sweep/cluster.py", "dask scheduler"),
+    "furo": ("derivations/docs/conf.py", 'html_theme = "furo"'),
+    "myst-nb": ("derivations/docs/conf.py", '"myst_nb"'),
     "ipykernel": ("gatedsym/progress.py", "a kernel of Jupyter"),
     "h5netcdf": ("gatedsym/files/netcdf.py", 'engine="h5netcdf"'),
     "pytest-xdist": ("tests/conftest.py", "xdist_group"),

@@ -25,7 +25,7 @@ class Loss:
     ----------
     kind : {"cotangent", "cross-entropy", "squared-error"}
         ``cotangent``: dL/dh is a random direction of length 1, one for each sequence. The others are a linear readout
-        y = V h, V_{kj} ~ N(0, 1/n), with the cross-entropy of softmax(y) against a class, or with |y - target|^2 / 2.
+        y = V h, V_{kj} ~ N(0, 1/n), with the cross-entropy of softmax(y) against a class, or with ‖y - target‖² / 2.
         (A function that a person gives is a `CallableLoss`, of the kind ``given``.)
     at : {"last", "every"}
         The last step, or the sum over all steps.

@@ -28,7 +28,7 @@ def clipping(
     thresholds: Sequence[float] = THRESHOLDS,
     **networks: Unpack[Networks],
 ) -> xr.Dataset:
-    """Clip the gradient of every sequence to norm theta, g <- g theta / |g| where |g| >= theta, and average.
+    """Clip the gradient of every sequence to norm theta, g <- g theta / ‖g‖ where ‖g‖ >= theta, and average.
 
     The rule is that of Pascanu, Mikolov and Bengio (2013). The loss is a readout's cross-entropy on the last step. The
     mean of the unclipped gradients is the gradient of the mean loss, the truth that the clipped mean is held against.

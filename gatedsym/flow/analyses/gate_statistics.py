@@ -77,8 +77,8 @@ def gate_statistics(
         (cell, init, gain, retention, seed, …); NaN where a cell lacks the gate, unit or setting. (…, gate, time), over
         units and sequences: ``mean``, ``lower``, ``median`` and ``upper`` (quantiles 0.1, 0.5, 0.9) of the openness;
         ``left`` and ``right``: the shares of units below 0.1 and above 0.9. (…, gate, unit), over time and sequences:
-        ``unit_left``, ``unit_right``. (…, passage): ``through`` = mean |factor ⊙ operand| over mean |operand|, where
-        the factor is the gate, or 1 minus it, as the product has it; ``before`` = mean |operand|.
+        ``unit_left``, ``unit_right``. (…, passage): ``through``, ``mean |factor ⊙ operand|`` over ``mean |operand|``:
+        the factor is the gate, or 1 minus it, as the product has it; ``before``, ``mean |operand|``.
 
     Raises
     ------

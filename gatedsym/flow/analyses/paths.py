@@ -95,8 +95,8 @@ def paths(
     xarray.Dataset
         (cell, init, gain, retention, seed, [view,] [path,] lag), lag from 1 to `lags`. ``log10_norm``: of each part;
         -inf where it is exactly 0; NaN where the cell lacks the path or setting, or values are not finite.
-        ``log10_whole``: of the gradient. Both are medians over sequences. ``share``: <part, whole> / |whole|^2, and
-        ``square``: |part|^2 / |whole|^2, and ``cross``: 1 minus all squares, what the parts add or cancel between
+        ``log10_whole``: of the gradient. Both are medians over sequences. ``share``: <part, whole> / ‖whole‖², and
+        ``square``: ‖part‖² / ‖whole‖², and ``cross``: 1 minus all squares, what the parts add or cancel between
         them; means over sequences, so that shares add up to 1 and squares with the cross term too.
         ``closure_departure`` and ``closure_last_step`` (attributes): largest distance between whole and sum of parts,
         in norms of the whole.

@@ -51,8 +51,8 @@ def truncation(
     -------
     xarray.Dataset
         (cell, init, gain, retention, seed, loss, window), with g the whole gradient of all parameters together and
-        g_k the truncated one: ``relative_error`` |g - g_k| / |g|; ``cosine`` of the angle between them; ``norm_ratio``
-        |g_k| / |g|; ``input_share``: sqrt(sum over lags >= k of |dL/dx|^2) / sqrt(sum over all lags), for the loss on
+        g_k the truncated one: ``relative_error`` ‖g - g_k‖ / ‖g‖; ``cosine`` of the angle between them; ``norm_ratio``
+        ‖g_k‖ / ‖g‖; ``input_share``: sqrt(sum over lags >= k of ‖dL/dx‖²) / sqrt(sum over all lags), for the loss on
         the last step. NaN where the cell lacks the setting or the gradient is not finite.
     """
     source = read_source(x)

@@ -1,0 +1,50 @@
+"""The pages of this folder → the documentation's site, by Sphinx; it runs offline, and executes the notebooks.
+
+sphinx-build -W derivations/docs site                               # all of it
+sphinx-build -W -D nb_execution_mode=off derivations/docs site      # notebooks as they are committed
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from gatedsym import __version__  # after the line above, which is for the extension
+
+project = "gatedsym"
+author = "The gatedsym authors"
+project_copyright = "2026, the gatedsym authors"
+release = version = __version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "site_pages"]
+exclude_patterns = ["**/README.md"]
+default_role = "code"
+highlight_language = "none"
+smartquotes = False
+suppress_warnings = ["ref.python"]  # a word of a type, "states", that several classes have as a name
+
+myst_heading_anchors = 4
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_links_external_new_tab = False
+
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+autodoc_default_options = {"members": True}
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = f"gatedsym {version}"
+html_static_path = ["site"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {"navigation_with_keys": True}
+templates_path = []
