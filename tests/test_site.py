@@ -16,6 +16,7 @@ PUBLIC = {
     "figures": "gatedsym.figures",
     "tasks": "gatedsym.learning.catalogue",
     "parts": "gatedsym.composition.head gatedsym.learning.optimisers gatedsym.conventions",
+    "sweep": "gatedsym.sweep",
     "torch": "gatedsym.torch",
     "jax": "gatedsym.jax",
 }

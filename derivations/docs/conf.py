@@ -5,6 +5,7 @@ sphinx-build -W -D nb_execution_mode=off derivations/docs site      # notebooks 
 """
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -32,6 +33,8 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_execution_timeout = 300
 nb_merge_streams = True
+nb_output_stderr = "remove-warn"  # a warning in a notebook is one of the site
+nb_execution_excludepatterns = [] if find_spec("torch") else ["live-torch-model.ipynb"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"

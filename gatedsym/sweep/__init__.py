@@ -1,4 +1,4 @@
-"""Sweeps: points of a grid → records in a store, each made once, and all of them as one labelled dataset.
+"""Sweeps: points of a grid → records in a store, each made once, and all of them as one labelled dataset::
 
     points = gs.sweep.product_points(cell=["gru", "lstm"], task="adding", T=[20, 50], n=32, rate=[1e-3, 1e-2],
                                      updates=500, seed=range(5))
