@@ -23,7 +23,7 @@ MAY_USE = {
     "gatedsym/progress.py": ("notebook",),
     "gatedsym/sweep": ("sweep",),
     "gatedsym": (),
-    "derivations/docs": ("docs",),
+    "derivations/docs": ("docs", "torch"),
     "derivations": (),
     "generated": (),
     "tests": ("test", "learn", "sweep", "docs", "notebook", "torch", "jax", "weights", "bench", "peers"),
