@@ -259,6 +259,12 @@ class Cell:
             ``{"f": "1 - i"}``: from the name that an equation defines to its new right side.
         lines : str
             Declarations and equations that the edits need besides: ``"p_i in R^n"``.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> gs.cell("lstm").variant("cifg", {"f": "1 - i"}).parameters[:3]
+        ('W_i', 'W_g', 'W_o')
         """
         from gatedsym.equations import constants_left, edit_equations
 
@@ -298,11 +304,25 @@ class Cell:
         return any(g.role is Role.RETAIN and g.bias for g in self.interface.gates)
 
     def sizes(self, **given: int | None) -> dict[str, int]:
-        """The size of every dimension, from those given."""
+        """The size of every dimension, from those given.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> gs.cell("lstm").sizes(m=2, n=3)
+        {'m': 2, 'n': 3}
+        """
         return resolve_sizes(self.interface.dimensions, given, self.name)
 
     def shapes(self, **given: int | None) -> dict[str, tuple[int, ...]]:
-        """The shape of every parameter."""
+        """The shape of every parameter.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> gs.cell("rnn").shapes(m=2, n=3)
+        {'W': (3, 2), 'U': (3, 3), 'b': (3,)}
+        """
         sizes = self.sizes(**given)
         return {layout.name: axes_shape(layout.axes, sizes) for layout in self.interface.parameters}
 
@@ -343,6 +363,13 @@ class Cell:
         -------
         Parameters
             A dict of str to array: writable; members of a family are views of one stacked block.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> params = gs.cell("lstm").init(m=2, n=3, seed=0, retention=1.0)
+        >>> params["U_f"].shape, params["b_f"]
+        ((3, 3), array([1., 1., 1.]))
         """
         known = {d.name for d in self.interface.dimensions}
         # A cell need not have every customary dimension: `m` is no mistake where there is no input.
@@ -467,6 +494,16 @@ class Cell:
         -------
         Run
             ``run["h"]`` is (T + 1, B, n), row 0 the initial state; ``run["i"]`` is (T, B, n).
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> import numpy as np
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3, seed=0)
+        >>> run = rnn.forward(params, np.ones((4, 1, 2)))
+        >>> run["h"].shape
+        (5, 1, 3)
         """
         expect_choice("keep", keep, ("all", "adjoint", "states"))
         expect_flag("copy", copy)
@@ -517,6 +554,17 @@ class Cell:
         Returns
         -------
         Gradients
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> import numpy as np
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3, seed=0)
+        >>> run = rnn.forward(params, np.ones((4, 1, 2)))
+        >>> grads = rnn.backward(params, run, {"h": ([-1], np.ones((1, 1, 3)))})
+        >>> grads.params["U"].shape, grads.x.shape, grads.states["h"].shape
+        ((3, 3), (4, 1, 2), (5, 1, 3))
         """
         check_run(self, run)
         wanted = check_returns(returns, RETURNS)
@@ -575,6 +623,16 @@ class Cell:
             States have the bits that `forward` gives. Adjoints of states and inputs have those that `backward` gives,
             unless a callable gave the cotangents: they then join a sum later. Gradients of parameters are the same
             sums over time in another order.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> import numpy as np
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3)
+        >>> grads = rnn.gradients(params, np.ones((400, 1, 2)), {"h": ([-1], np.ones((1, 1, 3)))})
+        >>> grads.params["W"].shape
+        (3, 2)
         """
         from gatedsym.execution.checkpointing import RETURNS as KNOWN
         from gatedsym.execution.checkpointing import checkpointed_gradients, divide_steps
@@ -598,6 +656,16 @@ class Cell:
         ----------
         params, run, cotangents
             As in `backward`.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> import numpy as np
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3, seed=0)
+        >>> run = rnn.forward(params, np.ones((4, 1, 2)))
+        >>> rnn.flow(params, run, {"h": ([-1], np.ones((1, 1, 3)))}).log_norm["h"].shape
+        (5, 1)
         """
         check_run(self, run)
         if isinstance(run, RaggedRun):
@@ -640,6 +708,16 @@ class Cell:
         -------
         Tangents
             Mantissas of about 1 and exponents of two, for each direction and row.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> import numpy as np
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3, seed=0)
+        >>> run = rnn.forward(params, np.ones((4, 1, 2)))
+        >>> rnn.tangent(params, run, {"h": np.ones((2, 1, 3))}).states["h"].shape  # two directions
+        (2, 1, 3)
         """
         check_run(self, run)
         self._require_states("directions are carried from state to state")
@@ -740,6 +818,16 @@ class Cell:
         dict of (next state, state) to array
             ``J["h'", "h"]`` is (T, B, n, n): rows of the next state, columns of the previous one. After the end of a
             sequence, where states repeat, it is the identity; where an episode begins, it is by its initial state.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> import numpy as np
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3, seed=0)
+        >>> run = rnn.forward(params, np.ones((4, 1, 2)))
+        >>> rnn.jacobian(params, run)["h'", "h"].shape
+        (4, 1, 3, 3)
         """
         self._require_states("the Jacobian is that of the next states by the states")
         if isinstance(run, RaggedRun):
@@ -773,6 +861,16 @@ class Cell:
         Influence
             ``.jacobian["h'", "h"]``, (T, B, n, n), and ``.immediate["h'", "W"]``, with ``.terms`` (slope, load),
             ``.pattern``, ``.zeros`` and ``.dense()``.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> import numpy as np
+        >>> rnn = gs.cell("rnn")
+        >>> params = rnn.init(m=2, n=3, seed=0)
+        >>> run = rnn.forward(params, np.ones((4, 1, 2)))
+        >>> print(rnn.influence(params, run).immediate["h'", "U"].pattern)
+        slope[j]*h[l] where k = j
         """
         from gatedsym.execution.influence import Along, influence
 
@@ -827,6 +925,14 @@ def cell(name: str, **constants: Any) -> Cell:
         If the library has no such cell.
     EquationError
         If the cell has no such constant.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.cell("gru")
+    Cell('gru', states h)
+    >>> gs.cell("rhn", L=3).constants
+    {'L': 3}
     """
     derivation = library.derivation(expect_text("the name of a cell", name))
     return Cell(derivation, name, **constants)

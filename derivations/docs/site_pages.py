@@ -53,8 +53,8 @@ def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:
     if docname in ELSEWHERE:
         source[0] = page_of(docname)
         app.env.note_dependency(str(ELSEWHERE[docname]))
-    framework = docname.removeprefix("reference/")
-    if framework in FRAMEWORKS and find_spec(framework) is None:
+    framework = next((name for name in FRAMEWORKS if docname == f"reference/{name}"), "")
+    if framework and find_spec(framework) is None:
         source[0] = f"# gatedsym.{framework}\n\nThis site was built without {framework}, so this page is empty.\n"
 
 

@@ -76,8 +76,8 @@ def check(
 
     Examples
     --------
-    >>> answer = gs.check("lstm", "homework.py")
-    >>> answer.first.kind
+    >>> answer = gs.check("lstm", "homework.py")  # doctest: +SKIP
+    >>> answer.first.kind  # doctest: +SKIP
     'derivative-missing'
     """
     subject = cell_of(cell) if isinstance(cell, str) else cell

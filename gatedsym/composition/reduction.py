@@ -41,6 +41,12 @@ def loss(run: Run, reduction: str = "mean", *, output: str = "") -> float:
     ------
     ArgumentError
         For a cell without loss, another reduction, and a mean of nothing.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.stack(["rnn"], head=gs.head.classification(3)).outputs
+    ('loss',)
     """
     name = _loss_output(run.cell, output)  # type: ignore[arg-type]
     total = float(np.where(_counted(run), run[name], 0.0).sum(dtype=np.float64))
@@ -68,7 +74,7 @@ def cotangents(run: Run, reduction: str = "mean", *, output: str = "") -> dict[s
     >>> params, x = cell.init(m=2, n=3), np.ones((4, 5, 2))
     >>> run = cell.forward(params, {"x": x, "target": np.zeros((4, 5, 1))})
     >>> grads = cell.backward(params, run, gs.head.cotangents(run))
-    >>> float(gs.head.cotangents(run)["loss"].sum())
+    >>> round(float(gs.head.cotangents(run)["loss"].sum()), 6)
     1.0
     """
     name = _loss_output(run.cell, output)  # type: ignore[arg-type]

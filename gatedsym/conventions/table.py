@@ -133,7 +133,14 @@ class Layout:
 
 @cache
 def frameworks() -> tuple[Framework, ...]:
-    """All frameworks of the table, in its order."""
+    """All frameworks of the table, in its order.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> "torch" in str(gs.conventions.frameworks())
+    True
+    """
     return tuple(
         Framework(
             key=key,
@@ -150,7 +157,14 @@ def frameworks() -> tuple[Framework, ...]:
 
 @cache
 def layouts() -> tuple[Layout, ...]:
-    """All layouts of the table, in its order."""
+    """All layouts of the table, in its order.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> len(gs.conventions.layouts()) > 5
+    True
+    """
     known = {f.key: f for f in frameworks()}
     return tuple(
         _layout(known[entry["framework"]], cell, theirs, entry)

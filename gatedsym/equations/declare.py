@@ -43,7 +43,7 @@ def declare(text: str, *, constants: Mapping[str, int | float | Fraction] | None
     <BLANKLINE>
     h_t = tanh(W x_t + U h_{t-1} + b)
     >>> gs.declare("h_t = f_t * h_{t-1} + a * x_t;  f_t = σ(W h_{t-1})").open[0].sentence
-    'open: a is R^n (one number for each entry) or R (one number, trained) or a = 0.5 (a constant)'
+    'open: a is R^n (one number for each entry) or R (one number, trained) or a constant (a = 0.5)'
     """
     source, statements = parse_equations(with_arrays(text))
     try:

@@ -93,6 +93,17 @@ class Workspace:
     when it is used. Cells, sizes and types may change from call to call: the memory grows as needed and never shrinks.
 
     A workspace serves one call at a time: give each thread its own. A copy or pickle of it is an empty one.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn, again = gs.cell("rnn"), gs.Workspace()
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> for _ in range(3):  # the memory of the first call serves the others
+    ...     run = rnn.forward(params, x, workspace=again)
+    >>> again.nbytes > 0
+    True
     """
 
     def __init__(self) -> None:

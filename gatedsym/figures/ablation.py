@@ -60,6 +60,13 @@ def ablation(data: xr.Dataset, *, name: str = "ablation", **look: Unpack[Look]) 
     ----------
     data : xarray.Dataset
         From `flow.ablation`; the first initialisation and gain are drawn, and the first retention bias of each cell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.ablation("gru", "noise", n=4, seeds=1, lags=10, measures=["parameters"])
+    >>> gs.figures.ablation(data).title
+    'What each gate and each activation is for'
     """
     data = restored(data, "ablation")
     table = _table(data)

@@ -49,6 +49,13 @@ def bound(data: xr.Dataset, *, name: str = "bound", **look: Unpack[Look]) -> Fig
     ----------
     data : xarray.Dataset
         From `flow.bound`; one column for each initialisation, gain and retention bias.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.bound("rnn", "noise", n=4, seeds=2, lags=10)
+    >>> gs.figures.bound(data).title
+    'Bound against reality: RNN'
     """
     data = restored(data, "bound")
     cells = [str(c) for c in data["cell"].values]

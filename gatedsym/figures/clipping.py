@@ -42,6 +42,13 @@ def clipping(data: xr.Dataset, *, name: str = "clipping", **look: Unpack[Look]) 
     ----------
     data : xarray.Dataset
         From `flow.clipping`; the first initialisation is drawn, and of a cell's retention biases the first.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.clipping("rnn", "noise", n=4, seeds=2, steps=10, sequences=4)
+    >>> gs.figures.clipping(data).title
+    'What clipping does to the parameter gradient'
     """
     data = restored(data, "clipping")
     data = data.isel(init=[0])

@@ -59,6 +59,13 @@ def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Fig
     ------
     ArgumentError
         For another dataset, for lags that are not evenly spaced, and where no norm is finite and above zero.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.depth(gs.stack(["rnn", "rnn"]), "noise", n=4, seeds=2, lags=10)
+    >>> gs.figures.depth(data).title
+    'Gradient through depth and time: rnn_rnn reading noise'
     """
     data = restored(data, "depth")
     if len(set(np.diff(data["lag"].values))) > 1:

@@ -41,6 +41,13 @@ def exploding(
     ----------
     flow : xarray.Dataset
         From `gradient_flow` with one initialisation and several gains; of a cell's retention biases the first is drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.gradient_norm("rnn", "noise", n=4, seeds=2, lags=10, init="gaussian", gain=[1.0, 3.0])
+    >>> gs.figures.exploding(data).title
+    'Exploding gradients: the same cells with larger weights'
     """
     flow = restored(flow, "gradient_norm")
     quantities = drawn_quantities(flow, quantities)

@@ -58,6 +58,14 @@ class Figure:
         Settings of Matplotlib under which it was drawn, over ours; files are written under the same.
     ax : Axes, optional
         The one panel, where a person's own axes were drawn into; `drawing` is then that person's.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.bound("rnn", "noise", n=4, seeds=2, lags=10)
+    >>> figure = gs.figures.bound(data)
+    >>> figure.name, figure.csv().splitlines()[0][:10], [path.suffix for path in figure.save("bound", formats=["png"])]
+    ('bound', 'cell,init,', ['.png', '.csv', '.nc', '.txt', '.tex'])
     """
 
     name: str

@@ -40,6 +40,13 @@ def quiescent(data: xr.Dataset, *, name: str = "quiescent", **look: Unpack[Look]
     ----------
     data : xarray.Dataset
         From `flow.quiescent`; the first initialisation and gain are drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.quiescent("gru", "noise", n=4, seeds=2, critical=False)
+    >>> gs.figures.quiescent(data).title
+    'Eigenvalues of the Jacobian at rest'
     """
     data = restored(data, "quiescent")
     part = data.isel(init=0, gain=0)

@@ -35,6 +35,13 @@ def valve(data: xr.Dataset, *, name: str = "valve", **look: Unpack[Look]) -> Fig
     ----------
     data : xarray.Dataset
         From `flow.valve`; the first initialisation, gain and seed are drawn, and the first retention bias of each cell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.valve("gru", "noise")
+    >>> gs.figures.valve(data).title
+    'The gate as a valve'
     """
     data = restored(data, "valve")
     data = data.isel(init=[0], gain=[0], seed=[0])

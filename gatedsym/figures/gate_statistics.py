@@ -39,6 +39,13 @@ def gate_statistics(data: xr.Dataset, *, name: str = "gate-statistics", **look: 
     ----------
     data : xarray.Dataset
         From `flow.gate_statistics`; the first initialisation and gain are drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.gate_statistics("gru", "noise", n=4, seeds=2, steps=10)
+    >>> gs.figures.gate_statistics(data).title
+    'How open gates are over time'
     """
     data = restored(data, "gate_statistics")
     data = data.isel(init=[0], gain=[0])

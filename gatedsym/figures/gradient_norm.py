@@ -62,6 +62,13 @@ def gradient_norm(
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.gradient_norm(["rnn", "gru"], "noise", n=4, seeds=2, lags=10)
+    >>> gs.figures.gradient_norm(data).title
+    'Gradient norm against lag: RNN and GRU reading noise'
     """
     flow = restored(flow, "gradient_norm")
     quantities = drawn_quantities(flow, quantities)

@@ -83,6 +83,13 @@ def jacobian_sheet(
     ------
     ArgumentError
         For a cell that the dataset does not have.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.jacobian_sheet("gru", "noise", n=4)
+    >>> gs.figures.jacobian_sheet(data).title
+    'The Jacobian of one step: GRU'
     """
     data = restored(data, "jacobian_sheet")
     cells = [str(c) for c in data["cell"].values]

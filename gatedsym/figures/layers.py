@@ -30,6 +30,13 @@ def layers(data: xr.Dataset, *, name: str = "layers", **look: Unpack[Look]) -> F
     ----------
     data : xarray.Dataset
         From `flow.layers`.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.layers(n=8, seeds=2, depth=5)
+    >>> gs.figures.layers(data).title
+    'A vector passed through a layer again and again'
     """
     data = restored(data, "layers")
     functions = [str(f) for f in data["function"].values]

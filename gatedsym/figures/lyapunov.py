@@ -44,6 +44,13 @@ def lyapunov(data: xr.Dataset, *, name: str = "lyapunov", **look: Unpack[Look]) 
     ----------
     data : xarray.Dataset
         From `flow.lyapunov`; the first initialisation is drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.lyapunov("rnn", "noise", n=4, seeds=2, steps=50, warmup=10)
+    >>> gs.figures.lyapunov(data).title
+    'Lyapunov spectrum: RNN reading noise'
     """
     data = restored(data, "lyapunov")
     data = data.isel(init=[0])

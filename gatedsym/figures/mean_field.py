@@ -45,6 +45,13 @@ def mean_field(data: xr.Dataset, *, name: str = "mean-field", **look: Unpack[Loo
     ----------
     data : xarray.Dataset
         From `flow.mean_field`; the first initialisation and gain are drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.mean_field("gru", "noise", n=4, seeds=2, population=64, steps=20)
+    >>> gs.figures.mean_field(data).title
+    'Mean field against networks'
     """
     data = restored(data, "mean_field")
     data = data.isel(init=[0], gain=[0])

@@ -59,6 +59,13 @@ def paths(data: xr.Dataset, *, retention: str | None = None, name: str = "paths"
     ------
     ArgumentError
         For another dataset, or a retention that it lacks.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.paths("gru", "noise", n=4, seeds=2, lags=10, retention=1.0)
+    >>> gs.figures.paths(data, width="icml-column").save("paths", formats=["pdf"])[0].name
+    'paths.pdf'
     """
     data = restored(data, "paths")
     rows = drawn_rows(data["log10_whole"], retention)

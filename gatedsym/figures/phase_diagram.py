@@ -59,6 +59,13 @@ def phase_diagram(data: xr.Dataset, *, name: str = "phase-diagram", **look: Unpa
     ----------
     data : xarray.Dataset
         From `flow.phase_diagram`; of a selection of seeds or networks, the means of these are drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.phase_diagram("gru", "noise", n=4, population=64, steps=20, gain=[1.0, 2.0])
+    >>> gs.figures.phase_diagram(data).title
+    'Where the backward signal grows'
     """
     data = restored(data, "phase_diagram")
     if "chi_of_each" in data:  # of the seeds that a selection has left

@@ -43,6 +43,13 @@ def singular_values(data: xr.Dataset, *, name: str = "singular-values", **look: 
     ----------
     data : xarray.Dataset
         From `flow.singular_values`; histograms show the first gain and retention bias of a cell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.singular_values("rnn", "noise", n=4, seeds=2, lags=[1, 5], warmup=5)
+    >>> gs.figures.singular_values(data).title
+    'Singular values of the Jacobian of many steps: RNN'
     """
     data = restored(data, "singular_values")
     cells, schemes = [str(c) for c in data["cell"].values], [str(s) for s in data["init"].values]

@@ -63,6 +63,13 @@ def temporal_contributions(
     ------
     ArgumentError
         For another dataset, or a retention that it lacks.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.temporal_contributions("rnn", "noise", n=4, seeds=2, steps=10)
+    >>> gs.figures.temporal_contributions(data).title
+    'Temporal contributions: RNN reading noise'
     """
     data = restored(data, "temporal_contributions")
     rows = drawn_rows(data["reach"] if bool(data["reach"].notnull().any()) else data["log10_norm"], retention)

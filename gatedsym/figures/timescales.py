@@ -40,6 +40,13 @@ def timescales(data: xr.Dataset, *, name: str = "timescales", **look: Unpack[Loo
     ----------
     data : xarray.Dataset
         From `flow.timescales`; measured half-lives are those of the first initialisation and gain.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.timescales("gru", "noise", n=4, seeds=2, steps=20)
+    >>> gs.figures.timescales(data).title
+    'Timescales of retained states'
     """
     data = restored(data, "timescales")
     cells = list(dict.fromkeys(str(c) for c in data["cell"].values))

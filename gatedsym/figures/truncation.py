@@ -33,6 +33,13 @@ def truncation(data: xr.Dataset, *, name: str = "truncation", **look: Unpack[Loo
     ----------
     data : xarray.Dataset
         From `flow.truncation`; the first initialisation and gain are drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.truncation("rnn", "noise", n=4, seeds=2, steps=20, windows=[1, 5, 20])
+    >>> gs.figures.truncation(data).title
+    'What truncated backpropagation through time cuts off'
     """
     data = restored(data, "truncation")
     data = data.isel(init=[0], gain=[0])

@@ -31,6 +31,13 @@ class Loss:
         The last step, or the sum over all steps.
     outputs : int
         Rows of V.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> flow = gs.gradient_flow("rnn", "noise", n=4, seeds=2, lags=5, loss=gs.flow.Loss("cross-entropy", outputs=3))
+    >>> flow.attrs["loss"]
+    'cross-entropy of a random linear readout on the last state'
     """
 
     kind: Literal["cotangent", "cross-entropy", "squared-error", "given"] = "cotangent"

@@ -46,6 +46,13 @@ class Batch:
     lengths : array of int64 (B,)
     cues, answers : array of int64 (C, B)
     parts : array (C, B)
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> batch = gs.tasks.adding(T=10).batch(0, 4)
+    >>> batch.numbers.shape, batch.targets.shape
+    ((10, 4, 2), (10, 4, 1))
     """
 
     numbers: Array | None

@@ -27,6 +27,12 @@ class LagLaw:
         cut, a quarter of the range above `least`.
     least, most : int
         Steps.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.tasks.LagLaw("uniform", 1, 10)
+    LagLaw(law='uniform', least=1, most=10)
     """
 
     law: str
@@ -80,6 +86,12 @@ class LagRange:
     ----------
     shortest, median, longest : int
         The median is over samples and cues: at least half of all lags are no longer.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> print(gs.tasks.adding(T=10).lags)
+    0 … 9 steps, median 4
     """
 
     shortest: int

@@ -195,6 +195,15 @@ class Network:
         threads : int, optional
         draw : int
             The number from which inputs are drawn that the task does not give: masks of dropout.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> task = gs.tasks.adding(T=5)
+        >>> net = gs.Network("rnn", task, n=3)
+        >>> loss = net.gradient(task.batch(0, 4))
+        >>> net.grad.shape == net.theta.shape, net.grads["U"].shape
+        (True, (3, 3))
         """
         return batch_gradient(self, batch, truncate, threads, draw)
 
@@ -215,6 +224,13 @@ class Network:
             Of the cell; by default ``gru_trained``.
         given_by : str
             What has these parameters, as a noun phrase for captions.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> net = gs.Network("rnn", gs.tasks.adding(T=5), n=3)
+        >>> net.trained("mine", "a network before its training").given_sizes["n"]
+        3
         """
         from gatedsym.flow.given import GivenCell
 

@@ -103,6 +103,12 @@ class RMSprop(_Worded):
         Share of the mean square that stays.
     epsilon : float
     momentum : float
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.optimisers.RMSprop()
+    RMSprop(alpha=0.99, epsilon=1e-08, momentum=0.0)
     """
 
     alpha: float = 0.99
@@ -129,6 +135,12 @@ class SGD(_Worded):
     Attributes
     ----------
     momentum : float
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.optimisers.SGD(momentum=0.5)
+    SGD(momentum=0.5)
     """
 
     momentum: float = 0.9
@@ -154,6 +166,12 @@ def read_optimiser(given: str | Optimiser) -> Optimiser:
     ------
     ArgumentError
         For anything else.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.optimisers.read_optimiser("adam") == gs.optimisers.Adam()
+    True
     """
     if isinstance(given, str) and given.lower() in NAMED:
         found: Optimiser = NAMED[given.lower()]()

@@ -39,7 +39,14 @@ def _plain(parameters: str) -> str:
 
 @cache
 def tasks() -> Mapping[str, Callable[..., Task]]:
-    """All tasks by name: those of the modules of gatedsym.learning.tasks, in the order of their names."""
+    """All tasks by name: those of the modules of gatedsym.learning.tasks, in the order of their names.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> sorted(gs.tasks.tasks())[:3]
+    ['adding', 'associative_recall', 'copy']
+    """
     import gatedsym.learning.tasks as room
 
     found: dict[str, Callable[..., Task]] = {}
@@ -56,6 +63,12 @@ def find_task(name: object) -> Callable[..., Task]:
     ------
     UnknownNameError
         If there is none of that name.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.tasks.find_task("adding")(T=10).steps
+    10
     """
     known = tasks()
     if not isinstance(name, str) or name not in known:

@@ -23,6 +23,12 @@ class Cue:
         The value of the cue behind each class of the answer (recall: the class itself), -1 for a class that says
         nothing of it; () where the answer is no function of that kind: then the skill is how strongly the output
         answers to the cue's part.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> [cue.name for cue in gs.tasks.adding(T=10).cues]
+    ['first mark', 'second mark']
     """
 
     name: str
@@ -45,6 +51,16 @@ class Measures:
         is right more often than chance, (share right - chance) / (1 - chance). With parts: 1 - (1 - b/b')**2, of
         the coefficients b of the outputs and b' of the targets in a regression on all parts together. NaN where the
         batch cannot tell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> task = gs.tasks.adding(T=10)
+    >>> batch = task.batch(0, 4)
+    >>> measures = task.measure(np.zeros((10, 4, 1)), batch)
+    >>> type(measures).__name__
+    'Measures'
     """
 
     loss: float

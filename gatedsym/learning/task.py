@@ -44,6 +44,13 @@ class Level:
         How it is computed.
     means : str
         What a network knows that has this loss; no full stop at the end.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> level = gs.tasks.adding(T=10).baseline
+    >>> round(level.value, 4)
+    0.1667
     """
 
     value: float
@@ -63,6 +70,12 @@ class Definition:
         The definition there, or how it differs; full sentences.
     checked : str
         How far this was looked up: "code", "text" or "second-hand".
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.tasks.adding(T=10).definitions[0].checked
+    'code'
     """
 
     source: str
@@ -117,6 +130,13 @@ class Task:
         Not compared: equal names and options give equal samples.
     digest : str
         SHA-256 of the data behind the task, "" where it makes its own.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> task = gs.tasks.adding(T=10)
+    >>> task.features, task.outputs, task.loss
+    (2, 1, 'squared error')
     """
 
     name: str

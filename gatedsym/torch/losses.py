@@ -30,6 +30,7 @@ def loss(function: Callable[[torch.Tensor], Any], *, batch_first: bool = False) 
 
     Examples
     --------
+    >>> import numpy as np
     >>> squares = loss(lambda h: (h[-1] ** 2).sum() / 2)
     >>> times, dh = squares.cotangents(np.ones((5, 2, 3)), seed=0)
     >>> float(dh.sum())

@@ -93,6 +93,13 @@ def ablation(
     ------
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.ablation("gru", "noise", n=4, seeds=1, lags=10, measures=["parameters"])
+    >>> [str(name) for name in data["ablation"].values][:2]
+    ['as it is', 'z open']
     """
     source = read_source(x)
     if source.array is not None:

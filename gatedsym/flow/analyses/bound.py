@@ -111,6 +111,13 @@ def bound(
     ------
     ArgumentError
         For a cell of which there is nothing to bound (`why_not_applicable`), and as `gradient_flow` does.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.bound("rnn", "noise", n=4, seeds=2, lags=10)
+    >>> dict(data["log10_bound"].sizes)
+    {'cell': 1, 'init': 2, 'gain': 1, 'retention': 1, 'seed': 2, 'norm': 2, 'lag': 11}
     """
     source = read_source(x)
     lags, batch = source.steps_and_batch(lags, batch)

@@ -49,6 +49,13 @@ def clipping(
         ``cosine`` (…, threshold) between the mean of the clipped gradients and the truth; ``share_clipped``
         (…, threshold) of the sequences; ``log10_ratio`` (…, threshold) log10 of the norm of the clipped mean over that
         of the truth; ``dominance`` (…) the largest sequence's share in the sum of all norms.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.clipping("rnn", "noise", n=4, seeds=2, steps=10, sequences=4)
+    >>> list(data)[:3]
+    ['log10_norm', 'cosine', 'share_clipped']
     """
     source = read_source(x)
     steps, sequences = source.steps_and_batch(steps, sequences)

@@ -70,6 +70,13 @@ def depth(
     ArgumentError
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without layers
         (`why_not_applicable`).
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.depth(gs.stack(["rnn", "rnn"]), "noise", n=4, seeds=2, lags=10)
+    >>> list(data)[:3]
+    ['log10_norm', 'layer_name']
     """
     source = read_source(x)
     of = read_loss(loss, source.classes)

@@ -460,6 +460,13 @@ def quiescent(
     ------
     ArgumentError
         For a cell that `why_not_applicable` refuses.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.quiescent("gru", "noise", n=4, seeds=2, critical=False)
+    >>> list(data)[:3]
+    ['eigenvalue_real', 'eigenvalue_imag', 'boundary_real']
     """
     ensemble = read_ensemble(cells, x, networks, horizon=200, why_not_applicable=why_not_applicable)
     require_positive(horizon=ensemble.horizon)

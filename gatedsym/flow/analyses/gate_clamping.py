@@ -88,6 +88,13 @@ def valve(
     ------
     ArgumentError
         For a level that is not between 0 and 1, or a cell for which `why_not_applicable` has a reason.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.valve("gru", "noise")
+    >>> list(data)[:3]
+    ['input', 'gate', 'factor']
     """
     if not levels or any(not 0 < level < 1 for level in levels):
         raise ArgumentError(f"levels {list(levels)}: give numbers between 0 and 1, without these.")

@@ -84,6 +84,13 @@ def gate_statistics(
     ------
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.gate_statistics("gru", "noise", n=4, seeds=2, steps=10)
+    >>> list(data)[:3]
+    ['mean', 'lower', 'median']
     """
     source = read_source(x)
     if source.array is not None and 0 in source.array.shape:

@@ -87,6 +87,20 @@ def gradient_norm(
     ------
     ArgumentError
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without state.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.gradient_norm(["rnn", "gru"], "noise", n=4, seeds=2, lags=10)
+    >>> list(data)[:3]
+    ['log10_norm']
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.gradient_flow(["rnn", "gru"], "noise", n=4, seeds=2, lags=10)
+    >>> list(data)[:3]
+    ['log10_norm']
     """
     source = read_source(x)
     of = read_loss(loss, source.classes)
@@ -116,6 +130,13 @@ def summary(flow: xr.Dataset) -> xr.Dataset:
     """Over seeds: median and quartiles of ``log10_norm``, and how many seeds are not finite or exactly zero.
 
     A seed with gradient exactly 0 counts as -inf in the median; one that overflowed is left out and counted.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> flow = gs.gradient_flow("rnn", "noise", n=4, seeds=5, lags=10)
+    >>> list(gs.flow.summary(flow))
+    ['median', 'lower', 'upper', 'zero', 'missing']
     """
 
     values = flow["log10_norm"]

@@ -77,6 +77,13 @@ def jacobian_sheet(
     ------
     ArgumentError
         For a cell without state or without equations.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.jacobian_sheet("gru", "noise", n=4)
+    >>> int(data["parameters"][0])
+    156
     """
     from gatedsym.typesetting.pages.sheet import jacobian_sheet as derive_sheet
 

@@ -89,6 +89,13 @@ def layers(
     ------
     ArgumentError
         For a function that is no activation, or sizes that cannot be used.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.layers(n=8, seeds=2, depth=5)
+    >>> list(data)[:3]
+    ['log10_size', 'log10_spread', 'log10_distance']
     """
     names = [IDENTITY, *_functions(cells, functions)]
     require_positive(n=n)

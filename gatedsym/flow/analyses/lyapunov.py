@@ -84,6 +84,13 @@ def lyapunov(
     ------
     ArgumentError
         For a size that cannot be, data that cannot be used, or a cell without tangents (`why_no_tangents`).
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.lyapunov("rnn", "noise", n=4, seeds=2, steps=50, warmup=10)
+    >>> list(data)[:3]
+    ['exponent', 'standard_error', 'running']
     """
     ensemble = read_ensemble(
         cells, x, networks, horizon=chrono_horizon(steps), why_not_applicable=why_no_tangents, steps=steps,

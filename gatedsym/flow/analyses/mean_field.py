@@ -91,6 +91,13 @@ def mean_field(
     ArgumentError
         For an initialisation whose entries' variance is not known, or a cell for which `why_not_applicable` has a
         reason.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.mean_field("gru", "noise", n=4, seeds=2, population=64, steps=20)
+    >>> list(data)[:3]
+    ['chi', 'followed', 'one_step']
     """
     ensemble = read_ensemble(
         cells, x, networks, horizon=200, why_not_applicable=why_not_applicable, population=population, steps=steps

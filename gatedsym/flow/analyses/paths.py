@@ -106,6 +106,13 @@ def paths(
     ArgumentError
         For data or sizes that cannot be used, a loss on every step, or a cell for which `why_not_applicable` has a
         reason.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.paths("gru", "noise", n=4, seeds=2, lags=10, retention=1.0)
+    >>> list(data)[:3]
+    ['log10_norm', 'log10_whole', 'share']
     """
     source = read_source(x)
     of = read_loss(loss, source.classes).on_the_last_step("paths are followed back from one step")

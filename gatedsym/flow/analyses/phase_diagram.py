@@ -119,6 +119,13 @@ def phase_diagram(
         applies, which ``attrs["at_rest_by"]`` says, else of the very networks; mean over the first networks, as many as
         populations, NaN where none is up to twice the largest gain. (cell): ``axis``, "retention" or "spread". Behind
         these means stand ``chi_of_each`` and ``at_rest_of_each`` (…, seed) and ``tied_of_each`` (…, network).
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.phase_diagram("gru", "noise", n=4, population=64, steps=20, gain=[1.0, 2.0])
+    >>> list(data)[:3]
+    ['chi_of_each', 'tied_of_each', 'at_rest_of_each']
     """
     found, source = read_cells(cells), read_source(x)
     populations, runs = read_seeds(seeds), _network_seeds(seeds, networks)

@@ -71,6 +71,13 @@ def singular_values(
     ------
     ArgumentError
         For a size that cannot be, data that cannot be used, or a cell without tangents (`why_no_tangents`).
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.singular_values("rnn", "noise", n=4, seeds=2, lags=[1, 5], warmup=5)
+    >>> list(data)[:3]
+    ['log10_singular_value', 'log10_condition', 'hidden_size']
     """
     chosen = sorted({int(k) for k in lags})
     require_positive(lags=len(chosen))

@@ -81,6 +81,13 @@ def temporal_contributions(
     ------
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.temporal_contributions("rnn", "noise", n=4, seeds=2, steps=10)
+    >>> list(data)[:3]
+    ['log10_norm', 'reach', 'family']
     """
     source = read_source(x)
     steps, batch = source.steps_and_batch(steps, batch)

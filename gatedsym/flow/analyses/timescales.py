@@ -332,6 +332,13 @@ def timescales(
     ------
     ArgumentError
         For a cell that `why_not_applicable` refuses.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.timescales("gru", "noise", n=4, seeds=2, steps=20)
+    >>> list(data)[:3]
+    ['kept', 'half_life', 'kept_of_horizon']
     """
     source = read_source(x)
     steps, _ = source.steps_and_batch(steps, 1)

@@ -54,6 +54,13 @@ def truncation(
         g_k the truncated one: ``relative_error`` ‖g - g_k‖ / ‖g‖; ``cosine`` of the angle between them; ``norm_ratio``
         ‖g_k‖ / ‖g‖; ``input_share``: sqrt(sum over lags >= k of ‖dL/dx‖²) / sqrt(sum over all lags), for the loss on
         the last step. NaN where the cell lacks the setting or the gradient is not finite.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.truncation("rnn", "noise", n=4, seeds=2, steps=20, windows=[1, 5, 20])
+    >>> list(data)[:3]
+    ['relative_error', 'cosine', 'norm_ratio']
     """
     source = read_source(x)
     steps, batch = source.steps_and_batch(steps, batch)

@@ -58,6 +58,13 @@ def set_input_laws(cell: Any, **laws: str) -> Any:
     ------
     ArgumentError
         For an input that the cell lacks, its main input, or a law that there is not.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> cell = gs.flow.set_input_laws(gs.cell("gru_d"), mask="mask", gap="gap")
+    >>> cell.input_laws
+    {'mask': 'mask', 'gap': 'gap'}
     """
     cell.input_laws = dict(laws)
     input_laws(cell)

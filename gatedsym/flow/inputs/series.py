@@ -59,6 +59,13 @@ class Series:
         Whether the order of symbols was given.
     symbols : tuple of str
         Names of the symbols, in the order of their features; () of numbers.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> series = gs.flow.white_noise(3)
+    >>> series.name, series.kind, series.features
+    ('noise', 'noise', 3)
     """
 
     name: str
@@ -114,13 +121,27 @@ class Series:
 
 
 def white_noise(features: int = NOISE_FEATURES) -> Series:
-    """Independent N(0, 1) numbers: the input that the theory of random networks assumes."""
+    """Independent N(0, 1) numbers: the input that the theory of random networks assumes.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.flow.white_noise(3).features
+    3
+    """
     digest = hashlib.sha256(f"white noise {features}".encode()).hexdigest()
     return Series("noise", f"white noise, {features} independent N(0, 1) features", "noise", features, None, digest)
 
 
 def shipped_text(name: str = "alice") -> Series:
-    """The public-domain text that comes with the package, as one-hot characters."""
+    """The public-domain text that comes with the package, as one-hot characters.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.flow.shipped_text().description
+    "one-hot characters (alphabet of 57) of Lewis Carroll, Alice's Adventures in Wonderland, chapter I (opening) (1865)"
+    """
     return text_series(*_shipped(name))
 
 
@@ -150,6 +171,12 @@ def text_series(text: str, name: str, title: str, alphabet: str | Sequence[str] 
     ------
     DataError
         If fewer than two different characters occur, or one that the alphabet lacks.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.flow.text_series("a rose is a rose", "rose", "a line").symbols
+    (' ', 'a', 'e', 'i', 'o', 'r', 's')
     """
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
     counts = np.bincount(codes, minlength=1)
@@ -316,6 +343,12 @@ def read_input(
     ------
     DataError
         With one sentence, if the data cannot be used.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.flow.read_input("text").symbols[-3:]
+    ('x', 'y', 'z')
     """
     order = None if alphabet is None else read_alphabet(alphabet)
     if isinstance(source, str) and source in ("noise", "none"):

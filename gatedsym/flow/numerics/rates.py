@@ -48,6 +48,14 @@ def fitted_rate(flow: xr.Dataset, first: int | None = None, last: int | None = N
     ------
     ArgumentError
         If there are fewer than two lags to fit over.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> flow = gs.gradient_flow("rnn", "noise", n=8, seeds=3, lags=30, init="xavier")
+    >>> rates = gs.flow.fitted_rate(flow[["log10_norm"]].sel(quantity="h"))
+    >>> bool((10**rates < 1).any()), rates.attrs["units"]
+    (True, '1/step')
     """
     slopes = fitted_slopes(flow, first, last)
     rate = slopes.median("seed")
