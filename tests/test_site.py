@@ -41,14 +41,20 @@ def pages():
     }
 
 
-def test_every_page_stands_in_the_table_of_contents_once():
-    listed = re.findall(
-        r"^([\w/-]+)$",
-        "\n".join(re.findall(r"```{toctree}\n(.*?)```", (DOCS / "index.md").read_text("utf-8"), re.S)),
-        re.M,
-    )
+def test_every_page_stands_in_the_table_of_contents_once(site_pages):
+    index = (DOCS / "index.md").read_text("utf-8")
+    listed = re.findall(r"^([\w/-]+)$", "\n".join(re.findall(r"```{toctree}\n(.*?)```", index, re.S)), re.M)
     assert len(listed) == len(set(listed))
-    assert set(listed) == pages() - {"index"}
+    assert set(listed) | set(site_pages.unlisted(index)) == pages() - {"index"}
+
+
+def test_a_page_that_nobody_listed_stands_under_further_pages(site_pages):
+    index = (DOCS / "index.md").read_text("utf-8")
+    app = type("App", (), {})()
+    source = [index.replace("\nlatex\n", "\n")]
+    site_pages.fill_page(app, "index", source)
+    assert ":caption: Further pages" in source[0]
+    assert "\nlatex\n" in source[0]
 
 
 def test_every_room_of_public_names_has_its_page():

@@ -8,6 +8,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from sphinx.util.logging import getLogger
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from gatedsym import __version__  # after the line above, which is for the extension
@@ -28,7 +30,9 @@ myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_links_external_new_tab = False
 
-nb_execution_mode = "force"
+nb_execution_mode = "force" if find_spec("ipykernel") else "off"
+if nb_execution_mode == "off":
+    getLogger("conf").warning("notebooks need a kernel to run, and show no results here: pip install -e '.[notebook]'.")
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_execution_timeout = 300

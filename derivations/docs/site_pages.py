@@ -48,8 +48,19 @@ def _from_here(path: Path) -> str:
     return Path(os.path.relpath(path, HERE)).as_posix()
 
 
+def unlisted(index: str) -> list[str]:
+    """Pages that the table of contents does not name, by their paths without suffix."""
+    listed = set(re.findall(r"^([\w/-]+)$", "\n".join(re.findall(r"```{toctree}\n(.*?)```", index, re.S)), re.M))
+    found = {
+        p.relative_to(HERE).with_suffix("").as_posix() for kind in ("md", "ipynb") for p in HERE.rglob(f"*.{kind}")
+    }
+    return sorted(found - listed - {"index"})
+
+
 def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Put the text of a page that stands elsewhere in place of its stub."""
+    """Put the text of a page that stands elsewhere in place of its stub; name pages that no table names."""
+    if docname == "index" and (further := unlisted(source[0])):
+        source[0] += "\n```{toctree}\n:caption: Further pages\n:maxdepth: 1\n\n" + "\n".join(further) + "\n```\n"
     if docname in ELSEWHERE:
         source[0] = page_of(docname)
         app.env.note_dependency(str(ELSEWHERE[docname]))

@@ -48,5 +48,5 @@ if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
     def __getattr__(name: str):
         """Find a task that has no line above in the registry."""
         if name.startswith("_") or name not in tasks():
-            raise AttributeError(f"gs.tasks has no attribute {name!r}")
+            raise AttributeError(f"gs.tasks has no attribute {name!r}: the tasks are {', '.join(tasks())}.")
         return tasks()[name]

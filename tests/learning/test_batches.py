@@ -54,3 +54,8 @@ def test_a_loss_at_the_end_is_at_the_end_of_each_sequence():
     assert batch.weights.tolist() == [[0, 1], [0, 0], [1, 0], [0, 0]]
     assert batch.targets.tolist() == [[0, 6], [0, 0], [5, 0], [0, 0]]
     assert batch.lags.tolist() == [[2, 0]]
+
+
+def test_a_task_that_there_is_not_names_those_that_there_are():
+    with pytest.raises(AttributeError, match=r"gs\.tasks has no attribute 'ading': the tasks are adding, .*text\."):
+        gs.tasks.ading  # noqa: B018
