@@ -51,7 +51,7 @@ def sizes_of(cell: Cell, features: int, n: int) -> dict[str, int]:
 
 def state_size(cell: Cell, features: int, n: int) -> int:
     """Count the numbers in the state, delayed rows included."""
-    return sum(math.prod(shape) for shape in _state_shapes(cell, sizes_of(cell, features, n)).values())
+    return sum(math.prod(shape) for shape in state_shapes(cell, sizes_of(cell, features, n)).values())
 
 
 def fitting_size(cell: Cell, features: int, n: int, limit: int) -> int:
@@ -79,7 +79,7 @@ def fitting_size(cell: Cell, features: int, n: int, limit: int) -> int:
     )
 
 
-def _state_shapes(cell: Cell, free: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+def state_shapes(cell: Cell, free: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     """(delay, …) of each state."""
     sizes, delays = cell.sizes(**free), cell.interface.delays
     return {ly.name: (delays.get(ly.name, 1), *axes_shape(ly.axes, sizes)) for ly in cell.interface.states}
@@ -160,7 +160,7 @@ def run_network(member: Member, n: int, steps: int, start: float | None) -> Netw
         **free, seed=seed, dtype=of.dtype, scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
         horizon=of.horizon,
     )  # fmt: skip
-    shapes = _state_shapes(cell, free)
+    shapes = state_shapes(cell, free)
     initial = {}
     width = (0.0 if cell.inputs else 1.0) if start is None else float(start)
     if width:
