@@ -22,6 +22,7 @@ from gatedsym.cli.stack import stack
 from gatedsym.cli.streams import guard_streams
 from gatedsym.cli.sweep import sweep
 from gatedsym.cli.tasks import tasks
+from gatedsym.cli.trainability import trainability
 from gatedsym.cli.verify import verify
 from gatedsym.version import __version__
 
@@ -49,6 +50,7 @@ for command in (
     tasks,
     learn,
     sweep,
+    trainability,
     bench,
 ):  # in the order of --help
     app.command()(command)

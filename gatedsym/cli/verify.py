@@ -1,4 +1,4 @@
-"""``gatedsym verify``: a folder that report wrote → which of its files still follow from the code."""
+"""``gatedsym verify``: a folder that report or trainability wrote → which of its files still follow from the code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gatedsym.progress import show_progress
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A folder that gatedsym report or gatedsym learn wrote.")],
+    folder: Annotated[Path, typer.Argument(help="A folder that gatedsym report, learn or trainability wrote.")],
     input: Annotated[str | None, typer.Option(help="Where the data lies now, if it was moved.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Where the weights lie now, if they were moved.")] = None,
 ) -> None:
@@ -20,6 +20,9 @@ def verify(
     from gatedsym.report.learning.verify import verify_comparison
     from gatedsym.report.verify import verify_folder
 
+    if (folder / "study.json").is_file():
+        _verify_study(folder)
+        return
     with show_progress(1.0, "recomputing") as tell:
         if is_comparison(folder):
             found = verify_comparison(folder, progress=tell)
@@ -35,5 +38,20 @@ def verify(
     for note in found.notes:
         print(note)
     print(f"{sum(v.follows for v in found.verdicts)} of {len(found.verdicts)} figures follow from the code")
+    if not found.follows:
+        raise typer.Exit(1)
+
+
+def _verify_study(folder: Path) -> None:
+    """The same for a folder that gatedsym trainability wrote."""
+    from gatedsym.trainability.verify import verify_study
+
+    with show_progress(1.0, "recomputing") as tell:
+        found = verify_study(folder, tell)
+    for one in found.remade:
+        print(one.line())
+    if found.changed:
+        print(f"not as written: {', '.join(found.changed)}")
+    print(f"{sum(one.agrees for one in found.remade)} of {len(found.remade)} runs that were made anew follow")
     if not found.follows:
         raise typer.Exit(1)

@@ -1,7 +1,7 @@
 """Scores and outcomes in clusters → the area under the curve, with an interval from drawing whole clusters anew.
 
-The area is the probability that of a run that learnt and one that did not the learnt one had the higher score, half where
-they are equal. Runs of one cell and initialisation are no independent witnesses: what is drawn anew is these, not runs.
+The area is the probability that of a run that learnt and one that did not the learnt one had the higher score, half
+where they are equal. Runs of one cell and initialisation are no independent witnesses: these are drawn anew, not runs.
 """
 
 from __future__ import annotations

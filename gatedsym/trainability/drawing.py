@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from gatedsym.errors import ArgumentError
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.look import Look, plate
 from gatedsym.figures.panels import draw_reference
@@ -22,7 +23,7 @@ from gatedsym.trainability.foretelling import FAMILIES, areas, is_learnt, of_fam
 from gatedsym.trainability.horizon import horizons
 from gatedsym.trainability.table import select
 
-NOT_LEARNT = "not learnt"
+NOT_LEARNT = "never"
 LEAST = -45.0
 """log10 of the gradient at the left edge: what lies beyond is drawn there."""
 
@@ -75,15 +76,21 @@ def _dots(axes: Axes, runs: xr.Dataset, lines: Mapping[str, Line], most: int) ->
         own = select(runs, cell=cell)
         x, there = np.maximum(own["gradient_before"].values, LEAST), is_learnt(own)
         y = np.log10(np.maximum(own["updates_to_target"].values[there], 1))
-        filled = {"linestyle": "", "marker": line.marker, "color": line.color, "markersize": 2.4, "alpha": 0.75}
+        filled: dict[str, Any] = {
+            "linestyle": "",
+            "marker": line.marker,
+            "color": line.color,
+            "markersize": 2.4,
+            "alpha": 0.75,
+        }
         axes.plot(x[there], y, **filled)
         above = strip + 0.5 * generator.random(int((~there).sum()))
         axes.plot(x[~there], above, **(filled | {"markerfacecolor": "none", "markeredgewidth": 0.5, "alpha": 0.6}))
-    draw_reference(axes, np.log10(most) + 0.04, NOT_LEARNT)
-    ticks = [v for v in (100, 1000, 10000) if v <= most]
-    axes.yaxis.set_major_locator(FixedLocator([float(np.log10(v)) for v in ticks]))
+    draw_reference(axes, np.log10(most) + 0.04, "")
+    ticks = [*(float(np.log10(v)) for v in (100, 1000, 10000) if v <= most), strip + 0.25]
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{10**v:,.0f}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: NOT_LEARNT if v > strip else f"{10**v:,.0f}"))
     axes.set_ylim(np.log10(40), strip + 0.65)
 
 
@@ -185,6 +192,8 @@ def control_panels(data: xr.Dataset, *, name: str = "controls", **look: Unpack[L
         Of `gatedsym.trainability.table.runs_dataset`.
     """
     found = controls(data)
+    if not found:
+        raise ArgumentError("these runs hold no controls: draw the other figures.")
     groups = list(dict.fromkeys(one.group for one in found))
     with plate(name, look) as page:
         axes = page.grid(1, len(groups) or 1, 2.3, sharey=False, sharex=True, least=2.6)
@@ -201,8 +210,8 @@ def _bars(axes: Axes, found: Sequence[Control]) -> None:
     shares = [one.learnt / one.runs if one.runs else 0.0 for one in found]
     axes.barh(places, shares, height=0.6, color=SERIES[3].color, alpha=0.8)
     for place, one, share in zip(places, found, shares):
-        axes.annotate(f"{one.learnt}/{one.runs}", (share, place), xytext=(2, 0), textcoords="offset points", va="center",
-                      fontsize="small")  # fmt: skip
+        text = f"{one.learnt}/{one.runs}"
+        axes.annotate(text, (share, place), (2, 0), textcoords="offset points", va="center", fontsize="small")
     axes.set_yticks(places, [one.label for one in found])
     axes.set_xlim(0, 1.18)
     axes.set_xticks([0, 0.5, 1])

@@ -1,4 +1,4 @@
-"""Points of the study → entries that a sweep can run: networks as they are before training, and networks that are trained."""
+"""Points of the study → entries that a sweep can run: networks before training, and networks that are trained."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from gatedsym.learning.registry import find_task
 from gatedsym.library import load as library
-from gatedsym.sweep.experiment import Behind, Experiment
+from gatedsym.sweep.entry import Behind, Experiment
 from gatedsym.trainability.point import Start, read_run, read_start
 from gatedsym.trainability.training import train_point
 from gatedsym.trainability.untrained import measure_untrained
@@ -27,7 +27,7 @@ def seconds_of(point: Mapping[str, Any]) -> float:
     """About how many CPU seconds a run takes that does not end early."""
     run = read_run(point)
     steps = run.make_task().steps
-    return run.updates * run.layers * (_CALL + _STEP * steps * (run.n / 32) ** 1.5)
+    return float(run.updates * run.layers * (_CALL + _STEP * steps * (run.n / 32) ** 1.5))
 
 
 UNTRAINED = Experiment("trainability: untrained", measure_untrained, _behind)

@@ -89,22 +89,27 @@ class Grid:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def read_grid(path: str | Path) -> Grid:
-    """The grid of a file.
+def read_tables(path: str | Path) -> dict[str, Any]:
+    """The tables of a file of a grid.
 
     Raises
     ------
     DataError
-        If it is no file of a grid, in a sentence that names the entry.
+        If it is no TOML, or no grid, in a sentence that names the entry.
     """
     try:
         tables = tomllib.loads(decode(str(path), read_bytes(path, LARGEST, "a grid is a page of text.")))
+        grid_of(tables)
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{path} is no TOML ({error}): write it as derivations/docs/trainability.md shows.") from error
-    try:
-        return grid_of(tables)
     except ArgumentError as error:
         raise DataError(f"{path}: {error}") from error
+    return tables
+
+
+def read_grid(path: str | Path) -> Grid:
+    """The grid of a file; raises DataError as `read_tables` does."""
+    return grid_of(read_tables(path))
 
 
 def grid_of(tables: Mapping[str, Any]) -> Grid:
@@ -155,10 +160,8 @@ def _runs_of(tables: Mapping[str, Any], panel: Mapping[str, Any]) -> Iterator[Pl
         name = options.pop("task", None)
         if not isinstance(name, str):
             raise ArgumentError(f'the task {shown(task)} of the grid names none: write task = "recall".')
-        run = Run(
-            **{"n": tables.get("n", 32), **network}, task=name, options=options, seed=seed, rate=rate, clip=clip,
-            freeze=freeze, samples=samples, **shared,
-        )  # fmt: skip
+        given: dict[str, Any] = {"n": tables.get("n", 32), **network, **shared}
+        run = Run(**given, task=name, options=options, seed=seed, rate=rate, clip=clip, freeze=freeze, samples=samples)
         longer = again and rate in again.get("rates", [rate]) and seed < again.get("seeds", seed + 1)
         yield Planned(str(panel["name"]), setting, task, run, int(_number(again, "updates", 0)) if longer else 0)
 
@@ -194,4 +197,4 @@ def _require_names(what: str, table: Any, known: Sequence[str]) -> None:
         raise ArgumentError(f"{what} has {shown(strange[0])}: choose from {', '.join(known)}.")
 
 
-__all__ = ["Grid", "Planned", "grid_of", "read_grid"]
+__all__ = ["Grid", "Planned", "grid_of", "read_grid", "read_tables"]

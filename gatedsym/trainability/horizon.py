@@ -1,4 +1,4 @@
-"""Runs of recall over several lengths → the horizon that a setting's untrained gradient predicts, and that it learnt."""
+"""Runs of recall over several lengths → the horizon that an untrained gradient predicts, and that was learnt."""
 
 from __future__ import annotations
 

@@ -1,24 +1,28 @@
-"""A grid and a folder → the records of its runs, each made once, in an order that leaves a balanced study at any time."""
+"""A grid and a folder → the records of its runs, each made once; cut short, a balanced study of fewer seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from gatedsym.sweep.experiment import Experiment
+from gatedsym.sweep.entry import Experiment
 from gatedsym.sweep.points import read_points
-from gatedsym.sweep.run import Plan
+from gatedsym.sweep.running import Plan
 from gatedsym.sweep.store import Store
-from gatedsym.trainability.experiments import TRAINED, UNTRAINED
+from gatedsym.trainability.experiments import TRAINED, UNTRAINED, seconds_of
 from gatedsym.trainability.grid import Grid, Planned
 from gatedsym.trainability.point import Start, point_of
 
 Tell = Callable[[float, str], object]
 """Told the finished fraction, and a line on how it goes."""
+
+_BEFORE = 0.2
+"""CPU seconds of what is measured before training, about."""
 
 
 @dataclass
@@ -40,29 +44,36 @@ class Study:
     _found: dict[str, xr.Dataset] = field(default_factory=dict)
 
     def make(self, tell: Tell | None = None, workers: int | None = None) -> None:
-        """Make all runs that are not there: networks before training, then seed by seed, then failed ones for longer."""
+        """Make the runs that are not there: networks before training, seed by seed, then failed ones for longer."""
         rounds = list(self._rounds())
-        for number, (what, experiment, starts) in enumerate(rounds):
+        whole, done = sum(weight for *_, weight in rounds), 0.0
+        for what, experiment, starts, weight in rounds:
             plan = self._plan(experiment, starts())
             plan.store.require_writable()
             plan.look()
-            plan.make((1, 1), workers, None if tell is None else _of_round(tell, number, len(rounds), what))
+            own = None if tell is None else _of_round(tell, done / whole, weight / whole, what)
+            plan.make((1, 1), workers, own)
             self._take(plan)
+            done += weight
 
     def look(self) -> None:
         """Take what is there, and make nothing."""
-        for _, experiment, starts in self._rounds():
+        for _, experiment, starts, _ in self._rounds():
             plan = self._plan(experiment, starts())
             plan.look()
             self._take(plan)
 
-    def _rounds(self) -> Iterator[tuple[str, Experiment, Callable[[], list[Start]]]]:
-        planned = self.grid.planned
-        yield "networks before training", UNTRAINED, lambda: list(self.grid.starts)
+    def _rounds(self) -> Iterator[tuple[str, Experiment, Callable[[], Sequence[Start]], float]]:
+        """What is made one after the other: a name, how, of what, and about how much work it is."""
+        planned, before = self.grid.planned, self.grid.starts
+        yield "networks before training", UNTRAINED, lambda: before, _BEFORE * len(before)
         for seed in dict.fromkeys(p.run.seed for p in planned):
-            yield f"seed {seed}", TRAINED, lambda seed=seed: [p.run for p in planned if p.run.seed == seed]  # type: ignore[misc]
-        if any(p.again for p in planned):
-            yield "failed runs for longer", TRAINED, lambda: [p.run for p in self.longer]
+            runs = [p.run for p in planned if p.run.seed == seed]
+            yield f"seed {seed}", TRAINED, partial(list, runs), sum(seconds_of(point_of(run)) for run in runs)
+        again = [p.longer.run for p in planned if p.again]
+        if again:
+            seconds = sum(seconds_of(point_of(run)) for run in again) / 2
+            yield "failed runs for longer", TRAINED, lambda: [p.run for p in self.longer], seconds
 
     @property
     def longer(self) -> list[Planned]:
@@ -80,7 +91,7 @@ class Study:
         """What was measured before training."""
         return self._found.get(_name(UNTRAINED, start))
 
-    def _plan(self, experiment: Experiment, starts: Iterable[Start]) -> Plan:
+    def _plan(self, experiment: Experiment, starts: Sequence[Start]) -> Plan:
         points = read_points([point_of(start) for start in starts]) if starts else ()
         return Plan.of(points, experiment, Store(self.folder), self.any_code)
 
@@ -101,8 +112,9 @@ def _name_of_point(experiment: Experiment, point: Mapping[str, Any]) -> str:
     return f"{experiment.name} {canonical(point)}"
 
 
-def _of_round(tell: Tell, number: int, rounds: int, what: str) -> Tell:
-    return lambda fraction, text: tell((number + fraction) / rounds, f"{what}: {text}")
+def _of_round(tell: Tell, done: float, share: float, what: str) -> Tell:
+    """Told of a part, tells of the whole; of what is left in the part it says nothing."""
+    return lambda fraction, text: tell(done + share * fraction, f"{what}: {text.partition(', about')[0]}")
 
 
 __all__ = ["Study"]

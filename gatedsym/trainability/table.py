@@ -1,8 +1,8 @@
-"""Records of a study → one labelled dataset, a row a run, which a file of it gives back; and rows as they are asked for."""
+"""Records of a study → one labelled dataset, a row a run; its file; rows as they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ WORDS = ("panel", "setting", "task", "cell", "scheme", "retention", "clip", "fre
 WHOLE = ("n", "layers", "seed", "samples", "asked", "updates", "steps", "lag")
 MEASURED = (
     "updates_to_target", "best_loss", "last_loss", "best_metric", "least_skill", "most_skill",
-    "gradient_before", "gradient_after", "seconds_per_update", "readability", "lyapunov", "spectral_radius",
+    "baseline", "gradient_before", "gradient_after", "seconds_per_update", "readability", "lyapunov", "spectral_radius",
 )  # fmt: skip
 _UNITS = {
     "updates_to_target": ("updates until the held-out loss was below the target; NaN where it never was", "updates"),
@@ -53,13 +53,15 @@ def runs_dataset(study: Study) -> xr.Dataset:
     """
     planned = [*study.grid.planned, *study.longer]
     rows = [row for one in planned if (row := _row(study, one)) is not None]
-    data = {name: ("run", np.array([row[name] for row in rows], str)) for name in WORDS}
+    data: dict[str, Any] = {name: ("run", np.array([row[name] for row in rows], str)) for name in WORDS}
     data |= {name: ("run", np.array([row[name] for row in rows], np.int32)) for name in WHOLE}
     data["rate"] = ("run", np.array([row["rate"] for row in rows], float))
     data |= {name: ("run", np.array([row[name] for row in rows], np.float32)) for name in MEASURED}
     data["updates_to"] = (("run", "share"), _stacked(rows, "updates_to", len(SHARES)))
     data["gradient_at_lag"] = (("run", "lag_name"), _stacked(rows, "gradient_at_lag", len(LAGS)))
-    found = xr.Dataset(data, {"share": list(SHARES), "lag_name": list(LAGS)}, _attributes(study.grid, planned, len(rows)))
+    found = xr.Dataset(
+        data, {"share": list(SHARES), "lag_name": list(LAGS)}, _attributes(study.grid, planned, len(rows))
+    )
     for name, (words, units) in _UNITS.items():
         found[name].attrs = {"long_name": words, "units": units}
     return found
@@ -75,7 +77,7 @@ def _attributes(grid: Grid, planned: list[Planned], made: int) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _stacked(rows: list[Mapping[str, Any]], name: str, width: int) -> Array:
+def _stacked(rows: Sequence[Mapping[str, Any]], name: str, width: int) -> Array:
     return np.array([row[name] for row in rows], np.float32).reshape(len(rows), width)
 
 
@@ -85,7 +87,9 @@ def _row(study: Study, planned: Planned) -> dict[str, Any] | None:
     if record is None or before is None:
         return None
     trained = {str(name): value.values for name, value in record.data_vars.items()}
-    untrained = {name: before[name].values for name in ("gradient_at_lag", "readability", "lyapunov", "spectral_radius")}
+    untrained = {
+        name: before[name].values for name in ("gradient_at_lag", "readability", "lyapunov", "spectral_radius")
+    }
     skills = np.asarray(trained["skill"], float)
     told = {
         "panel": planned.panel, "setting": planned.setting, "task": planned.task, "cell": run.cell,
@@ -106,7 +110,9 @@ def runs_bytes(data: xr.Dataset) -> bytes:
     """A file of the runs, compressed."""
     packed = data.copy()
     for name in packed.data_vars:
-        packed[name].encoding = {} if packed[name].dtype.kind == "U" else {"zlib": True, "complevel": 9, "shuffle": True}
+        packed[name].encoding = (
+            {} if packed[name].dtype.kind == "U" else {"zlib": True, "complevel": 9, "shuffle": True}
+        )
     return netcdf(_coded(packed))
 
 

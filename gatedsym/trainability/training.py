@@ -37,9 +37,9 @@ def train_point(point: Mapping[str, Any]) -> dict[str, Any]:
         Numbers, arrays and texts; NaN where there is no number. ``updates_to``: for each of `SHARES` the updates after
         which the held-out loss was first below that share of the baseline. ``updates_to_target``. ``ended``: "learnt",
         "updates" (the run is censored there) or "not finite". ``updates``: how many were made. ``best_loss``,
-        ``last_loss``: held-out, in units of the baseline; ``best_metric``. ``skill`` on each cue at the end. ``gradient_before``,
-        ``gradient_after``: log10 of what is left of the gradient from the answer back to the cue where least is left
-        (`at_own_lag`). ``seconds_per_update``: CPU seconds, with the looks.
+        ``last_loss``: held-out, in units of the baseline; ``best_metric``. ``skill`` on each cue at the end.
+        ``gradient_before``, ``gradient_after``: log10 of what is left of the gradient from the answer back to the cue
+        where least is left (`at_own_lag`). ``seconds_per_update``: CPU seconds, with the looks.
     """
     run = read_run(point)
     task = run.make_training()

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.flow.numerics import tangents
 from gatedsym.flow.analyses.lyapunov import growth_of
+from gatedsym.flow.numerics import tangents
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.network import Network
 from gatedsym.learning.probing import Probe
@@ -98,9 +98,11 @@ def _real(values: Array) -> Array:
 
 def _standardised(first: Array, second: Array) -> tuple[Array, Array]:
     """Both in units of the first one's standard deviation, about its mean; what does not vary is left out."""
-    middle, width = first.astype(float).mean(axis=0), first.astype(float).std(axis=0)
-    there = width > 0
-    return tuple((values[:, there] - middle[there]) / width[there] for values in (first, second))  # type: ignore[return-value]
+    first, second = first.astype(float), second.astype(float)
+    there = first.std(axis=0) > 0
+    first, second = first[:, there], second[:, there]
+    middle, width = first.mean(axis=0), first.std(axis=0)
+    return (first - middle) / width, (second - middle) / width
 
 
 def largest_exponent(net: Network, task: Task) -> float:
@@ -109,7 +111,7 @@ def largest_exponent(net: Network, task: Task) -> float:
         return float("nan")
     steps = WARMUP + AVERAGED
     batch = task.batch(0, -(-steps // task.steps), seed=net.seed, dtype=net.dtype)
-    inputs = {name: _one_behind_the_other(array, steps) for name, array in _as_mapping(net, batch).items()}
+    inputs = {name: _one_behind_the_other(array, steps) for name, array in _inputs(net, batch).items()}
     run = net.cell.forward(net.cell_params, inputs, keep="adjoint", threads=1)
     free = {d.name: net.sizes[d.name] for d in net.cell.interface.dimensions if not d.fixed and not d.name.isdigit()}
     network = tangents.Network(net.cell, net.cell_params, run, tangents.state_shapes(net.cell, free))
@@ -117,9 +119,9 @@ def largest_exponent(net: Network, task: Task) -> float:
     return float(growth.sum() / AVERAGED)
 
 
-def _as_mapping(net: Network, batch: Batch) -> Mapping[str, Array]:
-    found = net.feeding.inputs(batch, (net.seed, 0))
-    return found  # type: ignore[no-any-return]
+def _inputs(net: Network, batch: Batch) -> Mapping[str, Array]:
+    found: Mapping[str, Array] = net.feeding.inputs(batch, (net.seed, 0))
+    return found
 
 
 def _one_behind_the_other(array: Array, steps: int) -> Array:
