@@ -82,6 +82,7 @@ ROOMS = (
     Room("jax", "JAX: a cell as a pure function", BESIDE),
     Room("torch", "PyTorch: cells as layers, torch's layers as cells", BESIDE),
     Room("sweep", "points of a grid → records, each made once → a dataset", BESIDE),
+    Room("trainability", "grids of networks → which learn, and what foretold it", BESIDE),
     Room("bench", "times of cells, against other libraries", BESIDE),
     Room("cli", "the command: a file a command", BESIDE),
     Room("gatedsym", "names that are loaded when first used; python -m gatedsym", BESIDE, ("", "__main__")),

@@ -3,8 +3,8 @@
     gatedsym trainability --grid derivations/docs/trainability/grid.toml --out FOLDER     # the runs: hours
     python derivations/docs/tell_trainability.py FOLDER                                    # the page: seconds
 
-Without a folder the page is written anew from the runs that are committed. `tests/trainability/test_trainability_page.py`
-holds the page to them.
+Without a folder the page is written anew from the runs that are committed; a test in `tests/trainability/` holds it to
+them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,16 +34,17 @@ gatedsym trainability --grid derivations/docs/trainability/grid.toml --out FOLDE
 python derivations/docs/tell_trainability.py FOLDER
 ```
 
-The first command goes on where it was stopped, and makes each run once; `--as-is` makes none, and tells what those say that
-there are. The grid was written before the first run and [stands beside this page](trainability/grid.toml); the runs are
-[one file](trainability/runs.nc), which `gatedsym.trainability.read_runs` reads. `gatedsym verify FOLDER` writes the folder
-anew from its runs, and makes some of these anew from nothing.
+The first command goes on where it was stopped, and makes each run once; `--as-is` makes none, and tells what those
+say that there are. The grid was written before the first run and [stands beside this page](trainability/grid.toml);
+the runs are [one file](trainability/runs.nc), which `gs.trainability.read_runs` reads. `gatedsym verify FOLDER` writes
+the folder anew from its runs, and makes some of these anew from nothing.
 
 ## Your own cells
 
-`gatedsym trainability lstm mine.txt --quick` is the same for cells of your own, library or typed a minute ago: initialisations,
-biases where a gate retains the state, recall and adding, rates and seeds. It says beforehand how long it will take. A grid of your
-own has three tables, as `gatedsym/trainability/grid.py` shows: settings, tasks, and panels that multiply them.
+`gatedsym trainability lstm mine.txt --quick` is the same for cells of your own, library or typed a minute ago:
+initialisations, biases where a gate retains the state, recall and adding, rates and seeds. It says beforehand how long
+it will take. A grid of your own has three tables, as `gatedsym/trainability/grid.py` shows: settings, tasks, and
+panels that multiply them.
 """
 
 
@@ -61,7 +63,7 @@ def _lines(data: xr.Dataset) -> Iterator[str]:
         yield f"![{figure.title}](trainability/{figure.name}.png)"
         yield from ("", f"*{figure.caption.plain.replace('*', '·')}*", "")
     yield from (f"## {say('page-claims')}", "")
-    for claim in claims(data):
+    for claim in claims(data, tomllib.loads((FOLDER / "torch.toml").read_text("utf-8"))):
         yield f"**{claim.title}** {verdict_words(claim)}."
         yield ""
         yield from (f"- {_plain(finding)}" for finding in claim.findings)

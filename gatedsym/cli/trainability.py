@@ -10,7 +10,7 @@ import typer
 
 from gatedsym.cli.arguments import CELL_HELP, complete_cell, read_cell
 from gatedsym.cli.messages import Messages, Quiet, Verbose
-from gatedsym.cli.progress import show_progress
+from gatedsym.progress import show_progress
 
 
 def trainability(

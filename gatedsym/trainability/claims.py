@@ -46,15 +46,18 @@ def committed_runs() -> xr.Dataset:
     return read_runs(derivations_folder() / COMMITTED)
 
 
-def claims(data: xr.Dataset) -> list[Claim]:
+def claims(data: xr.Dataset, torch: Mapping[str, float] | None = None) -> list[Claim]:
     """The claims of which there are runs.
 
     Parameters
     ----------
     data : xarray.Dataset
         Of `gatedsym.trainability.table.runs_dataset`.
+    torch : mapping of str to float, optional
+        Milliseconds of an update by torch's layers, ``lstm`` and ``gru``, and of ours in the same measurement,
+        ``own_lstm`` and ``own_gru``.
     """
-    every = [forgets(data), stops(data), faster(data), less_data(data), solves(data)]
+    every = [forgets(data), stops(data), faster(data, torch), less_data(data), solves(data)]
     return [claim for claim in every if claim.findings]
 
 
@@ -133,7 +136,8 @@ def stops(data: xr.Dataset) -> Claim:
             "claim-stops-finding", cell=str(cell), failed=int(failed.sum()), runs=int(own.sizes["run"]),
             late=int(one_cue.sum()), settings=len(pairs), elsewhere=elsewhere,
         ))  # fmt: skip
-    verdict: Verdict = "open" if not pairs_of_all else "holds" if not mended else "depends"
+    few = min(_counts(runs, "setting", "task", "rate")) < ENOUGH
+    verdict: Verdict = "open" if few or not pairs_of_all else "holds" if not mended else "depends"
     return Claim("stops", say("claim-stops"), verdict, tuple(findings))
 
 

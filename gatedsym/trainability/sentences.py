@@ -106,9 +106,8 @@ def _dead_words(runs: xr.Dataset, dead: float) -> dict[str, Any]:
 def note(data: xr.Dataset, runs: xr.Dataset) -> str:
     """The note under every figure."""
     clips, sizes = sorted({str(c) for c in runs["clip"].values}), sorted({int(n) for n in runs["n"].values})
-    planned = int(data.attrs["planned"]) + int(data.attrs["planned_again"])
     return say(
-        "dots-note", made=int(data.attrs["made"]), planned=planned,
+        "dots-note", made=data.sizes["run"] - longer_runs(data), planned=int(data.attrs["planned"]),
         optimiser=str(data.attrs["optimiser"]), clip=", ".join(clips), n=", ".join(map(str, sizes)),
     )  # fmt: skip
 
@@ -272,9 +271,14 @@ def _controls(data: xr.Dataset) -> str:
     return say("study-controls", lag=word, rate=f"{rate:g}", **lags, **counts)
 
 
+def longer_runs(data: xr.Dataset) -> int:
+    """How many of the runs are those that failed, made once more for longer."""
+    return sum(str(panel).endswith(", again") for panel in data["panel"].values)
+
+
 def coverage(data: xr.Dataset) -> str:
     """How many of how many runs all this rests on, and what became of them."""
-    longer = int(np.char.endswith(data["panel"].values.astype(str), ", again").sum())
+    longer = longer_runs(data)
     first = data.sizes["run"] - longer
     ended = {"learnt": "learnt", "censored": "updates", "broken": "not finite"}
     variables = {name: int((data["ended"].values == word).sum()) for name, word in ended.items()}

@@ -68,10 +68,10 @@ def runs_dataset(study: Study) -> xr.Dataset:
 
 
 def _attributes(grid: Grid, planned: list[Planned], made: int) -> dict[str, Any]:
-    first = len(grid.planned)
+    first, cells = len(grid.planned), ", ".join(sorted({p.run.cell for p in grid.planned}))
     return {
         "schema": SCHEMA, "title": "when is a dead gradient fate", "source": f"gatedsym {__version__}",
-        "grid": grid.digest, "dead": grid.dead, "every": EVERY, "planned": first, "planned_again": len(planned) - first,
+        "cells": cells, "grid": grid.digest, "dead": grid.dead, "every": EVERY, "planned": first, "planned_again": len(planned) - first,
         "made": made, "again_if_all_fail": sum(bool(p.again) for p in grid.planned),
         "optimiser": "Adam (ε = 1e-8), batches of 32, float32",
     }  # fmt: skip
