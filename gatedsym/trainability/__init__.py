@@ -1,4 +1,4 @@
-"""When is a dead gradient fate? Networks before and after training, and what of it could have been known before."""
+"""A study of when a dead gradient is fate: networks before and after training, of any cells."""
 
 from gatedsym.trainability.table import read_runs
 from gatedsym.trainability.write import run

@@ -91,14 +91,18 @@ def forgets(data: xr.Dataset) -> Claim:
             continue
         told, share = _best_rate(own)
         best.append(share)
-        findings.append(say("claim-forgets-finding", setting=str(setting), lag=lag, **told))
+        findings.append(say(
+            "share-at-best-rate", setting=str(setting), lag=lag, learnt=told["learnt"], runs=told["runs"],
+            rate=told["rate"], best_learnt=told["best_learnt"], best_runs=told["best_runs"], low=told["low"],
+            high=told["high"], gradient=told["gradient"],
+        ))  # fmt: skip
     few = bool(findings) and min(_counts(select(runs, lag=lag), "setting", "rate")) < ENOUGH
     verdict: Verdict = "open" if few or not best else "depends" if max(best) >= 0.5 else "holds"
     return Claim("forgets", say("claim-forgets"), verdict, tuple(findings))
 
 
 def _counts(runs: xr.Dataset, *by: str) -> list[int]:
-    """How many runs there are of each kind."""
+    """Counts of the runs of each kind."""
     kinds = list(zip(*(runs[name].values for name in by)))
     return [kinds.count(kind) for kind in set(kinds)] or [0]
 
@@ -151,11 +155,13 @@ def faster(data: xr.Dataset, torch: Mapping[str, float] | None = None) -> Claim:
             if told is None:
                 continue
             told |= {"task": str(task), "rate": f"{rate:g}"}
+            kind = "one" if ratio is None else "both"
             if ratio is None:
-                findings.append(say("claim-faster-one", **{k: v for k, v in told.items() if k not in ("gru", "lstm")}))
+                told = {name: value for name, value in told.items() if name not in ("gru", "lstm")}
             else:
                 ratios.append(ratio)
-                findings.append(say("claim-faster-updates", ratio=f"{ratio:.2f}", **told))
+                told["ratio"] = f"{ratio:.2f}"
+            findings.append(say(f"gru-and-lstm-{kind}", **told))
     findings += _seconds(runs, torch)
     verdict: Verdict = "open"
     if ratios and min(_counts(select(runs, rate=(2e-3, 1e-2)), "setting", "task", "rate")) >= ENOUGH:

@@ -30,7 +30,7 @@ def power(exponent: float) -> str:
 
 
 def trend(first: float, last: float, apart: float) -> str:
-    """What a quantity does from the least rate to the greatest."""
+    """The way of a quantity from the least rate to the greatest: "falls", "rises" or "stays"."""
     return "stays" if abs(last - first) < apart else "falls" if last < first else "rises"
 
 
@@ -68,7 +68,7 @@ def _area_words(found: xr.Dataset) -> str:
 
 
 def _trend_of_areas(first: xr.Dataset, last: xr.Dataset) -> str:
-    """What an area does from the least rate to the greatest, and whether the intervals leave that open."""
+    """The way of an area from the least rate to the greatest, and whether the intervals leave it open."""
     way = trend(float(first["area"]), float(last["area"]), APART)
     lower, upper = (last, first) if way == "falls" else (first, last)
     if way == "stays" or float(lower["high"]) < float(upper["low"]):
@@ -120,7 +120,11 @@ def dots_caption(data: xr.Dataset) -> Caption:
         settings=len(set(runs["setting"].values)), tasks=len(set(runs["task"].values)),
         rates=len(set(runs["rate"].values)), updates=int(runs["asked"].values.max()),
     )  # fmt: skip
-    dead = say("dots-dead", **_dead_words(runs, float(data.attrs["dead"])))
+    of = _dead_words(runs, float(data.attrs["dead"]))
+    dead = say(
+        "dots-dead", dead=of["dead"], slow=of["slow"], fast=of["fast"], slow_learnt=of["slow_learnt"],
+        slow_runs=of["slow_runs"], fast_learnt=of["fast_learnt"], fast_runs=of["fast_runs"],
+    )  # fmt: skip
     return Caption(f"{result} {dead}", say("dots-shown"), note(data, runs))
 
 
@@ -132,7 +136,7 @@ def foretelling_caption(data: xr.Dataset, found: xr.Dataset) -> Caption:
             continue
         variables = _ends_of_area(found, family)
         said.append(say("foretelling-none", family=family) if variables is None
-                    else say("foretelling-result", **variables))  # fmt: skip
+                    else say(f"area-of-gradient-{variables.pop('trend')}", **variables))  # fmt: skip
     return Caption(" ".join(said), say("foretelling-shown"), note(data, select(data, panel="rates")))
 
 
@@ -142,8 +146,9 @@ def horizon_caption(data: xr.Dataset, found: Sequence[Horizon]) -> Caption:
     if variables is None:
         result = say("horizon-none")
     else:
-        beyond = {name: variables.pop(name) for name in ("beyond", "pairs")}
-        result = f"{say('horizon-result', **variables)} {say('horizon-beyond', **beyond)}"
+        beyond = say("horizon-beyond", beyond=variables.pop("beyond"), pairs=variables.pop("pairs"))
+        way = variables.pop("trend")
+        result = f"{say(f'horizons-rank-{way}', **variables)} {beyond}"
     longest = max((one.longest for one in found), default=0)
     shown = say("horizon-shown", dead=power(float(data.attrs["dead"])), longest=longest)
     return Caption(result, shown, note(data, of_family(select(data, panel="rates"), "recall")))
@@ -164,12 +169,17 @@ def _horizon_words(found: Sequence[Horizon]) -> dict[str, Any] | None:
 def controls_caption(data: xr.Dataset, found: Sequence[Control]) -> Caption:
     """Under the figure of controls."""
     variables = _lag_words(found)
-    result = say("controls-none") if variables is None else say("controls-lag", **variables)
+    result = say("controls-none")
+    if variables is not None:
+        result = say(
+            "controls-lag", random=variables["random"], random_runs=variables["random_runs"],
+            fixed=variables["fixed"], fixed_runs=variables["fixed_runs"],
+        )  # fmt: skip
     return Caption(result, say("controls-shown"), note(data, data))
 
 
 def _lag_words(found: Sequence[Control]) -> dict[str, int] | None:
-    """How many learn recall with a fixed and with a random lag."""
+    """Counts of runs that learn recall with a fixed and with a random lag."""
     laws = {law: [one for one in found if one.group == "lag" and one.label.endswith(f": {law}")]
             for law in ("fixed", "random")}  # fmt: skip
     if not all(laws.values()):
@@ -184,7 +194,7 @@ def _lag_words(found: Sequence[Control]) -> dict[str, int] | None:
 
 
 def five_sentences(data: xr.Dataset) -> list[str]:
-    """What the study says.
+    """Sentences that say what the study found.
 
     Parameters
     ----------
@@ -208,7 +218,7 @@ def _foretells(found: xr.Dataset) -> str:
     variables = _ends_of_area(found, "recall")
     if variables is None:
         return say("study-missing", what=say("study-about-foretelling"))
-    return say("study-foretells", **variables)
+    return say(f"first-sentence-{variables.pop('trend')}", **variables)
 
 
 def _threshold(runs: xr.Dataset, found: xr.Dataset, dead: float) -> str:
@@ -216,10 +226,8 @@ def _threshold(runs: xr.Dataset, found: xr.Dataset, dead: float) -> str:
     if not own.sizes["run"] or not np.isfinite(found["threshold"].sel(family="recall").values[[0, -1]]).all():
         return say("study-missing", what=say("study-about-threshold"))
     first, last = (float(v) for v in found["threshold"].sel(family="recall").values[[0, -1]])
-    return say(
-        "study-threshold", trend=trend(first, last, DECADE), first=power(first), last=power(last),
-        **_dead_words(own, dead),
-    )  # fmt: skip
+    way, told = trend(first, last, DECADE), _dead_words(own, dead)
+    return say(f"second-sentence-{way}", first=power(first), last=power(last), **told)
 
 
 def _rivals(found: xr.Dataset) -> str:
@@ -250,8 +258,10 @@ def _horizon(runs: xr.Dataset, dead: float) -> str:
     variables = _horizon_words(horizons(recall, dead)) if recall.sizes["run"] else None
     if variables is None:
         return say("study-missing", what=say("study-about-horizon"))
-    del variables["trend"]
-    return say("study-horizon", **variables)
+    return say(
+        "study-horizon", settings=variables["settings"], first=variables["first"], slow=variables["slow"],
+        last=variables["last"], fast=variables["fast"], beyond=variables["beyond"], pairs=variables["pairs"],
+    )  # fmt: skip
 
 
 def _controls(data: xr.Dataset) -> str:
@@ -268,24 +278,24 @@ def _controls(data: xr.Dataset) -> str:
     counts |= {f"{name}_runs": one.runs for name, one in found.items()}
     more = trend(lags["fixed"] / lags["fixed_runs"], lags["random"] / lags["random_runs"], CLEARLY)
     word = {"rises": "helps", "falls": "hurts", "stays": "alike"}[more]
-    return say("study-controls", lag=word, rate=f"{rate:g}", **lags, **counts)
+    return say(f"fifth-sentence-{word}", rate=f"{rate:g}", **lags, **counts)
 
 
 def longer_runs(data: xr.Dataset) -> int:
-    """How many of the runs are those that failed, made once more for longer."""
+    """Count the runs that failed and were made once more for longer."""
     return sum(str(panel).endswith(", again") for panel in data["panel"].values)
 
 
 def coverage(data: xr.Dataset) -> str:
-    """How many of how many runs all this rests on, and what became of them."""
+    """Counts of the runs that all this rests on, and of what became of them, in a sentence."""
     longer = longer_runs(data)
     first = data.sizes["run"] - longer
     ended = {"learnt": "learnt", "censored": "updates", "broken": "not finite"}
     variables = {name: int((data["ended"].values == word).sum()) for name, word in ended.items()}
     variables |= {"planned": int(data.attrs["planned"]), "longer": longer}
-    if first == variables["planned"]:
-        return say("study-coverage-whole", **variables)
-    return say("study-coverage", made=first, **variables)
+    whole = first == variables["planned"]
+    variables |= {} if whole else {"made": first}
+    return say(f"coverage-{'whole' if whole else 'part'}", **variables)
 
 
 def cost(data: xr.Dataset) -> str:

@@ -64,7 +64,7 @@ class Study:
             self._take(plan)
 
     def _rounds(self) -> Iterator[tuple[str, Experiment, Callable[[], Sequence[Start]], float]]:
-        """What is made one after the other: a name, how, of what, and about how much work it is."""
+        """Rounds that are made one after the other: a name, how, of what, and about how much work it is."""
         planned, before = self.grid.planned, self.grid.starts
         yield "networks before training", UNTRAINED, lambda: before, _BEFORE * len(before)
         for seed in dict.fromkeys(p.run.seed for p in planned):
@@ -84,11 +84,11 @@ class Study:
         return [p.longer for p in failed]
 
     def record(self, planned: Planned) -> xr.Dataset | None:
-        """What came of a run; None where it was not made."""
+        """The record of a run; None where it was not made."""
         return self._found.get(_name(TRAINED, planned.run))
 
     def untrained(self, start: Start) -> xr.Dataset | None:
-        """What was measured before training."""
+        """The record of a network before training; None where it was not made."""
         return self._found.get(_name(UNTRAINED, start))
 
     def _plan(self, experiment: Experiment, starts: Sequence[Start]) -> Plan:

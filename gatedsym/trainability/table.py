@@ -71,7 +71,8 @@ def _attributes(grid: Grid, planned: list[Planned], made: int) -> dict[str, Any]
     first, cells = len(grid.planned), ", ".join(sorted({p.run.cell for p in grid.planned}))
     return {
         "schema": SCHEMA, "title": "when is a dead gradient fate", "source": f"gatedsym {__version__}",
-        "cells": cells, "grid": grid.digest, "dead": grid.dead, "every": EVERY, "planned": first, "planned_again": len(planned) - first,
+        "cells": cells, "grid": grid.digest, "dead": grid.dead, "every": EVERY,
+        "planned": first, "planned_again": len(planned) - first,
         "made": made, "again_if_all_fail": sum(bool(p.again) for p in grid.planned),
         "optimiser": "Adam (ε = 1e-8), batches of 32, float32",
     }  # fmt: skip

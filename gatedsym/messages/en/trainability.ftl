@@ -19,15 +19,25 @@ dots-shown = A mark for each run: filled at the updates after which its held-out
 # Note under every figure of the study. Variables: $made, $planned (counts of runs), $optimiser, $clip, $n (hidden size).
 dots-note = { $made } of { $planned } planned runs were made. Recipe: { $optimiser }, clipping by { $clip }, <n> = { $n }; the grid was fixed before the first run. Rates have not all the same seeds where runs are missing.
 
-# First sentence under the figure of areas. Variables: $trend (falls, rises, may-fall, may-rise or stays), $family (recall
-# or adding), $slow, $fast (rates), $first, $last (areas, with intervals).
-foretelling-result = { $trend ->
-    [falls] On { $family } the untrained gradient tells learnt runs from failed ones less well the larger the rate: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-    [rises] On { $family } the untrained gradient tells learnt runs from failed ones better at a large rate than at a small one: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-    [may-fall] On { $family } the untrained gradient may tell learnt runs from failed ones less well the larger the rate, but the intervals overlap: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-    [may-rise] On { $family } the untrained gradient may tell learnt runs from failed ones better at a large rate, but the intervals overlap: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-   *[stays] On { $family } the untrained gradient tells learnt runs from failed ones about as well at every rate: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-}
+# First sentence under the figure of areas. Variables: $family (recall or adding), $slow, $fast (rates), $first, $last
+# (areas, with intervals).
+area-of-gradient-falls = On { $family } the untrained gradient tells learnt runs from failed ones less well the larger the rate: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# First sentence under the figure of areas. Variables: $family (recall or adding), $slow, $fast (rates), $first, $last
+# (areas, with intervals).
+area-of-gradient-rises = On { $family } the untrained gradient tells learnt runs from failed ones better at a large rate than at a small one: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# First sentence under the figure of areas. Variables: $family (recall or adding), $slow, $fast (rates), $first, $last
+# (areas, with intervals).
+area-of-gradient-may-fall = On { $family } the untrained gradient may tell learnt runs from failed ones less well the larger the rate, but the intervals overlap: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# First sentence under the figure of areas. Variables: $family (recall or adding), $slow, $fast (rates), $first, $last
+# (areas, with intervals).
+area-of-gradient-may-rise = On { $family } the untrained gradient may tell learnt runs from failed ones better at a large rate, but the intervals overlap: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# First sentence under the figure of areas. Variables: $family (recall or adding), $slow, $fast (rates), $first, $last
+# (areas, with intervals).
+area-of-gradient-stays = On { $family } the untrained gradient tells learnt runs from failed ones about as well at every rate: the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
 
 # The same where all runs of a family learnt, or none, at the least or the greatest rate. Variables: $family.
 foretelling-none = On { $family } the runs that were made have one outcome alone at the least or the greatest rate, and no area there.
@@ -35,13 +45,17 @@ foretelling-none = On { $family } the runs that were made have one outcome alone
 # What the figure of areas shows.
 foretelling-shown = The probability that of a learnt and a failed run the learnt one has the higher score (area under the curve), for scores that are known before training; vertical lines: 95 % intervals, cells and initialisations drawn anew as wholes. The retention bias counts among gated cells alone.
 
-# First sentence under the figure of horizons. Variables: $trend, $slow, $fast (rates), $first, $last (rank
-# correlations), $settings (count).
-horizon-result = { $trend ->
-    [falls] The lag at which the untrained gradient is dead orders { $settings } settings by what they learn at rate { $slow } (rank correlation { $first }), and less so at rate { $fast } ({ $last }).
-    [rises] The lag at which the untrained gradient is dead orders { $settings } settings by what they learn less at rate { $slow } (rank correlation { $first }) than at rate { $fast } ({ $last }).
-   *[stays] The lag at which the untrained gradient is dead orders { $settings } settings by what they learn alike at rate { $slow } (rank correlation { $first }) and at rate { $fast } ({ $last }).
-}
+# First sentence under the figure of horizons. Variables: $slow, $fast (rates), $first, $last (rank correlations),
+# $settings (count).
+horizons-rank-falls = The lag at which the untrained gradient is dead orders { $settings } settings by what they learn at rate { $slow } (rank correlation { $first }), and less so at rate { $fast } ({ $last }).
+
+# First sentence under the figure of horizons. Variables: $slow, $fast (rates), $first, $last (rank correlations),
+# $settings (count).
+horizons-rank-rises = The lag at which the untrained gradient is dead orders { $settings } settings by what they learn less at rate { $slow } (rank correlation { $first }) than at rate { $fast } ({ $last }).
+
+# First sentence under the figure of horizons. Variables: $slow, $fast (rates), $first, $last (rank correlations),
+# $settings (count).
+horizons-rank-stays = The lag at which the untrained gradient is dead orders { $settings } settings by what they learn alike at rate { $slow } (rank correlation { $first }) and at rate { $fast } ({ $last }).
 
 # The same where one of the two does not vary.
 horizon-none = Too few settings have runs of recall at several lags for an order of horizons.
@@ -65,21 +79,31 @@ controls-shown = Bars: the share of runs that learn, with their numbers. In each
 ## The page's sentences: what the study says.
 
 # First sentence. Variables as in foretelling-result.
-study-foretells = { $trend ->
-    [falls] A dead gradient is the fate of a recipe, not of a network: on { $family } the untrained gradient tells learnt runs from failed ones with an area under the curve of { $first } at rate { $slow } and of { $last } at rate { $fast }.
-    [rises] The untrained gradient tells more at a large rate than at a small one: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-    [may-fall] The untrained gradient may tell less the larger the rate, but the intervals overlap: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-    [may-rise] The untrained gradient may tell more the larger the rate, but the intervals overlap: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-   *[stays] How well the untrained gradient tells learnt runs from failed ones hardly depends on the rate: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
-}
+first-sentence-falls = A dead gradient is the fate of a recipe, not of a network: on { $family } the untrained gradient tells learnt runs from failed ones with an area under the curve of { $first } at rate { $slow } and of { $last } at rate { $fast }.
 
-# Second sentence. Variables: $trend, $slow, $fast (rates), $first, $last (powers of ten), $dead (one, too),
-# $slow_learnt, $slow_runs, $fast_learnt, $fast_runs (counts of runs with a dead gradient).
-study-threshold = { $trend ->
-    [falls] The larger the rate, the less gradient is enough: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
-    [rises] The larger the rate, the more gradient is needed: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
-   *[stays] The rate hardly moves the gradient that is enough: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
-}
+# First sentence. Variables as in foretelling-result.
+first-sentence-rises = The untrained gradient tells more at a large rate than at a small one: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# First sentence. Variables as in foretelling-result.
+first-sentence-may-fall = The untrained gradient may tell less the larger the rate, but the intervals overlap: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# First sentence. Variables as in foretelling-result.
+first-sentence-may-rise = The untrained gradient may tell more the larger the rate, but the intervals overlap: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# First sentence. Variables as in foretelling-result.
+first-sentence-stays = How well the untrained gradient tells learnt runs from failed ones hardly depends on the rate: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
+
+# Second sentence. Variables: $slow, $fast (rates), $first, $last (powers of ten), $dead (one, too), $slow_learnt,
+# $slow_runs, $fast_learnt, $fast_runs (counts of runs with a dead gradient).
+second-sentence-falls = The larger the rate, the less gradient is enough: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
+
+# Second sentence. Variables: $slow, $fast (rates), $first, $last (powers of ten), $dead (one, too), $slow_learnt,
+# $slow_runs, $fast_learnt, $fast_runs (counts of runs with a dead gradient).
+second-sentence-rises = The larger the rate, the more gradient is needed: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
+
+# Second sentence. Variables: $slow, $fast (rates), $first, $last (powers of ten), $dead (one, too), $slow_learnt,
+# $slow_runs, $fast_learnt, $fast_runs (counts of runs with a dead gradient).
+second-sentence-stays = The rate hardly moves the gradient that is enough: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
 
 # Third sentence. Variables: $best (name of a predictor), $best_area, $gradient, $length, $lyapunov, $readability, $bias
 # (areas, means over rates).
@@ -88,13 +112,17 @@ study-rivals = Of what is known before training { $best } foretells recall best 
 # Fourth sentence. Variables as in horizon-result and horizon-beyond.
 study-horizon = Ranked by the lag at which their untrained gradient is dead, { $settings } settings come in the order of what they learn with a rank correlation of { $first } at rate { $slow } and of { $last } at rate { $fast }; { $beyond } of { $pairs } pairs of a setting and a rate learn a lag beyond it.
 
-# Fifth sentence. Variables: $lag (helps, hurts or alike), counts of runs: $random, $random_runs, $fixed, $fixed_runs,
-# $weights, $weights_runs, $biases, $biases_runs, $free, $free_runs; $rate (of the last six).
-study-controls = { $lag ->
-    [helps] Where lags are spread the same dead gradient is no fate: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
-    [hurts] A random lag is harder than a fixed one: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
-   *[alike] A random lag makes no difference that these runs show: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
-}
+# Fifth sentence. Variables: counts of runs: $random, $random_runs, $fixed, $fixed_runs, $weights, $weights_runs,
+# $biases, $biases_runs, $free, $free_runs; $rate (of the last six).
+fifth-sentence-helps = Where lags are spread the same dead gradient is no fate: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
+
+# Fifth sentence. Variables: counts of runs: $random, $random_runs, $fixed, $fixed_runs, $weights, $weights_runs,
+# $biases, $biases_runs, $free, $free_runs; $rate (of the last six).
+fifth-sentence-hurts = A random lag is harder than a fixed one: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
+
+# Fifth sentence. Variables: counts of runs: $random, $random_runs, $fixed, $fixed_runs, $weights, $weights_runs,
+# $biases, $biases_runs, $free, $free_runs; $rate (of the last six).
+fifth-sentence-alike = A random lag makes no difference that these runs show: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
 
 # A word of study-rivals: the gradient.
 predictor-gradient = the gradient at the lag
@@ -131,10 +159,10 @@ study-about-controls = the controls
 
 # Under the five sentences. Variables: counts of runs: $made, $planned, $learnt, $censored, $broken; $longer (runs that
 # were made once more for longer).
-study-coverage = This rests on { $made } of { $planned } planned runs and { $longer } longer ones of those that failed: { $learnt } learnt, { $censored } are censored at the updates they had, { $broken } ended in numbers that are not finite.
+coverage-part = This rests on { $made } of { $planned } planned runs and { $longer } longer ones of those that failed: { $learnt } learnt, { $censored } are censored at the updates they had, { $broken } ended in numbers that are not finite.
 
 # The same where every planned run was made.
-study-coverage-whole = This rests on all { $planned } planned runs and { $longer } longer ones of those that failed: { $learnt } learnt, { $censored } are censored at the updates they had, { $broken } ended in numbers that are not finite.
+coverage-whole = This rests on all { $planned } planned runs and { $longer } longer ones of those that failed: { $learnt } learnt, { $censored } are censored at the updates they had, { $broken } ended in numbers that are not finite.
 
 # After it. Variables: $runs (count of runs), $time (as on a clock).
 study-cost = The { $runs } runs took { $time } of CPU time, on one thread each.
@@ -182,47 +210,47 @@ verdict = { $verdict ->
    *[open] too few runs
 }
 
-# Claim: title.
+# On the page: the title of a claim.
 claim-forgets = "The RNN forgets the beginning."
 
-# Claim: finding, a sentence for each initialisation. Variables: $setting, $lag (steps), $learnt, $runs, $best_learnt,
+# On the page: a finding about a claim, a sentence for each initialisation. Variables: $setting, $lag (steps), $learnt, $runs, $best_learnt,
 # $best_runs (counts), $rate (the best), $low, $high (interval of the share at the best rate), $gradient (a power of ten).
-claim-forgets-finding = { $setting }, recall over { $lag } steps: { $learnt } of { $runs } runs learn over all rates, at the best rate { $rate } { $best_learnt } of { $best_runs } (95 % interval of the share { $low } to { $high }, not widened for the choice of the rate); of the untrained gradient { $gradient } is left at the lag.
+share-at-best-rate = { $setting }, recall over { $lag } steps: { $learnt } of { $runs } runs learn over all rates, at the best rate { $rate } { $best_learnt } of { $best_runs } (95 % interval of the share { $low } to { $high }, not widened for the choice of the rate); of the untrained gradient { $gradient } is left at the lag.
 
-# Claim: title.
+# On the page: the title of a claim.
 claim-stops = "Early steps stop learning."
 
-# Claim: finding, a sentence for each cell. Variables: $cell, $late (runs of adding that know the late cue and not the
+# On the page: a finding about a claim, a sentence for each cell. Variables: $cell, $late (runs of adding that know the late cue and not the
 # early one), $failed, $runs (counts), $elsewhere (of the settings among them, those that learn with another rate or
 # clipping), $settings (count).
 claim-stops-finding = { $cell }, adding: { $failed } of { $runs } runs fail, { $late } of them with the late cue and without the early one; of the { $settings } pairs of a setting and a length with a failed run { $elsewhere } learn with another rate or clipping.
 
-# Claim: title.
+# On the page: the title of a claim.
 claim-faster = "The GRU trains faster than the LSTM."
 
-# Claim: finding, a sentence for each task. Variables: $task, $rate, $gru, $gru_learnt, $gru_runs, $lstm, $lstm_learnt,
+# On the page: a finding about a claim, a sentence for each task. Variables: $task, $rate, $gru, $gru_learnt, $gru_runs, $lstm, $lstm_learnt,
 # $lstm_runs (medians of updates of those that learn, counts), $ratio (of updates, LSTM over GRU).
-claim-faster-updates = { $task }, bias 1, rate { $rate }: the GRU learns in { $gru } updates ({ $gru_learnt } of { $gru_runs } runs), the LSTM in { $lstm } ({ $lstm_learnt } of { $lstm_runs }), { $ratio } times as many; samples stand in the same ratio, 32 an update.
+gru-and-lstm-both = { $task }, bias 1, rate { $rate }: the GRU learns in { $gru } updates ({ $gru_learnt } of { $gru_runs } runs), the LSTM in { $lstm } ({ $lstm_learnt } of { $lstm_runs }), { $ratio } times as many; samples stand in the same ratio, 32 an update.
 
-# Claim: finding, where one of the two never learns. Variables as before, without the ratio.
-claim-faster-one = { $task }, bias 1, rate { $rate }: { $gru_learnt } of { $gru_runs } runs of the GRU learn, and { $lstm_learnt } of { $lstm_runs } of the LSTM.
+# On the page: a finding about a claim, where one of the two never learns. Variables as before, without the ratio.
+gru-and-lstm-one = { $task }, bias 1, rate { $rate }: { $gru_learnt } of { $gru_runs } runs of the GRU learn, and { $lstm_learnt } of { $lstm_runs } of the LSTM.
 
-# Claim: finding on time. Variables: $ratio (CPU time of an update, LSTM over GRU), $pairs (count of tasks).
+# On the page: a finding about a claim on time. Variables: $ratio (CPU time of an update, LSTM over GRU), $pairs (count of tasks).
 claim-faster-seconds = An update of the LSTM takes { $ratio } times the CPU time of one of the GRU here (median of { $pairs } tasks; runs of a busy machine).
 
-# Claim: finding on torch's time. Variables: $lstm, $gru (milliseconds of torch), $ratio, $own (our ratio in the same measurement).
+# On the page: a finding about a claim on torch's time. Variables: $lstm, $gru (milliseconds of torch), $ratio, $own (our ratio in the same measurement).
 claim-faster-torch = With torch's layers an update of the LSTM takes { $lstm } ms and one of the GRU { $gru } ms, a ratio of { $ratio }, where ours is { $own } in the same measurement: which is faster per second is a matter of the implementation.
 
-# Claim: title.
+# On the page: the title of a claim.
 claim-data = "The GRU needs less data."
 
-# Claim: finding. Variables: $task, $samples, $setting, $median, $low, $high (of the best metric), $metric, $runs (count).
+# On the page: a finding about a claim. Variables: $task, $samples, $setting, $median, $low, $high (of the best metric), $metric, $runs (count).
 claim-data-finding = { $task }, { $samples } sequences read over and over, { $setting }: best { $metric } { $median } (from { $low } to { $high } in { $runs } runs).
 
-# Claim: title.
+# On the page: the title of a claim.
 claim-solves = "The LSTM solves vanishing gradients."
 
-# Claim: finding, a sentence for each bias and number of layers. Variables: $setting, $task, $gradient (a power of ten),
+# On the page: a finding about a claim, a sentence for each bias and number of layers. Variables: $setting, $task, $gradient (a power of ten),
 # $learnt, $runs (counts), $rates (with commas between).
 claim-solves-finding = { $setting }, { $task }: of the untrained gradient { $gradient } is left at the lag; { $learnt } of { $runs } runs learn at the rates { $rates }.
 
