@@ -29,6 +29,8 @@ FOLDER = HERE / "trainability"
 PAGE = HERE / "trainability.md"
 
 MAKING = """\
+## How it is made
+
 ```sh
 gatedsym trainability --grid derivations/docs/trainability/grid.toml --out FOLDER
 python derivations/docs/tell_trainability.py FOLDER
@@ -71,7 +73,7 @@ def _lines(data: xr.Dataset) -> Iterator[str]:
     robust = robust_cases(data)
     if robust:
         yield from (f"## {say('page-robust')}", "", *(f"- {_plain(case)}" for case in robust), "")
-    yield from (f"## {say('page-known')}", "", say("study-known"), "", f"## {say('page-making')}", "", MAKING, "")
+    yield from (f"## {say('page-known')}", "", say("study-known"), "", MAKING, "")
     yield "This page is written by `python derivations/docs/tell_trainability.py`."
 
 

@@ -14,9 +14,12 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.library.load import derivations_folder
+from gatedsym.messages import room
 from gatedsym.trainability.foretelling import is_learnt, of_family
-from gatedsym.trainability.sentences import power, say
+from gatedsym.trainability.sentences import ENOUGH, power
 from gatedsym.trainability.table import read_runs, select
+
+say = room("trainability")
 
 Verdict = Literal["holds", "depends", "fails", "open"]
 COMMITTED = Path("docs") / "trainability" / "runs.nc"
@@ -59,10 +62,6 @@ def claims(data: xr.Dataset, torch: Mapping[str, float] | None = None) -> list[C
     """
     every = [forgets(data), stops(data), faster(data, torch), less_data(data), solves(data)]
     return [claim for claim in every if claim.findings]
-
-
-ENOUGH = 3
-"""Runs of a kind below which no verdict rests on them."""
 
 
 def wilson(learnt: int, runs: int) -> tuple[float, float]:

@@ -15,12 +15,15 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Text
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.words import cell_label, listing
+from gatedsym.messages import room
 from gatedsym.report.page import page_environment
 from gatedsym.trainability import drawing
 from gatedsym.trainability.claims import claims, verdict_words
-from gatedsym.trainability.sentences import coverage, five_sentences, robust_cases, say
+from gatedsym.trainability.sentences import coverage, five_sentences, robust_cases
 from gatedsym.trainability.table import runs_bytes
 from gatedsym.version import __version__
+
+say = room("trainability")
 
 RECORD = "study.json"
 RUNS = "runs.nc"

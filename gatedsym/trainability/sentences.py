@@ -22,6 +22,10 @@ APART = 0.05
 """Two areas or correlations that differ by less are said to be alike."""
 DECADE = 1.0
 """So are two thresholds that lie within one power of ten."""
+CLEARLY = 0.2
+"""So are two shares of runs."""
+ENOUGH = 3
+"""Runs of a kind below which no sentence or verdict rests on them."""
 
 
 def power(exponent: float) -> str:
@@ -34,8 +38,6 @@ def trend(first: float, last: float, apart: float) -> str:
     return "stays" if abs(last - first) < apart else "falls" if last < first else "rises"
 
 
-CLEARLY = 0.2
-"""So are two shares of runs."""
 
 
 # What several sentences need.
@@ -276,6 +278,8 @@ def _controls(data: xr.Dataset) -> str:
     found["free"] = control(data, "frozen", "free", panel="rates", **shared)
     counts = {name: one.learnt for name, one in found.items()}
     counts |= {f"{name}_runs": one.runs for name, one in found.items()}
+    if not min(one.runs for one in found.values()) or min(lags["fixed_runs"], lags["random_runs"]) < ENOUGH:
+        return say("study-missing", what=say("study-about-controls"))
     more = trend(lags["fixed"] / lags["fixed_runs"], lags["random"] / lags["random_runs"], CLEARLY)
     word = {"rises": "helps", "falls": "hurts", "stays": "alike"}[more]
     return say(f"fifth-sentence-{word}", rate=f"{rate:g}", **lags, **counts)

@@ -191,9 +191,6 @@ page-claims = What is often said
 # Heading over the cases that have to work.
 page-robust = Cases that work
 
-# Heading over how the study is made.
-page-making = How it is made
-
 # Heading over what was known.
 page-known = What was known
 
