@@ -38,8 +38,6 @@ def trend(first: float, last: float, apart: float) -> str:
     return "stays" if abs(last - first) < apart else "falls" if last < first else "rises"
 
 
-
-
 # What several sentences need.
 
 
