@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from gatedsym.messages import room
-from gatedsym.sweep.estimate import time_words
+from gatedsym.sweep.time_words import time_words
 from gatedsym.trainability.point import Run
 from gatedsym.trainability.study import Study
 

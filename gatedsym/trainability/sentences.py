@@ -10,7 +10,7 @@ import xarray as xr
 
 from gatedsym.figures.caption import Caption
 from gatedsym.messages import room
-from gatedsym.sweep.estimate import time_words
+from gatedsym.sweep.time_words import time_words
 from gatedsym.trainability.controls import Control, control, controls
 from gatedsym.trainability.foretelling import areas, is_learnt, of_family
 from gatedsym.trainability.horizon import Horizon, horizons, rank_correlation

@@ -12,8 +12,7 @@ import xarray as xr
 
 from gatedsym.sweep.entry import Experiment
 from gatedsym.sweep.points import read_points
-from gatedsym.sweep.running import Plan
-from gatedsym.sweep.store import Store
+from gatedsym.sweep.running import Plan, choose_runner
 from gatedsym.trainability.experiments import TRAINED, UNTRAINED, seconds_of
 from gatedsym.trainability.grid import Grid, Planned
 from gatedsym.trainability.point import Start, point_of
@@ -49,10 +48,10 @@ class Study:
         whole, done = sum(weight for *_, weight in rounds), 0.0
         for what, experiment, starts, weight in rounds:
             plan = self._plan(experiment, starts())
-            plan.store.require_writable()
-            plan.look()
+            if plan is None:
+                continue
             own = None if tell is None else _of_round(tell, done / whole, weight / whole, what)
-            plan.make((1, 1), workers, own)
+            plan.make((1, 1), choose_runner(experiment, workers, None), own)
             self._take(plan)
             done += weight
 
@@ -60,8 +59,8 @@ class Study:
         """Take what is there, and make nothing."""
         for _, experiment, starts, _ in self._rounds():
             plan = self._plan(experiment, starts())
-            plan.look()
-            self._take(plan)
+            if plan is not None:
+                self._take(plan)
 
     def _rounds(self) -> Iterator[tuple[str, Experiment, Callable[[], Sequence[Start]], float]]:
         """Rounds that are made one after the other: a name, how, of what, and about how much work it is."""
@@ -91,9 +90,10 @@ class Study:
         """The record of a network before training; None where it was not made."""
         return self._found.get(_name(UNTRAINED, start))
 
-    def _plan(self, experiment: Experiment, starts: Sequence[Start]) -> Plan:
-        points = read_points([point_of(start) for start in starts]) if starts else ()
-        return Plan.of(points, experiment, Store(self.folder), self.any_code)
+    def _plan(self, experiment: Experiment, starts: Sequence[Start]) -> Plan | None:
+        """The sweep over some networks, after a look at what is there; None where there are none."""
+        points = [point_of(start) for start in starts]
+        return Plan.of(points, experiment, self.folder, (), self.any_code) if points else None
 
     def _take(self, plan: Plan) -> None:
         for point, key in zip(plan.points, plan.keys):
