@@ -145,8 +145,6 @@ column-size = n
 # Columns of the table of thresholds.
 column-parameters = parameters
 # Columns of the table of thresholds.
-column-recipe = recipe
-# Columns of the table of thresholds.
 column-level = loss below
 # Columns of the table of thresholds.
 column-runs = runs (95 % interval)

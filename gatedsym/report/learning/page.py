@@ -152,25 +152,25 @@ def _limits(course: xr.Dataset) -> list[str]:
 
 def _table(data: xr.Dataset) -> dict[str, Any]:
     heads = [
-        say("column-cell"), say("column-size"), say("column-parameters"), say("column-recipe"), say("column-level"),
+        say("column-cell"), say("column-size"), say("column-parameters"), say("column-level"),
         say("column-runs"), say("column-updates"), say("column-samples"), say("column-seconds"),
     ]  # fmt: skip
     rows = []
     for label in data["contender"].values:
         part = data.sel(contender=label)
         for place in range(data.sizes["level"]):
-            rows.append({"first": place == 0, "cells": _row(part.isel(level=place), str(label), place == 0)})
+            rows.append({"first": place == 0, "cells": _row(part.isel(level=place), str(label), place)})
     return {"heads": heads, "rows": rows, "legend": say("table-legend")}
 
 
-def _row(part: xr.Dataset, label: str, is_first: bool) -> list[str]:
+def _row(part: xr.Dataset, label: str, place: int) -> list[str]:
     came = np.sort(part["updates_to"].values[~np.isnan(part["updates_to"].values)])
     of = part.sizes["seed"]
     low, high = share_interval(len(came), of)
     recipe = say("recipe", rate=f"{float(part['rate']):g}", clip=str(part["clip"].values))
-    who = [label, str(int(part["n"])), str(int(part["parameters"])), recipe]
+    who = {0: [label, str(int(part["n"])), str(int(part["parameters"]))], 1: [recipe, "", ""]}
     return [
-        *(who if is_first else [""] * len(who)),
+        *who.get(place, [""] * 3),
         number(float(part["loss_at_level"])),
         say("table-runs", found=len(came), of=of, low=f"{low:.2f}", high=f"{high:.2f}"),
         _spread(came, 1.0, "{:.0f}"),
