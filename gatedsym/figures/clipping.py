@@ -23,16 +23,14 @@ from gatedsym.figures.words import (
     in_rows,
     initialisation_words,
     listing,
+    sentences,
     sizes_words,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.messages import room
 
-COLUMNS = (
-    ("norm before clipping", "sequences, by norm (share)"),
-    ("share of sequences clipped", r"threshold $\theta$"),
-    ("cosine with the true gradient", r"threshold $\theta$"),
-)
+say = room("captions")
 
 
 def clipping(data: xr.Dataset, *, name: str = "clipping", **look: Unpack[Look]) -> Figure:
@@ -68,15 +66,21 @@ def clipping(data: xr.Dataset, *, name: str = "clipping", **look: Unpack[Look]) 
             axes[i, 1].set_ylim(-0.04, 1.04)
             axes[i, 2].set_ylim(min(-0.04, axes[i, 2].get_ylim()[0]), 1.04)
             page.name_row(axes[i, -1], cell_label(cell))
-        for j, (title, label) in enumerate(COLUMNS):
+        for j, (title, label) in enumerate(_columns()):
             axes[0, j].set_title(title)
             axes[-1, j].set_xlabel(label)
         for j in (1, 2):
             axes[0, j].xaxis.set_major_formatter(FuncFormatter(whole_power_label))
         entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(data["gain"].values)]
         page.legend(entries)
-    return page.figure("What clipping does to the parameter gradient", data, _table(data),
-                  _caption(data, cells))  # fmt: skip
+    return page.figure(say("title-clipping"), data, _table(data), _caption(data, cells))
+
+
+def _columns() -> list[tuple[str, str]]:
+    """The words over and under each column."""
+    threshold = say("axis-threshold")
+    heads = say("panel-norm"), say("panel-clipped"), say("panel-cosine")
+    return list(zip(heads, (say("axis-sequences"), threshold, threshold), strict=True))
 
 
 def _sorted_norms(norms: xr.DataArray) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -107,13 +111,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     gains = listing([f"{g:g}" for g in data["gain"].values])
     return Caption(
         clipping_reading(data, {c: first_retention(data, c) for c in cells}),
-        "The gradient of each sequence is clipped to norm <theta>, <clip>, for "
-        f"{in_rows(cells)} with weights scaled by <gamma> = {gains}. Left: norm of "
-        f"the parameter gradient of single sequences of {attrs['lags']} steps before clipping, in order of size; "
-        "after clipping none is above <theta>. Middle: share of the sequences that are clipped. Right: cosine of "
-        "the angle between the mean of the clipped gradients and the mean of the unclipped ones, which is the "
-        "gradient of the mean loss. Lines: median over seeds; bands: from the lower to the upper quartile over "
-        "seeds.",
-        f"{initialisation_words(attrs, data['init'].values)} {biases_words(data, cells)}{sizes_words(attrs)}",
+        say("shown-clipping", cells=in_rows(cells), gains=gains, steps=str(attrs["lags"])),
+        sentences(initialisation_words(attrs, data["init"].values), biases_words(data, cells), sizes_words(attrs)),
         warnings_of(attrs),
     )

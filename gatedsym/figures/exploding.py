@@ -21,11 +21,15 @@ from gatedsym.figures.words import (
     in_rows,
     initialisation_words,
     listing,
+    sentences,
     sizes_words,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import summary
 from gatedsym.flow.numerics.rates import fitted_rate, stretch_words
+from gatedsym.messages import room
+
+say = room("captions")
 
 
 def exploding(
@@ -74,8 +78,7 @@ def exploding(
         axes[0, 0].set_xlim(0, float(flow.lag[-1]))
         entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(flow["gain"].values)]
         page.legend(entries)
-    return page.figure("Exploding gradients: the same cells with larger weights", flow, tabulate(numbers),
-                  _caption(flow, quantities, cells))  # fmt: skip
+    return page.figure(say("title-exploding"), flow, tabulate(numbers), _caption(flow, quantities, cells))
 
 
 def first_retention(data: xr.Dataset, cell: str) -> str:
@@ -93,8 +96,8 @@ def biases_words(data: xr.Dataset, cells: Sequence[str]) -> str:
     found: dict[str, list[str]] = {}
     for cell in cells:
         found.setdefault(first_retention(data, cell), []).append(cell_label(cell))
-    words = [f"{label} for {listing(own)}" for label, own in found.items() if label != "none"]
-    return f"Retention bias: {listing(words)}. " if words else ""
+    words = [say("bias-for", bias=label, cells=listing(own)) for label, own in found.items() if label != "none"]
+    return say("note-biases", listed=listing(words)) if words else ""
 
 
 def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) -> Caption:
@@ -103,10 +106,12 @@ def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) 
     rates = fitted_rate(flow[["log10_norm"]].sel(quantity=quantities[:1]))
     return Caption(
         exploding_reading(flow, {c: first_retention(flow, c) for c in cells}),
-        f"Norm of the gradient, {gradients_words(quantities)}, against the lag <lag> for {in_rows(cells)}, "
-        f"all weights times the gain <gamma> = {gains}. Dotted: a norm of 1. Lines: median over seeds; bands: from "
-        "the lower to the upper quartile over seeds.",
-        f"{initialisation_words(attrs, flow['init'].values)} {biases_words(flow, cells)}Factors of a step: slopes of "
-        f"the logarithm, fitted over {stretch_words(rates)}, median over seeds. {sizes_words(attrs)}",
+        say("shown-exploding", gradients=gradients_words(quantities), cells=in_rows(cells), gains=gains),
+        sentences(
+            initialisation_words(attrs, flow["init"].values),
+            biases_words(flow, cells),
+            say("note-factors", window=stretch_words(rates)),
+            sizes_words(attrs),
+        ),
         warnings_of(attrs),
     )

@@ -28,6 +28,7 @@ from gatedsym.figures.words import (
     matched_words,
     names_of,
     retention_words,
+    sentences,
     used_sizes,
     warnings_of,
 )
@@ -147,9 +148,8 @@ def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Capti
     gains = listing([f"{g:g}" for g in data["gain"].values])
     scaled = f", all weights times the gain <gamma> = {gains}" if gains != "1" else ""
     note = (
-        f"{initialisation_words(attrs, data['init'].values, scaled)} "
-        + biases_words(data, cells)
-        + "An exponent is the natural logarithm of a factor a step. "
+        sentences(initialisation_words(attrs, data["init"].values, scaled), biases_words(data, cells))
+        + " An exponent is the natural logarithm of a factor a step. "
         + _error_words(data)
         + _dimension_words(data, settings)
         + size_words(data)

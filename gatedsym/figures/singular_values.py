@@ -26,6 +26,7 @@ from gatedsym.figures.words import (
     initialisation_words,
     listing,
     scheme_over,
+    sentences,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
@@ -196,7 +197,7 @@ def _caption(data: xr.Dataset, cells: list[str], lags: list[int]) -> Caption:
     )
     if gains != [1.0]:
         note += f"Weights times the gain <gamma> = {listing([f'{g:g}' for g in gains])}; histograms: {gains[0]:g}. "
-    note += biases_words(data, cells) + size_words(data)
+    note += sentences(biases_words(data, cells), size_words(data))
     if bool(np.isneginf(data["log10_singular_value"]).any()):
         note += (
             " Triangles: on the left the share of singular values that are zero to working precision, on the right the"

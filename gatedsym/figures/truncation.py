@@ -20,10 +20,14 @@ from gatedsym.figures.words import (
     in_rows,
     initialisation_words,
     retention_words,
+    sentences,
     sizes_words,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.messages import room
+
+say = room("captions")
 
 
 def truncation(data: xr.Dataset, *, name: str = "truncation", **look: Unpack[Look]) -> Figure:
@@ -55,7 +59,8 @@ def truncation(data: xr.Dataset, *, name: str = "truncation", **look: Unpack[Loo
                     curves = [part.sel(cell=cell, loss=loss, retention=label).values for part in (lower, median, upper)]
                     draw_band(axes[i, j], window, curves, _line(retentions, label), shift=k / 5)
                 if i == 0:
-                    axes[i, j].set_title(f"loss on {'the ' if loss == 'last step' else ''}{loss}")
+                    title = say("panel-loss-last") if loss == "last step" else say("panel-loss", loss=loss)
+                    axes[i, j].set_title(title)
             axes[i, 0].set_ylabel(r"$\|g-g_k\|\,/\,\|g\|$")
             page.name_row(axes[i, -1], cell_label(cell))
         for panel in axes[-1]:
@@ -67,8 +72,7 @@ def truncation(data: xr.Dataset, *, name: str = "truncation", **look: Unpack[Loo
         first.minorticks_off()
         first.set_ylim(-0.03, 1.05 if float(upper.max()) <= 1.0 else None)
         page.legend([(retention_words(r), _line(retentions, r)) for r in retentions])
-    return page.figure("What truncated backpropagation through time cuts off", data, _table(data),
-                  _caption(data, cells))  # fmt: skip
+    return page.figure(say("title-truncation"), data, _table(data), _caption(data, cells))
 
 
 def _line(retentions: list[str], label: str) -> Line:
@@ -86,17 +90,15 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     attrs = drawn_attrs(data)
-    kinds = {
-        "last step": "loss on the last step, the last <k> steps are kept",
-        "every step": "loss on every step, the sequence is cut into windows of <k> steps, states pass between them, "
-        "gradients do not",
-    }
+    kinds = {"last step": say("truncation-last"), "every step": say("truncation-every")}
     columns = [kinds[str(loss)] for loss in data["loss"].values if str(loss) in kinds]
     return Caption(
         truncation_reading(data),
-        "Relative error <error> of the gradient <g_k> of all parameters from windows of <k> steps against the whole "
-        f"gradient <g>, for {in_rows(cells)}. Columns: {'; '.join(columns)}. Lines: "
-        "median over seeds; bands: from the lower to the upper quartile over seeds.",
-        f"Sequences of {attrs['lags']} steps. {initialisation_words(attrs, data['init'].values)} {sizes_words(attrs)}",
+        say("shown-truncation", cells=in_rows(cells), columns="; ".join(columns)),
+        sentences(
+            say("note-truncation", count=int(attrs["lags"])),
+            initialisation_words(attrs, data["init"].values),
+            sizes_words(attrs),
+        ),
         warnings_of(attrs),
     )

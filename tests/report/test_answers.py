@@ -170,3 +170,15 @@ def test_every_answer_is_in_the_document_to_print(pages):
     _, _, page, _ = pages[0]
     closing = [p for p in read_page(page).find("p") if "close" in p.classes]
     assert len(closing) == 7
+
+
+def test_commands_that_the_page_names_are_there(pages):
+    from typer.main import get_command
+
+    from gatedsym.cli.entry import app
+
+    known = get_command(app).commands
+    for _, _, page, _ in pages[:1]:
+        named = re.findall(r"<code>gatedsym (\w+)</code>", page[page.index('id="training"') :])
+        assert named
+        assert [name for name in named if name not in known] == []

@@ -318,3 +318,62 @@ quiescent-radius = { $setting } (radius { $radius })
 
 # quiescent, the second sentence. Variables: $share.
 quiescent-near = The predicted radius is within { $share } of the measured one.
+
+## Panels, titles and captions
+
+# The title of the figure truncation.
+title-truncation = What truncated backpropagation through time cuts off
+
+# Over a column of the figure truncation: a loss on the last step.
+panel-loss-last = loss on the last step
+
+# Over a column of the figure truncation: another loss. Variables: $loss.
+panel-loss = loss on { $loss }
+
+# truncation, what its columns are: a loss on the last step.
+truncation-last = loss on the last step, the last <k> steps are kept
+
+# truncation, what its columns are: a loss on every step.
+truncation-every = loss on every step, the sequence is cut into windows of <k> steps, states pass between them, gradients do not
+
+# truncation, what is shown. Variables: $cells, $columns (what its columns are).
+shown-truncation = Relative error <error> of the gradient <g_k> of all parameters from windows of <k> steps against the whole gradient <g>, for { $cells }. Columns: { $columns }. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.
+
+# truncation, the note. Variables: $count (steps).
+note-truncation = Sequences of { $count } steps.
+
+# The title of the figure clipping.
+title-clipping = What clipping does to the parameter gradient
+
+# Over the first column of the figure clipping.
+panel-norm = norm before clipping
+
+# Under the first column of the figure clipping.
+axis-sequences = sequences, by norm (share)
+
+# Over the second column of the figure clipping.
+panel-clipped = share of sequences clipped
+
+# Over the third column of the figure clipping.
+panel-cosine = cosine with the true gradient
+
+# Under the columns of the figure clipping; what stands between dollar signs is a symbol.
+axis-threshold = threshold $\theta$
+
+# clipping, what is shown. Variables: $cells, $gains, $steps.
+shown-clipping = The gradient of each sequence is clipped to norm <theta>, <clip>, for { $cells } with weights scaled by <gamma> = { $gains }. Left: norm of the parameter gradient of single sequences of { $steps } steps before clipping, in order of size; after clipping none is above <theta>. Middle: share of the sequences that are clipped. Right: cosine of the angle between the mean of the clipped gradients and the mean of the unclipped ones, which is the gradient of the mean loss. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.
+
+# The title of the figure exploding.
+title-exploding = Exploding gradients: the same cells with larger weights
+
+# exploding and clipping, in the note: retention biases. Variables: $listed (1 for LSTM).
+note-biases = Retention bias: { $listed }.
+
+# One of these biases. Variables: $bias, $cells.
+bias-for = { $bias } for { $cells }
+
+# exploding, what is shown. Variables: $gradients (symbols), $cells, $gains.
+shown-exploding = Norm of the gradient, { $gradients }, against the lag <lag> for { $cells }, all weights times the gain <gamma> = { $gains }. Dotted: a norm of 1. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.
+
+# gradient-norm and exploding, in the note: how factors of a step are found. Variables: $window (lags).
+note-factors = Factors of a step: slopes of the logarithm, fitted over { $window }, median over seeds.

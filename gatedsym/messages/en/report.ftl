@@ -506,9 +506,8 @@ training-start = A gradient before training is a start, not a fate. Training mov
 # The same, where all parameters are given.
 training-given = What is measured here are the gradients of given parameters: where learning, or whoever chose them, has left the gates.
 
-# After it: the commands.
-training-commands = Two commands show it. <code>gatedsym learn</code> trains a cell on a task and follows its gates and its gradient before, during and after; <code>gatedsym trainability</code>
-    asks over many settings when the gradient before training says what will be learnt.
+# After it: the command that shows it.
+training-learn = <code>gatedsym learn</code> shows it: it trains a cell on a task and follows its gates and its gradient before, during and after.
 
 # Before the figures on truncation and clipping. Variables: $habits: both, truncation, clipping.
 training-habits = { $habits ->
@@ -533,7 +532,7 @@ setting-with-gain = { $cell } (gain { $gain })
 training-answer-nothing = What training did to these parameters cannot be told without those that it started from.
 
 # Answer, where nothing is trained.
-training-answer-start = What learning makes of these gradients is not on this page, on which nothing is trained; the two commands above measure it.
+training-answer-start = What learning makes of these gradients is not on this page, on which nothing is trained; what is named above measures it.
 
 ## What this does not show
 
