@@ -509,6 +509,9 @@ training-given = What is measured here are the gradients of given parameters: wh
 # After it: the command that shows it.
 training-learn = <code>gatedsym learn</code> shows it: it trains a cell on a task and follows its gates and its gradient before, during and after.
 
+# After it: the command that compares many trainings.
+training-trainability = <code>gatedsym trainability</code> asks over many settings when the gradient before training says what will be learnt.
+
 # Before the figures on truncation and clipping. Variables: $habits: both, truncation, clipping.
 training-habits = { $habits ->
         [both] Two habits of training change the gradient before it is used: it is cut off after some steps, and it is cut down in length.
