@@ -155,10 +155,19 @@ class Caller:
         job: dict[str, Any] = {"function": function.name, "args": args, "torch": convention.torch}
         if filled:
             job["after"] = filled
-        names = [n for n in sorted(function.free) if plain(n) in convention.layout.arrays]
-        if names:
-            job["globals"] = {n: self._array(plain(n), convention, probe, sheet) for n in names}
+        variables = {n: self._variable(n, convention, probe, sheet) for n in sorted(function.free)}
+        job["globals"] = {n: spec for n, spec in variables.items() if spec is not None}
         return job
+
+    def _variable(self, name: str, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any] | None:
+        """A variable of her file that a function reads: a parameter, a readout or a size."""
+        if plain(name) in convention.layout.arrays:
+            return self._array(plain(name), convention, probe, sheet)
+        meaning = self.meanings.of_argument(name)
+        if meaning is not None and meaning.kind == "size":
+            sizes = {**probe.sizes, "steps": probe.steps, "batch": probe.batch}
+            return {"number": int(sizes[meaning.of])}
+        return self._readout(name, convention, probe, sheet) if len(name) > 1 else None
 
     def _argument(
         self, argument: Argument, function: Function, convention: Convention, probe: Probe, sheet: Sheet,
@@ -261,7 +270,11 @@ class Caller:
             return None if None in specs else {"tuple": specs}
         named = {w: made[plain(w)] for w in self._keys(convention)}
         for word in self.words:
-            if word not in named and (extra := self._readout(word, convention, probe, sheet)) is not None:
+            if (
+                word not in named
+                and len(word) > 1
+                and (extra := self._readout(word, convention, probe, sheet)) is not None
+            ):
                 named[word] = extra
         return {"dict": named}
 
@@ -276,14 +289,15 @@ class Caller:
         return None
 
     def _zeros(self, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any]:
-        named = {}
+        """A dict of zeros under her names of gradients, ``dW``; under those of parameters where she has no others."""
+        found: dict[bool, dict[str, Any]] = {True: {}, False: {}}
         for word in self.words:
             for key in self.meanings.stripped(word):
                 if key in convention.layout.arrays:
                     array = convention.layout.arrays[key].pack(probe.params, convention.style)
-                    named[word] = sheet.put(np.zeros_like(array))
+                    found[key != plain(word)][word] = sheet.put(np.zeros_like(array))
                     break
-        return {"dict": named}
+        return {"dict": found[True] or found[False]}
 
 
 def _share(names: Sequence[str], name: str) -> float:

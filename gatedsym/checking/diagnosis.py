@@ -146,6 +146,8 @@ class Doctor:
 
     def _mean_of_all(self, evidence: Sequence[Evidence]) -> str:
         """A mean in place of a sum in all parameters, or in everything: another loss, not a slip."""
+        if not any(e.wrong for e in evidence):  # it is something else that is wrong
+            return ""
         for name in ("batch", "steps", "batch-steps"):
             for everything in (False, True):
                 if all(self._is_mean(e, name, everything) for e in evidence):

@@ -13,6 +13,7 @@ from gatedsym.checking.answer import Answer
 from gatedsym.checking.diagnosis import Diagnosis, Doctor
 from gatedsym.checking.explain import Explainer, Suspect, told_first
 from gatedsym.checking.forward_slips import ForwardSlip
+from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.pairs import Pair, find_pairs
 from gatedsym.checking.process import Process
 from gatedsym.checking.readings import Misfit
@@ -94,6 +95,7 @@ def check(
     with Process(homework, limit) as process:
         if process.loaded is not None:
             raise loading_failed(homework, process.loaded, limit)
+        _refuse_unknown_meanings(told, homework, subject)
         session = Session(process, homework, subject.recurrence, _sizes(subject), told, _names(returns))
         answer: Answer | None = None
         for pair in pairs:
@@ -174,6 +176,20 @@ def _refuse_what_is_not_read(cell: Cell) -> None:
             f"check speaks of cells with a state that each step reads of the step before, and {cell.name}"
             f" {'reads ' + late[0] + ' of earlier ones' if late else 'has none'}: hold it against cell.backward."
         )
+
+
+def _refuse_unknown_meanings(told: Mapping[str, str], homework: Homework, cell: Cell) -> None:
+    """Refuse meanings of what is no argument, and those that are none."""
+    meanings = Meanings(cell.recurrence, told)
+    known = {a.name for f in homework.functions.values() for a in f.arguments}
+    for name, what in told.items():
+        if name not in known and meanings.of_told(what) is None:
+            raise ArgumentError(
+                f"no function of {homework.title} has an argument {name}, and {what} means nothing here."
+            )
+        if meanings.of_told(what) is None and what.removeprefix("d_") not in cell.parameters:
+            states = ", ".join(f"{s.name}, d_{s.name}" for s in cell.recurrence.states)
+            raise ArgumentError(f"{name} cannot be {what}: say x, {states}, cache, parameters or the name of a line.")
 
 
 def _sizes(cell: Cell) -> dict[str, int]:

@@ -83,7 +83,7 @@ class Meanings:
             kind = "input" if text in self.inputs else "state" if text in self.states else "parameter"
             yield Meaning(kind, text)
             return
-        for rest in self.stripped(name):
+        for rest in self.stripped(name)[:-1]:
             if (found := self._input(rest)) is not None:
                 yield found
             yield from self._states(rest, (*vocabulary()["marks"]["before"], *vocabulary()["marks"]["after"]))

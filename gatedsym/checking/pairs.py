@@ -44,8 +44,8 @@ def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "")
     backwards = [functions[name]] if name else _of_cell([f for f in functions.values() if is_backward(f)], cell)
     if not backwards:
         raise ArgumentError(
-            f"no function of {homework.title} is called like a backward pass (it has {_list(functions)}): name it, as"
-            f" in {homework.title}:FUNCTION."
+            f"no function of {homework.title} is called like a backward pass (it has {_list(functions)}; methods of"
+            f" classes are not read): name it, as in {homework.title}:FUNCTION."
         )
     pairs = [Pair(b, functions[forward] if forward else _partner(b, functions)) for b in backwards]
     return sorted(pairs, key=lambda p: not is_step(p.backward))

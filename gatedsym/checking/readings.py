@@ -69,7 +69,8 @@ def read_gradients(
         single = single or array.dtype == np.float32
         if not np.issubdtype(array.dtype, np.floating):
             continue
-        if not reader.take(name, array.astype(np.float64)) and array.size > 1:
+        keyed = (place is not None and place < len(names)) or any(not part.isdigit() for part in path)
+        if not reader.take(name, array.astype(np.float64), keyed) and array.size > 1:
             unnamed.append(array)
             reader.unknown.append(name)
     if not reader.found and not reader.misfits:
@@ -85,13 +86,17 @@ class _Reader:
         self.misfits: list[Misfit] = []
         self.unknown: list[str] = []
 
-    def take(self, name: str, array: Array) -> bool:
-        """Enter an array under what its name means; False if it means nothing."""
-        if not name:
+    def take(self, name: str, array: Array, keyed: bool) -> bool:
+        """Enter an array under what its name means; False if it means nothing.
+
+        A name without the mark of a gradient counts as a key of a dict alone: ``return grads, hs`` hands states on.
+        """
+        marked = self.meanings.stripped(name)[:-1]
+        if not name or not (keyed or marked or name in self.meanings.told):
             return False
         layout = self.convention.layout
         misfit: Misfit | None = None
-        for key in self.meanings.stripped(name):
+        for key in self.meanings.stripped(name) if keyed else marked:
             if key in layout.arrays:
                 if self._parameter(name, key, array):
                     return True

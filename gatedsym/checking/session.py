@@ -258,7 +258,9 @@ class Session:
         for way in self._ways(pair, conventions_):
             if way.convention.axes.alone and best is not None:  # a mean over one sequence is a sum
                 break
-            evidence = self.evidence(pair, way, self.probe(way.convention.level), model)
+            # Without a forward pass to go by, one step tells more of what is right.
+            steps = STEPS if pair.forward is not None else 1
+            evidence = self.evidence(pair, way, self.probe(way.convention.level, steps), model)
             if self.failure is not None and self.failure.kind != "raised":
                 return None
             if evidence is None or not (evidence.reading.found or evidence.reading.misfits):

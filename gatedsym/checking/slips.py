@@ -451,9 +451,13 @@ class Slips:
                 continue
             if not self._readable(ref.name, other.name):
                 continue
-            if tensor.role == "parameter" and self.parameters[tensor.name].kind != self.parameters[other.name].kind:
+            if tensor.role == "parameter" and self._kind(tensor.name) != self._kind(other.name):
                 continue
             yield Ref(other.name, ref.indices)
+
+    def _kind(self, name: str) -> str:
+        """Kind of a parameter; "" of what is computed from parameters alone."""
+        return self.parameters[name].kind if name in self.parameters else ""
 
     def _readable(self, ours: str, other: str) -> bool:
         """Whether a person may read `other` where we read `ours`: it is known there, and worth a name."""

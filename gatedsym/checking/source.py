@@ -254,6 +254,8 @@ def _called(node: ast.expr) -> str:
     match node:
         case ast.Name(id=name):
             return name
+        case ast.Attribute(value=inner, attr="T"):
+            return _called(inner)
         case ast.Attribute(attr=name):
             return name
         case ast.Subscript(slice=ast.Constant(value=str(name))):
@@ -264,7 +266,7 @@ def _called(node: ast.expr) -> str:
             return _called(inner)
         case ast.Call(args=[inner, *_], func=ast.Attribute(attr="stack" | "array" | "asarray" | "stack")):
             return _called(inner)
-        case ast.BinOp(left=inner):
+        case ast.BinOp(left=inner, op=ast.Div() | ast.Mult()):
             return _called(inner)
         case _:
             return ""

@@ -18,6 +18,7 @@ import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -117,7 +118,7 @@ class Person:
         self.kept: dict[str, Any] = {}
 
     def call(self, job: Mapping[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Any:
-        """Result of one call."""
+        """Result of one call, and the arguments that it filled in."""
         make = _Arguments(arrays, self.kept, job.get("torch", False)).make
         for name, spec in job.get("globals", {}).items():
             self.names[name] = make(spec)
@@ -127,11 +128,9 @@ class Person:
         for n, part in enumerate(job["function"].split(".")):
             function = function[part] if n == 0 else getattr(function, part)
         result = function(*positional, **named)
-        if job.get("after") is not None:  # what she filled in, beside what she returned
-            result = (result, *(positional[n] for n in job["after"]))
         if "keep" in job:
             self.kept[job["keep"]] = result
-        return result
+        return result, [positional[n] for n in job.get("after", ())]
 
 
 class _Arguments:
@@ -245,11 +244,11 @@ def answer(
         if recorder is not None:
             sys.setprofile(recorder)
         try:
-            result = person.call(job, arrays)
+            result, filled = person.call(job, arrays)
         finally:
             sys.setprofile(None)
         found: list[tuple[tuple[str, ...], Any]] = []
-        for leaf in leaves(result):
+        for leaf in chain(leaves(result), *(leaves(one, ("filled",)) for one in filled)):
             found.append(leaf)
             if len(found) >= MOST_LEAVES:
                 break
