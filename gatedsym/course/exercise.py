@@ -150,11 +150,13 @@ class _Maker:
         steps = int(self.generator.choice([10, 20, 50, 100]))
         letter = self.step.letter(gate.name)
         state = self.step.letter(gate.result)
-        question = Paragraph(
-            say.spans(
-                "exercise-gate", gate=letter, open=_equal(letter, 1), closed=_equal(letter, 0), state=state, steps=steps
-            )
+        opened, closed = _equal(letter, 1), _equal(letter, 0)
+        words: Spans = (
+            say.spans("exercise-gate-among-others", gate=letter, open=opened, closed=closed, state=state)
+            if gate.single is None
+            else say.spans("exercise-gate", gate=letter, open=opened, closed=closed, state=state, steps=steps)
         )
+        question = Paragraph(words)
         blocks: list[Block] = []
         for value in (1, 0):
             factor = gate.factor_at(self.step, value)

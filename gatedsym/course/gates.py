@@ -45,7 +45,12 @@ class GateOnHighway:
         """The factor of the highway where every entry of the gate is 1 or 0."""
         if self.single is not None:
             return Number(str(1 - value if self.single else value))
-        changed = self.factor.xreplace({r.symbol: sp.Integer(value) for r in self.operands if r.name == self.name})
+        numbers = {r.symbol: sp.Integer(value) for r in self.operands if r.name == self.name}
+        for ref in self.operands:  # 1 - f and 1 - f² have names of their own
+            complement = step.primal.complement(ref.name) if ref.name != self.name else None
+            if complement is not None and complement[1] == self.name:
+                numbers[ref.symbol] = sp.Integer(1 - value ** complement[0])
+        changed = self.factor.xreplace(numbers)
         piece = step.primal.elementwise(changed, [r for r in self.operands if r.symbol in changed.free_symbols])
         return Number("?") if piece is None else piece.whole()
 

@@ -117,16 +117,24 @@ def test_an_update_gate_keeps_where_it_is_closed():
 @pytest.mark.parametrize("name", sorted(CELLS))
 @pytest.mark.sampled
 def test_gates_at_one_and_zero_are_the_factor_with_numbers_in_it(name):
-    """The factor as a formula of numbers, by SymPy, at random values of all else."""
+    """Where the gate is all of the factor it is 1 or 0; where it is a part, the gate is gone from it."""
     step = Step(recurrence(name), read_by_loss(recurrence(name)))
     for gate in gates_on_highways(step):
-        if gate.single is None:
-            continue
         for value in (0, 1):
-            alone = gate.factor_at(step, value)
-            assert formula_text(alone) == str(1 - value if gate.single else value)
-            line = gate.update_at(step, value)
-            assert line is None or step.letter(gate.name) not in [line.right[0]]
+            factor, line = gate.factor_at(step, value), gate.update_at(step, value)
+            assert not contains(factor, step.letter(gate.name))
+            assert line is None or not contains(line.right[0], step.letter(gate.name))
+            if gate.single is not None:
+                assert formula_text(factor) == str(1 - value if gate.single else value)
+
+
+def test_a_gate_among_other_factors_is_asked_of_without_a_bias():
+    cell = gs.cell("rhn").recurrence
+    gates = [e for e in exercises(cell) if e.kind == "gate"]
+    assert len(gates) == 2
+    assert "beside other factors" in words(gates[0].question)
+    assert "At T_{1,t} = 0 the factor of the highway is 1 − T_{2,t}" in words(gates[0].solution)
+    assert "bias" not in words(gates[0].solution)
 
 
 def test_numbers_of_an_exercise_are_those_of_the_worked_example():

@@ -153,6 +153,9 @@ solution-path = The path { $route }, with the factor { $factor }.
 # Exercise on a gate of a highway. Variables: $gate (its letter), $open, $closed (gate = 1, gate = 0), $state (a letter), $steps.
 exercise-gate = The gate { $gate } stands on the highway of the state. Let all its entries be { $open } at every step: what becomes of the line of { $state }, and what of the gradient that goes along the highway? And at { $closed }? With which factor is half of that gradient left after { $steps } steps?
 
+# The same where the highway has further factors, so that no gate alone decides. Variables: $gate (its letter), $open, $closed (gate = 1, gate = 0), $state (a letter).
+exercise-gate-among-others = The gate { $gate } stands on the highway of the state, beside other factors. Let all its entries be { $open } at every step: what becomes of the line of { $state }, and what of the factor of the highway? And at { $closed }?
+
 # Solution of the exercise on a gate, above the line of the state. Variables: $gate (gate = 1).
 solution-gate-update = At { $gate } the line becomes
 
