@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from gatedsym.execution.arguments import Call
 from gatedsym.execution.backward import BackwardPass, cut_steps, residual_rows, segment_length
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.line_adjoints import PlainLineAdjoints
+from gatedsym.execution.own_parameters import LentParameters, OwnParameters
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Gradients, Run
-from gatedsym.execution.workspace import Store
+from gatedsym.execution.workspace import Store, Workspace, claim
 from gatedsym.typing import Array
-
-if TYPE_CHECKING:
-    from gatedsym.execution.arguments import Call
-    from gatedsym.execution.own_parameters import LentParameters, OwnParameters
 
 
 def forward_pass(
@@ -43,6 +41,32 @@ def forward_pass(
     arrays = call.arrays(store, copy and kept, kept)
     call.cell.kernels.run("forward", {**arrays, **parameters}, call.call_shape, threads)
     return Run(call.cell, call.call_shape, arrays, own, call.dtype, call.batch_first, store, threads)
+
+
+def lent_forward(
+    cell: RecurrentCell,
+    params: Mapping[str, Array],
+    inputs: Array | Mapping[str, Array] | None,
+    initial: Mapping[str, Array] | None = None,
+    steps: int | None = None,
+    batch: int | None = None,
+    threads: int | None = None,
+    workspace: Workspace | None = None,
+) -> Run:
+    """The trajectory, as `Cell.forward` has it, of parameters and inputs that are lent.
+
+    Nothing is copied that kernels can take as it is. Whoever calls leaves both alone as long as the run is in use: what
+    is asked of it later is of what they hold then.
+
+    Parameters
+    ----------
+    cell, params, inputs, initial, steps, batch, threads, workspace
+        As `Cell.forward` takes them.
+    """
+    call = Call.begin(cell, params, inputs, False, steps, batch, initial)
+    with claim(workspace, "forward") as (store,):
+        parameters = call.parameters(store)
+        return forward_pass(call, parameters, LentParameters(parameters), False, threads, store)
 
 
 def backward_pass(

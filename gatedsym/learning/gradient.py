@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.passes import lent_forward
 from gatedsym.expect import expect_whole
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.head_call import HeadCall
@@ -90,11 +91,13 @@ class BatchCall:
         net, inputs = self.net, self.inputs
         if (start, stop) != (0, len(self.batch.weights)):
             inputs = {name: array[start:stop] for name, array in inputs.items()}
-        lengths = np.clip(self.batch.lengths - start, 0, stop - start) if self.batch.ragged else None
+        params, store = net.cell_params, net.workspaces[0]
+        if not self.batch.ragged:
+            return lent_forward(net.cell, params, inputs, before, threads=self.threads, workspace=store)
+        lengths = np.clip(self.batch.lengths - start, 0, stop - start)
         return net.cell.forward(
-            net.cell_params, inputs, initial=before, workspace=net.workspaces[0], copy=False, lengths=lengths,
-            threads=self.threads,
-        )  # fmt: skip
+            params, inputs, initial=before, workspace=store, copy=False, lengths=lengths, threads=self.threads
+        )
 
     def pass_window(self, start: int, stop: int, before: Any) -> float:
         """The part of the loss that steps from `start` to `stop` have."""

@@ -8,11 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 
-from gatedsym.execution.arguments import Call as Arguments
 from gatedsym.execution.cotangents import Cotangents
 from gatedsym.execution.initialisation import Parameters
-from gatedsym.execution.own_parameters import LentParameters
-from gatedsym.execution.passes import backward_pass, forward_pass
+from gatedsym.execution.passes import backward_pass, lent_forward
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Run
 from gatedsym.execution.workspace import FRESH
@@ -86,7 +84,7 @@ class Call:
                 groups[group][name] = array_of(tensor)
         params = as_parameters(form.families, tensors[:count], form.sizes)
         inputs, initial = groups["inputs"], groups["initial"]
-        if self.lengths is not None or not self.lent:
+        if self.lengths is not None or not self.lent or not keep:
             return form.cell.forward(
                 params,
                 inputs,
@@ -97,10 +95,7 @@ class Call:
                 copy=not self.lent,
                 lengths=self.lengths,
             )
-        begun = Arguments.begin(form.cell, params, inputs or None, False, self.steps, self.batch, initial)
-        parameters = begun.parameters()
-        own = LentParameters(parameters) if keep else None
-        return forward_pass(begun, parameters, own, False, None, FRESH)
+        return lent_forward(form.cell, params, inputs or None, initial, self.steps, self.batch)
 
     def _rows(self, run: Run) -> list[Array]:
         """Arrays of what is read out, (T, B, …)."""
