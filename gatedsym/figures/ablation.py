@@ -27,20 +27,19 @@ from gatedsym.figures.words import (
     initialisation_words,
     input_words,
     listing,
-    retention_words,
+    retaining_words,
+    seeds_words,
+    sentences,
     size_of_states,
     warnings_of,
 )
+from gatedsym.flow.analyses.ablation import AS_IT_IS
+from gatedsym.messages import room
 
-COLUMNS = {
-    # name: (head, digits)
-    "rate": ("gradient\n(factor/step)", 3),
-    "lambda_1": ("Lyapunov\n" + r"$e^{\lambda_1}$ (tied)", 3),
-    "chi": ("mean field\n" + r"$\sqrt{\chi}$ (untied)", 3),
-    "highway": ("highway\nshare", 2),
-    "parameters": ("parameters", 0),
-    "operations": ("operations\nper step", 0),
-}
+say = room("captions")
+
+COLUMNS = {"rate": 3, "lambda_1": 3, "chi": 3, "highway": 2, "parameters": 0, "operations": 0}
+"""The measures that have a column, each with the digits of its numbers."""
 FACTORS: Mapping[str, Callable[[pd.Series], pd.Series]] = {
     "rate": lambda rate: 10.0**rate,
     "lambda_1": np.exp,
@@ -79,8 +78,7 @@ def ablation(data: xr.Dataset, *, name: str = "ablation", **look: Unpack[Look]) 
         axes.set_ylim(frame.height, 0)
         for k, block in enumerate(frame.blocks):
             _draw(axes, in_factors(table), block, frame, k * frame.height / len(frame.blocks))
-    title = "What each gate and each activation is for"
-    return page.figure(title, data, table, _caption(data, table))
+    return page.figure(say("title-ablation"), data, table, _caption(data, table))
 
 
 @dataclass(frozen=True)
@@ -97,11 +95,16 @@ class _Frame:
     blocks: tuple[tuple[str, ...], ...]
 
 
+def _head(column: str) -> str:
+    """The words over a column, on one line or two."""
+    return say(f"head-ablation-{column}")
+
+
 def _frame(table: pd.DataFrame, columns: list[str], width: float) -> _Frame:
     """As many measures beside each other as the names and heads leave room for."""
     edits = 0.06 + max(text_width(_wrapped(str(c)), points(7.5), "bold") for c in table["cell"]) + 0.08
     left = edits + max(text_width(str(a), points(7)) for a in table["ablation"]) + 0.08
-    heads = [text_width(re.sub(r"[$\\{}]", "", h), points(6.5)) for c in columns for h in COLUMNS[c][0].split("\n")]
+    heads = [text_width(re.sub(r"[$\\{}]", "", h), points(6.5)) for c in columns for h in _head(c).split("\n")]
     blocks = blocks_of(len(columns), max(width - left - 0.05, 0.0), max(heads) + 0.06)
     row = ROW * points(1.0)
     tall = (len(table) + 0.45 * table["cell"].nunique()) * row + 0.62 * points(1.0)
@@ -114,13 +117,13 @@ def _draw(axes: Axes, table: pd.DataFrame, columns: tuple[str, ...], frame: _Fra
     """The matrix of some measures, from a height down."""
     left, step, row = frame.left, frame.step, frame.row
     for k, column in enumerate(columns):
-        axes.text(left + (k + 0.5) * step, top + 1.46 * row, COLUMNS[column][0], ha="center", va="center",
+        axes.text(left + (k + 0.5) * step, top + 1.46 * row, _head(column), ha="center", va="center",
                   fontsize=points(6.5))  # fmt: skip
     changes = {c: _change(table, c) for c in columns}
     largest = {c: float(changes[c].abs().replace(np.inf, np.nan).max()) for c in columns}
-    no_cell = "these equations are no cell"
+    no_cell = say("ablation-is-no-cell")
     if left + text_width(no_cell, points(6.5)) > frame.width:
-        no_cell = "no cell"
+        no_cell = say("ablation-is-no-cell-short")
     y = top + 2.81 * row
     for cell, rows in table.groupby("cell", sort=False):
         axes.plot([0.05, frame.width - 0.05], [y, y], color=GREY, linewidth=0.6)
@@ -151,7 +154,7 @@ def _entry(
         Rectangle((x + 0.01, y + 0.008), step - 0.02, row - 0.016, facecolor=str(round(shade, 3)), linewidth=0)
     )
     axes.text(
-        x + 0.62 * step, y + row / 2, _number(value, COLUMNS[column][1]), ha="center", va="center", fontsize=points(6.5)
+        x + 0.62 * step, y + row / 2, _number(value, COLUMNS[column]), ha="center", va="center", fontsize=points(6.5)
     )
     if share > 0.02:
         axes.text(
@@ -166,7 +169,7 @@ def in_factors(table: pd.DataFrame) -> pd.DataFrame:
 
 def _change(table: pd.DataFrame, column: str) -> pd.Series:
     """Of each row from its cell as it is; of costs in shares of that."""
-    base = table["cell"].map(table[table["ablation"] == "as it is"].set_index("cell")[column])
+    base = table["cell"].map(table[table["ablation"] == AS_IT_IS].set_index("cell")[column])
     difference = table[column] - base
     return difference / base if column in ("parameters", "operations") else difference
 
@@ -228,26 +231,18 @@ def _median(values: np.ndarray) -> float:
 def _caption(data: xr.Dataset, table: pd.DataFrame) -> Caption:
     attrs = drawn_attrs(data)
     cells = [cell_label(c) for c in dict.fromkeys(table["cell"])]
-    biases = [retention_words(r) for r in dict.fromkeys(table["retention"]) if r != "none"]
-    bias = f" Retaining gates: {listing(biases)}." if biases else ""
-    said = [f"{cell_label(r.cell)}, {r.ablation}" for r in table.itertuples() if r.invalid]
-    broken = f" No cell comes of {listing(said)}." if said else ""
+    said = [say("ablation-of-cell", cell=cell_label(r.cell), edit=r.ablation) for r in table.itertuples() if r.invalid]
     without = table["ablation"].isin(["no peepholes"]).any()
-    peepholes = ", without peepholes no gate reads its own unit's state through a weight of its own" if without else ""
-    until = attrs.get("last_lag", attrs["lags"])
-    seeds = "s" if attrs["seeds"] > 1 else ""
+    size, read, dtype = size_of_states(attrs), input_words(attrs), str(attrs["dtype"])
     return Caption(
         ablation_reading(table),
-        f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear activation is its "
-        f"argument, a tied gate is 1 minus another{peepholes}. Factors per step, median over seeds. Measured: of the "
-        "gradient's norm with the lag; of a small difference between trajectories, the exponential of the largest "
-        "Lyapunov exponent <lambda_1> (tied weights). Theory: of the backward signal if weights were drawn anew at "
-        "each step (untied), the root of <chi>; it need not agree. Then the highway's share in the gradient of one "
-        "step, parameters, and operations of one step. The darker, the further from the cell as it is; triangles "
-        "say in which direction; a dash: no value (no highway, for one).",
-        f"The gradient's factor is fitted to its logarithm where the curve is straight, between the lags "
-        f"{attrs['first_lag']} and {until}.{broken} {initialisation_words(attrs, data['init'].values[:1])}{bias} "
-        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}; input: {input_words(attrs)}; zero initial state; "
-        f"{attrs['dtype']}.",
+        say("shown-ablation", cells=listing(cells), peepholes="some" if without else "none"),
+        sentences(
+            say("note-ablation", first=str(attrs["first_lag"]), last=str(attrs.get("last_lag", attrs["lags"]))),
+            say("note-ablation-broken", listed=listing(said)) if said else "",
+            initialisation_words(attrs, data["init"].values[:1]),
+            retaining_words(table["retention"]),
+            say("sizes-ablation", size=size, seeds=seeds_words(attrs), input=read, dtype=dtype),
+        ),
         warnings_of(attrs),
     )

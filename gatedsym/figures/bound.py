@@ -26,12 +26,18 @@ from gatedsym.figures.words import (
     matched_words,
     retention_words,
     scheme_over,
+    seeds_words,
+    sentences,
+    sequences_words,
     used_sizes,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
 from gatedsym.flow.numerics.rates import fitted_rate
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("captions")
 
 LINES = {
     "bound": Line(VERMILLION, (0, (5, 1.5)), "s"),
@@ -69,15 +75,16 @@ def bound(data: xr.Dataset, *, name: str = "bound", **look: Unpack[Look]) -> Fig
                 axes[i, j].set_title(_title(data, cell, setting, names), fontsize=points(7))
             for unused in axes[i, len(columns[cell]) :]:
                 unused.set_visible(False)
-            axes[i, 0].set_ylabel("norm")
+            axes[i, 0].set_ylabel(say("axis-norm"))
             powers_of_ten(axes[i, 0].yaxis)
             page.name_row(axes[i, len(columns[cell]) - 1], cell_label(cell))
             for panel in axes[i]:
                 below = i + 1 == len(cells) or not axes[i + 1, list(axes[i]).index(panel)].get_visible()
-                panel.set_xlabel(r"lag $T-t$ (steps)" if below else "")
+                panel.set_xlabel(say("axis-lag") if below else "")
         axes[0, 0].set_xlim(0, float(data.lag[-1]))
-        page.legend(list(zip(("bound", "Jacobian norm", "gradient norm"), LINES.values())))
-    title = f"Bound against reality: {listing([cell_label(c) for c in cells])}"
+        words = say("legend-bound"), say("legend-jacobian"), say("legend-gradient")
+        page.legend(list(zip(words, LINES.values(), strict=True)))
+    title = say("title-bound", cells=listing([cell_label(c) for c in cells]))
     return page.figure(title, data, _table(data), _caption(data, cells))
 
 
@@ -96,14 +103,15 @@ def _settings(data: xr.Dataset, cell: str) -> list[dict[str, Any]]:
 def _title(data: xr.Dataset, cell: str, setting: dict[str, Any], names: str) -> str:
     words = [scheme_over(data.attrs, [cell], str(setting["init"]))]
     if data.sizes["gain"] > 1 or float(setting["gain"]) != 1:
-        words.append(f"gain {float(setting['gain']):g}")
+        words.append(say("panel-gain", gain=f"{float(setting['gain']):g}"))
     if str(setting["retention"]) != "none":
         words.append(retention_words(str(setting["retention"])))
     title = ", ".join(words)
     if names:
         letters = names.split("; ")
         shown = [rf"$\max|{letter}|$" for letter in letters[:SHOWN_NAMES]]
-        title += f"\n{', '.join(shown)}{', …' if len(letters) > SHOWN_NAMES else ''} of the run"
+        symbols = ", ".join([*shown, "…"] if len(letters) > SHOWN_NAMES else shown)
+        title = f"{title}\n{say('panel-of-run', symbols=symbols)}"
     return title
 
 
@@ -126,7 +134,7 @@ def _write_gap(axes: Axes, lag: Array, below: Array, above: Array) -> None:
     if np.isnan(factor):
         return
     size = f"{10**factor:.3g}" if abs(factor) < 3 else rf"$10^{{{factor:.0f}}}$"
-    axes.annotate(f"gap × {size}\nper step", xy=(lag[-1], (below[-1] + above[-1]) / 2), xytext=(-3, 0),
+    axes.annotate(say("bound-gap", factor=size), xy=(lag[-1], (below[-1] + above[-1]) / 2), xytext=(-3, 0),
                   textcoords="offset points", ha="right", va="center", fontsize=points(6), color="#333333")  # fmt: skip
 
 
@@ -156,38 +164,39 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     attrs = drawn_attrs(data)
-    shown = (
-        "Norm of the Jacobian of the whole state over <lag> steps, <spectral>, and of the gradient, <ds>, against "
-        f"what the equations allow, for {in_rows(cells)}. Norms (measured): products "
-        "of Jacobians along a run. Lines: median over seeds; bands: from the lower to the upper quartile over "
-        "seeds; shaded: the gap, and the factor by which it grows per step where that is constant."
+    unbounded = {cell: str(data["measured_names"].sel(cell=cell).values) for cell in cells}
+    zero = bool(np.isneginf(data["log10_norm"]).any()) or bool(np.isneginf(data["log10_gradient"]).any())
+    return Caption(
+        bound_reading(data),
+        say("shown-bound", cells=in_rows(cells)),
+        sentences(
+            say("note-bound"),
+            *(
+                say("note-bound-open", cell=cell_label(cell), names=_some(names.split("; ")))
+                for cell, names in unbounded.items()
+                if names
+            ),
+            initialisation_words(attrs, data["init"].values),
+            _sizes(data, attrs, cells),
+            say("triangles-norm") if zero else "",
+        ),
+        warnings_of(attrs),
     )
-    note = (
-        "Bound (theory, for every input, from a state of zeros): powers of the matrix of bounds on the blocks of "
-        "one step's Jacobian, each a sum over paths of the largest slopes that the equations allow times the "
-        "largest singular values of the weights, which are measured. "
-    )
-    for cell in cells:
-        names = str(data["measured_names"].sel(cell=cell).values)
-        if names:
-            note += (
-                f"The equations of {cell_label(cell)} do not bound {_some(names.split('; '))}: there the bound takes "
-                "the largest value of the run, and holds for that run alone. "
-            )
-    plural, seeds = ("s" if attrs[k] > 1 else "" for k in ("batch", "seeds"))
+
+
+def _sizes(data: xr.Dataset, attrs: dict[str, Any], cells: list[str]) -> str:
+    """Hidden sizes, with those of cells that have others, runs and input."""
     used = used_sizes(data, data["hidden_size"].values)
-    smaller = [f"{cell_label(c)} {used[c]}" for c in cells if used[c] != int(attrs["n"])]
-    note += (
-        f"{initialisation_words(attrs, data['init'].values)} Hidden size <n> = {attrs['n']}"
-        f"{f' ({listing(smaller)})' if smaller else ''}{matched_words(attrs, used)}, {attrs['seeds']} seed{seeds}, "
-        f"{attrs['batch']} sequence{plural} of {attrs['lags']} steps for each; input: {input_words(attrs)}; "
-        f"loss: {attrs['loss']}; zero initial state; {attrs['dtype']}."
-    )
-    if bool(np.isneginf(data["log10_norm"]).any()) or bool(np.isneginf(data["log10_gradient"]).any()):
-        note += " Triangles: the norm is exactly zero."
-    return Caption(bound_reading(data), shown, note, warnings_of(attrs))
+    n, matched = str(attrs["n"]), matched_words(attrs, used)
+    others = [say("size-of-cell", cell=cell_label(c), n=str(used[c])) for c in cells if used[c] != int(attrs["n"])]
+    size = say("size-hidden", n=n, others=f" ({listing(others)})" if others else "", matched=matched)
+    return say(
+        "sizes-bound", size=size, seeds=seeds_words(attrs), sequences=sequences_words(attrs),
+        steps=say("steps-of-sequence", count=int(attrs["lags"])), input=input_words(attrs), loss=str(attrs["loss"]),
+        dtype=str(attrs["dtype"]),
+    )  # fmt: skip
 
 
 def _some(names: list[str]) -> str:
     """The first few of many."""
-    return listing(names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} others"])
+    return listing(names if len(names) <= 4 else [*names[:3], say("bound-others", count=len(names) - 3)])

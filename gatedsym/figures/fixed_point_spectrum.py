@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,14 @@ from gatedsym.figures.words import (
     initialisation_words,
     listing,
     matched_words,
-    retention_words,
+    sentences,
+    setting_label,
     used_sizes,
     warnings_of,
 )
+from gatedsym.messages import room
+
+say = room("captions")
 
 _REGION = Line(VERMILLION, "-", "")
 _CIRCLE = Line(BLACK, (0, (3, 2)), "")
@@ -69,11 +73,11 @@ def quiescent(data: xr.Dataset, *, name: str = "quiescent", **look: Unpack[Look]
                 panel.set_ylabel(r"Im $\lambda$")
             if k + columns >= len(pairs):
                 panel.set_xlabel(r"Re $\lambda$")
-        entries = [("eigenvalues", _MEASURED), ("unit circle", _CIRCLE)]
+        entries = [(say("legend-eigenvalues"), _MEASURED), (say("legend-circle"), _CIRCLE)]
         if bool(part["boundary_real"].notnull().any()):
-            entries.insert(1, ("predicted edge", _REGION))
+            entries.insert(1, (say("legend-edge"), _REGION))
         page.legend(entries)
-    return page.figure("Eigenvalues of the Jacobian at rest", data, _table(data), _caption(data, part, pairs))
+    return page.figure(say("title-quiescent"), data, _table(data), _caption(data, part, pairs))
 
 
 def _draw(panel: Axes, part: xr.Dataset, cell: str, retention: str) -> None:
@@ -91,11 +95,11 @@ def _draw(panel: Axes, part: xr.Dataset, cell: str, retention: str) -> None:
     panel.set_xlim(-reach, reach)
     panel.set_ylim(-reach, reach)
     panel.set_aspect("equal")
-    words = cell_label(cell) + ("" if retention == "none" else f", {retention_words(retention)}")
-    gain = float(part["critical_gain"].median())
-    below = f"radius {float(part['spectral_radius'].median()):.3g}"
-    below += f"; critical gain {gain:.3g}" if np.isfinite(gain) else ""
-    panel.set_title(f"{words}\n{below}", fontsize=points(7), linespacing=1.2)
+    gain, radius = float(part["critical_gain"].median()), f"{float(part['spectral_radius'].median()):.3g}"
+    below = say("panel-radius", radius=radius)
+    if np.isfinite(gain):
+        below = say("panel-radius-critical", radius=radius, gain=f"{gain:.3g}")
+    panel.set_title(f"{setting_label(cell, retention)}\n{below}", fontsize=points(7), linespacing=1.2)
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:
@@ -109,44 +113,41 @@ def _caption(data: xr.Dataset, part: xr.Dataset, pairs: list[tuple[str, str]]) -
     attrs = drawn_attrs(data)
     cells = list(dict.fromkeys(c for c, _ in pairs))
     without = [
-        f"{cell_label(str(c))} ({why})" for c, why in zip(data["cell"].values, np.ravel(data.attrs["regions"]))
+        say("without-region", cell=cell_label(str(cell)), why=str(why))
+        for cell, why in zip(data["cell"].values, np.ravel(data.attrs["regions"]))
         if why != "predicted"
-    ]  # fmt: skip
-    scaled = f", gain {float(part['gain']):g}"
-    note = (
-        f"{initialisation_words(attrs, [part['init'].values], scaled)} Hidden size <n> = {attrs['n']}{_smaller(data)}"
-        f"{matched_words(attrs, used_sizes(data, np.ravel(data.attrs['sizes_used'])))}. "
-        f"Critical gain, the factor of {attrs['weights']} for which the radius is 1, predicted and (in parentheses) "
-        f"measured, median over seeds: {_gains(part, pairs)}."
-    )
-    if without:
-        note += f" No region is predicted for {listing(without)}."
+    ]
+    gain = say("more-gain", gain=f"{float(part['gain']):g}")
     return Caption(
         quiescent_reading(part, pairs),
-        "Eigenvalues (dots) of the Jacobian of one step, with respect to all states, at the fixed point without input, "
-        f"for {listing([cell_label(c) for c in cells])}: measured on {attrs['seeds']} "
-        f"network{'s' if attrs['seeds'] > 1 else ''} a panel. Edge: theory for <n> → ∞ with the same weights at every "
-        "step (tied), independent entries and, where the fixed point is not zero, independence of weights and state. "
-        "Radius: largest modulus, the factor per step of the slowest direction, median over seeds.",
-        note,
+        say("shown-quiescent", cells=listing([cell_label(c) for c in cells]), count=int(attrs["seeds"])),
+        sentences(
+            initialisation_words(attrs, [part["init"].values], gain),
+            say("note-size", size=_size(data, attrs)),
+            say("note-quiescent", weights=str(attrs["weights"]), listed=_gains(part, pairs)),
+            say("note-quiescent-without", listed=listing(without)) if without else "",
+        ),
         warnings_of(attrs),
     )
 
 
-def _smaller(data: xr.Dataset) -> str:
+def _size(data: xr.Dataset, attrs: dict[str, Any]) -> str:
     used = used_sizes(data, np.ravel(data.attrs["sizes_used"]))
-    found = [f"{n} for {cell_label(cell)}" for cell, n in used.items() if n != int(data.attrs["n"])]
-    return f" ({', '.join(found)})" if found else ""
+    found = [
+        say("size-for-cell", n=str(n), cell=cell_label(cell)) for cell, n in used.items() if n != int(data.attrs["n"])
+    ]
+    others = f" ({', '.join(found)})" if found else ""
+    return say("size-hidden", n=str(attrs["n"]), others=others, matched=matched_words(attrs, used))
 
 
 def _gains(part: xr.Dataset, pairs: list[tuple[str, str]]) -> str:
-    found = []
-    for cell, retention in pairs:
-        one = part.sel(cell=cell, retention=retention)
-        gain, measured = (float(one[k].median()) for k in ("critical_gain", "critical_gain_measured"))
-        words = cell_label(cell) + ("" if retention == "none" else f", {retention_words(retention)}")
-        if not np.isfinite(gain):
-            found.append(f"{words}: none")
-        else:
-            found.append(f"{words}: {gain:.3g}" + (f" ({measured:.3g})" if np.isfinite(measured) else ""))
-    return "; ".join(found)
+    return "; ".join(_gain(part.sel(cell=cell, retention=label), setting_label(cell, label)) for cell, label in pairs)
+
+
+def _gain(one: xr.Dataset, setting: str) -> str:
+    gain, measured = (float(one[k].median()) for k in ("critical_gain", "critical_gain_measured"))
+    if not np.isfinite(gain):
+        return say("critical-gain-none", setting=setting)
+    if not np.isfinite(measured):
+        return say("critical-gain-predicted", setting=setting, gain=f"{gain:.3g}")
+    return say("critical-gain-measured", setting=setting, gain=f"{gain:.3g}", measured=f"{measured:.3g}")

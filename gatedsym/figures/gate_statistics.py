@@ -22,11 +22,18 @@ from gatedsym.figures.words import (
     initialisation_words,
     input_words,
     listing,
-    retention_words,
+    retaining_words,
+    seeds_words,
+    sentences,
+    sequences_words,
+    setting_label,
     size_of_states,
     steps_words,
     warnings_of,
 )
+from gatedsym.messages import room
+
+say = room("captions")
 
 LONGEST_LABEL = 20
 """Letters of a product beside its bar."""
@@ -61,14 +68,13 @@ def gate_statistics(data: xr.Dataset, *, name: str = "gate-statistics", **look: 
             _openness(panels[0], part, present, lines)
             _saturation(panels[1], part, present, lines)
             _passing(panels[2], part)
-            bias = "" if retention == "none" else f", {retention_words(retention)}"
-            page.name_row(panels[-1], f"{cell_label(cell)}{bias}")
-        for panel, title in zip(axes[0], ("openness", "saturation of units", "share let through")):
+            page.name_row(panels[-1], setting_label(cell, retention))
+        for panel, title in zip(axes[0], (say("panel-openness"), say("panel-saturation"), say("panel-passing"))):
             panel.set_title(title)
-        for panel, label in zip(axes[-1], ("step", "share of time < 0.1", "gate ⊙ operand / operand")):
+        for panel, label in zip(axes[-1], (say("axis-step"), say("axis-closed"), say("axis-passing"))):
             panel.set_xlabel(label)
-        page.legend([(f"gate {g}", lines[g]) for g in gates])
-    return page.figure("How open gates are over time", data, _table(data), _caption(data, rows))
+        page.legend([(say("legend-gate", gate=g), lines[g]) for g in gates])
+    return page.figure(say("title-gates"), data, _table(data), _caption(data, rows))
 
 
 def _one(data: xr.Dataset, cell: str, retention: str) -> xr.Dataset:
@@ -120,7 +126,9 @@ def _passing(axes: Axes, part: xr.Dataset) -> None:
         if len(values) > 1:
             axes.plot([values.min(), values.max()], [k + 0.22, k + 0.22], color=BLACK, linewidth=0.8)
         short = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
-        text = f"{short}  {middle:.2f}" if len(values) else f"{short}  nothing stands before it"
+        text = say("product-nothing", product=short)
+        if len(values):
+            text = say("product-share", product=short, share=f"{middle:.2f}")
         axes.annotate(text, xy=(0, k - 0.2), xytext=(3, 0), textcoords="offset points", va="center", fontsize=points(6))
 
 
@@ -133,19 +141,18 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 def _caption(data: xr.Dataset, rows: list[tuple[str, str]]) -> Caption:
     attrs = drawn_attrs(data)
     cells = list(dict.fromkeys(cell_label(c) for c, _ in rows))
-    kinds = [r for r in dict.fromkeys(r for _, r in rows) if r != "none"]
-    biases = f" Retaining gates: {listing([retention_words(r) for r in kinds])}." if kinds else ""
-    seeds = "s" if attrs["seeds"] > 1 else ""
+    closed, opened = str(attrs["closed_below"]), str(attrs["open_above"])
     return Caption(
         gates_reading(data),
-        f"Gates of {listing(cells)} over time, measured. Left: mean openness over units and sequences (line, its "
-        "median over seeds) and the range from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for "
-        f"each unit, by the shares of time in which its gate is below {attrs['closed_below']} and above "
-        f"{attrs['open_above']}; larger marks stand for more units; no mark can lie above the dotted line. Right: "
-        "mean size of gate ⊙ operand over mean size of the operand, for each product of the equations that holds a "
-        "gate; bars: median over seeds, lines: from the lowest to the highest.",
-        f"The middle follows Karpathy, Johnson and Fei-Fei 2015. {initialisation_words(attrs, data['init'].values)}"
-        f"{biases} {size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequences of "
-        f"{steps_words(attrs)} for each; input: {input_words(attrs)}; zero initial state; {attrs['dtype']}.",
+        say("shown-gates", cells=listing(cells), closed=closed, open=opened),
+        sentences(
+            say("note-gates"),
+            initialisation_words(attrs, data["init"].values),
+            retaining_words(r for _, r in rows),
+            say(
+                "sizes-gates", size=size_of_states(attrs), seeds=seeds_words(attrs), sequences=sequences_words(attrs),
+                steps=steps_words(attrs), input=input_words(attrs), dtype=str(attrs["dtype"]),
+            ),
+        ),
         warnings_of(attrs),
-    )
+    )  # fmt: skip

@@ -267,6 +267,19 @@ def setting_words(cell: str, retention: str) -> str:
     return say("setting-bias", cell=cell_label(cell), bias=retention_words(retention))
 
 
+def setting_label(cell: str, retention: str) -> str:
+    """RNN; LSTM, bias 1: beside a row or over a panel."""
+    if retention == "none":
+        return cell_label(cell)
+    return say("label-of-setting", cell=cell_label(cell), retention=retention_words(retention))
+
+
+def retaining_words(labels: Iterable[str]) -> str:
+    """The retention biases of a figure, as a sentence, or "" if none of its cells has one."""
+    biases = [retention_words(label) for label in dict.fromkeys(labels) if label != "none"]
+    return say("note-retaining", listed=listing(biases)) if biases else ""
+
+
 def listing(words: list[str]) -> str:
     """a, b and c."""
     return words[0] if len(words) == 1 else say("listing", first=", ".join(words[:-1]), last=words[-1])

@@ -36,14 +36,10 @@ NO_PROSE = {
     "cannot be written": "an error",
 }
 NOT_YET = {
-    "figures/ablation.py",
-    "figures/bound.py",
     "figures/depth.py",
     "figures/family_tree.py",
-    "figures/fixed_point_spectrum.py",
     "figures/forms.py",
     "figures/gate_clamping.py",
-    "figures/gate_statistics.py",
     "figures/gradient_norm.py",
     "figures/jacobian_sheet.py",
     "figures/layers.py",

@@ -377,3 +377,192 @@ shown-exploding = Norm of the gradient, { $gradients }, against the lag <lag> fo
 
 # gradient-norm and exploding, in the note: how factors of a step are found. Variables: $window (lags).
 note-factors = Factors of a step: slopes of the logarithm, fitted over { $window }, median over seeds.
+
+# In a caption: the retention biases with which cells are drawn. Variables: $listed.
+note-retaining = Retaining gates: { $listed }.
+
+# Beside a row or over a panel: a cell and its retention bias. Variables: $cell, $retention (bias 1).
+label-of-setting = { $cell }, { $retention }
+
+# Behind the name of an initialisation. Variables: $gain.
+more-gain = , gain { $gain }
+
+# Under panels: the lag of a gradient; what stands between dollar signs is a symbol.
+axis-lag = lag $T-t$ (steps)
+
+# In a note: marks of norms that are zero.
+triangles-norm = Triangles: the norm is exactly zero.
+
+# The title of the figure ablation.
+title-ablation = What each gate and each activation is for
+
+# ablation, over a column, as all of these ({"\u000A"} breaks the line): the gradient's factor of a step.
+head-ablation-rate = gradient{"\u000A"}(factor/step)
+
+# ablation, over a column: the largest Lyapunov exponent; what stands between dollar signs is a formula.
+head-ablation-lambda_1 = Lyapunov{"\u000A"}$e^{"{"}\lambda_1{"}"}$ (tied)
+
+# ablation, over a column: the factor of the mean field; what stands between dollar signs is a formula.
+head-ablation-chi = mean field{"\u000A"}$\sqrt{"{"}\chi{"}"}$ (untied)
+
+# ablation, over a column: the highway's share in the gradient.
+head-ablation-highway = highway{"\u000A"}share
+
+# ablation, over a column: the number of parameters.
+head-ablation-parameters = parameters
+
+# ablation, over a column: the number of operations.
+head-ablation-operations = operations{"\u000A"}per step
+
+# ablation, in place of a row of numbers.
+ablation-is-no-cell = these equations are no cell
+
+# ablation, in place of a row of numbers, where there is little room.
+ablation-is-no-cell-short = no cell
+
+# ablation, what is shown. Variables: $cells, $peepholes: some (an edit takes peepholes away), none.
+shown-ablation = Ablations of { $cells }, made from the equations: a gate held open is 1, a linear activation is its argument, a tied gate is 1 minus another{ $peepholes ->
+        [some] , without peepholes no gate reads its own unit's state through a weight of its own
+       *[none] {""}
+    }. Factors per step, median over seeds. Measured: of the gradient's norm with the lag; of a small difference between trajectories, the exponential of the largest Lyapunov exponent <lambda_1> (tied weights). Theory: of the backward signal if weights were drawn anew at each step (untied), the root of <chi>; it need not agree. Then the highway's share in the gradient of one step, parameters, and operations of one step. The darker, the further from the cell as it is; triangles say in which direction; a dash: no value (no highway, for one).
+
+# ablation, the note. Variables: $first, $last (lags).
+note-ablation = The gradient's factor is fitted to its logarithm where the curve is straight, between the lags { $first } and { $last }.
+
+# ablation, in the note: edits whose equations are no cell. Variables: $listed.
+note-ablation-broken = No cell comes of { $listed }.
+
+# ablation, one of these. Variables: $cell, $edit.
+ablation-of-cell = { $cell }, { $edit }
+
+# ablation, the end of the note. Variables: $size, $seeds (3 seeds), $input, $dtype.
+sizes-ablation = { $size }, { $seeds }; input: { $input }; zero initial state; { $dtype }.
+
+# The title of the figure bound. Variables: $cells.
+title-bound = Bound against reality: { $cells }
+
+# bound, beside the panels: the vertical axis.
+axis-norm = norm
+
+# bound, over a panel: a gain of the weights. Variables: $gain.
+panel-gain = gain { $gain }
+
+# bound, over a panel: values that the run gives. Variables: $symbols.
+panel-of-run = { $symbols } of the run
+
+# bound, in the legend.
+legend-bound = bound
+
+# bound, in the legend: the measured norm of the Jacobian.
+legend-jacobian = Jacobian norm
+
+# bound, in the legend: the measured norm of the gradient.
+legend-gradient = gradient norm
+
+# bound, in a panel, on two lines: the factor by which the gap grows. Variables: $factor.
+bound-gap = gap × { $factor }{"\u000A"}per step
+
+# bound, what is shown. Variables: $cells.
+shown-bound = Norm of the Jacobian of the whole state over <lag> steps, <spectral>, and of the gradient, <ds>, against what the equations allow, for { $cells }. Norms (measured): products of Jacobians along a run. Lines: median over seeds; bands: from the lower to the upper quartile over seeds; shaded: the gap, and the factor by which it grows per step where that is constant.
+
+# bound, the note.
+note-bound = Bound (theory, for every input, from a state of zeros): powers of the matrix of bounds on the blocks of one step's Jacobian, each a sum over paths of the largest slopes that the equations allow times the largest singular values of the weights, which are measured.
+
+# bound, in the note: what has no bound by the equations. Variables: $cell, $names.
+note-bound-open = The equations of { $cell } do not bound { $names }: there the bound takes the largest value of the run, and holds for that run alone.
+
+# bound, the last of several names. Variables: $count.
+bound-others = { $count } others
+
+# bound, among hidden sizes. Variables: $cell, $n.
+size-of-cell = { $cell } { $n }
+
+# bound, the end of the note. Variables: $size, $seeds, $sequences, $steps (200 steps), $input, $loss, $dtype.
+sizes-bound = { $size }, { $seeds }, { $sequences } of { $steps } for each; input: { $input }; loss: { $loss }; zero initial state; { $dtype }.
+
+# The title of the figure quiescent.
+title-quiescent = Eigenvalues of the Jacobian at rest
+
+# quiescent, in the legend: the points.
+legend-eigenvalues = eigenvalues
+
+# quiescent, in the legend: the edge of the region of theory.
+legend-edge = predicted edge
+
+# quiescent, in the legend: the circle of radius 1.
+legend-circle = unit circle
+
+# quiescent, over a panel: the largest modulus. Variables: $radius.
+panel-radius = radius { $radius }
+
+# quiescent, over a panel: the same and the gain at which it is 1. Variables: $radius, $gain.
+panel-radius-critical = radius { $radius }; critical gain { $gain }
+
+# quiescent, what is shown. Variables: $cells, $count (networks).
+shown-quiescent = Eigenvalues (dots) of the Jacobian of one step, with respect to all states, at the fixed point without input, for { $cells }: measured on { $count ->
+        [one] { $count } network
+       *[other] { $count } networks
+    } a panel. Edge: theory for <n> → ∞ with the same weights at every step (tied), independent entries and, where the fixed point is not zero, independence of weights and state. Radius: largest modulus, the factor per step of the slowest direction, median over seeds.
+
+# quiescent, in the note: hidden sizes. Variables: $size.
+note-size = { $size }.
+
+# quiescent, in the note: a smaller hidden size. Variables: $n, $cell.
+size-for-cell = { $n } for { $cell }
+
+# quiescent, in the note. Variables: $weights (what is scaled), $listed (gains of settings).
+note-quiescent = Critical gain, the factor of { $weights } for which the radius is 1, predicted and (in parentheses) measured, median over seeds: { $listed }.
+
+# quiescent, one of these gains: there is none. Variables: $setting.
+critical-gain-none = { $setting }: none
+
+# quiescent, one of these gains. Variables: $setting, $gain.
+critical-gain-predicted = { $setting }: { $gain }
+
+# quiescent, one of these gains, predicted and measured. Variables: $setting, $gain, $measured.
+critical-gain-measured = { $setting }: { $gain } ({ $measured })
+
+# quiescent, in the note: cells without a region. Variables: $listed.
+note-quiescent-without = No region is predicted for { $listed }.
+
+# quiescent, one of these cells. Variables: $cell, $why.
+without-region = { $cell } ({ $why })
+
+# The title of the figure gate-statistics.
+title-gates = How open gates are over time
+
+# gate-statistics, over the first column.
+panel-openness = openness
+
+# gate-statistics, over the second column.
+panel-saturation = saturation of units
+
+# gate-statistics, over the third column.
+panel-passing = share let through
+
+# gate-statistics, under the first column.
+axis-step = step
+
+# gate-statistics, under the second column.
+axis-closed = share of time < 0.1
+
+# gate-statistics, under the third column.
+axis-passing = gate ⊙ operand / operand
+
+# gate-statistics, in the legend. Variables: $gate.
+legend-gate = gate { $gate }
+
+# gate-statistics, beside a bar: a product and its share. Variables: $product, $share.
+product-share = { $product }  { $share }
+
+# gate-statistics, in place of a bar: the gate has only zeros to pass. Variables: $product.
+product-nothing = { $product }  nothing stands before it
+
+# gate-statistics, what is shown. Variables: $cells, $closed, $open (levels of a gate).
+shown-gates = Gates of { $cells } over time, measured. Left: mean openness over units and sequences (line, its median over seeds) and the range from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for each unit, by the shares of time in which its gate is below { $closed } and above { $open }; larger marks stand for more units; no mark can lie above the dotted line. Right: mean size of gate ⊙ operand over mean size of the operand, for each product of the equations that holds a gate; bars: median over seeds, lines: from the lowest to the highest.
+
+# gate-statistics, the note: after whom.
+note-gates = The middle follows Karpathy, Johnson and Fei-Fei 2015.
+
+# gate-statistics, the end of the note. Variables: $size, $seeds, $sequences, $steps (200 steps), $input, $dtype.
+sizes-gates = { $size }, { $seeds }, { $sequences } of { $steps } for each; input: { $input }; zero initial state; { $dtype }.
