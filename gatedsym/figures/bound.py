@@ -199,4 +199,4 @@ def _sizes(data: xr.Dataset, attrs: dict[str, Any], cells: list[str]) -> str:
 
 def _some(names: list[str]) -> str:
     """The first few of many."""
-    return listing(names if len(names) <= 4 else [*names[:3], say("bound-others", count=len(names) - 3)])
+    return listing(names if len(names) <= 4 else [*names[:3], say("counted-others", count=len(names) - 3)])

@@ -71,7 +71,9 @@ def clipping(data: xr.Dataset, *, name: str = "clipping", **look: Unpack[Look]) 
             axes[-1, j].set_xlabel(label)
         for j in (1, 2):
             axes[0, j].xaxis.set_major_formatter(FuncFormatter(whole_power_label))
-        entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(data["gain"].values)]
+        entries = [
+            (say("legend-gain", gain=f"{g:g}"), SERIES[k % len(SERIES)]) for k, g in enumerate(data["gain"].values)
+        ]
         page.legend(entries)
     return page.figure(say("title-clipping"), data, _table(data), _caption(data, cells))
 

@@ -71,12 +71,14 @@ def exploding(
                     axes[i, j].set_title(gradient_label(quantity))
                 draw_reference(axes[i, j], 0.0, "")
             powers_of_ten(axes[i, 0].yaxis)
-            axes[i, 0].set_ylabel("gradient norm")
+            axes[i, 0].set_ylabel(say("axis-gradient"))
             page.name_row(axes[i, -1], cell_label(cell))
         for panel in axes[-1]:
-            panel.set_xlabel(r"lag $T-t$ (steps)")
+            panel.set_xlabel(say("axis-lag"))
         axes[0, 0].set_xlim(0, float(flow.lag[-1]))
-        entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(flow["gain"].values)]
+        entries = [
+            (say("legend-gain", gain=f"{g:g}"), SERIES[k % len(SERIES)]) for k, g in enumerate(flow["gain"].values)
+        ]
         page.legend(entries)
     return page.figure(say("title-exploding"), flow, tabulate(numbers), _caption(flow, quantities, cells))
 

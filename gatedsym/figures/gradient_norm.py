@@ -30,11 +30,15 @@ from gatedsym.figures.words import (
     retention_words,
     scheme_over,
     scheme_words,
+    sentences,
     sizes_words,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import summary
 from gatedsym.flow.numerics.rates import fitted_rate, stretch_words
+from gatedsym.messages import room
+
+say = room("captions")
 
 GRADIENTS = {"h": (r"$\|\partial L/\partial h_t\|$", "<dh>"), "x": (r"$\|\partial L/\partial x_t\|$", "<dx>")}
 FLOAT32_TINY = -44.85  # log10 of 2^-149, the smallest float32
@@ -101,8 +105,8 @@ def gradient_norm(
                 if i == 0:
                     axes[i, j].set_title(f"{gradient_label(quantity)}\n{scheme_over(flow.attrs, cells, scheme)}")
                 if i == len(rows) - 1:
-                    axes[i, j].set_xlabel(r"lag $T-t$ (steps)")
-            axes[i, 0].set_ylabel("gradient norm")
+                    axes[i, j].set_xlabel(say("axis-lag"))
+            axes[i, 0].set_ylabel(say("axis-gradient"))
             if gated:
                 page.name_row(axes[i, -1], cell_label(row))
         powers_of_ten(axes[0, 0].yaxis)
@@ -111,8 +115,7 @@ def gradient_norm(
         entries += [(retention_words(b), SERIES[k % len(SERIES)]) for k, b in enumerate(biases)]
         page.legend(entries)
     caption = _caption(flow, quantities, schemes, plain, gated, biases, numbers)
-    title = f"Gradient norm against lag: {listing([cell_label(str(c)) for c in flow['cell'].values])}"
-    title += f" reading {flow.attrs['input']}"
+    title = say("title-norm", cells=listing([cell_label(c) for c in cells]), input=str(flow.attrs["input"]))
     return page.figure(title, whole, tabulate(numbers), caption)
 
 
@@ -145,7 +148,7 @@ def _draw_panel(axes: Axes, part: xr.Dataset, plain: Sequence[str], gated: str, 
     for k, cell in enumerate(plain):
         draw_band(axes, lag, _curves(part.sel(cell=cell, retention="none")), _line_of_plain(k), shift=0.5)
     if axes.get_ylim()[0] < FLOAT32_TINY:
-        draw_reference(axes, FLOAT32_TINY, "float32 underflows")
+        draw_reference(axes, FLOAT32_TINY, say("reference-float32"))
 
 
 def _curves(one: xr.Dataset) -> tuple[Any, Any, Any]:
@@ -164,8 +167,11 @@ def gradient_label(quantity: str) -> str:
 
 def gradients_words(quantities: Sequence[str]) -> str:
     """The gradients that are drawn, for a caption."""
-    others = {"state": "that of the whole state"}
-    return listing([GRADIENTS[q][1] if q in GRADIENTS else others.get(q, f"that of {q}") for q in quantities])
+    return listing([GRADIENTS[q][1] if q in GRADIENTS else _gradient_of(q) for q in quantities])
+
+
+def _gradient_of(quantity: str) -> str:
+    return say("gradient-of-state") if quantity == "state" else say("gradient-of", quantity=quantity)
 
 
 def _caption(
@@ -178,26 +184,34 @@ def _caption(
     numbers: xr.Dataset,
 ) -> Caption:
     attrs = drawn_attrs(flow)
-    shown = f"Norm of the gradient, {gradients_words(quantities)}, against the lag <lag>"
-    if gated:
-        shown += f", for {in_rows(gated)}; lines with markers: the bias of the gates that "
-        shown += f"retain the state, {listing(list(biases))}"
-        every = ", in every row" if len(gated) > 1 else ""
-        shown += f"; without markers{every}: {listing([cell_label(c) for c in plain])}. " if plain else ". "
-    else:
-        shown += f", for {listing([cell_label(c) for c in plain])}. "
-    if not is_given(attrs, flow["cell"].values):
-        shown += f"Columns: quantity and initialisation ({listing([scheme_words(s) for s in schemes])}). "
-    shown += "Lines: median over seeds; bands: from the lower to the upper quartile over seeds."
     rates = fitted_rate(flow[["log10_norm"]].sel(quantity=quantities[:1]))
-    note = f"Factors of a step: slopes of the logarithm, fitted over {stretch_words(rates)}, median over seeds. "
-    if "chrono" in biases:
-        note += f"Chrono: log U(1, {int(attrs['horizon']) - 1}), its negative in an input gate. "
-    note += f"{initialisation_words(attrs, schemes)} {sizes_words(attrs)}"
-    if bool(np.isneginf(numbers["median"].sel(quantity=list(quantities))).any()):
-        note += " Triangles: the gradient is exactly zero."
+    zero = bool(np.isneginf(numbers["median"].sel(quantity=list(quantities))).any())
     missing = numbers["missing"].sel(quantity=list(quantities))
     missing = missing.where(missing < flow.sizes["seed"], 0)
-    if bool((missing > 0).any()):
-        note += f" Up to {int(missing.max())} seeds of a line are not finite and are left out of it."
+    columns = say("shown-norm-columns", schemes=listing([scheme_words(s) for s in schemes]))
+    note = sentences(
+        say("note-factors", window=stretch_words(rates)),
+        say("note-chrono", most=str(int(attrs["horizon"]) - 1)) if "chrono" in biases else "",
+        initialisation_words(attrs, schemes),
+        sizes_words(attrs),
+        say("triangles-gradient") if zero else "",
+        say("seeds-missing", count=int(missing.max())) if bool((missing > 0).any()) else "",
+    )
+    shown = sentences(
+        _shown_cells(quantities, plain, gated, biases),
+        "" if is_given(attrs, flow["cell"].values) else columns,
+        say("shown-norm-lines"),
+    )
     return Caption(gradient_norm_reading(flow, schemes), shown, note, warnings_of(attrs))
+
+
+def _shown_cells(quantities: Sequence[str], plain: Sequence[str], gated: Sequence[str], biases: Sequence[str]) -> str:
+    gradients = gradients_words(quantities)
+    cells = listing([cell_label(c) for c in plain]) if plain else ""
+    if not gated:
+        return say("shown-norm-plain", gradients=gradients, cells=cells)
+    rows = "rows" if len(gated) > 1 else "one"
+    return say(
+        "shown-norm-gated", gradients=gradients, cells=in_rows(gated), biases=listing(list(biases)),
+        plain=rows if plain else "none", others=cells,
+    )  # fmt: skip

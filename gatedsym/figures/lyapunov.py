@@ -28,11 +28,15 @@ from gatedsym.figures.words import (
     matched_words,
     names_of,
     retention_words,
+    seeds_words,
     sentences,
     used_sizes,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.messages import room
+
+say = room("captions")
 
 Setting = tuple[float, str]
 """Gain and retention bias."""
@@ -67,12 +71,12 @@ def lyapunov(data: xr.Dataset, *, name: str = "lyapunov", **look: Unpack[Look]) 
             _draw_spectrum(axes[i, 0], drawn, int(one["hidden_size"]))
             _draw_convergence(axes[i, 1], drawn)
             page.name_row(axes[i, -1], cell_label(cell))
-        axes[0, 0].set_title("spectrum")
-        axes[0, 1].set_title("convergence")
-        axes[-1, 0].set_xlabel(r"index $i$ / hidden size $n$")
-        axes[-1, 1].set_xlabel("steps averaged")
+        axes[0, 0].set_title(say("panel-spectrum"))
+        axes[0, 1].set_title(say("panel-convergence"))
+        axes[-1, 0].set_xlabel(say("axis-index"))
+        axes[-1, 1].set_xlabel(say("axis-averaged"))
         page.legend(list(lines.items()))
-    title = f"Lyapunov spectrum: {listing([cell_label(c) for c in cells])} reading {data.attrs['input']}"
+    title = say("title-lyapunov", cells=listing([cell_label(c) for c in cells]), input=str(data.attrs["input"]))
     return page.figure(title, data, _table(data), _caption(data, settings))
 
 
@@ -89,9 +93,13 @@ def settings_of(data: xr.Dataset, measured: xr.DataArray, cell: str) -> dict[Set
     found = {}
     for gain in gains:
         for retention in own:
-            words = [rf"gain $\gamma$ = {gain:g}"] if len(gains) > 1 or len(biased) < 2 else []
-            words += [retention_words(retention)] if len(biased) > 1 else []
-            found[gain, retention] = ", ".join(words)
+            if len(biased) < 2:
+                label = say("legend-gain", gain=f"{gain:g}")
+            elif len(gains) > 1:
+                label = say("legend-gain-retention", gain=f"{gain:g}", retention=retention_words(retention))
+            else:
+                label = retention_words(retention)
+            found[gain, retention] = label
     return found
 
 
@@ -100,7 +108,7 @@ def _draw_spectrum(axes: Axes, drawn: dict[Line, xr.Dataset], n: int) -> None:
         curves = [part.values for part in quartiles(one["exponent"])]
         there = ~np.isnan(curves[1])
         draw_band(axes, one["index"].values[there] / n, [c[there] for c in curves], line, shift=k / max(1, len(drawn)))
-    _finish(axes, drawn, r"$\lambda_i$ (1/step)")
+    _finish(axes, drawn, say("axis-exponents"))
 
 
 def _draw_convergence(axes: Axes, drawn: dict[Line, xr.Dataset]) -> None:
@@ -110,7 +118,7 @@ def _draw_convergence(axes: Axes, drawn: dict[Line, xr.Dataset]) -> None:
             curves = [part.values for part in quartiles(largest)]
             draw_band(axes, one["time"].values, curves, line, shift=k / max(1, len(drawn)))
     axes.set_xlim(0, None)
-    _finish(axes, drawn, r"$\lambda_1$ (1/step)")
+    _finish(axes, drawn, say("axis-exponent"))
 
 
 def _finish(axes: Axes, drawn: dict[Line, xr.Dataset], label: str) -> None:
@@ -118,7 +126,7 @@ def _finish(axes: Axes, drawn: dict[Line, xr.Dataset], label: str) -> None:
     if any(bool(one["exponent"].notnull().any()) for one in drawn.values()):
         draw_reference(axes, 0.0, "")
         return
-    axes.text(0.5, 0.5, "no finite trajectory", transform=axes.transAxes, ha="center", va="center")
+    axes.text(0.5, 0.5, say("no-trajectory"), transform=axes.transAxes, ha="center", va="center")
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:
@@ -146,27 +154,21 @@ def _quartile_table(data: xr.Dataset, name: str, panel: str, values: xr.DataArra
 def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Caption:
     cells, attrs = list(settings), drawn_attrs(data)
     gains = listing([f"{g:g}" for g in data["gain"].values])
-    scaled = f", all weights times the gain <gamma> = {gains}" if gains != "1" else ""
-    note = (
-        sentences(initialisation_words(attrs, data["init"].values, scaled), biases_words(data, cells))
-        + " An exponent is the natural logarithm of a factor a step. "
-        + _error_words(data)
-        + _dimension_words(data, settings)
-        + size_words(data)
-    )
-    if bool(np.isneginf(data["exponent"]).any()):
-        note += (
-            " Triangles: minus infinity, for in some step the growth was zero to working precision"
-            " (a singular Jacobian, or nearly so)."
-        )
+    scaled = say("more-gains", gains=gains) if gains != "1" else ""
+    steps, warmup = str(attrs["steps"]), str(attrs["warmup"])
     return Caption(
         lyapunov_reading(data, settings),
-        "Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for "
-        f"{in_rows(cells)}, measured by repeated QR decomposition of "
-        f"{_tangents(data)} over {attrs['steps']} steps after {attrs['warmup']} that are dropped. Left: exponents in "
-        "descending order against <i_over_n>. Right: the largest after so many steps. Lines: median over seeds; "
-        "bands: from the lower to the upper quartile over seeds. No theory enters.",
-        note + missing_words(data["interval"], settings),
+        say("shown-lyapunov", cells=in_rows(cells), tangents=_tangents(data), steps=steps, warmup=warmup),
+        sentences(
+            initialisation_words(attrs, data["init"].values, scaled),
+            biases_words(data, cells),
+            say("note-lyapunov"),
+            _error_words(data),
+            _dimension_words(data, settings),
+            size_words(data),
+            say("triangles-exponents") if bool(np.isneginf(data["exponent"]).any()) else "",
+            missing_words(data["interval"], settings),
+        ),
         warnings_of(attrs),
     )
 
@@ -174,55 +176,61 @@ def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Capti
 def _tangents(data: xr.Dataset) -> str:
     complete = bool((data["exponent"].notnull().sum("index").max(["init", "gain", "retention", "seed"])
                      >= data["state_size"]).all())  # fmt: skip
-    return "as many tangents as the state has numbers" if complete else f"up to {data.sizes['index']} tangents"
+    return say("tangents-all") if complete else say("tangents-some", count=data.sizes["index"])
 
 
 def _error_words(data: xr.Dataset) -> str:
     error = data["standard_error"].isel(index=0)
     if not bool(error.notnull().any()):
         return ""
-    return (
-        f"Standard error of <lambda_1> in one network, from {data.attrs['blocks']} blocks of steps: "
-        f"{float(error.median()):.2g} (median), {float(error.max()):.2g} (largest). "
-    )
+    middle, largest = f"{float(error.median()):.2g}", f"{float(error.max()):.2g}"
+    return say("note-lyapunov-error", blocks=str(data.attrs["blocks"]), middle=middle, largest=largest)
 
 
 def _dimension_words(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> str:
     """Kaplan-Yorke dimension and entropy rate where they are not zero."""
     words = []
     for cell, own in settings.items():
-        for (gain, retention), _ in own.items():
+        for gain, retention in own:
             one = data.isel(init=0).sel(cell=cell, gain=gain, retention=retention)
             dimension, entropy = float(one["dimension"].median()), float(one["entropy_rate"].median())
             if dimension > 0 or entropy > 0:
-                words.append(
-                    f"{cell_label(cell)} (gain {gain:g}"
-                    + (f", {retention_words(retention)}" if len(own) > len(data["gain"]) else "")
-                    + f") {dimension:.3g} and {entropy:.3g}"
-                )
-    what = "Kaplan–Yorke dimension (interpolated) and entropy rate (sum of the positive exponents, an upper bound), "
-    what += "both over <n>, median over seeds: "
-    return what + (f"{listing(words)}; zero for all others. " if words else "zero for all. ")
+                name = _setting(cell, gain, retention if len(own) > len(data["gain"]) else "")
+                words.append(say("dimension-of", setting=name, dimension=f"{dimension:.3g}", entropy=f"{entropy:.3g}"))
+    return say("note-dimension", kind="some" if words else "none", listed=listing(words) if words else "")
+
+
+def _setting(cell: str, gain: float, retention: str) -> str:
+    """A cell with its gain, and the retention bias where it has several."""
+    name, factor = cell_label(cell), f"{gain:g}"
+    if not retention:
+        return say("setting-of-gain", setting=name, gain=factor)
+    return say("setting-of-gain-retention", cell=name, gain=factor, retention=retention_words(retention))
 
 
 def size_words(data: xr.Dataset) -> str:
     """Sizes, input and start, with the cells whose hidden size is another than the one asked for."""
-    attrs, smaller = drawn_attrs(data), []
+    attrs, others = drawn_attrs(data), []
     matched = dict(zip(names_of(attrs, "cells"), map(int, np.ravel(attrs.get("hidden_sizes", [])))))
     used = used_sizes(data, data["hidden_size"].values)
     for cell, n in used.items():
         if n != attrs["n"]:
-            given, own = cell in attrs.get("given", []), matched.get(cell) == n
-            why = "as given" if given else "" if own else "for its state holds more"
-            smaller.append(f"{cell_label(cell)}: {n}{f', {why}' if why else ''}")
-    but = (f" ({'; '.join(smaller)})" if smaller else "") + matched_words(attrs, used)
-    start = "zero initial state, drawn from N(0, 1) for a cell without input"
+            name, size = cell_label(cell), str(n)
+            if cell in attrs.get("given", []):
+                others.append(say("size-of-given", cell=name, n=size))
+            elif matched.get(cell) == n:
+                others.append(say("size-of-matched", cell=name, n=size))
+            else:
+                others.append(say("size-of-smaller", cell=name, n=size))
+    listed = f" ({'; '.join(others)})" if others else ""
+    start = say("start-default")
     if attrs["start"] != "default":
-        start = f"initial state drawn from N(0, {float(attrs['start']) ** 2:g})"
-    return (
-        f"Hidden size <n> = {attrs['n']}{but}, {attrs['seeds']} seed{'s' if attrs['seeds'] > 1 else ''}, one sequence "
-        f"for each; input: {input_words(attrs)}; {start}; {attrs['dtype']}."
-    )
+        start = say("start-drawn", variance=f"{float(attrs['start']) ** 2:g}")
+    size = say("size-hidden", n=str(attrs["n"]), others=listed, matched=matched_words(attrs, used))
+    return say(
+        "sizes-trajectory", size=size, seeds=seeds_words(attrs), input=input_words(attrs), start=start,
+        dtype=str(attrs["dtype"]),
+    )  # fmt: skip
 
 
 def missing_words(measured: xr.DataArray, settings: Mapping[str, Mapping[Setting, str]]) -> str:
@@ -241,5 +249,7 @@ def missing_words(measured: xr.DataArray, settings: Mapping[str, Mapping[Setting
             missing = measured.sel(cell=cell, gain=gain, retention=retention).isnull().sum("seed").values
             none = none or bool((missing == seeds).any())
             some = max(some, int(np.where(missing < seeds, missing, 0).max()))
-    words = f" Up to {some} seeds of a line are not finite and are left out of it." if some else ""
-    return words + (" Where a setting is not drawn, none of its networks stays finite." if none else "")
+    return sentences(
+        say("seeds-missing", count=some) if some else "",
+        say("settings-missing") if none else "",
+    )

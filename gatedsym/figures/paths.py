@@ -26,11 +26,16 @@ from gatedsym.figures.words import (
     in_rows,
     initialisation_words,
     listing,
+    retaining_words,
     retention_words,
+    sentences,
     sizes_words,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.messages import room
+
+say = room("captions")
 
 SHOWN = len(SERIES) - 1
 """Paths that have a line of their own beside the highway; the weakest of more share a grey one."""
@@ -80,11 +85,11 @@ def paths(data: xr.Dataset, *, retention: str | None = None, name: str = "paths"
             if not bool(np.isfinite(one["log10_whole"]).any()):
                 _say_why(panels[:3], bool((one["log10_whole"] == -np.inf).any()))
             _add_row_legend(panels[3], cell, label, lines)
-        for panel, title in zip(axes[0], ("left the highway by", "last step through", "last step, squared")):
+        for panel, title in zip(axes[0], (say("panel-departure"), say("panel-last-step"), say("panel-squared"))):
             panel.set_title(title)
         for panel in axes[-1, :3]:
-            panel.set_xlabel(r"lag $T-t$ (steps)")
-    title = f"Paths of the gradient: {listing([cell_label(c) for c in rows])} reading {data.attrs['input']}"
+            panel.set_xlabel(say("axis-lag"))
+    title = say("title-paths", cells=listing([cell_label(c) for c in rows]), input=str(data.attrs["input"]))
     return page.figure(title, data, _table(data, rows), _caption(data, rows))
 
 
@@ -143,8 +148,9 @@ def _draw_row(panels: Sequence[Axes], one: xr.Dataset, lines: Mapping[str, Line]
 
 def _say_why(panels: Sequence[Axes], zero: bool) -> None:
     """The words in the panels of a cell of which no number can be drawn."""
+    why = say("exactly-zero") if zero else say("not-finite")
     for panel in panels:
-        panel.text(0.5, 0.5, "exactly zero" if zero else "not finite", transform=panel.transAxes, ha="center",
+        panel.text(0.5, 0.5, why, transform=panel.transAxes, ha="center",
                    va="center")  # fmt: skip
 
 
@@ -183,8 +189,8 @@ def _add_row_legend(axes: Axes, cell: str, retention: str, lines: Mapping[str, L
         Line2D([], [], label=path, **line.options() | ({"linewidth": _THICK} if line is _HIGHWAY else {}))
         for path, line in entries.items()
     ]
-    further = [(f"{rest} others", _REST)] if rest else []
-    further += [("whole", _WHOLE), *([("cross term", _CROSS)] if len(lines) > 1 else [])]
+    further = [(say("counted-others", count=rest), _REST)] if rest else []
+    further += [(say("legend-whole"), _WHOLE), *([(say("legend-cross"), _CROSS)] if len(lines) > 1 else [])]
     handles += [Line2D([], [], label=label, **line.options()) for label, line in further]
     words = "" if retention == "none" else f"\n{retention_words(retention)}"
     axes.legend(
@@ -222,31 +228,27 @@ def _table(data: xr.Dataset, rows: Mapping[str, str]) -> pd.DataFrame:
 
 def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
     attrs = drawn_attrs(data)
-    closure = max(float(attrs["closure_departure"]), float(attrs["closure_last_step"]))
-    held = (
-        f"the largest miss is {amount(np.log10(closure)) if closure else 0} of its norm"
-        if np.isfinite(closure)
-        else "no value is finite"
-    )
-    if not closure <= float(attrs["closure_allowed"]):
-        held += f", more than the {amount(np.log10(attrs['closure_allowed']))} that rounding explains"
-    gated = [cell for cell, r in rows.items() if r != "none"]
-    biases = sorted({rows[c] for c in gated})
-    bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if gated else ""
     return Caption(
         paths_reading(data, rows),
-        "The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths "
-        f"that it takes back, against the lag <lag>, for {in_rows(rows)}. Left, for "
-        "the whole way from T to t: norms of the parts; the highway's has never left the highway, every other has, "
-        "going back in time, left it for the first time by that path. Middle, for the step from t to t + 1 alone: "
-        "norms of its parts over the norm of the gradient at t. Right: their squares (<delta_t> is the gradient at "
-        "t); the cross term is what is left to 1, below zero where parts cancel. Lines: median over seeds; bands: "
-        "from the lower to the upper quartile over seeds.",
-        "A path is the first name of the equations that a state leads to; the state highway (thick) leads straight "
-        "to a next state, entry by entry; a primed name is a next state reached through a matrix. The share of a "
-        "path in the first sentence is of the way from T to t: the inner product of its part (left) with the "
-        "gradient at t, over the gradient's squared norm; the shares of all paths add up to 1. All is measured, by "
-        f"adjoints derived from the equations, and each time the parts add up to the gradient (dotted); {held}. "
-        f"{initialisation_words(attrs, data['init'].values[:1])}{bias} Triangles: exactly zero. {sizes_words(attrs)}",
+        say("shown-paths", cells=in_rows(rows)),
+        sentences(
+            _closure_words(attrs),
+            initialisation_words(attrs, data["init"].values[:1]),
+            retaining_words(sorted(set(rows.values()))),
+            say("triangles-zero"),
+            sizes_words(attrs),
+        ),
         warnings_of(attrs),
+    )
+
+
+def _closure_words(attrs: Mapping[str, Any]) -> str:
+    """The first sentences of the note: what a path is, and how far the parts add up to the gradient."""
+    closure = max(float(attrs["closure_departure"]), float(attrs["closure_last_step"]))
+    within = closure <= float(attrs["closure_allowed"])
+    return say(
+        "note-paths",
+        sum=("within" if within else "beyond") if np.isfinite(closure) else "none",
+        miss=amount(np.log10(closure)) if closure else "0",
+        allowed=amount(np.log10(attrs["closure_allowed"])),
     )

@@ -30,7 +30,10 @@ from gatedsym.figures.words import (
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("captions")
 
 BINS = 48
 SHOWN = 4
@@ -64,21 +67,23 @@ def singular_values(data: xr.Dataset, *, name: str = "singular-values", **look: 
             for j, scheme in enumerate(schemes):
                 here = data.sel(cell=cell, init=scheme)
                 _draw_ridges(axes[i, j], here.sel(gain=first[0], retention=first[1]), lags, bins)
-                axes[i, j].set_ylabel("lag $T-t$ (steps)" if j == 0 else "")
+                axes[i, j].set_ylabel(say("axis-lag") if j == 0 else "")
                 for (gain, retention), words in settings.items():
-                    label = scheme_over(data.attrs, [cell], scheme) + (f", {words}" if len(settings) > 1 else "")
+                    label = scheme_over(data.attrs, [cell], scheme)
+                    if len(settings) > 1:
+                        label = say("setting-in-legend", scheme=label, setting=words)
                     line = lines.setdefault(label, SERIES[len(lines) % len(SERIES)])
                     condition = here.sel(gain=gain, retention=retention)["log10_condition"]
                     _draw_condition(axes[i, -1], condition, line, list(lines.values()).index(line))
             _finish_condition(axes[i, -1])
             page.name_row(axes[i, -1], cell_label(cell))
         for j, scheme in enumerate(schemes):
-            axes[0, j].set_title(f"singular values\n{scheme_over(data.attrs, cells, scheme)}")
-            axes[-1, j].set_xlabel("factor per step")
-        axes[0, -1].set_title("condition number\n" + r"$\sigma_{\max}/\sigma_{\min}$")
-        axes[-1, -1].set_xlabel(r"lag $T-t$ (steps)")
-        page.legend([(f"condition number, {label}", line) for label, line in lines.items()])
-    title = f"Singular values of the Jacobian of many steps: {listing([cell_label(c) for c in cells])}"
+            axes[0, j].set_title(f"{say('panel-singular')}\n{scheme_over(data.attrs, cells, scheme)}")
+            axes[-1, j].set_xlabel(say("axis-factor"))
+        axes[0, -1].set_title(f"{say('panel-condition')}\n" + r"$\sigma_{\max}/\sigma_{\min}$")
+        axes[-1, -1].set_xlabel(say("axis-lag"))
+        page.legend([(say("legend-condition", setting=label), line) for label, line in lines.items()])
+    title = say("title-singular", cells=listing([cell_label(c) for c in cells]))
     return page.figure(title, data, _table(data), _caption(data, cells, lags))
 
 
@@ -163,7 +168,7 @@ def _finish_condition(axes: Axes) -> None:
         _say_empty(axes)
     elif not any(line.get_linestyle() != "None" for line in axes.lines):
         axes.set_yticks([])
-        axes.text(0.5, 0.5, "infinite", transform=axes.transAxes, ha="center", va="center")
+        axes.text(0.5, 0.5, say("infinite"), transform=axes.transAxes, ha="center", va="center")
     else:
         low, high = axes.get_ylim()
         axes.set_ylim(low, max(high, low + 1.2))
@@ -171,7 +176,7 @@ def _finish_condition(axes: Axes) -> None:
 
 
 def _say_empty(axes: Axes) -> None:
-    axes.text(0.5, 0.5, "no finite trajectory", transform=axes.transAxes, ha="center", va="center")
+    axes.text(0.5, 0.5, say("no-trajectory"), transform=axes.transAxes, ha="center", va="center")
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:
@@ -191,27 +196,20 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 def _caption(data: xr.Dataset, cells: list[str], lags: list[int]) -> Caption:
     attrs = drawn_attrs(data)
     gains = [float(g) for g in data["gain"].values]
-    note = f"{initialisation_words(attrs, data['init'].values)} "
-    note += (
-        "The product of Jacobians is carried in factors that have each an exponent, so no singular value underflows. "
-    )
-    if gains != [1.0]:
-        note += f"Weights times the gain <gamma> = {listing([f'{g:g}' for g in gains])}; histograms: {gains[0]:g}. "
-    note += sentences(biases_words(data, cells), size_words(data))
-    if bool(np.isneginf(data["log10_singular_value"]).any()):
-        note += (
-            " Triangles: on the left the share of singular values that are zero to working precision, on the right the"
-            " infinite condition numbers that they make."
-        )
+    listed = listing([f"{g:g}" for g in gains])
     settings = {cell: settings_of(data, data["log10_singular_value"], cell) for cell in cells}
+    lags_words, warmup = listing([str(k) for k in lags]), str(attrs["warmup"])
     return Caption(
         singular_values_reading(data),
-        "Singular values of the Jacobian <jacobian> of the whole state, measured for "
-        f"{in_rows(cells)}, t being {attrs['warmup']} steps after the start. Left: "
-        f"histograms over all singular values and seeds at lags of {listing([str(k) for k in lags])} steps, as the "
-        "factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. "
-        "Right: condition number against the lag. Lines: median over seeds; bands: from the lower to the upper "
-        "quartile over seeds. No theory enters.",
-        note + missing_words(data["log10_singular_value"].isel(index=0, lag=-1), settings),
+        say("shown-singular", cells=in_rows(cells), warmup=warmup, lags=lags_words),
+        sentences(
+            initialisation_words(attrs, data["init"].values),
+            say("note-singular"),
+            say("note-gains", gains=listed, first=f"{gains[0]:g}") if gains != [1.0] else "",
+            biases_words(data, cells),
+            size_words(data),
+            say("triangles-singular") if bool(np.isneginf(data["log10_singular_value"]).any()) else "",
+            missing_words(data["log10_singular_value"].isel(index=0, lag=-1), settings),
+        ),
         warnings_of(attrs),
     )

@@ -28,12 +28,17 @@ from gatedsym.figures.words import (
     in_rows,
     initialisation_words,
     listing,
-    retention_words,
+    retaining_words,
+    sentences,
+    setting_label,
     sizes_words,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
 from gatedsym.flow.analyses.temporal_contributions import family_norms
+from gatedsym.messages import room
+
+say = room("captions")
 
 COLUMNS = 4
 """Families of a cell beside each other; further ones go to the next row."""
@@ -85,8 +90,7 @@ def temporal_contributions(
             _draw_map(axes[place], maps[cell][family].values, scale)
             axes[place].set_title(family)
             if (place[0], place[1] + 1) not in places:
-                bias = "" if rows[cell] == "none" else f", {retention_words(rows[cell])}"
-                page.name_row(axes[place], f"{cell_label(cell)}{bias}")
+                page.name_row(axes[place], setting_label(cell, rows[cell]))
         _finish(axes, places)
         lowest = min(float(m.where(np.isfinite(m)).min()) for own in maps.values() for m in own.values())
         bar = page.drawing.colorbar(
@@ -97,10 +101,10 @@ def temporal_contributions(
             aspect=30,
             pad=0.02,
         )
-        bar.set_label("norm of the contribution")
+        bar.set_label(say("bar-contribution"))
         bar.ax.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
         bar.ax.yaxis.set_major_formatter(FuncFormatter(whole_power_label))
-    title = f"Temporal contributions: {listing([cell_label(c) for c in rows])} reading {data.attrs['input']}"
+    title = say("title-contributions", cells=listing([cell_label(c) for c in rows]), input=str(data.attrs["input"]))
     return page.figure(title, data, _table(data, maps, rows), _caption(data, maps, rows))
 
 
@@ -146,10 +150,10 @@ def _finish(axes: Axes, places: Mapping[tuple[int, int], Any]) -> None:
             panel.remove()
             continue
         if (i + 1, j) not in places:
-            panel.set_xlabel("step $k$ of use")
+            panel.set_xlabel(say("axis-use"))
             panel.tick_params(labelbottom=True)
         if j == 0:
-            panel.set_ylabel("step $t$ of loss")
+            panel.set_ylabel(say("axis-loss"))
 
 
 def _table(data: xr.Dataset, maps: Mapping[str, Mapping[str, xr.DataArray]], rows: Mapping[str, str]) -> pd.DataFrame:
@@ -171,19 +175,19 @@ def _table(data: xr.Dataset, maps: Mapping[str, Mapping[str, xr.DataArray]], row
 
 def _caption(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mapping[str, str]) -> Caption:
     attrs = drawn_attrs(data)
-    biases = sorted({r for r in rows.values() if r != "none"})
-    bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if biases else ""
     return Caption(
         reach_reading(data, rows),
-        "What the use of the parameters at step <k> adds to the gradient of a loss at step t, for "
-        f"{in_rows(rows)}: the norm of the loss's gradient with respect to the state "
-        "after step <k>, times the derivative of step <k> alone with respect to <theta>. All parameters whose names "
-        "begin alike up to the underscore are taken together (columns). Colours show powers of ten, one scale for all "
-        f"panels, {DECADES} decades at most: smaller numbers have the lightest colour of the scale; grey: exactly "
-        f"zero, as for a matrix that reads the zero initial state.{_absent(data, maps, rows)}",
-        f"All is measured. In the first sentence: median over parameters and seeds. "
-        f"{initialisation_words(attrs, data['init'].values[:1])}{bias} Median over sequences, then over seeds. "
-        f"{sizes_words(attrs)}",
+        sentences(
+            say("shown-contributions", cells=in_rows(rows), decades=str(DECADES)),
+            _absent(data, maps, rows),
+        ),
+        sentences(
+            say("note-contributions"),
+            initialisation_words(attrs, data["init"].values[:1]),
+            retaining_words(sorted(set(rows.values()))),
+            say("note-medians"),
+            sizes_words(attrs),
+        ),
         warnings_of(attrs),
     )
 
@@ -196,7 +200,7 @@ def _absent(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mappi
         there = one["log10_norm"].notnull().any(["seed", "k", "t"]).values
         missing = [f for f in dict.fromkeys(one["family"].values[there]) if f not in own]
         if missing:
-            words.append(f"{listing(list(missing))} of {cell_label(cell)}")
+            words.append(say("part-of-cell", what=listing(list(missing)), cell=cell_label(cell)))
         if not there.any():
-            words.append(f"all of {cell_label(cell)}, which are not finite")
-    return f" Without a panel: {listing(words)}, for nothing comes from there to a loss on the state." if words else ""
+            words.append(say("contributions-not-finite", cell=cell_label(cell)))
+    return say("shown-contributions-without", listed=listing(words)) if words else ""

@@ -471,8 +471,8 @@ note-bound = Bound (theory, for every input, from a state of zeros): powers of t
 # bound, in the note: what has no bound by the equations. Variables: $cell, $names.
 note-bound-open = The equations of { $cell } do not bound { $names }: there the bound takes the largest value of the run, and holds for that run alone.
 
-# bound, the last of several names. Variables: $count.
-bound-others = { $count } others
+# bound and paths, the last of several names. Variables: $count.
+counted-others = { $count } others
 
 # bound, among hidden sizes. Variables: $cell, $n.
 size-of-cell = { $cell } { $n }
@@ -566,3 +566,215 @@ note-gates = The middle follows Karpathy, Johnson and Fei-Fei 2015.
 
 # gate-statistics, the end of the note. Variables: $size, $seeds, $sequences, $steps (200 steps), $input, $dtype.
 sizes-gates = { $size }, { $seeds }, { $sequences } of { $steps } for each; input: { $input }; zero initial state; { $dtype }.
+
+# In the middle of a panel: all networks diverged.
+no-trajectory = no finite trajectory
+
+# Over panels, and in legends: a gain of the weights; what stands between dollar signs is a symbol. Variables: $gain.
+legend-gain = gain $\gamma$ = { $gain }
+
+# The same with a retention bias. Variables: $gain, $retention.
+legend-gain-retention = gain $\gamma$ = { $gain }, { $retention }
+
+# In a note: networks of a line that are left out. Variables: $count (the most of a line).
+seeds-missing = Up to { $count } seeds of a line are not finite and are left out of it.
+
+# In a note: settings that are not drawn.
+settings-missing = Where a setting is not drawn, none of its networks stays finite.
+
+# In a note: marks of what is zero.
+triangles-zero = Triangles: exactly zero.
+
+# Under or beside panels: a factor of a step.
+axis-factor = factor per step
+
+# gradient-norm and exploding, beside the panels.
+axis-gradient = gradient norm
+
+# gradient-norm, at a line in a panel: no smaller number is there in float32.
+reference-float32 = float32 underflows
+
+# The title of the figure gradient-norm. Variables: $cells, $input.
+title-norm = Gradient norm against lag: { $cells } reading { $input }
+
+# gradient-norm and exploding, among gradients: all states together.
+gradient-of-state = that of the whole state
+
+# gradient-norm and exploding, among gradients. Variables: $quantity.
+gradient-of = that of { $quantity }
+
+# gradient-norm, what is shown, of cells with gates that retain the state. Variables: $gradients (symbols), $cells, $biases, $plain: none, one (row), rows (several); $others (cells without such gates).
+shown-norm-gated = Norm of the gradient, { $gradients }, against the lag <lag>, for { $cells }; lines with markers: the bias of the gates that retain the state, { $biases }{ $plain ->
+        [rows] ; without markers, in every row: { $others }
+        [one] ; without markers: { $others }
+       *[none] {""}
+    }.
+
+# gradient-norm, what is shown, of cells without such gates. Variables: $gradients (symbols), $cells.
+shown-norm-plain = Norm of the gradient, { $gradients }, against the lag <lag>, for { $cells }.
+
+# gradient-norm, what is shown: the columns. Variables: $schemes.
+shown-norm-columns = Columns: quantity and initialisation ({ $schemes }).
+
+# gradient-norm, what is shown: lines and bands.
+shown-norm-lines = Lines: median over seeds; bands: from the lower to the upper quartile over seeds.
+
+# gradient-norm, in the note: the law of chrono biases. Variables: $most.
+note-chrono = Chrono: log U(1, { $most }), its negative in an input gate.
+
+# gradient-norm, in the note: marks of gradients that are zero.
+triangles-gradient = Triangles: the gradient is exactly zero.
+
+# The title of the figure lyapunov. Variables: $cells, $input.
+title-lyapunov = Lyapunov spectrum: { $cells } reading { $input }
+
+# lyapunov, over the first column.
+panel-spectrum = spectrum
+
+# lyapunov, over the second column.
+panel-convergence = convergence
+
+# lyapunov, under the first column; what stands between dollar signs is a symbol.
+axis-index = index $i$ / hidden size $n$
+
+# lyapunov, under the second column.
+axis-averaged = steps averaged
+
+# lyapunov, beside the first column; what stands between dollar signs is a symbol.
+axis-exponents = $\lambda_i$ (1/step)
+
+# lyapunov, beside the second column; what stands between dollar signs is a symbol.
+axis-exponent = $\lambda_1$ (1/step)
+
+# lyapunov, behind the name of an initialisation. Variables: $gains.
+more-gains = , all weights times the gain <gamma> = { $gains }
+
+# lyapunov, what is shown. Variables: $cells, $tangents (how many), $steps, $warmup (steps).
+shown-lyapunov = Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for { $cells }, measured by repeated QR decomposition of { $tangents } over { $steps } steps after { $warmup } that are dropped. Left: exponents in descending order against <i_over_n>. Right: the largest after so many steps. Lines: median over seeds; bands: from the lower to the upper quartile over seeds. No theory enters.
+
+# lyapunov, how many tangents: all.
+tangents-all = as many tangents as the state has numbers
+
+# lyapunov, how many tangents. Variables: $count.
+tangents-some = up to { $count } tangents
+
+# lyapunov, the note.
+note-lyapunov = An exponent is the natural logarithm of a factor a step.
+
+# lyapunov, in the note. Variables: $blocks (their number), $middle, $largest (errors).
+note-lyapunov-error = Standard error of <lambda_1> in one network, from { $blocks } blocks of steps: { $middle } (median), { $largest } (largest).
+
+# lyapunov, in the note. Variables: $kind: some, none; $listed (LSTM (gain 3) 0.1 and 0.02).
+note-dimension = Kaplan–Yorke dimension (interpolated) and entropy rate (sum of the positive exponents, an upper bound), both over <n>, median over seeds: { $kind ->
+        [some] { $listed }; zero for all others
+       *[none] zero for all
+    }.
+
+# lyapunov, dimension and entropy rate of a setting. Variables: $setting, $dimension, $entropy.
+dimension-of = { $setting } { $dimension } and { $entropy }
+
+# lyapunov, one of these settings. Variables: $cell, $gain, $retention.
+setting-of-gain-retention = { $cell } (gain { $gain }, { $retention })
+
+# lyapunov, in the note: marks of exponents that are infinite.
+triangles-exponents = Triangles: minus infinity, for in some step the growth was zero to working precision (a singular Jacobian, or nearly so).
+
+# lyapunov and singular-values, among hidden sizes: as it was matched. Variables: $cell, $n.
+size-of-matched = { $cell }: { $n }
+
+# lyapunov and singular-values, among hidden sizes: that of parameters that are given. Variables: $cell, $n.
+size-of-given = { $cell }: { $n }, as given
+
+# lyapunov and singular-values, among hidden sizes: a smaller one. Variables: $cell, $n.
+size-of-smaller = { $cell }: { $n }, for its state holds more
+
+# lyapunov and singular-values, where trajectories begin.
+start-default = zero initial state, drawn from N(0, 1) for a cell without input
+
+# lyapunov and singular-values, where trajectories begin. Variables: $variance.
+start-drawn = initial state drawn from N(0, { $variance })
+
+# lyapunov and singular-values, the end of the note. Variables: $size, $seeds, $input, $start, $dtype.
+sizes-trajectory = { $size }, { $seeds }, one sequence for each; input: { $input }; { $start }; { $dtype }.
+
+# The title of the figure singular-values. Variables: $cells.
+title-singular = Singular values of the Jacobian of many steps: { $cells }
+
+# singular-values, over a column; below it the initialisation.
+panel-singular = singular values
+
+# singular-values, over the last column; below it a formula.
+panel-condition = condition number
+
+# singular-values, in the legend. Variables: $setting.
+legend-condition = condition number, { $setting }
+
+# singular-values, a setting in the legend. Variables: $scheme (initialisation), $setting (gain, bias).
+setting-in-legend = { $scheme }, { $setting }
+
+# singular-values, what is shown. Variables: $cells, $warmup (steps), $lags.
+shown-singular = Singular values of the Jacobian <jacobian> of the whole state, measured for { $cells }, t being { $warmup } steps after the start. Left: histograms over all singular values and seeds at lags of { $lags } steps, as the factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. Right: condition number against the lag. Lines: median over seeds; bands: from the lower to the upper quartile over seeds. No theory enters.
+
+# singular-values, the note.
+note-singular = The product of Jacobians is carried in factors that have each an exponent, so no singular value underflows.
+
+# singular-values, in the note. Variables: $gains, $first (of the histograms).
+note-gains = Weights times the gain <gamma> = { $gains }; histograms: { $first }.
+
+# singular-values, in the note: marks of values that are zero.
+triangles-singular = Triangles: on the left the share of singular values that are zero to working precision, on the right the infinite condition numbers that they make.
+
+# The title of the figure paths. Variables: $cells, $input.
+title-paths = Paths of the gradient: { $cells } reading { $input }
+
+# paths, over the first column; the legend has the paths.
+panel-departure = left the highway by
+
+# paths, over the second column; the legend has the paths.
+panel-last-step = last step through
+
+# paths, over the third column.
+panel-squared = last step, squared
+
+# paths, in the legend: the whole gradient.
+legend-whole = whole
+
+# paths, in the legend: what the squares of the parts leave.
+legend-cross = cross term
+
+# paths, what is shown. Variables: $cells.
+shown-paths = The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths that it takes back, against the lag <lag>, for { $cells }. Left, for the whole way from T to t: norms of the parts; the highway's has never left the highway, every other has, going back in time, left it for the first time by that path. Middle, for the step from t to t + 1 alone: norms of its parts over the norm of the gradient at t. Right: their squares (<delta_t> is the gradient at t); the cross term is what is left to 1, below zero where parts cancel. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.
+
+# paths, the note. Variables: $sum: within, beyond (rounding), none (is finite); $miss, $allowed (amounts).
+note-paths = A path is the first name of the equations that a state leads to; the state highway (thick) leads straight to a next state, entry by entry; a primed name is a next state reached through a matrix. The share of a path in the first sentence is of the way from T to t: the inner product of its part (left) with the gradient at t, over the gradient's squared norm; the shares of all paths add up to 1. All is measured, by adjoints derived from the equations, and each time the parts add up to the gradient (dotted); { $sum ->
+        [within] the largest miss is { $miss } of its norm
+        [beyond] the largest miss is { $miss } of its norm, more than the { $allowed } that rounding explains
+       *[none] no value is finite
+    }.
+
+# The title of the figure contributions. Variables: $cells, $input.
+title-contributions = Temporal contributions: { $cells } reading { $input }
+
+# contributions, beside the bar of colours.
+bar-contribution = norm of the contribution
+
+# contributions, under the panels; what stands between dollar signs is a symbol.
+axis-use = step $k$ of use
+
+# contributions, beside the panels; what stands between dollar signs is a symbol.
+axis-loss = step $t$ of loss
+
+# contributions, what is shown. Variables: $cells, $decades.
+shown-contributions = What the use of the parameters at step <k> adds to the gradient of a loss at step t, for { $cells }: the norm of the loss's gradient with respect to the state after step <k>, times the derivative of step <k> alone with respect to <theta>. All parameters whose names begin alike up to the underscore are taken together (columns). Colours show powers of ten, one scale for all panels, { $decades } decades at most: smaller numbers have the lightest colour of the scale; grey: exactly zero, as for a matrix that reads the zero initial state.
+
+# contributions, what is not shown. Variables: $listed.
+shown-contributions-without = Without a panel: { $listed }, for nothing comes from there to a loss on the state.
+
+# contributions, of what is not shown. Variables: $cell.
+contributions-not-finite = all of { $cell }, which are not finite
+
+# contributions, the note.
+note-contributions = All is measured. In the first sentence: median over parameters and seeds.
+
+# contributions, in the note.
+note-medians = Median over sequences, then over seeds.
