@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from gatedsym.checking.axes import Axes
+from gatedsym.checking.functions import Argument, Function
 from gatedsym.checking.layouts import SHARES, Layout, Style, plain, vocabulary
 from gatedsym.checking.meanings import Meaning, Meanings
 from gatedsym.checking.reference import Probe, Values
-from gatedsym.checking.source import Argument, Function
 from gatedsym.typing import Array
 
 READOUT = 3
@@ -157,7 +157,20 @@ class Caller:
             job["after"] = filled
         variables = {n: self._variable(n, convention, probe, sheet) for n in sorted(function.free)}
         job["globals"] = {n: spec for n, spec in variables.items() if spec is not None}
+        if function.maker is not None and (after is None or after[0] is None):
+            job["object"] = self._object(function.maker, convention, probe, sheet)
+        if function.maker is not None and after is not None:
+            job["object_after"] = True
         return job
+
+    def _object(self, maker: Function, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any]:
+        """The object whose methods are called: its constructor takes the parameters, or it makes some and gets ours."""
+        arguments = self._job(maker, convention, probe, sheet, None, [])["args"]
+        taken = any(plain(a.name) in convention.layout.arrays for a in maker.arguments)
+        given = taken or any("dict" in spec or "tuple" in spec for spec in arguments)
+        keys = () if given else self._keys(convention)
+        own = {w: self._array(plain(w), convention, probe, sheet) for w in keys}
+        return {"class": maker.name, "args": arguments, "set": own}
 
     def _variable(self, name: str, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any] | None:
         """A variable of her file that a function reads: a parameter, a readout or a size."""
@@ -181,7 +194,7 @@ class Caller:
                 return self._cotangent(u, convention, probe, sheet)
         if plain(name) in convention.layout.arrays and name not in self.meanings.told:
             return self._array(plain(name), convention, probe, sheet)
-        meaning = self.meanings.of_argument(name)
+        meaning = self.meanings.of_constructor(name) if function.constructs else self.meanings.of_argument(name)
         if meaning is None:
             return self._readout(name, convention, probe, sheet)
         return self._by_meaning(meaning, argument, convention, probe, sheet)
@@ -209,6 +222,8 @@ class Caller:
             case "size":
                 sizes = {**probe.sizes, "steps": probe.steps, "batch": probe.batch}
                 return {"number": int(sizes[meaning.of])}
+            case "number":
+                return {"number": int(meaning.of) if meaning.of.lstrip("-").isdecimal() else float(meaning.of)}
             case "time":
                 return {"number": probe.steps - 1 if not timed else 0}
             case _:

@@ -10,11 +10,11 @@ import numpy as np
 
 from gatedsym.checking.axes import SEQUENCE, STEP, restorations
 from gatedsym.checking.calls import Caller, Convention, Sheet, UnknownArgumentError
+from gatedsym.checking.functions import Function
 from gatedsym.checking.layouts import STYLES, Layout
 from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.process import Failure, Process, Returned
 from gatedsym.checking.reference import Probe, Values
-from gatedsym.checking.source import Function
 from gatedsym.typing import Array
 
 EXACT, SINGLE = 1e-9, 3e-5

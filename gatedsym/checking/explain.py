@@ -94,10 +94,18 @@ class Explainer:
         words = {k: v for k, v in slip.words.items() if k != "equation"}
         for key in ("ours", "hers", "matrix"):
             if words.get(key) in self.printed:
-                words[key] = self.letter(words[key])
+                words[key] = self._value(words[key])
         if "of" in words and words["of"] in self.recurrence.program:
             words["of"] = self.letter(words["of"])
         return words
+
+    def _value(self, name: str) -> str:
+        """A value as pages print it: what has no name of its own by what it is, ``tanh(c_t)``."""
+        program = self.recurrence.program
+        statement = program.definitions.get(name)
+        if statement is None or program[name].named or program[name].role != "local":
+            return self.letter(name)
+        return self._right(self._ours, statement)
 
     def _timed(self, slip: Slip) -> Suspect:
         """A slip of the pass through time, or of a sum over it."""

@@ -151,7 +151,7 @@ def _file_and_name(text: str) -> tuple[Path, str]:
     if Path(text).exists() or ":" not in text:
         return Path(text), ""
     path, _, name = text.rpartition(":")
-    return (Path(path), name) if name.isidentifier() else (Path(text), "")
+    return (Path(path), name) if all(part.isidentifier() for part in name.split(".")) else (Path(text), "")
 
 
 def _seconds(seconds: Any) -> float:
@@ -181,7 +181,8 @@ def _refuse_what_is_not_read(cell: Cell) -> None:
 def _refuse_unknown_meanings(told: Mapping[str, str], homework: Homework, cell: Cell) -> None:
     """Refuse meanings of what is no argument, and those that are none."""
     meanings = Meanings(cell.recurrence, told)
-    known = {a.name for f in homework.functions.values() for a in f.arguments}
+    functions = homework.functions.values()
+    known = {a.name for f in (*functions, *(f.maker for f in functions if f.maker)) for a in f.arguments}
     for name, what in told.items():
         if name not in known and meanings.of_told(what) is None:
             raise ArgumentError(
@@ -239,6 +240,9 @@ class _Inspection:
             tried = first
         session.failure = session.unknown = None
         way = session.find_backward(pair, tried, model)
+        if forward is not None and (way is None or way.evidence[0].reading.misfits):
+            other = session.find_backward(pair, forward.others, model)
+            way = other if other is not None and not other.evidence[0].reading.misfits else way
         if way is not None and forward is None and way.evidence[0].wrong:
             way = session.find_backward(pair, orders(way.convention, several), model) or way
         if way is None:

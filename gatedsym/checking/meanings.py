@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from gatedsym.checking.layouts import plain, vocabulary
 from gatedsym.ir.program import Recurrence
@@ -15,7 +16,8 @@ class Meaning:
     Attributes
     ----------
     kind : str
-        ``input``, ``state``, ``cotangent``, ``parameters``, ``cache``, ``gradients``, ``line``, ``size`` or ``time``.
+        ``input``, ``state``, ``cotangent``, ``parameters``, ``cache``, ``gradients``, ``line``, ``size``, ``time``
+        or ``number``.
     of : str
         Our name of what it belongs to.
     mark : str
@@ -61,6 +63,15 @@ class Meanings:
             return Meaning("cotangent", self._first_result(), "out")
         return self._size(key) or self._line(key) or self._next(key)
 
+    def of_constructor(self, name: str) -> Meaning | None:
+        """The meaning of an argument of a constructor, where a letter is a size: ``__init__(self, D, H)``."""
+        if name in self.told:
+            return self.of_told(self.told[name])
+        key, letters = plain(name), vocabulary()["letters"]
+        sizes = (d.name for d in self.recurrence.dimensions if key in letters.get(d.name, ()))
+        size = next(sizes, None)
+        return self.of_argument(name) if size is None else Meaning("size", size)
+
     def of_told(self, text: str) -> Meaning | None:
         """The meaning that a person gave: a name of ours, ``d_`` and one, or a word such as cache."""
         if text in ("parameters", "cache", "gradients", "time"):
@@ -69,6 +80,8 @@ class Meanings:
             return Meaning("input", text)
         if text in self.states:
             return Meaning("state", text)
+        if _is_number(text):
+            return Meaning("number", text)
         bare = text.removeprefix("d_")
         if bare != text and (bare in self.states or bare in self.outputs):
             return Meaning("cotangent", bare if bare in self.outputs else f"{bare}'")
@@ -87,6 +100,13 @@ class Meanings:
             if (found := self._input(rest)) is not None:
                 yield found
             yield from self._states(rest, (*vocabulary()["marks"]["before"], *vocabulary()["marks"]["after"]))
+
+    def of_key(self, name: str) -> Iterator[Meaning]:
+        """The meanings of a key of a dict of gradients whose keys have no mark: an input, a state before the step."""
+        key = plain(name)
+        if (found := self._input(key)) is not None:
+            yield found
+        yield from (m for m in self._states(key, vocabulary()["marks"]["before"]) if m.mark)
 
     def stripped(self, name: str) -> list[str]:
         """A gradient's name without the mark that it is one; last the name as it is."""
@@ -154,6 +174,13 @@ class Meanings:
             if any(rest in ("", "t", "s", "gate", "g") for s in spellings for rest in _beside(key, s)):
                 return Meaning("line", name)
         return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _spellings(name: str, aliases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from gatedsym.checking.source import Function, Homework
+from gatedsym.checking.functions import Function
+from gatedsym.checking.source import Homework
 from gatedsym.errors import ArgumentError
 
 BACK = ("backward", "backprop", "bptt", "back", "bwd", "bprop", "gradients", "gradient", "grads", "grad")
-FORTH = ("forward", "fwd", "fprop", "forth", "unroll", "predict", "run")
+FORTH = ("forward", "fwd", "fprop", "forth", "unroll", "predict", "run", "__call__")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "")
     backwards = [functions[name]] if name else _of_cell([f for f in functions.values() if is_backward(f)], cell)
     if not backwards:
         raise ArgumentError(
-            f"no function of {homework.title} is called like a backward pass (it has {_list(functions)}; methods of"
-            f" classes are not read): name it, as in {homework.title}:FUNCTION."
+            f"no function of {homework.title} is called like a backward pass (it has {_list(functions)}): name"
+            f" it, as in {homework.title}:FUNCTION."
         )
     pairs = [Pair(b, functions[forward] if forward else _partner(b, functions)) for b in backwards]
     return sorted(pairs, key=lambda p: not is_step(p.backward))
@@ -53,7 +54,7 @@ def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "")
 
 def is_backward(function: Function) -> bool:
     """Whether a function's name says that it goes back."""
-    words = function.name.casefold()
+    words = function.name.casefold().rpartition(".")[2]
     return any(w in words for w in BACK[:6]) or any(words.startswith(w) or words.endswith(w) for w in BACK[6:])
 
 
@@ -65,14 +66,23 @@ def is_step(function: Function) -> bool:
 def _of_cell(functions: Sequence[Function], cell: str) -> list[Function]:
     """Those that are called like the cell, if there are any: ``lstm`` of ``lstm_torch``."""
     family = cell.casefold().split("_")[0]
-    own = [f for f in functions if family in f.name.casefold().split("_")]
-    others = [f for f in functions if not {"lstm", "gru", "rnn"} & set(f.name.casefold().split("_")) - {family}]
+    own = [f for f in functions if family in _families(f, family)]
+    others = [f for f in functions if not _families(f, family) - {family}]
     return own or others or list(functions)
+
+
+def _families(function: Function, family: str) -> set[str]:
+    """The cells that a function is called after; a class has them as parts of its name."""
+    owner, _, name = function.name.casefold().rpartition(".")
+    known = {"lstm", "gru", "rnn", family}
+    return {c for c in known if c in name.split("_") or c in owner}
 
 
 def _partner(backward: Function, functions: Mapping[str, Function]) -> Function | None:
     """The forward pass whose name is nearest."""
-    rest = [f for f in functions.values() if not is_backward(f) and f.arguments]
+    owner = backward.name.rpartition(".")[0]
+    same_owner = [f for f in functions.values() if f.name.rpartition(".")[0] == owner]
+    rest = [f for f in same_owner if not is_backward(f) and f.arguments]
     named = [f for f in rest if any(w in f.name.casefold() for w in FORTH) or (is_step(f) and is_step(backward))]
     same = [f for f in named if is_step(f) == is_step(backward)]
     stem = _stem(backward.name, BACK)
@@ -81,7 +91,7 @@ def _partner(backward: Function, functions: Mapping[str, Function]) -> Function 
 
 
 def _stem(name: str, words: Sequence[str]) -> str:
-    text = name.casefold()
+    text = name.casefold().rpartition(".")[2]
     for word in words:
         text = text.replace(word, "")
     return text.strip("_")

@@ -10,10 +10,11 @@ import numpy as np
 from gatedsym.checking.axes import restorations
 from gatedsym.checking.calls import Convention
 from gatedsym.checking.conventions import deviation, leaf_name
+from gatedsym.checking.functions import Function
+from gatedsym.checking.layouts import plain, vocabulary
 from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.process import Returned
 from gatedsym.checking.reference import Gradient, Probe, Values
-from gatedsym.checking.source import Function
 from gatedsym.typing import Array
 
 Label = tuple[str, str, str]
@@ -60,8 +61,9 @@ def read_gradients(
     """Adjoints in what a backward pass returned; `names` are told names of its values in order."""
     reader = _Reader(convention, probe, meanings)
     unnamed: list[Array] = []
+    keys: list[tuple[str, Array]] = []
     single = False
-    for path, array in returned.leaves:
+    for path, array in [leaf for leaf in returned.leaves if leaf[0][:1] != ("object",)]:
         place = int(path[0]) if path and path[0].isdigit() else None
         name = (
             names[place] if place is not None and place < len(names) and len(path) == 1 else leaf_name(path, function)
@@ -73,6 +75,12 @@ def read_gradients(
         if not reader.take(name, array.astype(np.float64), keyed) and array.size > 1:
             unnamed.append(array)
             reader.unknown.append(name)
+            if keyed and name == path[-1]:
+                keys.append((name, array))
+    reader.take_beside(keys)
+    for path, array in [leaf for leaf in returned.leaves if leaf[0][:1] == ("object",)]:
+        if np.issubdtype(array.dtype, np.floating):
+            reader.take_attribute(path[1:], array.astype(np.float64), function)
     if not reader.found and not reader.misfits:
         for array in unnamed:
             reader.take_by_shape(array.astype(np.float64))
@@ -107,6 +115,40 @@ class _Reader:
         if misfit is not None:
             self.misfits.append(misfit)
         return misfit is not None
+
+    def take_beside(self, keys: Sequence[tuple[str, Array]]) -> None:
+        """Enter what stands in a dict beside parameters without a mark: ``grads["x"]``, ``grads["h0"]``."""
+        arrays = self.convention.layout.arrays
+        if not any(kind == "param" and plain(name) in arrays for kind, _, name in self.found):
+            return
+        for name, array in keys:
+            for meaning in self.meanings.of_key(name):
+                if self._vector(meaning.kind, meaning.of, name, array.astype(np.float64)):
+                    self.unknown.remove(name)
+                    break
+
+    def take_attribute(self, path: Sequence[str], array: Array, function: Function) -> None:
+        """Enter what an object holds after its method, if its name or that of its table says that it is a gradient.
+
+        Parameters alone, and those alone that were not returned: an object holds much else.
+        """
+        table, name = path[0], path[-1]
+        listed = function.maker.returns if function.maker is not None else ()
+        keyed = len(path) == 2 and plain(table) in vocabulary()["words"]["gradients"]
+        if keyed and name.isdigit():
+            name = listed[int(name)] if int(name) < len(listed) else ""
+        if not keyed and len(path) > 1:
+            return
+        names = self.meanings.stripped(name)
+        key = next((k for k in (names if keyed else names[:-1]) if k in self.convention.layout.arrays), None)
+        if key is None:
+            return
+        blocks = self._blocks(key, array)
+        known = {label[1] for label in self.found if label[0] == "param"}
+        if blocks is None:
+            self.unknown.append(name)
+        elif known.isdisjoint(of for of, _ in blocks):
+            self._parameter(name if not keyed or name in names[:-1] else f"d{name}", key, array)
 
     def take_by_shape(self, array: Array) -> None:
         """Enter an array under the one thing that has its shape."""

@@ -35,7 +35,7 @@ def call_failed(
     if unknown is not None:
         return ArgumentError(
             f"nothing says what the argument {unknown.argument} of {unknown.function} is: say it with --argument"
-            f" {unknown.argument}=WHAT (x, h, d_h, cache, parameters, a line's name)."
+            f" {unknown.argument}=WHAT (x, h, d_h, cache, parameters, a line's name, a number)."
         )
     if failure is not None:
         line = f" in line {failure.line}, {homework.line_of(failure.line)!r}," if failure.line else ""

@@ -19,6 +19,7 @@ from gatedsym.checking.conventions import (
     try_forward,
 )
 from gatedsym.checking.forward_slips import ForwardSlip, ForwardSlips
+from gatedsym.checking.functions import Function
 from gatedsym.checking.layouts import Layout, layouts
 from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.operations import Operations
@@ -36,7 +37,7 @@ from gatedsym.checking.reference import (
     trajectory,
 )
 from gatedsym.checking.roles import Part, parts_of
-from gatedsym.checking.source import Function, Homework
+from gatedsym.checking.source import Homework
 from gatedsym.ir.program import Program, Recurrence
 
 STEPS, BATCH = 3, 2
@@ -75,11 +76,14 @@ class ForwardFound:
     deviation : float
     slips : list of ForwardSlip
         Those that give her numbers; empty where ours are hers, or nothing gives them.
+    others : list of Convention
+        Those that give ours as well: a forward pass of one sequence may take several by luck.
     """
 
     convention: Convention
     deviation: float
     slips: Sequence[ForwardSlip] = ()
+    others: Sequence[Convention] = ()
 
 
 @dataclass(frozen=True)
@@ -182,9 +186,10 @@ class Session:
         trials: list[Trial] = []
         for level in levels_of(function):
             found = self._forward_trials(function, level, several)
-            exact = next((t for t in found if self._forward_deviation(t, function) <= SINGLE), None)
-            if exact is not None:
-                return ForwardFound(exact.convention, self._forward_deviation(exact, function))
+            exact = [t for t in found if self._forward_deviation(t, function) <= SINGLE]
+            if exact:
+                first, *others = (t.convention for t in exact)
+                return ForwardFound(first, self._forward_deviation(exact[0], function), others=others)
             trials += found
         return self._slipped(trials, function)
 
@@ -254,7 +259,7 @@ class Session:
 
     def find_backward(self, pair: Pair, conventions_: Sequence[Convention], model: Model) -> BackwardFound | None:
         """The way to call a backward pass under which most of it is right; None where none works."""
-        best: tuple[tuple[int, int, int], BackwardFound] | None = None
+        best: tuple[tuple[int, int], BackwardFound] | None = None
         for way in self._ways(pair, conventions_):
             if way.convention.axes.alone and best is not None:  # a mean over one sequence is a sum
                 break
@@ -266,7 +271,8 @@ class Session:
             if evidence is None or not (evidence.reading.found or evidence.reading.misfits):
                 continue
             wrong = len(evidence.wrong) + len(evidence.reading.misfits)
-            score = (len(evidence.deviations) - len(evidence.wrong), -wrong, -len(evidence.reading.unknown))
+            # An array that a way of calling makes unreadable is none that it makes right.
+            score = (len(evidence.deviations) - len(evidence.wrong), -wrong - len(evidence.reading.unknown))
             if best is None or score > best[0]:
                 best = score, replace(way, evidence=[evidence])
             if not wrong:

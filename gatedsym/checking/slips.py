@@ -171,7 +171,6 @@ class Slips:
             yield "derivative-half", 1 - y, "1-v"
             yield "derivative-half", y, "v"
             yield "derivative-sign", y * (1 + y), "1+v"
-            yield "derivative-other", 1 - y, "1-v'"
         elif function == "tanh":
             yield "derivative-argument", _hyperbolic(tanh(y)), "t(v)"
             yield "derivative-argument", _hyperbolic(x), "a"

@@ -3,63 +3,20 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import inspect
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gatedsym.checking.classes import methods_of
+from gatedsym.checking.functions import Function, read_function
 from gatedsym.errors import ArgumentError, DataError
 from gatedsym.files.read import decode, read_bytes
 
 MOST_BYTES = 2_000_000
 _LONGER = "name another."
-
-
-@dataclass(frozen=True)
-class Argument:
-    """An argument of a function.
-
-    Attributes
-    ----------
-    name : str
-    optional : bool
-        True if it has a default.
-    unpacked : tuple of str
-        Names into which the function unpacks it, in order.
-    """
-
-    name: str
-    optional: bool = False
-    unpacked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function of a person's file.
-
-    Attributes
-    ----------
-    name : str
-    line : int
-    arguments : tuple of Argument
-    returns : tuple of str
-        Names of what the last ``return`` lists, "" for what has none; one name for a single value.
-    words : frozenset of str
-        Names, attributes and short texts that occur in it.
-    free : frozenset of str
-        Names that it reads and that are neither its own nor functions: variables of its file.
-    """
-
-    name: str
-    line: int
-    arguments: tuple[Argument, ...]
-    returns: tuple[str, ...]
-    words: frozenset[str]
-    free: frozenset[str] = frozenset()
-    single: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +98,11 @@ def _collect(function: Any, pieces: dict[tuple[str, int], str], constants: list[
     place = (inspect.getsourcefile(function) or function.__code__.co_filename, first)
     if place in pieces:
         return
+    if function.__qualname__.count(".") == 1:
+        raise ArgumentError(
+            f"{function.__qualname__} is a method: write its class to a file, and pass the file's name and the"
+            f" method's, as in 'homework.py:{function.__qualname__}'."
+        )
     if lines[0][:1].isspace() or function.__closure__ or function.__name__ == "<lambda>":
         raise ArgumentError(
             f"{function.__name__} is defined inside another function, or is a lambda: define it at the top of its file."
@@ -193,7 +155,8 @@ def _read(title: str, folder: Path, pieces: Sequence[tuple[str, int, str]]) -> H
     for line, tree in trees:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
-                functions[node.name] = _function(node, line - 1, known)
+                functions[node.name] = read_function(node, line - 1, known)
+        functions |= methods_of(tree, line - 1, known)
     return Homework(title, folder, tuple(pieces), functions, torch)
 
 
@@ -204,79 +167,3 @@ def _imports(node: ast.AST, module: str) -> bool:
     if isinstance(node, ast.ImportFrom):
         return (node.module or "").split(".")[0] == module
     return isinstance(node, ast.Import) and any(a.name.split(".")[0] == module for a in node.names)
-
-
-def _function(node: ast.FunctionDef, before: int, functions: set[str]) -> Function:
-    a = node.args
-    positional = [*a.posonlyargs, *a.args]
-    required = len(positional) - len(a.defaults)
-    found = [Argument(p.arg, n >= required, _unpacked(node, p.arg)) for n, p in enumerate(positional)]
-    returned = [n.value for n in _own_nodes(node) if isinstance(n, ast.Return) and n.value is not None]
-    last = returned[-1] if returned else None
-    single = not isinstance(last, ast.Tuple)
-    parts: Sequence[ast.expr] = () if last is None else last.elts if isinstance(last, ast.Tuple) else (last,)
-    own = {p.arg for p in (*positional, *a.kwonlyargs)}
-    read, stored = (
-        {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
-        for kind in (ast.Load, ast.Store)
-    )
-    return Function(
-        node.name,
-        node.lineno + before,
-        tuple(found),
-        tuple(_called(part) for part in parts),
-        frozenset(own | read | stored | set(_texts(node))),
-        frozenset(read - stored - own - functions - set(dir(builtins))),
-        single,
-    )
-
-
-def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Nodes of a function in their order, those of functions in it left out."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.FunctionDef | ast.Lambda):
-            yield child
-            yield from _own_nodes(child)
-
-
-def _unpacked(node: ast.FunctionDef, name: str) -> tuple[str, ...]:
-    """The names of ``a, b, c = name``."""
-    for n in _own_nodes(node):
-        if isinstance(n, ast.Assign) and isinstance(n.value, ast.Name) and n.value.id == name:
-            target = n.targets[0]
-            if isinstance(target, ast.Tuple | ast.List):
-                return tuple(_called(e) for e in target.elts)
-    return ()
-
-
-def _called(node: ast.expr) -> str:
-    """The name of a value: its own, or the text by which it is looked up."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=inner, attr="T"):
-            return _called(inner)
-        case ast.Attribute(attr=name):
-            return name
-        case ast.Subscript(slice=ast.Constant(value=str(name))):
-            return name
-        case ast.Subscript(value=inner) | ast.Starred(value=inner):
-            return _called(inner)
-        case ast.Call(func=ast.Attribute(value=inner, attr="copy" | "squeeze" | "reshape" | "ravel" | "astype")):
-            return _called(inner)
-        case ast.Call(args=[inner, *_], func=ast.Attribute(attr="stack" | "array" | "asarray" | "stack")):
-            return _called(inner)
-        case ast.BinOp(left=inner, op=ast.Div() | ast.Mult()):
-            return _called(inner)
-        case _:
-            return ""
-
-
-def _texts(node: ast.AST) -> Iterator[str]:
-    for n in ast.walk(node):
-        if isinstance(n, ast.Constant) and isinstance(n.value, str) and 0 < len(n.value) <= 24:
-            yield n.value
-        elif isinstance(n, ast.Attribute):
-            yield n.attr
-        elif isinstance(n, ast.keyword) and n.arg:
-            yield n.arg

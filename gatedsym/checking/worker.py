@@ -116,6 +116,7 @@ class Person:
             ast.increment_lineno(tree, line - 1)
             exec(compile(tree, file, "exec"), self.names)
         self.kept: dict[str, Any] = {}
+        self.object: Any = None
 
     def call(self, job: Mapping[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Any:
         """Result of one call, and the arguments that it filled in."""
@@ -124,13 +125,28 @@ class Person:
             self.names[name] = make(spec)
         positional = [make(spec) for spec in job["args"]]
         named = {name: make(spec) for name, spec in job.get("named", {}).items()}
-        function: Any = self.names
-        for n, part in enumerate(job["function"].split(".")):
-            function = function[part] if n == 0 else getattr(function, part)
+        if "object" in job:
+            self.object = self._made(job["object"], make)
+        *owner, last = job["function"].split(".")
+        function: Any = getattr(self.object, last) if owner else self.names[last]
         result = function(*positional, **named)
         if "keep" in job:
             self.kept[job["keep"]] = result
-        return result, [positional[n] for n in job.get("after", ())]
+        filled = [("filled", positional[n]) for n in job.get("after", ())]
+        return result, [*filled, *([("object", vars(self.object))] if job.get("object_after") else [])]
+
+    def _made(self, wanted: Mapping[str, Any], make: Callable[[Mapping[str, Any]], Any]) -> Any:
+        """An object of her class; parameters that it makes for itself become ours, if their shapes are the same."""
+        made = self.names[wanted["class"]](*map(make, wanted["args"]))
+        tables = [v for v in vars(made).values() if isinstance(v, dict)]
+        for name, spec in wanted["set"].items():
+            for table in (vars(made), *tables):
+                if as_array(table.get(name)) is not None:
+                    ours = make(spec)
+                    if np.shape(table[name]) != np.shape(ours):
+                        raise ValueError(f"{name} has another shape than is tried")
+                    table[name] = ours
+        return made
 
 
 class _Arguments:
@@ -248,7 +264,7 @@ def answer(
         finally:
             sys.setprofile(None)
         found: list[tuple[tuple[str, ...], Any]] = []
-        for leaf in chain(leaves(result), *(leaves(one, ("filled",)) for one in filled)):
+        for leaf in chain(leaves(result), *(leaves(one, (label,)) for label, one in filled)):
             found.append(leaf)
             if len(found) >= MOST_LEAVES:
                 break

@@ -1,7 +1,7 @@
 """A number → a forward and a backward pass that are right, in a style drawn by it: text of a file, and its cell.
 
 Axes, orientation and stacking of matrices, names, orders of gates, how parameters are passed and gradients returned,
-single precision, means over the batch: each is drawn by itself.
+functions or a class, single precision, means over the batch: each is drawn by itself.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Style:
     returned: str = ""
     single: bool = False
     mean: bool = False
+    wrapped: str = ""
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -84,6 +85,7 @@ def draw_style(number: int) -> Style:
     style.returned = draw.choice(["dict", "tuple"]) if style.kind.startswith("stacked") else "dict"
     style.single = draw.random() < 0.2
     style.mean = draw.random() < 0.2 and style.rows != "vector"
+    style.wrapped = draw.choice(["", "", "returns", "keeps"])  # functions, or a class that returns or keeps gradients
     return style
 
 
@@ -206,12 +208,32 @@ class Writer:
         names = self.names()
         states = [f"{name}_prev" for name in s.states] if s.axes == "step" else [f"{name}0" for name in s.states]
         given = ["params"] if s.passed == "dict" else names
-        head.append(f"def {s.cell}_{level}_forward(x, {', '.join(states)}, {', '.join(given)}):")
         body = self._taken() + (self._forward_of_step(states) if s.axes == "step" else self._forward_of_all(states))
         coming = [f"d{name}" for name in s.states] if s.axes == "step" else ["dout"]
-        back = ["", "", f"def {s.cell}_{level}_backward({', '.join(coming)}, cache, {', '.join(given)}):"]
         under = self._taken(False) + (self._backward_of_step() if s.axes == "step" else self._backward_of_all())
+        if s.wrapped:
+            return "\n".join([*head, *self._class(level, given, (["x", *states], body), (coming, under)), ""])
+        head.append(f"def {s.cell}_{level}_forward(x, {', '.join(states)}, {', '.join(given)}):")
+        back = ["", "", f"def {s.cell}_{level}_backward({', '.join(coming)}, cache, {', '.join(given)}):"]
         return "\n".join([*head, *(f"    {line}" for line in body), *back, *(f"    {line}" for line in under), ""])
+
+    def _class(
+        self, level: str, given: list[str], forward: tuple[list[str], list[str]], backward: tuple[list[str], list[str]]
+    ) -> list[str]:
+        """The same as methods: parameters are given to the constructor, and the object keeps what is cached."""
+        own = [f"{name} = self.{name}" for name in given]
+        *body, last = forward[1]
+        shown, _, cached = last.rpartition(", (n, m")
+        body += [f"self.cache = (n, m{cached}", shown]
+        methods = {
+            f"__init__(self, {', '.join(given)})": [f"self.{name} = {name}" for name in given],
+            f"forward(self, {', '.join(forward[0])})": [*own, *body],
+            f"backward(self, {', '.join(backward[0])})": [*own, "cache = self.cache", *backward[1]],
+        }
+        lines = [f"class {self.s.cell.upper()}{level.title()}:"]
+        for head, under in methods.items():
+            lines += [f"    def {head}:", *(f"        {line}" for line in under), ""]
+        return lines
 
     def _taken(self, forward: bool = True) -> list[str]:
         s = self.s
@@ -263,6 +285,8 @@ class Writer:
         if s.mean:
             axis = "0" if s.rows == "rows" else "1"
             scale = [f"d{n} = d{n} / x.shape[{axis}]" for n in self.names()]
+        if s.wrapped == "keeps":
+            return [*scale, *(f"self.d{n} = d{n}" for n in self.names()), f"return {', '.join(more)}"]
         names = [*more, *(f"d{n}" for n in self.names())]
         if s.returned == "tuple":
             return [*scale, f"return {', '.join(names)}"]

@@ -2,7 +2,9 @@
 
     python tests/checking/slip_table.py
 
-Each ``slips/*.toml`` lists slips: a pass that is right, and what is exchanged in it.
+Each ``slips/*.toml`` lists slips: a pass that is right, and what is exchanged in it. Those of ``blind.toml`` are by
+another person, made before the checker knew them: what it did with them when it was first shown them is told beside
+what it does today.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +55,7 @@ class Row:
         )
         mark = "first" if self.found else "listed" if self.listed else "MISSED"
         wanted = f"{self.entry['slip'][0]} {self.entry.get('of', '')}"
-        return f"{mark:7}{self.table:8}{self.entry['file']:20}{wanted:34}{said}"
+        return f"{mark:7}{self.table:7}{self.entry['file']:23}{wanted:34}{said}"
 
 
 def entries() -> list[tuple[str, dict[str, Any]]]:
@@ -92,15 +95,29 @@ def rows(words: list[str]) -> Iterator[Row]:
             yield row_of(table, entry)
 
 
+def totals(found: Sequence[Row]) -> Iterator[str]:
+    """A line for each table; for slips that were first shown blind, what was found of them then."""
+    for table in dict.fromkeys(row.table for row in found):
+        own = [row for row in found if row.table == table]
+        first, listed = sum(r.found for r in own), sum(r.listed for r in own)
+        share = f"{first / len(own):.0%}"
+        yield f"{table}: {len(own)} slips, {first} suspected first ({share}), {listed} among the suspects"
+        then = Counter(row.entry["at_first"] for row in own if "at_first" in row.entry)
+        if then:
+            read = then["found"] + then["missed"]
+            yield (
+                f"{table}, when first shown: {then['found']} of the {read} in passes that could be read;"
+                f" {then['unread']} were in passes that could not"
+            )
+
+
 def main() -> None:
     found = []
     for row in rows(sys.argv[1:]):
         found.append(row)
         print(row, flush=True)
-    first, listed = sum(r.found for r in found), sum(r.listed for r in found)
-    print(
-        f"{len(found)} slips: {first} suspected first ({first / max(1, len(found)):.0%}), {listed} among the suspects"
-    )
+    for line in totals(found):
+        print(line)
 
 
 if __name__ == "__main__":

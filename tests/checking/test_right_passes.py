@@ -25,7 +25,7 @@ def test_right_passes_are_right(tmp_path: Path, request: pytest.FixtureRequest) 
 def test_the_styles_that_are_drawn_are_many() -> None:
     styles = [draw_style(number) for number in range(1000)]
     assert len({(s.cell, s.rows, s.turned, s.kind, s.axes, s.passed, s.names) for s in styles}) > 500
-    for name in ("cell", "rows", "kind", "axes", "single", "mean"):
+    for name in ("cell", "rows", "kind", "axes", "single", "mean", "wrapped"):
         assert min(Counter(getattr(s, name) for s in styles).values()) > 50, name
 
 
