@@ -158,19 +158,26 @@ class Caller:
         variables = {n: self._variable(n, convention, probe, sheet) for n in sorted(function.free)}
         job["globals"] = {n: spec for n, spec in variables.items() if spec is not None}
         if function.maker is not None and (after is None or after[0] is None):
-            job["object"] = self._object(function.maker, convention, probe, sheet)
+            job["object"] = self._object(function, function.maker, convention, probe, sheet)
+            job["globals"] |= job["object"].pop("globals")
         if function.maker is not None and after is not None:
             job["object_after"] = True
         return job
 
-    def _object(self, maker: Function, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any]:
+    def _object(
+        self, function: Function, maker: Function, convention: Convention, probe: Probe, sheet: Sheet
+    ) -> dict[str, Any]:
         """The object whose methods are called: its constructor takes the parameters, or it makes some and gets ours."""
-        arguments = self._job(maker, convention, probe, sheet, None, [])["args"]
+        job = self._job(maker, convention, probe, sheet, None, [])
         taken = any(plain(a.name) in convention.layout.arrays for a in maker.arguments)
-        given = taken or any("dict" in spec or "tuple" in spec for spec in arguments)
+        given = taken or any("dict" in spec or "tuple" in spec for spec in job["args"])
         keys = () if given else self._keys(convention)
         own = {w: self._array(plain(w), convention, probe, sheet) for w in keys}
-        return {"class": maker.name, "args": arguments, "set": own}
+        needs = set() if given else convention.layout.arrays.keys() - {plain(n) for n in function.free | maker.free}
+        return {
+            "class": maker.name, "args": job["args"], "globals": job["globals"], "set": own, "needs": sorted(needs),
+            "tables": vocabulary()["words"]["parameters"], "listed": list(maker.returns),
+        }  # fmt: skip
 
     def _variable(self, name: str, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any] | None:
         """A variable of her file that a function reads: a parameter, a readout or a size."""

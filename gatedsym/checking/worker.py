@@ -136,17 +136,41 @@ class Person:
         return result, [*filled, *([("object", vars(self.object))] if job.get("object_after") else [])]
 
     def _made(self, wanted: Mapping[str, Any], make: Callable[[Mapping[str, Any]], Any]) -> Any:
-        """An object of her class; parameters that it makes for itself become ours, if their shapes are the same."""
+        """An object of her class; parameters that it makes get our numbers, in place, for it may hold them twice.
+
+        Raises
+        ------
+        LookupError
+            If one that it needs is nowhere in it.
+        """
         made = self.names[wanted["class"]](*map(make, wanted["args"]))
-        tables = [v for v in vars(made).values() if isinstance(v, dict)]
+        tables = _tables(made, wanted["tables"], wanted["listed"])
+        missing = set(wanted["needs"])
         for name, spec in wanted["set"].items():
-            for table in (vars(made), *tables):
-                if as_array(table.get(name)) is not None:
-                    ours = make(spec)
-                    if np.shape(table[name]) != np.shape(ours):
-                        raise ValueError(f"{name} has another shape than is tried")
-                    table[name] = ours
+            own = next((table[name] for table in tables if as_array(table.get(name)) is not None), None)
+            if own is not None:
+                ours = make(spec)
+                if np.shape(own) != np.shape(ours):
+                    raise ValueError(f"{name} has another shape than is tried")
+                own[...] = ours
+                missing -= {_plain(name)}
+        if missing:
+            raise LookupError(
+                f"an object of {wanted['class']} holds no array {', '.join(sorted(missing))}: let its constructor take"
+                " the parameters, or call their dict params"
+            )
         return made
+
+
+def _tables(made: Any, words: list[str], listed: list[str]) -> list[Mapping[str, Any]]:
+    """Holders of an object's parameters by name: itself, and those of its dicts and lists that are called so."""
+    named = [v for k, v in vars(made).items() if _plain(k) in words]
+    lists = [dict(zip(listed, v, strict=True)) for v in named if isinstance(v, list | tuple) and len(v) == len(listed)]
+    return [vars(made), *(v for v in named if isinstance(v, dict)), *lists]
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("_", "")
 
 
 class _Arguments:

@@ -9,7 +9,7 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.checking.classes import methods_of
-from gatedsym.errors import ArgumentError
+from gatedsym.errors import ArgumentError, GatedsymError
 
 KEEPS = """
 import numpy as np
@@ -88,11 +88,35 @@ class RNNCell:
         da = dh * (1 - h**2)
         return {"Wx": np.outer(da, x), "Wh": np.outer(da, h_prev), "b": da, "x": self.Wx.T @ da, "h0": self.Wh.T @ da}
 """
+TABLES = """
+import numpy as np
+
+class RNN:
+    def __init__(self, hidden_size, input_size):
+        shapes = {"W": (hidden_size, input_size), "U": (hidden_size, hidden_size), "b": (hidden_size, 1)}
+        self.params = {name: np.random.randn(*shape) for name, shape in shapes.items()}
+        self.grads = {name: np.zeros(shape) for name, shape in shapes.items()}
+
+    def forward_step(self, x, h_prev):
+        h = np.tanh(self.params["W"] @ x + self.params["U"] @ h_prev + self.params["b"])
+        return h, (x, h_prev, h)
+
+    def backward_step(self, dh, cache):
+        x, h_prev, h = cache
+        da = dh * (1 - h**2)
+        self.grads["W"] += da @ x.T
+        self.grads["U"] += da @ h_prev.T
+        self.grads["b"] += da.sum(1, keepdims=True)
+        dx, dh_prev = self.params["W"].T @ da, self.params["U"].T @ da
+        return dx, dh_prev
+"""
 STYLES = {
     "keeps": (KEEPS, "self.grads[1][...] = h_prev.T", "self.grads[1][...] = h_next.T", "wrong-time", "U"),
     "makes": (MAKES, "self.db += da", "self.db += 2 * da", "bias-doubled", "b"),
+    "tables": (TABLES, 'dx, dh_prev = self.params["W"].T @ da, ', 'dx, dh_prev = self.params["W"].T @ dh, ',
+               "derivative-missing", "x"),
     "fields": (FIELDS, "(1 - h**2)", "(1 + h**2)", "derivative-sign", "a_h"),
-}
+}  # fmt: skip
 
 
 def written(folder: Path, text: str) -> Path:
@@ -132,6 +156,11 @@ def test_methods_are_read_with_their_constructor_and_those_that_are_only_declare
 def test_an_argument_of_a_constructor_that_is_unknown_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="the argument lr of RNNLayer is: say it with --argument lr=WHAT"):
         gs.check("rnn", written(tmp_path, MAKES))
+
+
+def test_parameters_that_an_object_hides_are_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(GatedsymError, match=r"an object of RNN holds no array .*: let its constructor take"):
+        gs.check("rnn", written(tmp_path, TABLES.replace("self.params", "self.mine")))
 
 
 class Inside:
