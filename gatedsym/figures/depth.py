@@ -32,12 +32,16 @@ from gatedsym.figures.words import (
     listing,
     names_of,
     retention_words,
+    sentences,
     setting_words,
     sizes_words,
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("captions")
 
 Medians = dict[tuple[str, str], xr.DataArray]
 """Medians over seeds, (layer, lag), for each cell and retention setting."""
@@ -88,10 +92,10 @@ def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Fig
             ScalarMappable(scale, colormaps[MAP_COLOURS]), ax=page.beside(drawn), fraction=0.05, aspect=20, pad=0.02,
             extend="min" if float(finite.min()) < bottom else "neither",
         )  # fmt: skip
-        bar.set_label("norm of the gradient")
+        bar.set_label(say("bar-gradient"))
         bar.ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         bar.ax.yaxis.set_major_formatter(FuncFormatter(whole_power_label))
-    title = f"Gradient through depth and time: {listing([cell_label(c) for c in cells])} reading {data.attrs['input']}"
+    title = say("title-depth", cells=listing([cell_label(c) for c in cells]), input=str(data.attrs["input"]))
     return page.figure(title, data, _table(medians), _caption(data, medians))
 
 
@@ -106,13 +110,14 @@ def _draw_maps(page: Plate, data: xr.Dataset, medians: Medians, scale: Normalize
     for i, cell in enumerate(cells):
         for panel, setting in zip(axes[i], own[cell]):
             _draw(panel, medians[setting].sel(layer=layers[cell]), scale)
-            panel.set_title("" if setting[1] == "none" else f"retaining gates: {retention_words(setting[1])}")
+            if setting[1] != "none":
+                panel.set_title(say("panel-retaining", retention=retention_words(setting[1])))
             drawn.append(panel)
             if i + 1 == len(cells):
-                panel.set_xlabel("lag (steps)")
+                panel.set_xlabel(say("axis-lag-steps"))
         for panel in axes[i, len(own[cell]) :]:
             panel.remove()
-        axes[i, 0].set_ylabel("layer")
+        axes[i, 0].set_ylabel(say("axis-layer"))
         page.name_row(axes[i, len(own[cell]) - 1], cell_label(cell))
     return drawn
 
@@ -159,24 +164,22 @@ def depth_reading(data: xr.Dataset, medians: Medians) -> str:
     """The share of the uppermost layer's gradient that the lowest has, at the shortest lag and at the longest."""
     words = []
     first, last = (int(data["lag"].values[k]) for k in (0, -1))
-    start = f"{_steps_before(first)} the last one" if first else "at the last step"
     for (cell, retention), median in medians.items():
         own = median.sel(layer=_layers(data, cell)).values
         near, far = (float(own[0, k] - own[-1, k]) for k in (0, -1))
         if len(own) < 2 or not math.isfinite(near):
             continue
         low, high = _lowest_and_uppermost(data, cell)
-        ends = f"({amount(float(own[0, -1]))} and {amount(float(own[-1, -1]))})"
+        lowest, uppermost = (amount(float(own[k, -1])) for k in (0, -1))
+        start, end = "earlier" if first else "last", "times" if math.isfinite(far) else "other"
         words.append(
-            f"{setting_words(cell, retention)}: {start} the gradient of {low} is {factor_words(near)} times that of "
-            f"{high}, {_steps_before(last)} {'the last one' if first else 'it'} "
-            + (f"{factor_words(far)} times {ends}" if math.isfinite(far) else f"they are {ends[1:-1]}")
-        )
-    return f"{'; '.join(words)}." if words else ""
-
-
-def _steps_before(lag: int) -> str:
-    return f"{lag} step{'s' if lag != 1 else ''} before"
+            say(
+                "reading-depth-one", start=start, end=end, setting=setting_words(cell, retention),
+                first=say("steps-before", count=first), later=say("steps-before", count=last), low=low, high=high,
+                near=factor_words(near), far=factor_words(far), lowest=lowest, uppermost=uppermost,
+            )
+        )  # fmt: skip
+    return say("reading-depth", listed="; ".join(words)) if words else ""
 
 
 def _lowest_and_uppermost(data: xr.Dataset, cell: str) -> tuple[str, str]:
@@ -184,8 +187,8 @@ def _lowest_and_uppermost(data: xr.Dataset, cell: str) -> tuple[str, str]:
     numbers = _layers(data, cell)
     read_out = dict(zip(names_of(data.attrs, "cells"), names_of(data.attrs, "compared_states")))[cell]
     if numbers[0] == 1 and read_out in _states_of(data, cell)[-1]:
-        return f"the lowest of {numbers[-1]} layers", "the uppermost"
-    return f"layer {numbers[0]}", f"layer {numbers[-1]}"
+        return say("layer-lowest", count=numbers[-1]), say("layer-uppermost")
+    return say("layer-numbered", number=numbers[0]), say("layer-numbered", number=numbers[-1])
 
 
 def _states_of(data: xr.Dataset, cell: str) -> list[list[str]]:
@@ -205,17 +208,16 @@ def _table(medians: Medians) -> pd.DataFrame:
 def _caption(data: xr.Dataset, medians: Medians) -> Caption:
     attrs = drawn_attrs(data)
     measured = {cell: [", ".join(states) for states in _states_of(data, cell)] for cell, _ in medians}
-    told = "; ".join(f"{cell_label(cell)}: {listing(states)}" for cell, states in measured.items())
+    told = [say("states-of-cell", cell=cell_label(c), states=listing(states)) for c, states in measured.items()]
     gain = float(data["gain"].values[0])
-    scaled = f", gain {gain:g}" if data.sizes["gain"] > 1 or gain != 1 else ""
+    scaled = say("more-gain", gain=f"{gain:g}") if data.sizes["gain"] > 1 or gain != 1 else ""
     return Caption(
         depth_reading(data, medians),
-        "Norm of the gradient of a loss on what the uppermost layer reads out, with respect to what each layer reads "
-        "out (rows, the lowest layer below), against the lag (steps before the last). The adjoint is total: that of a "
-        "layer counts what passes through the layers above in the same step. Colours show powers of "
-        f"ten, one scale for all panels, {DECADES} decades at most; black lines: where the norm first passes a whole "
-        f"power of ten; grey: exactly zero. Measured states, from below: {told}.",
-        f"All is measured: median over sequences, then over seeds. "
-        f"{initialisation_words(attrs, data['init'].values[:1], scaled)} {sizes_words(attrs)}",
+        say("shown-depth", decades=str(DECADES), states="; ".join(told)),
+        sentences(
+            say("note-depth"),
+            initialisation_words(attrs, data["init"].values[:1], scaled),
+            sizes_words(attrs),
+        ),
         warnings_of(attrs),
     )

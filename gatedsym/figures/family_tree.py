@@ -22,9 +22,12 @@ from gatedsym.figures.figure import FORMATS
 from gatedsym.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, drawing_style
 from gatedsym.figures.texts import text_width
 from gatedsym.files.write import write_atomically
+from gatedsym.messages import room
 
 if TYPE_CHECKING:
     from gatedsym.library.family_tree import Member
+
+say = room("captions")
 
 # Inches, but for the sizes of type, which are points.
 WIDTH, MARGIN, HEAD, FOOT = 7.2, 0.06, 0.32, 0.26
@@ -191,10 +194,11 @@ def draw_family_tree(tree: Mapping[str, Sequence[Member]], out: Path) -> list[Pa
     if kind not in FORMATS:
         raise ArgumentError(f"{out} is no picture: let the name end in {', '.join('.' + f for f in FORMATS)}.")
     bands, years = lay_out(tree)
+    title = say("title-family-tree")
     metadata: dict[str, dict[str, Any]] = {
-        "pdf": {"Title": "Family tree of recurrent cells", "CreationDate": None, "ModDate": None},
-        "svg": {"Title": "Family tree of recurrent cells", "Date": None},
-        "png": {"Title": "Family tree of recurrent cells"},
+        "pdf": {"Title": title, "CreationDate": None, "ModDate": None},
+        "svg": {"Title": title, "Date": None},
+        "png": {"Title": title},
     }
     buffer = io.BytesIO()
     with drawing_style():
@@ -217,11 +221,7 @@ def _drawing(bands: Sequence[Band], years: Mapping[int, float]) -> Drawing:
     for band, colour in zip(bands, COLOURS, strict=False):
         _draw_band(axes, band, colour, top)
         top += BAND_TITLE + band.rows * ROW + BAND_GAP
-    axes.text(
-        MARGIN + 0.03, height - 0.13, "A line leads from a cell to its edits; = names what a cell is, in whole "
-        "or in part, under a substitution (proven). A year takes room by the number of its cells.",
-        size=YEAR, color=GREY, va="center",
-    )  # fmt: skip
+    axes.text(MARGIN + 0.03, height - 0.13, say("note-family-tree"), size=YEAR, color=GREY, va="center")
     return drawing
 
 

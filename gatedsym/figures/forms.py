@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.flow.analyses.ablation import AS_IT_IS
 from gatedsym.flow.widths import at_one_width
 
 _RUN = ("cell", "init", "gain", "retention", "seed")
@@ -46,8 +47,8 @@ class Form:
     absent: tuple[str, ...] = ()
 
 
-def _each(names: str, dims: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return dict.fromkeys(names.split(), dims)
+def _each(dims: tuple[str, ...], *names: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(names, dims)
 
 
 FORMS: Mapping[str, Form] = {
@@ -59,18 +60,18 @@ FORMS: Mapping[str, Form] = {
     ),
     "truncation": Form(
         "relative_error",
-        _each("relative_error cosine norm_ratio input_share", (*_RUN, "loss", "window")),
+        _each((*_RUN, "loss", "window"), "relative_error", "cosine", "norm_ratio", "input_share"),
         along=("window",),
     ),
     "clipping": Form(
         "share_clipped",
-        _each("share_clipped cosine log10_ratio", (*_RUN, "threshold"))
+        _each((*_RUN, "threshold"), "share_clipped", "cosine", "log10_ratio")
         | {"log10_norm": (*_RUN, "sequence"), "dominance": _RUN},
         along=("threshold", "sequence"),
     ),
     "paths": Form(
         "log10_whole",
-        _each("log10_norm share square", (*_RUN, "view", "path", "lag"))
+        _each((*_RUN, "view", "path", "lag"), "log10_norm", "share", "square")
         | {"log10_whole": (*_RUN, "lag"), "cross": (*_RUN, "view", "lag")},
         along=("lag",),
         holds={"view": ("departure", "last step")},
@@ -82,16 +83,16 @@ FORMS: Mapping[str, Form] = {
     ),
     "bound": Form(
         "log10_bound",
-        _each("log10_bound log10_norm", (*_RUN, "norm", "lag")) | {"log10_gradient": (*_RUN, "lag")},
+        _each((*_RUN, "norm", "lag"), "log10_bound", "log10_norm") | {"log10_gradient": (*_RUN, "lag")},
         others=("cell",),
         along=("lag",),
         holds={"norm": ("2",)},
     ),
     "lyapunov": Form(
         "exponent",
-        _each("exponent standard_error", (*_RUN, "index"))
+        _each((*_RUN, "index"), "exponent", "standard_error")
         | {"running": (*_RUN, "quantity", "time")}
-        | _each("mean_exponent dimension entropy_rate interval", _RUN),
+        | _each(_RUN, "mean_exponent", "dimension", "entropy_rate", "interval"),
         others=("cell",),
         along=("time",),
         holds={"quantity": ("largest exponent",)},
@@ -103,30 +104,31 @@ FORMS: Mapping[str, Form] = {
     ),
     "phase_diagram": Form(
         "at_rest",
-        _each("chi chi_error tied tied_error", ("cell", "place", "gain"))
-        | _each("at_rest at_rest_error bias", ("cell", "place"))
-        | _each("chi_of_each", ("cell", "place", "gain", "seed"))
-        | _each("tied_of_each", ("cell", "place", "gain", "network"))
-        | _each("at_rest_of_each", ("cell", "place", "seed")),
+        _each(("cell", "place", "gain"), "chi", "chi_error", "tied", "tied_error")
+        | _each(("cell", "place"), "at_rest", "at_rest_error", "bias")
+        | _each(("cell", "place", "gain", "seed"), "chi_of_each")
+        | _each(("cell", "place", "gain", "network"), "tied_of_each")
+        | _each(("cell", "place", "seed"), "at_rest_of_each"),
         others=("cell",),
         along=("place", "gain"),
         by_cell=("at_rest_by",),
     ),
     "quiescent": Form(
         "eigenvalue_real",
-        _each("eigenvalue_real eigenvalue_imag", (*_RUN, "eigenvalue"))
-        | _each("boundary_real boundary_imag", ("cell", "init", "gain", "retention", "point"))
+        _each((*_RUN, "eigenvalue"), "eigenvalue_real", "eigenvalue_imag")
+        | _each(("cell", "init", "gain", "retention", "point"), "boundary_real", "boundary_imag")
         | _each(
-            "spectral_radius predicted_radius disc_centre disc_radius critical_gain critical_gain_measured", _RUN
+            _RUN, "spectral_radius", "predicted_radius", "disc_centre", "disc_radius", "critical_gain",
+            "critical_gain_measured",
         ),
         by_cell=("sizes_used", "regions"),
         absent=("point",),
     ),
     "timescales": Form(
         "half_life",
-        _each("kept half_life kept_of_horizon", ("entry", "bias"))
-        | _each("bias_for_half_life bias_for_time_constant", ("entry", "horizon"))
-        | _each("chrono_bias chrono_half_life constant_half_life", ("entry", "quantile"))
+        _each(("entry", "bias"), "kept", "half_life", "kept_of_horizon")
+        | _each(("entry", "horizon"), "bias_for_half_life", "bias_for_time_constant")
+        | _each(("entry", "quantile"), "chrono_bias", "chrono_half_life", "constant_half_life")
         | {"measured_half_life": ("entry", "init", "gain", "retention", "seed", "quantile"),
            "measured_bias": ("entry", "init", "gain", "retention", "seed")},
         others=("entry",),
@@ -134,32 +136,32 @@ FORMS: Mapping[str, Form] = {
     ),
     "mean_field": Form(
         "followed",
-        _each("followed rate untied tied chi", _RUN) | {"mean_square": (*_RUN, "state")},
+        _each(_RUN, "followed", "rate", "untied", "tied", "chi") | {"mean_square": (*_RUN, "state")},
     ),
     "ablation": Form(
         "edit",
-        _each("rate lambda_1 chi highway", ("cell", "init", "gain", "retention", "ablation", "seed"))
-        | _each("parameters operations kind edit said", ("cell", "ablation")),
-        holds={"ablation": ("as it is",)},
+        _each(("cell", "init", "gain", "retention", "ablation", "seed"), "rate", "lambda_1", "chi", "highway")
+        | _each(("cell", "ablation"), "parameters", "operations", "kind", "edit", "said"),
+        holds={"ablation": (AS_IT_IS,)},
     ),
     "jacobian_sheet": Form("right_mathtext", {}, others=("cell",)),
     "layers": Form(
         "log10_distance",
-        _each("log10_size log10_spread log10_distance", ("function", "gain", "seed", "depth")),
+        _each(("function", "gain", "seed", "depth"), "log10_size", "log10_spread", "log10_distance"),
         others=("function",),
         along=("depth",),
     ),
     "gate_statistics": Form(
         "unit_left",
-        _each("mean lower median upper left right", (*_RUN, "gate", "time"))
-        | _each("unit_left unit_right", (*_RUN, "gate", "unit"))
-        | _each("through before", (*_RUN, "passage")),
+        _each((*_RUN, "gate", "time"), "mean", "lower", "median", "upper", "left", "right")
+        | _each((*_RUN, "gate", "unit"), "unit_left", "unit_right")
+        | _each((*_RUN, "passage"), "through", "before"),
         along=("time",),
         absent=("passage",),
     ),
     "valve": Form(
         "passed",
-        _each("gate factor operand passed", (*_RUN, "passage", "level", "unit"))
+        _each((*_RUN, "passage", "level", "unit"), "gate", "factor", "operand", "passed")
         | {"input": (*_RUN, "passage", "level", "feature"), "miss": (*_RUN, "passage", "level"),
            "kept": (*_RUN, "passage")},
         absent=("feature",),
@@ -167,7 +169,7 @@ FORMS: Mapping[str, Form] = {
     "bench": Form(
         "fraction_of_peak",
         {"milliseconds": ("point", "measure", "library"), "peak": ("point",)}
-        | _each("fraction_of_peak multiply_adds", ("point", "measure")),
+        | _each(("point", "measure"), "fraction_of_peak", "multiply_adds"),
         holds={"measure": ("forward + backward",), "library": ("gatedsym",)},
     ),
 }  # fmt: skip
@@ -195,13 +197,15 @@ def restored(data: Any, measure: str) -> xr.Dataset:
         For what is no such dataset, for one of several hidden sizes, and for one that lacks what its figure goes by.
     """
     form = FORMS[measure]
-    if not isinstance(data, xr.Dataset) or form.variable not in data:
-        given = (
-            f"a dataset without {form.variable}"
-            if isinstance(data, xr.Dataset)
-            else f"an object of type {type(data).__name__}"
+    if not isinstance(data, xr.Dataset):
+        raise ArgumentError(
+            f"the figure needs the dataset that gatedsym.flow.{measure} returns, not an object of type "
+            f"{type(data).__name__}."
         )
-        raise ArgumentError(f"the figure needs the dataset that gatedsym.flow.{measure} returns, not {given}.")
+    if form.variable not in data:
+        raise ArgumentError(
+            f"the figure needs the dataset that gatedsym.flow.{measure} returns, not a dataset without {form.variable}."
+        )
     data = at_one_width(data)
     whole = data.copy()
     if any(data[k].dims != form.dims.get(str(k), data[k].dims or form.others) for k in data.data_vars):

@@ -15,7 +15,18 @@ from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import valve_reading
 from gatedsym.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Line, points
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, own_sizes, warnings_of
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    own_sizes,
+    sentences,
+    warnings_of,
+)
+from gatedsym.messages import room
+
+say = room("captions")
 
 LINES = (
     Line(VERMILLION, (0, (1, 1)), "v"),
@@ -59,19 +70,19 @@ def valve(data: xr.Dataset, *, name: str = "valve", **look: Unpack[Look]) -> Fig
                 _before(panels[2], part["operand"].isel(level=k).values)
             panels[1].set_ylim(-0.05, 1.05)
             panels[1].set_yticks([0, 0.2, 1], labels=["0", "0.2", "1"])
-            panels[0].set_ylabel("value")
+            panels[0].set_ylabel(say("axis-value"))
             page.name_row(panels[2], cell_label(cell))
             panels[2].annotate(_short(passage), xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
                                textcoords="offset points", ha="center", va="bottom", fontsize=points(7))  # fmt: skip
             panels[1].annotate(_gate_name(passage), xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
                                textcoords="offset points", ha="center", va="bottom", fontsize=points(7))  # fmt: skip
-        for panel, label in zip(axes[-1], ("feature of the input", "unit of the gate", "unit of the product")):
+        for panel, label in zip(axes[-1], (say("axis-feature"), say("axis-gate"), say("axis-product"))):
             panel.set_xlabel(label)
-        axes[0, 0].annotate("input", xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
+        axes[0, 0].annotate(say("panel-input"), xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
                             textcoords="offset points", ha="center", va="bottom", fontsize=points(7))  # fmt: skip
         entries = [(_level_words(v), LINES[k % len(LINES)]) for k, v in enumerate(levels)]
-        page.legend([*entries, ("before the gate", BEFORE)])
-    return page.figure("The gate as a valve", data, _table(data), _caption(data, found))
+        page.legend([*entries, (say("legend-before"), BEFORE)])
+    return page.figure(say("title-valve"), data, _table(data), _caption(data, found))
 
 
 def _is_set(part: xr.Dataset) -> bool:
@@ -103,7 +114,7 @@ def _before(axes: Axes, values: np.ndarray) -> None:
 
 
 def _gate_name(passage: str) -> str:
-    return f"gate in {_short(passage)}"
+    return say("panel-gate", product=_short(passage))
 
 
 def _short(text: str) -> str:
@@ -112,10 +123,10 @@ def _short(text: str) -> str:
 
 def _level_words(level: float) -> str:
     if level <= 0.05:
-        return f"closed ({level:g})"
+        return say("level-closed", level=f"{level:g}")
     if level >= 0.95:
-        return f"open ({level:g})"
-    return "one fifth open" if level == 0.2 else f"{level:g} open"
+        return say("level-open", level=f"{level:g}")
+    return say("level-fifth") if level == 0.2 else say("level-part", level=f"{level:g}")
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:
@@ -126,24 +137,20 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 def _caption(data: xr.Dataset, rows: list[tuple[str, str, xr.Dataset]]) -> Caption:
     attrs = drawn_attrs(data)
     cells = list(dict.fromkeys(cell_label(c) for c, _, _ in rows))
-    off = [f"{p} of {cell_label(c)}" for c, p, part in rows if not _is_set(part)]
-    moved = [f"{p} of {cell_label(c)}" for c, p, part in rows if _is_set(part) and not part["kept"]]
+    off = [say("part-of-cell", what=p, cell=cell_label(c)) for c, p, part in rows if not _is_set(part)]
+    moved = [
+        say("part-of-cell", what=p, cell=cell_label(c)) for c, p, part in rows if _is_set(part) and not part["kept"]
+    ]
     levels = listing([f"{float(v):g}" for v in data["level"].values])
-    note = initialisation_words(attrs, data["init"].values)
-    if moved:
-        note += f" What stands before the gate moves with the input, too, in {listing(moved)}."
-    if off:
-        note += (
-            f" The search found no input that sets the gate of {listing(off)}: where a unit is held at 0 or 1, no "
-            "small change of the input moves it."
-        )
+    n, others, dtype = str(attrs["n"]), own_sizes(attrs), str(attrs["dtype"])
     return Caption(
         valve_reading(rows),
-        f"Response of the gates of {listing(cells)} to their inputs, measured on one network in one step from one "
-        "random state. Left: inputs found by a search that starts at a random one and sets all units of the gate to "
-        f"{levels}. Middle: the gate as it answers. Right: what passes (marks) of what stands before the gate (bars), "
-        "for the product above the panel.",
-        f"{note} Hidden size <n> = {attrs['n']}{own_sizes(attrs)}; of long vectors the first {MOST} "
-        f"entries are drawn; {attrs['dtype']}.",
+        say("shown-valve", cells=listing(cells), levels=levels),
+        sentences(
+            initialisation_words(attrs, data["init"].values),
+            say("note-valve-moved", products=listing(moved)) if moved else "",
+            say("note-valve-off", products=listing(off)) if off else "",
+            say("sizes-valve", n=n, others=others, most=str(MOST), dtype=dtype),
+        ),
         warnings_of(attrs),
     )

@@ -22,7 +22,10 @@ from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import sheet_reading
 from gatedsym.figures.style import GREY, points, setting
 from gatedsym.figures.texts import text_width
-from gatedsym.figures.words import cell_label, listing
+from gatedsym.figures.words import cell_label, listing, sentences
+from gatedsym.messages import room
+
+say = room("captions")
 
 POINTS = 72.0
 SIZE = 7.5
@@ -34,13 +37,7 @@ MARGIN = 6.0
 INDENT = 8.0
 GAP = 3.2
 TINT = "#e6e6e6"
-COUNTS = (
-    ("parameters", "parameters"),
-    ("state_numbers", "numbers in the state"),
-    ("multiply_adds", "multiply–adds"),
-    ("elementwise", "other arithmetic"),
-    ("functions", "function evaluations"),
-)
+COUNTS = ("parameters", "state_numbers", "multiply_adds", "elementwise", "functions")
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def jacobian_sheet(
         lines[0] = replace(lines[0], space=0.0)
         height = sum(x.space + x.above + x.below for x in lines) + 2 * MARGIN
         _draw_lines(page.sheet(height * scale / POINTS), lines, (room, height))
-    title = f"The Jacobian of one step: {listing([cell_label(c) for c in cells])}"
+    title = say("title-sheet", cells=listing([cell_label(c) for c in cells]))
     return page.figure(title, data, _table(data), _caption(data, cells))
 
 
@@ -120,7 +117,7 @@ def _sheet(data: xr.Dataset, cell: str, room: float) -> Iterator[Line]:
             for j in range(part.sizes["line"])]  # fmt: skip
     yield from _heading(cell, str(numbers["states_mathtext"].values), room)
     yield from _columns([r for r in rows if r["kind"] in ("equation", "helper")], room)
-    yield _section(r"Jacobian of the step, block by block")
+    yield _section(say("sheet-blocks"))
     for row in rows:
         if row["kind"] in ("shared", "block"):
             yield from _formula(row, 0.0, room, row["highway_mathtext"])
@@ -128,21 +125,21 @@ def _sheet(data: xr.Dataset, cell: str, room: float) -> Iterator[Line]:
     if zero:
         pieces = [f"{z}," for z in zero[:-1]] + [f"{zero[-1]}\n{{}} = 0"]
         yield from _formula({"left_mathtext": "", "right_mathtext": "\n".join(pieces)}, 0.0, room, "")
-    yield _section(f"What it costs ({numbers['sizes'].values!s})")
+    yield _section(say("sheet-costs", sizes=str(numbers["sizes"].values)))
     yield from _costs(numbers, room)
 
 
 def _heading(cell: str, states: str, room: float) -> Iterator[Line]:
     """The cell's name and its states, on one line where they find room."""
     label = Text(0.0, cell_label(cell), 10.0, bold=True)
-    state = Text(room, f"state ${_joined(states.split(chr(10)))}$", SIZE, right=True)
+    state = Text(room, f"{say('sheet-state')} ${_joined(states.split(chr(10)))}$", SIZE, right=True)
     long = text_width(label.text, 10.0, "bold") * POINTS
     if long + _extent(state.text, SIZE)[0] + 12 <= room:
         yield Line((label, state), 9.0, 3.0, space=10.0)
         return
     # A name that is longer than the line is set smaller: no word of it may be lost.
     yield Line((replace(label, size=min(10.0, 10.0 * room / max(long, 1.0))),), 9.0, 3.0, space=10.0)
-    yield from _in_words("state", _joined(states.split(chr(10))), room)
+    yield from _in_words(say("sheet-state"), _joined(states.split(chr(10))), room)
 
 
 def _section(text: str) -> Line:
@@ -152,11 +149,12 @@ def _section(text: str) -> Line:
 def _costs(numbers: xr.Dataset, room: float) -> Iterator[Line]:
     """Two counts a line, where they fit."""
     entries = []
-    for key, label in COUNTS:
+    for key in COUNTS:
+        label = say(f"sheet-count-{key}")
         formula, number = _joined(str(numbers[f"{key}_mathtext"].values).split("\n")), int(numbers[key])
         spaced = f"{number:,}".replace(",", r"\,")
         entries.append(f"{label}: ${spaced}$" if formula == str(number) else f"{label}: ${formula} = {spaced}$")
-    entries.append(f"products that follow one another: {int(numbers['sequential'])}")
+    entries.append(say("sheet-sequential", count=int(numbers["sequential"])))
     half = room / 2
     fits = all(_extent(e, SIZE)[0] < half - INDENT - 4 for e in entries)
     step = 2 if fits else 1
@@ -200,7 +198,7 @@ def _formula(row: dict[str, str], start: float, room: float, highway: str) -> It
     """A formula over as many lines as it needs; behind that of a block with a highway a tint, and its factor."""
     # The one fraction that a reader looks for is set large.
     left = f"{row['left_mathtext']} = ".replace(r"\frac", r"\dfrac", 1) if row["left_mathtext"] else ""
-    label = f"highway: ${_joined(highway.split(chr(10)))}$" if highway else ""
+    label = say("sheet-highway", factor=f"${_joined(highway.split(chr(10)))}$") if highway else ""
     pieces = row["right_mathtext"].split("\n")
     begin = start + INDENT
     hang = min(_extent(f"${left}$", SIZE)[0], room / 3) if left else 0.0
@@ -281,7 +279,7 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
     lines = data[["line_cell", "kind", "of", "by", *forms]].to_dataframe().reset_index(drop=True)
     lines = lines.rename(columns={"line_cell": "cell"})
     counts = []
-    for key in (*(k for k, _ in COUNTS), "sequential"):
+    for key in (*COUNTS, "sequential"):
         for cell in data["cell"].values:
             one = data.sel(cell=cell)
             form = {f: str(one[f"{key}_{f}"].values) if f"{key}_{f}" in data else "" for f in ("text", "latex")}
@@ -292,21 +290,10 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
     kinds = set(data["kind"].values.tolist())
-    shown = (
-        f"The Jacobian of one step of {listing([cell_label(c) for c in cells])} in closed form: how each state depends "
-        "on each state of the step before, derived from the equations and exact (nothing here is measured, so no "
-        "initialisation enters). diag(v) is the diagonal matrix of v; ⊙ multiplies entry by entry."
+    shaded = bool((data["highway_text"] != "").any())
+    note = sentences(
+        say("note-sheet-shaded") if shaded else "",
+        say("note-sheet-shared") if "shared" in kinds else "",
+        say("note-sheet"),
     )
-    note = ""
-    if bool((data["highway_text"] != "").any()):
-        note += (
-            "Shaded: a state by itself, where paths that pass no matrix (its highway) multiply by the factor given. "
-        )
-    if "shared" in kinds:
-        note += "Derivatives of intermediate values stand before the blocks that are written in them. "
-    note += (
-        "Counts are for one step of one sequence: multiply–adds in matrix products and sums; other additions, "
-        "multiplications and divisions; function evaluations; and how many products or sums have to follow one another "
-        "from one state to the next, the part that cannot be done for all steps at once."
-    )
-    return Caption(sheet_reading(data, cells), shown, note)
+    return Caption(sheet_reading(data, cells), say("shown-sheet", cells=listing([cell_label(c) for c in cells])), note)

@@ -15,10 +15,14 @@ from gatedsym.figures.look import Look, plate
 from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import layers_reading
 from gatedsym.figures.style import SERIES
-from gatedsym.figures.words import listing
+from gatedsym.figures.words import listing, seeds_words, sentences
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.messages import room
 
-PANELS = {"log10_size": "size", "log10_spread": "spread over units", "log10_distance": "small difference"}
+say = room("captions")
+
+PANELS = {"log10_size": "size", "log10_spread": "spread", "log10_distance": "difference"}
+"""The variable of each column, and what it is of, by which its title is found."""
 LOWEST = -20.0
 """Powers of ten below which a panel is cut."""
 
@@ -46,7 +50,7 @@ def layers(data: xr.Dataset, *, name: str = "layers", **look: Unpack[Look]) -> F
     with plate(name, look) as page:
         axes = page.grid(len(functions), len(PANELS), 1.3, sharey=False, sharex="col")
         for panels, function in zip(axes, functions):
-            for panel, (variable, title) in zip(panels, PANELS.items()):
+            for panel, (variable, what) in zip(panels, PANELS.items()):
                 part = data[variable].sel(function=function)
                 lines = [tuple(q.sel(gain=g).values for q in quartiles(part)) for g in gains]
                 for k, curves in enumerate(lines):
@@ -54,15 +58,14 @@ def layers(data: xr.Dataset, *, name: str = "layers", **look: Unpack[Look]) -> F
                 _limit(panel, lines)
                 powers_of_ten(panel.yaxis)
                 if function == functions[0]:
-                    panel.set_title(title)
+                    panel.set_title(say(f"panel-layers-{what}"))
                 if variable == "log10_distance":
                     draw_reference(panel, 0.0, "")
             page.name_row(panels[-1], _words(function))
         for panel in axes[-1]:
-            panel.set_xlabel("passes through the layer")
-        page.legend([(f"gain {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(gains)])
-    return page.figure("A vector passed through a layer again and again", data, _table(data),
-                  _caption(data, functions))  # fmt: skip
+            panel.set_xlabel(say("axis-passes"))
+        page.legend([(say("panel-gain", gain=f"{g:g}"), SERIES[k % len(SERIES)]) for k, g in enumerate(gains)])
+    return page.figure(say("title-layers"), data, _table(data), _caption(data, functions))
 
 
 def _limit(panel: object, lines: list[tuple[np.ndarray, ...]]) -> None:
@@ -76,7 +79,7 @@ def _limit(panel: object, lines: list[tuple[np.ndarray, ...]]) -> None:
 
 
 def _words(function: str) -> str:
-    return {"identity": "no activation", "sigmoid": "σ (logistic)"}.get(function, function)
+    return say(f"activation-{function}") if say.has(f"activation-{function}") else function
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:
@@ -90,27 +93,18 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 def _caption(data: xr.Dataset, functions: list[str]) -> Caption:
     attrs = data.attrs
     critical = [
-        f"{float(data['critical'].sel(function=f)):.3g} for {_words(f)}"
+        say("critical-of-activation", gain=f"{float(data['critical'].sel(function=f)):.3g}", activation=_words(f))
         for f in functions
         if np.isfinite(float(data["critical"].sel(function=f)))
     ]
-    layer = "the same layer each time" if attrs["weights"] == "same" else "a new layer each time"
-    theory = (
-        " Theory, for wide layers with a new matrix each time: a small difference neither grows nor decays at a gain "
-        f"of {listing(critical)}."
-        if critical
-        else ""
-    )
-    seeds = "s" if data.sizes["seed"] > 1 else ""
+    weights = "same" if attrs["weights"] == "same" else "new"
+    seeds = seeds_words({"seeds": data.sizes["seed"]})
     return Caption(
         layers_reading(data, {f: _words(f) for f in functions}),
-        f"A vector x passed through x ← φ(W x) again and again ({layer}), for φ = "
-        f"{listing([_words(f) for f in functions])}. Measured: root mean square of the entries (left), their "
-        "standard deviation (middle), and the growth of a small difference between two vectors (right). Lines: "
-        f"median over {data.sizes['seed']} seed{seeds}; bands: from the lower to the upper quartile. Axes are cut at "
-        "twenty powers of ten.",
-        "Where the difference decays, all vectors become one and what told them apart is lost; where it grows, "
-        "neighbours part. Without an activation size, spread and difference grow or decay together, without "
-        f"end.{theory} Initialisation: entries of W are independent N(0, g²/<n>) with gain <g>, those of the first x "
-        f"N(0, 1); <n> = {attrs['n']}; {attrs['dtype']}.",
+        say("shown-layers", weights=weights, activations=listing([_words(f) for f in functions]), seeds=seeds),
+        sentences(
+            say("note-layers"),
+            say("note-layers-critical", listed=listing(critical)) if critical else "",
+            say("sizes-layers", n=str(attrs["n"]), dtype=str(attrs["dtype"])),
+        ),
     )

@@ -20,6 +20,9 @@ from gatedsym.figures.panels import draw_band, powers_of_ten
 from gatedsym.figures.style import SERIES
 from gatedsym.figures.words import amount, cell_label, listing
 from gatedsym.flow.numerics.adjoints import norms_at_ends
+from gatedsym.messages import room
+
+say = room("captions")
 
 DIMS = ("update", "module", "layer", "direction", "quantity", "quantile", "step")
 
@@ -83,12 +86,12 @@ def live_gradient(
                 _draw(axes[i, j], row.of(data["openness"]).sel(gate=gate), drawn)
                 axes[i, j].set_ylim(-0.03, 1.03)
             page.name_row(axes[i, -1], row.name)
-        for panel, title in zip(axes[0], [*map(gradient_label, columns), *(f"gate {g}" for g in gates)]):
+        for panel, title in zip(axes[0], [*map(gradient_label, columns), *(say("legend-gate", gate=g) for g in gates)]):
             panel.set_title(title)
         for panel in axes[-1]:
-            panel.set_xlabel("step")
-        page.legend([(f"update {u}", SERIES[k]) for k, u in enumerate(drawn)])
-    title = f"The gradient over time steps in a live model: {listing([row.name for row in rows])}"
+            panel.set_xlabel(say("axis-step"))
+        page.legend([(say("legend-update", update=str(u)), SERIES[k]) for k, u in enumerate(drawn)])
+    title = say("title-live", places=listing([row.name for row in rows]))
     caption = _caption(data, rows, columns, gates, drawn)
     return page.figure(title, data, _table(data, rows, columns, gates, drawn), caption)
 
@@ -115,8 +118,9 @@ def _rows(data: xr.Dataset) -> list[_Row]:
             for direction in data["direction"].values:
                 row = _Row(str(module), int(layer), str(direction), "")
                 if bool(row.of(data["log10_norm"]).notnull().any()):
-                    words = [row.module or "model", f"layer {layer}" * several["layer"]]
-                    words += [row.direction * several["direction"]]
+                    words = [row.module or say("live-model")]
+                    words += [say("layer-numbered", number=int(layer))] * several["layer"]
+                    words += [row.direction] * several["direction"]
                     found.append(row._replace(name=", ".join(filter(None, words))))
     return found
 
@@ -193,30 +197,21 @@ def _caption(
     there = [r for r in rows if bool(r.of(data["log10_norm"]).sel(quantity=quantity).notnull().any())]
     now = {row: _ratio(data, row, quantity, updates[-1]) for row in there}
     least = min(there, key=lambda row: now[row] if not np.isnan(now[row]) else np.inf)
-    symbol = {"h": "<dh>", "x": "<dx>"}.get(quantity, f"the norm of the gradient of {quantity}")
-    result = (
-        f"At update {updates[-1]} the ratio of {symbol} at the first step that is read to that at the last step that "
-    )
-    result += f"a gradient reaches is {amount(now[least])} in {literal(least.name)}"
-    result += f", the smallest of {len(there)} places" if len(there) > 1 else ""
-    result += (
-        f"; at update {updates[0]} it was {amount(_ratio(data, least, quantity, updates[0]))}" if updates[1:] else ""
-    )
+    symbol = {"h": "<dh>", "x": "<dx>"}.get(quantity) or say("norm-of-gradient", quantity=quantity)
     cells = {str(m): str(c) for m, c in zip(data["module"].values, np.atleast_1d(data["cell"].values))}
     kinds = list(dict.fromkeys(cell_label(cells[row.module]) for row in rows))
-    of_gates = f", and the mean openness of the gates {listing(list(gates))}" if gates else ""
-    several = "s" if len(updates) > 1 else ""
-    what = (
-        f"Norm of the gradient of {listing(list(columns))} at each step{of_gates}, in {listing(kinds)} within a model "
-    )
-    what += f"that learns; a line for each of {len(updates)} update{several} of {data.sizes['update']} that were seen. "
-    what += "Norms: median over the sequences of an update (line), and from their lower to their upper quartile (band)."
-    note = "Step 0 is the initial state"
-    note += ", which stands behind the last step where a direction reads from the end. " if _turns(rows) else ". "
-    note += "Initialisation: the model's own; each line is of the weights that it had at the update. "
-    note += "The loss is the model's own."
+    result = say(
+        "reading-live", update=str(updates[-1]), norm=symbol, ratio=amount(now[least]), place=literal(least.name),
+        places=len(there), updates="several" if updates[1:] else "one", first=str(updates[0]),
+        before=amount(_ratio(data, least, quantity, updates[0])),
+    )  # fmt: skip
+    what = say(
+        "shown-live", quantities=listing(list(columns)), gated="some" if gates else "none",
+        gates=listing(list(gates)) if gates else "", cells=listing(kinds), updates=len(updates),
+        seen=str(data.sizes["update"]),
+    )  # fmt: skip
     refused = [literal(str(r)) for r in np.ravel(data.attrs.get("refused", [])) if str(r)]
-    return Caption(f"{result}.", what, note, refused)
+    return Caption(result, what, say("note-live", reverse="some" if _turns(rows) else "none"), refused)
 
 
 def _turns(rows: Sequence[_Row]) -> bool:

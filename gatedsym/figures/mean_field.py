@@ -24,15 +24,19 @@ from gatedsym.figures.words import (
     input_words,
     listing,
     own_sizes,
+    seeds_words,
+    sentences,
     warnings_of,
 )
+from gatedsym.messages import room
 
-SERIES: dict[str, tuple[str, Line]] = {
-    # variable: (words, line)
-    "rate": ("theory, independent signal", Line(GREY, (0, (1, 1)), "")),
-    "followed_rate": ("theory, signal followed", Line(BLACK, "-", "_")),
-    "untied": ("networks, weights drawn anew", Line(BLUE, (0, (4, 1.5)), "s")),
-    "tied": ("networks, weights kept", Line(VERMILLION, (0, (5, 1.5, 1, 1.5)), "o")),
+say = room("captions")
+
+SERIES: dict[str, Line] = {
+    "rate": Line(GREY, (0, (1, 1)), ""),
+    "followed_rate": Line(BLACK, "-", "_"),
+    "untied": Line(BLUE, (0, (4, 1.5)), "s"),
+    "tied": Line(VERMILLION, (0, (5, 1.5, 1, 1.5)), "o"),
 }
 LEAST_SPAN = 0.3
 """Of a panel's vertical axis."""
@@ -66,11 +70,11 @@ def mean_field(data: xr.Dataset, *, name: str = "mean-field", **look: Unpack[Loo
         for k in range(len(cells), rows * columns):
             axes[k // columns, k % columns].set_axis_off()
         for row in axes:
-            row[0].set_ylabel("factor per step")
-        page.legend([SERIES[s] for s in SERIES if np.isfinite(rates[s]).any()])
+            row[0].set_ylabel(say("axis-factor"))
+        page.legend([(say(f"legend-mean-field-{s}"), SERIES[s]) for s in SERIES if np.isfinite(rates[s]).any()])
     laws = _laws(data)
     text = _caption(data, rates, laws, cells)
-    return page.figure("Mean field against networks", data, _table(rates, laws), text)
+    return page.figure(say("title-mean-field"), data, _table(rates, laws), text)
 
 
 def _rates(data: xr.Dataset) -> xr.Dataset:
@@ -109,7 +113,7 @@ def _draw_panel(axes: Axes, rates: xr.Dataset, cell: str) -> None:
     used = [k for k, r in enumerate(labels) if rates["rate"].sel(retention=r).notnull()]
     places = np.arange(len(used))
     lowest = _lowest(rates, used)
-    for k, (name, (_, line)) in enumerate(SERIES.items()):
+    for k, (name, line) in enumerate(SERIES.items()):
         value, error = (rates[v].values[used] for v in (name, f"{name}_error"))
         at = places + (k - 1.5) * (0.05 if len(used) > 1 else 0.15)
         vanished = np.isneginf(value)
@@ -120,11 +124,10 @@ def _draw_panel(axes: Axes, rates: xr.Dataset, cell: str) -> None:
         if vanished.any():
             axes.plot(at[vanished], np.full(int(vanished.sum()), lowest), linestyle="", marker="v", color=line.color)
     axes.set_title(cell_label(cell))
-    words = {"none": "no retention bias", "chrono": "chrono"}
-    axes.set_xticks(places, labels=[words.get(labels[k], labels[k]) for k in used])
+    axes.set_xticks(places, labels=[say("tick-no-bias") if labels[k] == "none" else labels[k] for k in used])
     axes.set_xlim(-0.5, len(used) - 0.5)
     if any(labels[k] != "none" for k in used):
-        axes.set_xlabel("retention bias $b$")
+        axes.set_xlabel(say("axis-bias"))
     axes.margins(y=0.15)
     low, high = axes.get_ylim()
     # Values that agree are to look so.
@@ -149,28 +152,23 @@ def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Seque
     attrs = drawn_attrs(data)
     measured = bool(np.isfinite(rates["tied"]).any())
     vanished = any(bool(np.isneginf(rates[s]).any()) for s in SERIES)
-    networks = (
-        f" Measured, at hidden size <n> = {attrs['n']}{own_sizes(attrs)} over {attrs['steps']} steps, the first "
-        "quarter dropped: the factor by which a tangent grows, in networks that draw their weight matrices anew at "
-        "each step (untied), and in networks that keep them (tied). The theory speaks of the first alone."
-        if measured
-        else ""
-    )
-    gain = float(data["gain"].values[0])
-    scaled = f", gain {gain:g}"
+    n, others, steps = str(attrs["n"]), own_sizes(attrs), str(attrs["steps"])
+    networks = say("shown-mean-field-networks", n=n, others=others, steps=steps)
+    scaled = say("more-gain", gain=f"{float(data['gain'].values[0]):g}")
     return Caption(
         mean_field_reading(rates),
-        "Factor per step by which the backward signal grows, against the retention bias, in "
-        f"{listing([cell_label(c) for c in cells])}. Theory: the root of <chi>, the factor of the second moment in a "
-        "large network whose weights are drawn anew at each step, pre-activations taken as Gaussian; once with the "
-        "signal at a unit taken as independent of that unit's state, once with each unit's signal followed along "
-        f"its own past.{networks} Mean and standard error over {attrs['seeds']} "
-        f"seed{'s' if attrs['seeds'] > 1 else ''}.",
-        f"Its logarithm is the rate: <half_log_chi>, and for networks that keep their weights the largest Lyapunov "
-        f"exponent. Populations of about {attrs['population']} units.{_law_words(laws)} "
-        f"{initialisation_words(attrs, data['init'].values, scaled)} Input: {input_words(attrs)}, in theory and untied "
-        f"networks independent normal numbers of the same mean square; {attrs['dtype']}."
-        + (" Triangles: exactly zero." if vanished else ""),
+        sentences(
+            say("shown-mean-field", cells=listing([cell_label(c) for c in cells])),
+            networks if measured else "",
+            say("shown-mean-field-seeds", seeds=seeds_words(attrs)),
+        ),
+        sentences(
+            say("note-mean-field", population=str(attrs["population"])),
+            _law_words(laws),
+            initialisation_words(attrs, data["init"].values, scaled),
+            say("sizes-mean-field", input=input_words(attrs), dtype=str(attrs["dtype"])),
+            say("triangles-zero") if vanished else "",
+        ),
         warnings_of(attrs),
     )
 
@@ -183,7 +181,4 @@ def _law_words(laws: xr.Dataset) -> str:
     finite = [v for share in shares for v in np.ravel(share) if np.isfinite(v)]
     if not finite:
         return ""
-    return (
-        " Mean squares of the states stand in the table; their standard errors over populations are at most "
-        f"{100 * max(finite):.2g} %."
-    )
+    return say("note-laws", share=f"{100 * max(finite):.2g}")

@@ -133,13 +133,13 @@ def _draw_row(panels: Sequence[Axes], one: xr.Dataset, lines: Mapping[str, Line]
     departure, last = (one["log10_norm"].sel(view=view) for view in ("departure", "last step"))
     _draw_norms(panels[0], departure, lines)
     draw_band(panels[0], one["lag"].values, [quartiles(one["log10_whole"])[1].values] * 3, _WHOLE)
-    panels[0].set_ylabel("norm")
+    panels[0].set_ylabel(say("axis-norm"))
     # Over the whole, for the parts of one step stay side by side while all of them shrink.
     _draw_norms(panels[1], last - one["log10_whole"].where(np.isfinite(one["log10_whole"])), lines)
     draw_reference(panels[1], 0.0, "")
     bottom, top = panels[1].get_ylim()
     panels[1].set_ylim(min(bottom, -1.1), max(top, 0.15))
-    panels[1].set_ylabel("norm / whole")
+    panels[1].set_ylabel(say("axis-norm-share"))
     _draw_shares(panels[2], one.sel(view="last step"), lines)
     panels[2].set_ylabel(r"share of $\|\delta_t\|^2$")
     for panel in panels[:2]:

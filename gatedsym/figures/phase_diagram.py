@@ -26,10 +26,14 @@ from gatedsym.figures.words import (
     input_words,
     listing,
     own_sizes,
+    sentences,
     warnings_of,
 )
 from gatedsym.flow.analyses.phase_diagram import averaged
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("captions")
 
 LEVELS = (-1.5, -1.2, -0.9, -0.6, -0.3, 0.0, 0.3)
 MAP = LinearSegmentedColormap.from_list("light", ["#ffffff", "#e9eef2", "#c9d6df", "#a3b8c6"])
@@ -40,14 +44,23 @@ MAP = LinearSegmentedColormap.from_list("light", ["#ffffff", "#e9eef2", "#c9d6df
 class Transition:
     """A line of the diagram."""
 
-    words: str
-    label: str
+    name: str
     line: Line
 
+    @property
+    def words(self) -> str:
+        """In the legend."""
+        return say(f"legend-phase-{self.name}")
 
-UNTIED = Transition(r"untied theory: $\chi=1$", r"$\chi=1$", Line(BLACK, "-", ""))
-TIED = Transition(r"tied networks: $\lambda_1=0$", r"$\lambda_1=0$", Line(VERMILLION, (0, (5, 1.5)), ""))
-REST = Transition("tied, at rest: critical", "rest", Line(BLUE, (0, (1, 1)), "o"))
+    @property
+    def label(self) -> str:
+        """On the line."""
+        return say(f"label-phase-{self.name}")
+
+
+UNTIED = Transition("untied", Line(BLACK, "-", ""))
+TIED = Transition("tied", Line(VERMILLION, (0, (5, 1.5)), ""))
+REST = Transition("rest", Line(BLUE, (0, (1, 1)), "o"))
 UNDECIDED = 2.0
 """Standard errors within which an exponent is not told from 0."""
 
@@ -83,13 +96,13 @@ def phase_diagram(data: xr.Dataset, *, name: str = "phase-diagram", **look: Unpa
             axes[k // columns, k % columns].set_axis_off()
             axes[k // columns - 1, k % columns].tick_params(labelbottom=True)
         for k in range(max(0, len(cells) - columns), len(cells)):
-            axes[k // columns, k % columns].set_xlabel(r"recurrent gain $\sigma$")
+            axes[k // columns, k % columns].set_xlabel(say("axis-recurrent-gain"))
         bar = page.drawing.colorbar(filled, ax=page.beside(axes), fraction=0.03, pad=0.02, aspect=30)
         bar.set_ticks(LEVELS, labels=[f"{np.exp(level):.2g}" for level in LEVELS])
-        bar.set_label(r"factor per step $\sqrt{\chi}$ (untied)")
+        bar.set_label(say("bar-chi"))
         bar.outline.set_linewidth(0.6)
         page.legend([(t.words, t.line) for t in (UNTIED, TIED, REST)])
-    return page.figure("Where the backward signal grows", data, _table(data), _caption(data, cells))
+    return page.figure(say("title-phase"), data, _table(data), _caption(data, cells))
 
 
 def _draw_panel(axes: Axes, data: xr.Dataset, cell: str) -> Any:
@@ -101,7 +114,7 @@ def _draw_panel(axes: Axes, data: xr.Dataset, cell: str) -> Any:
     drawn = np.clip(np.where(np.isneginf(rate), LEVELS[0] - 1, rate), LEVELS[0] - 1, LEVELS[-1] + 1)
     filled = axes.contourf(gain, bias, np.ma.masked_invalid(drawn), levels=LEVELS, cmap=MAP, extend="both")
     axes.set_title(cell_label(cell))
-    axes.set_ylabel("retention bias $b$" if str(data["axis"].values) == "retention" else r"spread of biases $\sigma_b$")
+    axes.set_ylabel(say("axis-bias" if str(data["axis"].values) == "retention" else "axis-spread"))
     axes.set_xlim(gain[0], gain[-1])
     axes.set_ylim(bias[0], bias[-1])
     axes.grid(False)
@@ -187,36 +200,37 @@ def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
     kinds = {str(a) for a in data["axis"].values}
     biases = []
     if "retention" in kinds:
-        biases.append("the bias <b> of the gates that retain the state")
+        biases.append(say("phase-retention"))
     if "spread" in kinds:
-        biases.append("the standard deviation <sigma_b> of all biases (cells without such a gate)")
+        biases.append(say("phase-spread"))
     known = data["bias"].notnull()
     marked = bool((known & (~np.isfinite(data["chi"]) | data["tied"].isnull())).any())
+    n, others, steps = str(attrs["n"]), own_sizes(attrs), str(attrs["steps"])
     return Caption(
         phase_reading(data, cells),
-        f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the recurrent weights, "
-        f"and {listing(biases)}. Shading and full line: theory, the factor <chi> per step of the second moment of "
-        "the backward signal (its root is the factor of the signal) in a large network whose weights are drawn anew "
-        "at each step (untied), pre-activations taken as Gaussian. Dashed: measured, largest Lyapunov exponent "
-        f"<lambda_1> = 0 of networks that keep their weights (tied), mean over {attrs['networks']}; strokes where it "
-        f"is within two standard errors of 0. Dots: {_rest_words(data, cells)}.",
-        "The three lines answer three questions and need not agree. Laws of states and signals from populations of "
-        f"about {attrs['population']} units, largest standard error of <half_log_chi> over "
-        f"{attrs['seeds']}{_theory_error(data)}. Networks of hidden size <n> = {attrs['n']}{own_sizes(attrs)} and "
-        f"{attrs['steps']} steps, the first quarter dropped."
-        f"{' Crosses: values that are not finite.' if marked else ''} "
-        f"{initialisation_words(attrs, [attrs['init']])} Input: {input_words(attrs)}; zero initial state; "
-        f"{attrs['dtype']}.",
+        say(
+            "shown-phase", cells=listing([cell_label(c) for c in cells]), biases=listing(biases),
+            networks=str(attrs["networks"]), rest=_rest_words(data, cells),
+        ),
+        sentences(
+            say(
+                "note-phase", population=str(attrs["population"]), seeds=str(attrs["seeds"]),
+                error=_theory_error(data), n=n, others=others, steps=steps,
+            ),
+            say("crosses-not-finite") if marked else "",
+            initialisation_words(attrs, [attrs["init"]]),
+            say("sizes-phase", input=input_words(attrs), dtype=str(attrs["dtype"])),
+        ),
         warnings_of(attrs),
-    )
+    )  # fmt: skip
 
 
 def _theory_error(data: xr.Dataset) -> str:
-    """The largest standard error of ½ ln χ; nothing where one population has none."""
+    """The largest standard error of ½ ln χ; one population has none."""
     with np.errstate(divide="ignore", invalid="ignore"):
         errors = (data["chi_error"] / data["chi"] / 2).values
     finite = errors[np.isfinite(errors)]
-    return f" of them {finite.max():.2g}" if finite.size else " of them unknown"
+    return f"{finite.max():.2g}" if finite.size else say("error-unknown")
 
 
 def _rest_words(data: xr.Dataset, cells: Sequence[str]) -> str:
@@ -224,17 +238,12 @@ def _rest_words(data: xr.Dataset, cells: Sequence[str]) -> str:
     by = [str(b) for b in np.ravel(data.attrs["at_rest_by"])]
     lawful = [cell_label(c) for c, b in zip(cells, by) if b == "law"]
     others = [cell_label(c) for c, b in zip(cells, by) if b != "law"]
-    words = []
-    if lawful:
-        whom = f" ({listing(lawful)})" if others else ""
-        words.append(
-            "theory, gain at which a network that keeps its weights loses its stability at rest, without input, its "
-            f"entries taken as independent, mean over {data.attrs['seeds']} draws of the biases{whom}"
-        )
-    if others:
-        words.append(
-            f"the same measured on networks of that size, for which no law is known ({listing(others)})" if lawful else
-            "measured, gain at which networks of that size lose their stability at rest, without input (no law is "
-            f"known for {listing(others)})"
-        )  # fmt: skip
+    words, seeds = [], str(data.attrs["seeds"])
+    if lawful and others:
+        words.append(say("phase-rest-law-of", seeds=seeds, cells=listing(lawful)))
+        words.append(say("phase-rest-also", cells=listing(others)))
+    elif lawful:
+        words.append(say("phase-rest-law", seeds=seeds))
+    elif others:
+        words.append(say("phase-rest-measured", cells=listing(others)))
     return "; ".join(words)

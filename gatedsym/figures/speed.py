@@ -17,8 +17,11 @@ from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, plate
 from gatedsym.figures.panels import draw_reference
 from gatedsym.figures.style import BLACK, SERIES, Line
-from gatedsym.figures.words import cell_label, listing
+from gatedsym.figures.words import cell_label, listing, sentences
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("captions")
 
 OURS = "gatedsym"
 BOTH = "forward + backward"
@@ -55,7 +58,7 @@ def speed(data: xr.Dataset, *, name: str = "speed", **look: Unpack[Look]) -> Fig
         _label(axes, sorted({int(n) for n in data["hidden"].values}), bool(peers))
         if peers:
             page.legend(list(lines.items()))
-    return page.figure("Time against other libraries", data, table, _caption(data, peers))
+    return page.figure(say("title-speed"), data, table, _caption(data, peers))
 
 
 def _draw_ratios(axes: Axes, table: pd.DataFrame, lines: dict[str, Line]) -> None:
@@ -88,16 +91,16 @@ def _power_of_two(exponent: float, place: int | None = None) -> str:
 
 def _label(axes: Sequence[Sequence[Axes]], sizes: Sequence[int], ratios: bool) -> None:
     for bottom in axes[-1]:
-        bottom.set_xlabel("hidden size $n$")
+        bottom.set_xlabel(say("axis-hidden"))
         bottom.xaxis.set_major_locator(FixedLocator([float(np.log2(n)) for n in sizes]))
         bottom.xaxis.set_minor_locator(NullLocator())
         bottom.xaxis.set_major_formatter(FuncFormatter(_power_of_two))
     for row in axes:
-        row[-1].set_ylabel("fraction of peak")
+        row[-1].set_ylabel(say("axis-peak"))
         for panel in row[:-1] if ratios else ():
             panel.yaxis.set_major_formatter(FuncFormatter(_power_of_two))
         if ratios:
-            row[0].set_ylabel("peer's time / ours")
+            row[0].set_ylabel(say("axis-ratio"))
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:
@@ -116,25 +119,18 @@ def _caption(data: xr.Dataset, peers: Sequence[str]) -> Caption:
     cells = listing([cell_label(c) for c in dict.fromkeys(str(c) for c in data["cell"].values)])
     steps = listing([f"{t:,}" for t in sorted({int(t) for t in data["steps"].values})])
     batches = listing([str(b) for b in sorted({int(b) for b in data["batch"].values})])
-    threads = int(data.attrs["threads"])
-    ratios = (
-        "How many times longer other libraries take than gatedsym, for the forward pass (theirs is inference, ours "
-        "keeps what a backward pass needs) and for forward + backward with the gradients of all parameters, of the "
-        "input and of the initial state: a mark for each point, a line through the geometric means, dotted where both "
-        "are as fast. "
-        if peers
-        else ""
-    )
+    packs = "onnxruntime" if "onnxruntime" in peers else "none"
     return Caption(
-        " ".join(words for peer in peers if (words := _mean_words(data, peer))),
-        f"{ratios}{'Right: multiply' if peers else 'Multiply'}-adds of the cell's products per second, forward + "
-        "backward, over the rate of a register tile on operands in the first cache, measured in the same run; line: "
-        "mean.",
-        f"{cells}; input size = hidden size <n>, T = {steps} steps, batches of {batches}. Medians of interleaved "
-        f"runs, each library in a process of its own with {threads} thread{'s' if threads > 1 else ''}, packing of "
-        f"weights included{'' if 'onnxruntime' not in peers else ' (onnxruntime packs when it loads the model)'}. "
-        f"Processor: {literal(str(data.attrs['processor']))}; {data.attrs['versions']}.",
-    )
+        sentences(*(_mean_words(data, peer) for peer in peers)),
+        sentences(
+            say("shown-speed-ratios") if peers else "",
+            say("shown-speed", place="right" if peers else "alone"),
+        ),
+        say(
+            "note-speed", cells=cells, steps=steps, batches=batches, threads=int(data.attrs["threads"]), packs=packs,
+            processor=literal(str(data.attrs["processor"])), versions=str(data.attrs["versions"]),
+        ),
+    )  # fmt: skip
 
 
 def _mean_words(data: xr.Dataset, peer: str) -> str:
@@ -145,4 +141,4 @@ def _mean_words(data: xr.Dataset, peer: str) -> str:
         ratio = np.log((here.sel(library=peer) / here.sel(library=OURS)).values)
         if np.isfinite(ratio).any():
             words.append(f"{dtype} {np.exp(np.nanmean(ratio)):.2f}")
-    return f"Geometric means against {peer}, {BOTH}: {', '.join(words)}." if words else ""
+    return say("reading-speed", peer=peer, measure=BOTH, means=", ".join(words)) if words else ""

@@ -21,11 +21,16 @@ from gatedsym.figures.words import (
     initialisation_words,
     input_words,
     listing,
+    seeds_words,
+    sentences,
     size_of_states,
     warnings_of,
 )
 from gatedsym.flow.analyses.timescales import half_life
+from gatedsym.messages import room
 from gatedsym.typing import Array
+
+say = room("captions")
 
 _LOWEST, _HIGHEST = 0.1, 1e5
 _CHRONO = Line(BLACK, "", "D")
@@ -61,18 +66,18 @@ def timescales(data: xr.Dataset, *, name: str = "timescales", **look: Unpack[Loo
             _draw(panel, data.isel(entry=data["cell"].values == cells[k]), data["bias"].values)
             panel.set_title(cell_label(cells[k]))
             if k % columns == 0:
-                panel.set_ylabel("half-life (steps)")
+                panel.set_ylabel(say("axis-half-life"))
             if k + columns >= len(cells):
-                panel.set_xlabel("bias (sign: keeps longer)")
+                panel.set_xlabel(say("axis-keeping"))
         axes[0, 0].set_yscale("log")
         axes[0, 0].set_ylim(_LOWEST, _HIGHEST)
-        entries = [("by the equations", SERIES[0])]
+        entries = [(say("legend-by-equations"), SERIES[0])]
         if bool(data["chrono_bias"].notnull().any()):
-            entries.append((f"chrono, 5 to 95 % ($T_{{max}}$ = {data.attrs['horizon']})", _CHRONO))
+            entries.append((say("legend-chrono", horizon=str(data.attrs["horizon"])), _CHRONO))
         if bool(data["measured_half_life"].notnull().any()):
-            entries.append(("measured in a run, 5 to 95 % of units", _MEASURED))
+            entries.append((say("legend-in-run"), _MEASURED))
         page.legend(entries)
-    return page.figure("Timescales of retained states", data, table(data), _caption(data, cells))
+    return page.figure(say("title-timescales"), data, table(data), _caption(data, cells))
 
 
 def _draw(panel: Axes, part: xr.Dataset, biases: Array) -> None:
@@ -85,8 +90,9 @@ def _draw(panel: Axes, part: xr.Dataset, biases: Array) -> None:
         curve = entry["half_life"].values
         if not str(entry["parameter"].values):
             _constant(panel, entry, line)
-            on = ", while on" if str(entry["switch"].values) else ""
-            written.append((f"{entry['memory'].item()}: no bias moves it{on}", line))
+            on, state = bool(str(entry["switch"].values)), str(entry["memory"].item())
+            text = say("timescale-constant-on", state=state) if on else say("timescale-constant", state=state)
+            written.append((text, line))
             if len(written) == 1:
                 _measured(panel, entry)
             continue
@@ -114,7 +120,7 @@ def _same(curves: list[Array], curve: Array) -> int:
 
 def _words(entry: xr.Dataset) -> str:
     sign = "−" if int(entry["sign"]) < 0 else ""
-    return f"{entry['memory'].item()} by {sign}{entry['parameter'].item()}"
+    return say("timescale-by", state=str(entry["memory"].item()), bias=f"{sign}{entry['parameter'].item()}")
 
 
 def _short(text: str) -> str:
@@ -185,24 +191,17 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     attrs = drawn_attrs(data)
     horizon = int(attrs["horizon"])
     needed = [words for k in range(data.sizes["entry"]) if (words := _needed(data.isel(entry=k), horizon))]
-    seeds = "s" if attrs["seeds"] > 1 else ""
-    note = (
-        f"Chrono: time constants 1/(1 − <kept>) uniform on 2 to {horizon} steps, so that half-lives reach "
-        f"{half_life(1 - 1 / horizon) / horizon:.2f} of that. {initialisation_words(attrs, data['init'].values[:1])} "
-        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, runs of {attrs['lags']} steps; input: "
-        f"{input_words(attrs)}. Bands: 5 to 95 % of units where no bias moves the share. Triangles: outside the panel."
-    )
-    if needed:
-        note += f" Bias for a half-life of {horizon} steps: {'; '.join(needed)}."
+    share = f"{half_life(1 - 1 / horizon) / horizon:.2f}"
+    size, steps, read = size_of_states(attrs), str(attrs["lags"]), input_words(attrs)
     return Caption(
         timescales_reading(data),
-        "Half-life, ln ½ / ln <kept>, <kept> being the share of itself that a state keeps in a step, for "
-        f"{listing([cell_label(c) for c in cells])}. Lines: calculated from the equations, results of all sums zero, "
-        "other biases zero, against the bias of the gate that retains the state; where a smaller bias keeps longer, "
-        "against its negative. Diamonds: 5, 25, 50, 75 and 95 % quantiles of chrono initialisation. Squares: "
-        "measured in runs, from the geometric mean of <kept> over steps; bars from 5 to 95 % of units, medians over "
-        "seeds; under chrono initialisation the quantiles of the diamonds, over units.",
-        note,
+        say("shown-timescales", cells=listing([cell_label(c) for c in cells])),
+        sentences(
+            say("note-timescales", horizon=str(horizon), share=share),
+            initialisation_words(attrs, data["init"].values[:1]),
+            say("sizes-timescales", size=size, seeds=seeds_words(attrs), steps=steps, input=read),
+            say("note-timescales-needed", horizon=str(horizon), listed="; ".join(needed)) if needed else "",
+        ),
         warnings_of(attrs),
     )
 
@@ -214,5 +213,6 @@ def _needed(entry: xr.Dataset, horizon: int) -> str:
     value = float(entry["bias_for_half_life"].sel(horizon=horizon)) * int(entry["sign"])
     if not np.isfinite(value):
         return ""
-    name = f"{entry['memory'].item()} of {cell_label(str(entry['cell'].item()))}"
-    return f"{name}, {entry['parameter'].item()} = {value:.2f}".replace("-", "−")
+    state = say("part-of-cell", what=str(entry["memory"].item()), cell=cell_label(str(entry["cell"].item())))
+    parameter = str(entry["parameter"].item())
+    return say("bias-needed", state=state, parameter=parameter, value=f"{value:.2f}".replace("-", "−"))

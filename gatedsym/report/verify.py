@@ -24,6 +24,7 @@ from gatedsym.files.read import MAX_ARRAYS, read_bytes
 from gatedsym.flow import Series, read_input, white_noise
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library import load as library
+from gatedsym.messages import room
 from gatedsym.report.atlas import Asked, Entry, atlas
 from gatedsym.report.citation import digest
 from gatedsym.report.parts import LIBRARIES, Part, computed, report_parts
@@ -39,6 +40,8 @@ from gatedsym.report.write import (
     with_notes,
 )
 from gatedsym.typing import Array
+
+say = room("report")
 
 Progress = Callable[[float, str], None]
 TOLERANCE = 1e-6
@@ -89,10 +92,12 @@ class Verdict:
 
     def line(self) -> str:
         """For the terminal."""
-        word = "follows" if self.follows else "DOES NOT FOLLOW"
-        hashes = f"hash of the data {'equal' if self.data_hash else 'differs'}"
-        files = f"; not as written: {', '.join(self.changed)}" if self.changed else ""
-        return f"{word:16}{self.name:23} {self.detail} ({hashes}{files})"
+        word = say("verdict-follows") if self.follows else say("verdict-does-not-follow")
+        found = say(
+            "verdict-found", detail=self.detail, data="equal" if self.data_hash else "other",
+            changed="some" if self.changed else "none", files=", ".join(self.changed),
+        )  # fmt: skip
+        return f"{word:16}{self.name:23} {found}"
 
 
 @dataclass(frozen=True)
@@ -179,9 +184,9 @@ def verify_folder(
         replace(v, changed=tuple(f for f in changed if Path(f).name.rpartition(".")[0] == v.name))
         for v in (comparer.verdicts[p.name] for p in plan.parts if p.name in comparer.verdicts)
     ]
-    verdicts += [Verdict(name, "none", "this version has no such figure") for name in sorted(gone)]
+    verdicts += [Verdict(name, "none", say("verdict-no-figure")) for name in sorted(gone)]
     verdicts += [
-        Verdict(name, "none", "the code gives no such figure")
+        Verdict(name, "none", say("verdict-not-given"))
         for name in sorted(record["figures"].keys() - gone - {v.name for v in verdicts})
     ]
     return Verification(
@@ -284,16 +289,17 @@ def _notes(record: Mapping[str, Any], folder: Path, content: Mapping[str, str | 
     if not _same_libraries(record):
         now = {name: version(name) for name in LIBRARIES}
         then = record["libraries"]
-        odd = [f"{k} {then.get(k, 'none')}, now {v}" for k, v in now.items() if then.get(k) != v]
+        odd = [
+            say("verify-version", library=k, then=str(then.get(k, say("verify-no-version"))), now=v)
+            for k, v in now.items()
+            if then.get(k) != v
+        ]
         other = [n for n, whole in content.items() if n != RECORD and not n.endswith(".nc")
                  and _file_digest(folder / n) != digest(whole)]  # fmt: skip
-        they = "1 file is" if len(other) == 1 else f"{len(other)} files are"
-        notes.append(
-            f"made with other versions ({'; '.join(odd) or 'more libraries'}): {they} not redrawn alike, and compared "
-            "with recorded hashes alone"
-        )
+        versions = "; ".join(odd) or say("verify-more-libraries")
+        notes.append(say("verify-other-versions", versions=versions, count=len(other)))
     if own := [n for n in record["files"] if _is_own(n, record)]:
-        notes.append(f"written by a program of the caller's, and compared with recorded hashes alone: {', '.join(own)}")
+        notes.append(say("verify-own", files=", ".join(own)))
     return notes
 
 
@@ -326,11 +332,11 @@ class _Comparer:
     @staticmethod
     def _verdict(path: Path, part: Part, new: xr.Dataset) -> tuple[Verdict, xr.Dataset | None]:
         if not path.exists():
-            return Verdict(part.name, "none", f"{path} is missing"), None
+            return Verdict(part.name, "none", say("verdict-missing", path=str(path))), None
         try:
             old = read_netcdf(read_bytes(path, MAX_ARRAYS, ""))
         except Exception:  # HDF5 fails in many ways on a damaged file
-            return Verdict(part.name, "none", f"{path} is damaged"), None
+            return Verdict(part.name, "none", say("verdict-damaged", path=str(path))), None
         return Verdict(part.name, *compare(old, new, part.analysis)), old
 
 
@@ -338,30 +344,27 @@ def compare(old: xr.Dataset, new: xr.Dataset, analysis: Measured) -> tuple[Agree
     """Agreement of two datasets of an analysis, with a sentence."""
     if set(old.variables) != set(new.variables):
         odd = ", ".join(sorted({str(v) for v in set(old.variables) ^ set(new.variables)}))
-        return "none", f"only one of the two has {odd}"
+        return "none", say("verdict-only-one", names=odd)
     if odd := _odd_attributes(old, new, analysis):
-        return "none", f"{odd} is said otherwise"
+        return "none", say("verdict-said-otherwise", name=odd)
     largest, strange = 0.0, ""
     for name in sorted(map(str, old.variables)):
         one, two = old[name], new[name]
         if one.dims != two.dims or one.shape != two.shape:
-            return "none", f"{name} has another shape"
+            return "none", say("verdict-another-shape", name=name)
         difference = _difference(one.values, two.values)
         if difference > TOLERANCE and not (analysis.chaotic and _alike(one, two)):
-            return "none", f"{name} differs by {difference:.2g}, more than {TOLERANCE:g}"
+            differs = say("verdict-differs", name=name, difference=f"{difference:.2g}", tolerance=f"{TOLERANCE:g}")
+            return "none", differs
         if difference > TOLERANCE:
             strange = strange or name
         else:
             largest = max(largest, difference)
     if strange:
-        return (
-            "statistics",
-            f"{strange} is chaotic: its means over seeds agree within {STANDARD_ERRORS:g} standard errors",
-        )
-    return (
-        "values",
-        "all values are equal" if largest == 0 else f"values agree within {TOLERANCE:g} (at most {largest:.1g})",
-    )
+        return "statistics", say("verdict-chaotic", name=strange, errors=f"{STANDARD_ERRORS:g}")
+    if largest == 0:
+        return "values", say("verdict-equal")
+    return "values", say("verdict-agree", tolerance=f"{TOLERANCE:g}", largest=f"{largest:.1g}")
 
 
 def _difference(one: Array, two: Array) -> float:

@@ -35,21 +35,6 @@ NO_PROSE = {
     "it gives no": "a reason in an error",
     "cannot be written": "an error",
 }
-NOT_YET = {
-    "figures/depth.py",
-    "figures/family_tree.py",
-    "figures/forms.py",
-    "figures/gate_clamping.py",
-    "figures/jacobian_sheet.py",
-    "figures/layers.py",
-    "figures/live_gradient.py",
-    "figures/mean_field.py",
-    "figures/phase_diagram.py",
-    "figures/speed.py",
-    "figures/timescales.py",
-    "report/verify.py",
-}
-"""Files whose sentences still stand in code. This list only becomes shorter."""
 
 
 def watched():
@@ -62,15 +47,9 @@ def prose_of(path):
 
 
 def test_sentences_stand_in_files_of_messages():
-    paths = [path for path in watched() if path.relative_to(PACKAGE).as_posix() not in NOT_YET]
+    paths = watched()
     assert len(paths) > 20
     assert [found for path in paths for found in prose_of(path)] == []
-
-
-def test_files_that_have_no_sentences_any_more_are_not_listed():
-    known = {path.relative_to(PACKAGE).as_posix(): path for path in watched()}
-    assert sorted(NOT_YET - known.keys()) == []
-    assert [name for name in sorted(NOT_YET) if not prose_of(known[name])] == []
 
 
 @pytest.mark.parametrize(

@@ -441,10 +441,10 @@ sizes-ablation = { $size }, { $seeds }; input: { $input }; zero initial state; {
 # The title of the figure bound. Variables: $cells.
 title-bound = Bound against reality: { $cells }
 
-# bound, beside the panels: the vertical axis.
+# bound and paths, beside the panels: the vertical axis.
 axis-norm = norm
 
-# bound, over a panel: a gain of the weights. Variables: $gain.
+# bound, over a panel, and layers, in the legend: a gain of the weights. Variables: $gain.
 panel-gain = gain { $gain }
 
 # bound, over a panel: values that the run gives. Variables: $symbols.
@@ -736,6 +736,9 @@ panel-last-step = last step through
 # paths, over the third column.
 panel-squared = last step, squared
 
+# paths, beside the second column.
+axis-norm-share = norm / whole
+
 # paths, in the legend: the whole gradient.
 legend-whole = whole
 
@@ -778,3 +781,408 @@ note-contributions = All is measured. In the first sentence: median over paramet
 
 # contributions, in the note.
 note-medians = Median over sequences, then over seeds.
+
+# The title of the figure depth. Variables: $cells, $input.
+title-depth = Gradient through depth and time: { $cells } reading { $input }
+
+# depth, beside the bar of colours.
+bar-gradient = norm of the gradient
+
+# depth, over a panel. Variables: $retention (bias 1).
+panel-retaining = retaining gates: { $retention }
+
+# depth, under the panels.
+axis-lag-steps = lag (steps)
+
+# depth, beside the panels.
+axis-layer = layer
+
+# depth, the first sentence. Variables: $listed (one for each setting).
+reading-depth = { $listed }.
+
+# depth, one setting. Variables: $start: last (the shortest lag is none), earlier; $end: times (the ratio at the longest lag is a number), other; $setting, $first, $later (steps before), $low, $high (layers), $near, $far (ratios), $lowest, $uppermost (norms at the longest lag).
+reading-depth-one = { $start ->
+        [last] { $end ->
+            [times] { $setting }: at the last step the gradient of { $low } is { $near } times that of { $high }, { $later } it { $far } times ({ $lowest } and { $uppermost })
+           *[other] { $setting }: at the last step the gradient of { $low } is { $near } times that of { $high }, { $later } it they are { $lowest } and { $uppermost }
+        }
+       *[earlier] { $end ->
+            [times] { $setting }: { $first } the last one the gradient of { $low } is { $near } times that of { $high }, { $later } the last one { $far } times ({ $lowest } and { $uppermost })
+           *[other] { $setting }: { $first } the last one the gradient of { $low } is { $near } times that of { $high }, { $later } the last one they are { $lowest } and { $uppermost }
+        }
+    }
+
+# depth, in the first sentence. Variables: $count.
+steps-before = { $count ->
+        [one] { $count } step before
+       *[other] { $count } steps before
+    }
+
+# depth, in the first sentence: the first layer. Variables: $count (layers).
+layer-lowest = the lowest of { $count } layers
+
+# depth, in the first sentence: the last layer.
+layer-uppermost = the uppermost
+
+# depth, in the first sentence, and beside the rows of a live model: a layer. Variables: $number.
+layer-numbered = layer { $number }
+
+# depth, what is shown. Variables: $decades, $states (of each cell).
+shown-depth = Norm of the gradient of a loss on what the uppermost layer reads out, with respect to what each layer reads out (rows, the lowest layer below), against the lag (steps before the last). The adjoint is total: that of a layer counts what passes through the layers above in the same step. Colours show powers of ten, one scale for all panels, { $decades } decades at most; black lines: where the norm first passes a whole power of ten; grey: exactly zero. Measured states, from below: { $states }.
+
+# depth, the measured states of a cell. Variables: $cell, $states.
+states-of-cell = { $cell }: { $states }
+
+# depth, the note.
+note-depth = All is measured: median over sequences, then over seeds.
+
+# The title of the figure layers.
+title-layers = A vector passed through a layer again and again
+
+# layers, over the first column.
+panel-layers-size = size
+
+# layers, over the second column.
+panel-layers-spread = spread over units
+
+# layers, over the third column.
+panel-layers-difference = small difference
+
+# layers, under the panels.
+axis-passes = passes through the layer
+
+# layers, beside a row and in sentences: x is handed on as it is.
+activation-identity = no activation
+
+# layers, beside a row and in sentences: the logistic function.
+activation-sigmoid = σ (logistic)
+
+# layers, what is shown. Variables: $weights: same, new (at each pass); $activations, $seeds (3 seeds).
+shown-layers = { $weights ->
+        [same] A vector x passed through x ← φ(W x) again and again (the same layer each time), for φ = { $activations }.
+       *[new] A vector x passed through x ← φ(W x) again and again (a new layer each time), for φ = { $activations }.
+    } Measured: root mean square of the entries (left), their standard deviation (middle), and the growth of a small difference between two vectors (right). Lines: median over { $seeds }; bands: from the lower to the upper quartile. Axes are cut at twenty powers of ten.
+
+# layers, the note.
+note-layers = Where the difference decays, all vectors become one and what told them apart is lost; where it grows, neighbours part. Without an activation size, spread and difference grow or decay together, without end.
+
+# layers, in the note. Variables: $listed (gains).
+note-layers-critical = Theory, for wide layers with a new matrix each time: a small difference neither grows nor decays at a gain of { $listed }.
+
+# layers, one of these gains. Variables: $gain, $activation.
+critical-of-activation = { $gain } for { $activation }
+
+# layers, the end of the note. Variables: $n, $dtype.
+sizes-layers = Initialisation: entries of W are independent N(0, g²/<n>) with gain <g>, those of the first x N(0, 1); <n> = { $n }; { $dtype }.
+
+# The title of the figure mean-field.
+title-mean-field = Mean field against networks
+
+# mean-field, in the legend: the theory.
+legend-mean-field-rate = theory, independent signal
+
+# mean-field, in the legend: the theory in which the signal of each unit is followed.
+legend-mean-field-followed_rate = theory, signal followed
+
+# mean-field, in the legend: networks whose weights are drawn anew at each step.
+legend-mean-field-untied = networks, weights drawn anew
+
+# mean-field, in the legend: networks as they are.
+legend-mean-field-tied = networks, weights kept
+
+# mean-field, under a point of a cell without such gates.
+tick-no-bias = no retention bias
+
+# mean-field and phase-diagram, under or beside a panel; what stands between dollar signs is a symbol.
+axis-bias = retention bias $b$
+
+# mean-field, what is shown. Variables: $cells.
+shown-mean-field = Factor per step by which the backward signal grows, against the retention bias, in { $cells }. Theory: the root of <chi>, the factor of the second moment in a large network whose weights are drawn anew at each step, pre-activations taken as Gaussian; once with the signal at a unit taken as independent of that unit's state, once with each unit's signal followed along its own past.
+
+# mean-field, what is shown of networks. Variables: $n, $others (sizes of other cells in parentheses, or empty), $steps.
+shown-mean-field-networks = Measured, at hidden size <n> = { $n }{ $others } over { $steps } steps, the first quarter dropped: the factor by which a tangent grows, in networks that draw their weight matrices anew at each step (untied), and in networks that keep them (tied). The theory speaks of the first alone.
+
+# mean-field, what is shown: points and bars. Variables: $seeds (3 seeds).
+shown-mean-field-seeds = Mean and standard error over { $seeds }.
+
+# mean-field, the note. Variables: $population.
+note-mean-field = Its logarithm is the rate: <half_log_chi>, and for networks that keep their weights the largest Lyapunov exponent. Populations of about { $population } units.
+
+# mean-field, in the note. Variables: $share (in per cent).
+note-laws = Mean squares of the states stand in the table; their standard errors over populations are at most { $share } %.
+
+# mean-field, the end of the note. Variables: $input, $dtype.
+sizes-mean-field = Input: { $input }, in theory and untied networks independent normal numbers of the same mean square; { $dtype }.
+
+# The title of the figure valve.
+title-valve = The gate as a valve
+
+# valve, over the first column.
+panel-input = input
+
+# valve, over the second column: which gate. Variables: $product.
+panel-gate = gate in { $product }
+
+# valve, beside the first column.
+axis-value = value
+
+# valve, under the first column.
+axis-feature = feature of the input
+
+# valve, under the second column.
+axis-gate = unit of the gate
+
+# valve, under the third column.
+axis-product = unit of the product
+
+# valve, in the legend.
+legend-before = before the gate
+
+# valve, in the legend. Variables: $level.
+level-closed = closed ({ $level })
+
+# valve, in the legend. Variables: $level.
+level-open = open ({ $level })
+
+# valve, in the legend: a gate at 0.2.
+level-fifth = one fifth open
+
+# valve, in the legend. Variables: $level.
+level-part = { $level } open
+
+# valve, what is shown. Variables: $cells, $levels.
+shown-valve = Response of the gates of { $cells } to their inputs, measured on one network in one step from one random state. Left: inputs found by a search that starts at a random one and sets all units of the gate to { $levels }. Middle: the gate as it answers. Right: what passes (marks) of what stands before the gate (bars), for the product above the panel.
+
+# valve, in the note. Variables: $products.
+note-valve-moved = What stands before the gate moves with the input, too, in { $products }.
+
+# valve, in the note. Variables: $products.
+note-valve-off = The search found no input that sets the gate of { $products }: where a unit is held at 0 or 1, no small change of the input moves it.
+
+# valve, the end of the note. Variables: $n, $others (sizes of other cells in parentheses, or empty), $most (entries), $dtype.
+sizes-valve = Hidden size <n> = { $n }{ $others }; of long vectors the first { $most } entries are drawn; { $dtype }.
+
+# The title of the figure timescales.
+title-timescales = Timescales of retained states
+
+# timescales, beside the panels.
+axis-half-life = half-life (steps)
+
+# timescales, under the panels: biases with the sign with which they keep longer.
+axis-keeping = bias (sign: keeps longer)
+
+# timescales, in the legend: the lines.
+legend-by-equations = by the equations
+
+# timescales, in the legend: quantiles; what stands between dollar signs is a symbol. Variables: $horizon.
+legend-chrono = chrono, 5 to 95 % ($T_{"{"}max{"}"}$ = { $horizon })
+
+# timescales, in the legend: the squares.
+legend-in-run = measured in a run, 5 to 95 % of units
+
+# timescales, in a panel: a state without such a bias. Variables: $state.
+timescale-constant = { $state }: no bias moves it
+
+# timescales, in a panel: a state without such a bias, that is kept while a switch is on. Variables: $state.
+timescale-constant-on = { $state }: no bias moves it, while on
+
+# timescales, in a panel: a state and its bias, which may have a minus. Variables: $state, $bias.
+timescale-by = { $state } by { $bias }
+
+# timescales, what is shown. Variables: $cells.
+shown-timescales = Half-life, ln ½ / ln <kept>, <kept> being the share of itself that a state keeps in a step, for { $cells }. Lines: calculated from the equations, results of all sums zero, other biases zero, against the bias of the gate that retains the state; where a smaller bias keeps longer, against its negative. Diamonds: 5, 25, 50, 75 and 95 % quantiles of chrono initialisation. Squares: measured in runs, from the geometric mean of <kept> over steps; bars from 5 to 95 % of units, medians over seeds; under chrono initialisation the quantiles of the diamonds, over units.
+
+# timescales, the note. Variables: $horizon (steps), $share.
+note-timescales = Chrono: time constants 1/(1 − <kept>) uniform on 2 to { $horizon } steps, so that half-lives reach { $share } of that.
+
+# timescales, in the note. Variables: $size, $seeds (3 seeds), $steps, $input.
+sizes-timescales = { $size }, { $seeds }, runs of { $steps } steps; input: { $input }. Bands: 5 to 95 % of units where no bias moves the share. Triangles: outside the panel.
+
+# timescales, the end of the note. Variables: $horizon (steps), $listed.
+note-timescales-needed = Bias for a half-life of { $horizon } steps: { $listed }.
+
+# timescales, one of these biases. Variables: $state (c of LSTM), $parameter, $value.
+bias-needed = { $state }, { $parameter } = { $value }
+
+# The title of the figure phase-diagram.
+title-phase = Where the backward signal grows
+
+# phase-diagram, in the legend; what stands between dollar signs is a formula. Networks whose weights are drawn anew.
+legend-phase-untied = untied theory: $\chi=1$
+
+# phase-diagram, in the legend; what stands between dollar signs is a formula. Networks that keep their weights.
+legend-phase-tied = tied networks: $\lambda_1=0$
+
+# phase-diagram, in the legend: networks that keep their weights, at rest.
+legend-phase-rest = tied, at rest: critical
+
+# phase-diagram, on the line in a panel; what stands between dollar signs is a formula.
+label-phase-untied = $\chi=1$
+
+# phase-diagram, on the line in a panel; what stands between dollar signs is a formula.
+label-phase-tied = $\lambda_1=0$
+
+# phase-diagram, on the line in a panel: networks at rest.
+label-phase-rest = rest
+
+# phase-diagram, under the panels; what stands between dollar signs is a symbol.
+axis-recurrent-gain = recurrent gain $\sigma$
+
+# phase-diagram, beside a panel of a cell without gates that retain; what stands between dollar signs is a symbol.
+axis-spread = spread of biases $\sigma_b$
+
+# phase-diagram, beside the bar of colours; what stands between dollar signs is a formula.
+bar-chi = factor per step $\sqrt{"{"}\chi{"}"}$ (untied)
+
+# phase-diagram, what biases are varied: of cells with gates that retain.
+phase-retention = the bias <b> of the gates that retain the state
+
+# phase-diagram, what biases are varied: of other cells.
+phase-spread = the standard deviation <sigma_b> of all biases (cells without such a gate)
+
+# phase-diagram, what is shown. Variables: $cells, $biases (which are varied), $networks (their number), $rest (what the dots are).
+shown-phase = Phase diagram of { $cells } over the gain <sigma> of the recurrent weights, and { $biases }. Shading and full line: theory, the factor <chi> per step of the second moment of the backward signal (its root is the factor of the signal) in a large network whose weights are drawn anew at each step (untied), pre-activations taken as Gaussian. Dashed: measured, largest Lyapunov exponent <lambda_1> = 0 of networks that keep their weights (tied), mean over { $networks }; strokes where it is within two standard errors of 0. Dots: { $rest }.
+
+# phase-diagram, what the dots are, by a law. Variables: $seeds (draws).
+phase-rest-law = theory, gain at which a network that keeps its weights loses its stability at rest, without input, its entries taken as independent, mean over { $seeds } draws of the biases
+
+# phase-diagram, what the dots are, by a law for some cells. Variables: $seeds (draws), $cells.
+phase-rest-law-of = theory, gain at which a network that keeps its weights loses its stability at rest, without input, its entries taken as independent, mean over { $seeds } draws of the biases ({ $cells })
+
+# phase-diagram, what the dots are, after those by a law. Variables: $cells.
+phase-rest-also = the same measured on networks of that size, for which no law is known ({ $cells })
+
+# phase-diagram, what the dots are. Variables: $cells.
+phase-rest-measured = measured, gain at which networks of that size lose their stability at rest, without input (no law is known for { $cells })
+
+# phase-diagram, the note. Variables: $population, $seeds, $error, $n, $others (sizes of other cells in parentheses, or empty), $steps.
+note-phase = The three lines answer three questions and need not agree. Laws of states and signals from populations of about { $population } units, largest standard error of <half_log_chi> over { $seeds } of them { $error }. Networks of hidden size <n> = { $n }{ $others } and { $steps } steps, the first quarter dropped.
+
+# phase-diagram, in the note: an error that one population does not give.
+error-unknown = unknown
+
+# phase-diagram, in the note: marks of what is not finite.
+crosses-not-finite = Crosses: values that are not finite.
+
+# phase-diagram, the end of the note. Variables: $input, $dtype.
+sizes-phase = Input: { $input }; zero initial state; { $dtype }.
+
+# The title of the figure jacobian-sheet. Variables: $cells.
+title-sheet = The Jacobian of one step: { $cells }
+
+# jacobian-sheet, beside a cell's name; the states follow.
+sheet-state = state
+
+# jacobian-sheet, the head of a part.
+sheet-blocks = Jacobian of the step, block by block
+
+# jacobian-sheet, the head of a part. Variables: $sizes.
+sheet-costs = What it costs ({ $sizes })
+
+# jacobian-sheet, beside a block of a state by itself. Variables: $factor (a formula).
+sheet-highway = highway: { $factor }
+
+# jacobian-sheet, a count; the number follows. Parameters.
+sheet-count-parameters = parameters
+
+# jacobian-sheet, a count; the number follows. The size of the state.
+sheet-count-state_numbers = numbers in the state
+
+# jacobian-sheet, a count; the number follows. Of matrix products and sums.
+sheet-count-multiply_adds = multiply–adds
+
+# jacobian-sheet, a count; the number follows. Entry by entry.
+sheet-count-elementwise = other arithmetic
+
+# jacobian-sheet, a count; the number follows. Of functions such as tanh.
+sheet-count-functions = function evaluations
+
+# jacobian-sheet, a count, behind a colon its number. Variables: $count.
+sheet-sequential = products that follow one another: { $count }
+
+# jacobian-sheet, what is shown. Variables: $cells.
+shown-sheet = The Jacobian of one step of { $cells } in closed form: how each state depends on each state of the step before, derived from the equations and exact (nothing here is measured, so no initialisation enters). diag(v) is the diagonal matrix of v; ⊙ multiplies entry by entry.
+
+# jacobian-sheet, in the note.
+note-sheet-shaded = Shaded: a state by itself, where paths that pass no matrix (its highway) multiply by the factor given.
+
+# jacobian-sheet, in the note.
+note-sheet-shared = Derivatives of intermediate values stand before the blocks that are written in them.
+
+# jacobian-sheet, the end of the note.
+note-sheet = Counts are for one step of one sequence: multiply–adds in matrix products and sums; other additions, multiplications and divisions; function evaluations; and how many products or sums have to follow one another from one state to the next, the part that cannot be done for all steps at once.
+
+# The title of the figure live-gradient. Variables: $places (modules, layers, directions).
+title-live = The gradient over time steps in a live model: { $places }
+
+# live-gradient, beside a row: the model itself is the layer.
+live-model = model
+
+# live-gradient, in the legend: an update of the weights. Variables: $update (its number).
+legend-update = update { $update }
+
+# live-gradient, in the first sentence: a norm that has no symbol. Variables: $quantity.
+norm-of-gradient = the norm of the gradient of { $quantity }
+
+# live-gradient, the first sentence. Variables: $update, $norm, $ratio, $place (module, layer, direction), $places (their number), $updates: one, several; $first (update), $before (its ratio).
+reading-live = At update { $update } the ratio of { $norm } at the first step that is read to that at the last step that a gradient reaches is { $ratio } in { $place }{ $places ->
+        [one] {""}
+       *[other] , the smallest of { $places } places
+    }{ $updates ->
+        [several] ; at update { $first } it was { $before }
+       *[one] {""}
+    }.
+
+# live-gradient, what is shown. Variables: $quantities, $gated: some, none; $gates, $cells, $updates (number of lines), $seen (number of updates).
+shown-live = Norm of the gradient of { $quantities } at each step{ $gated ->
+        [some] , and the mean openness of the gates { $gates }
+       *[none] {""}
+    }, in { $cells } within a model that learns; a line for each of { $updates ->
+        [one] { $updates } update
+       *[other] { $updates } updates
+    } of { $seen } that were seen. Norms: median over the sequences of an update (line), and from their lower to their upper quartile (band).
+
+# live-gradient, the note. Variables: $reverse: some (direction reads from the end), none.
+note-live = { $reverse ->
+        [some] Step 0 is the initial state, which stands behind the last step where a direction reads from the end.
+       *[none] Step 0 is the initial state.
+    } Initialisation: the model's own; each line is of the weights that it had at the update. The loss is the model's own.
+
+# The title of the figure speed.
+title-speed = Time against other libraries
+
+# speed, under the panels; what stands between dollar signs is a symbol.
+axis-hidden = hidden size $n$
+
+# speed, beside the last column.
+axis-peak = fraction of peak
+
+# speed, beside the other columns.
+axis-ratio = peer's time / ours
+
+# speed, the first sentence: one for each library. Variables: $peer, $measure, $means (float32 1.2, …).
+reading-speed = Geometric means against { $peer }, { $measure }: { $means }.
+
+# speed, what is shown of other libraries.
+shown-speed-ratios = How many times longer other libraries take than gatedsym, for the forward pass (theirs is inference, ours keeps what a backward pass needs) and for forward + backward with the gradients of all parameters, of the input and of the initial state: a mark for each point, a line through the geometric means, dotted where both are as fast.
+
+# speed, what is shown of gatedsym. Variables: $place: right (of other libraries), alone.
+shown-speed = { $place ->
+        [right] Right: multiply-adds of the cell's products per second, forward + backward, over the rate of a register tile on operands in the first cache, measured in the same run; line: mean.
+       *[alone] Multiply-adds of the cell's products per second, forward + backward, over the rate of a register tile on operands in the first cache, measured in the same run; line: mean.
+    }
+
+# speed, the note. Variables: $cells, $steps, $batches, $threads (their number), $packs: onnxruntime (is among the libraries), none; $processor, $versions.
+note-speed = { $cells }; input size = hidden size <n>, T = { $steps } steps, batches of { $batches }. Medians of interleaved runs, each library in a process of its own with { $threads ->
+        [one] { $threads } thread
+       *[other] { $threads } threads
+    }, packing of weights included{ $packs ->
+        [onnxruntime] {" "}(onnxruntime packs when it loads the model)
+       *[none] {""}
+    }. Processor: { $processor }; { $versions }.
+
+# The title in the file of the family tree.
+title-family-tree = Family tree of recurrent cells
+
+# The family tree, below it.
+note-family-tree = A line leads from a cell to its edits; = names what a cell is, in whole or in part, under a substitution (proven). A year takes room by the number of its cells.

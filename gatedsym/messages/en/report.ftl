@@ -1061,3 +1061,69 @@ note-order-of-symbols = Which feature stands for which symbol is a convention: h
 progress-unchanged = nothing has changed
 # The last word of the progress bar.
 progress-page = writing the page
+
+# gatedsym verify, before a figure's name.
+verdict-follows = follows
+
+# gatedsym verify, before a figure's name.
+verdict-does-not-follow = DOES NOT FOLLOW
+
+# gatedsym verify, after a figure's name. Variables: $detail (what was found), $data: equal, other (the hash of the data as recorded, or another); $changed: some (files are not as written), none; $files.
+verdict-found = { $detail } (hash of the data { $data ->
+        [equal] equal
+       *[other] differs
+    }{ $changed ->
+        [some] ; not as written: { $files }
+       *[none] {""}
+    })
+
+# gatedsym verify, what was found: the record names a figure that there is no more.
+verdict-no-figure = this version has no such figure
+
+# gatedsym verify, what was found: the record names a figure that was not asked for.
+verdict-not-given = the code gives no such figure
+
+# gatedsym verify, what was found. Variables: $path.
+verdict-missing = { $path } is missing
+
+# gatedsym verify, what was found. Variables: $path.
+verdict-damaged = { $path } is damaged
+
+# gatedsym verify, what was found. Variables: $names (of variables).
+verdict-only-one = only one of the two has { $names }
+
+# gatedsym verify, what was found. Variables: $name (of an attribute).
+verdict-said-otherwise = { $name } is said otherwise
+
+# gatedsym verify, what was found. Variables: $name (of a variable).
+verdict-another-shape = { $name } has another shape
+
+# gatedsym verify, what was found. Variables: $name (of a variable), $difference, $tolerance.
+verdict-differs = { $name } differs by { $difference }, more than { $tolerance }
+
+# gatedsym verify, what was found. Variables: $name (of a variable), $errors (how many).
+verdict-chaotic = { $name } is chaotic: its means over seeds agree within { $errors } standard errors
+
+# gatedsym verify, what was found.
+verdict-equal = all values are equal
+
+# gatedsym verify, what was found. Variables: $tolerance, $largest (difference).
+verdict-agree = values agree within { $tolerance } (at most { $largest })
+
+# gatedsym verify, below the figures. Variables: $versions, $count (files).
+verify-other-versions = made with other versions ({ $versions }): { $count ->
+        [one] { $count } file is
+       *[other] { $count } files are
+    } not redrawn alike, and compared with recorded hashes alone
+
+# gatedsym verify, one of these versions. Variables: $library, $then, $now.
+verify-version = { $library } { $then }, now { $now }
+
+# gatedsym verify, in place of a version: the record has none.
+verify-no-version = none
+
+# gatedsym verify, in place of versions: the record names further libraries.
+verify-more-libraries = more libraries
+
+# gatedsym verify, below the figures. Variables: $files.
+verify-own = written by a program of the caller's, and compared with recorded hashes alone: { $files }
