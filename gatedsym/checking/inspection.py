@@ -94,7 +94,7 @@ def check(
     pairs = find_pairs(homework, subject.name, name, partner)
     with Process(homework, limit) as process:
         if process.loaded is not None:
-            raise loading_failed(homework, process.loaded, limit)
+            raise loading_failed(homework, process.loaded, process.loading)
         _refuse_unknown_meanings(told, homework, subject)
         session = Session(process, homework, subject.recurrence, _sizes(subject), told, _names(returns))
         answer: Answer | None = None

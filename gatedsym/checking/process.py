@@ -24,6 +24,8 @@ from gatedsym.typing import Array
 
 MEMORY = 6 * 2**30
 """Bytes of address space: torch alone reserves some."""
+IMPORT = 15
+"""Seconds that importing torch may take beside those of her file."""
 PRINTED = 1_000_000
 MOST_ANSWER = 2**28
 WORKER = Path(__file__).with_name("worker.py")
@@ -84,6 +86,7 @@ class Process:
 
     def __init__(self, homework: Homework, seconds: float) -> None:
         self.homework, self.seconds = homework, seconds
+        self.loading = seconds + (IMPORT if homework.torch else 0)
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(WORKER)],
@@ -100,10 +103,11 @@ class Process:
             "memory": MEMORY,
             "seconds": self.seconds,
             "printed": PRINTED,
+            "loading": self.loading,
             "pieces": [list(piece) for piece in self.homework.pieces],
         }
         try:
-            header, _ = self._exchange(setting, [], 2)
+            header, _ = self._exchange(setting, [], 20 if self.homework.torch else 2)
             self.loaded = None if header.get("error") is None else _failure(header["error"])
         except _EndedError as end:
             self.loaded = Failure(end.kind)

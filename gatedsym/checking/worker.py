@@ -372,7 +372,7 @@ def main() -> None:
     pieces = [(file, line, text) for file, line, text in setting["pieces"]]
     files = {file for file, _, _ in pieces}
     seconds, printed = setting["seconds"], setting["printed"]
-    person, error = guarded(lambda: Person(pieces, seconds, printed), seconds, printed, files)
+    person, error = guarded(lambda: Person(pieces, seconds, printed), setting["loading"], printed, files)
     send(answers, {"error": error}, [])
     while error is None and (request := receive(requests)) is not None:
         out: list[np.ndarray[Any, Any]] = []
