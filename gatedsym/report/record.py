@@ -11,7 +11,8 @@ from gatedsym.errors import DataError, GatedsymError
 from gatedsym.files.read import MIB, decode, read_bytes
 
 RECORD = "provenance.json"
-_MAX_RECORD = 64 * MIB
+MAX_RECORD = 64 * MIB
+"""Most bytes of a record."""
 _MAX_SIZE = 10**9
 """No size, length or count is larger."""
 _SERIES = {"name": str, "description": str, "features": int, "sha256": str}
@@ -64,9 +65,7 @@ def read_shaped(folder: Path, shape: Mapping[str, Any]) -> dict[str, Any]:
     if not path.exists():
         raise GatedsymError(f"there is no {path}: name a folder that gatedsym report wrote.")
     try:
-        found = json.loads(
-            decode(path, read_bytes(path, _MAX_RECORD, "make the report again.")), parse_constant=_refuse
-        )
+        found = json.loads(decode(path, read_bytes(path, MAX_RECORD, "make the report again.")), parse_constant=_refuse)
     except DataError as error:
         raise GatedsymError(str(error)) from None
     except (ValueError, RecursionError) as error:

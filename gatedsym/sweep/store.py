@@ -18,12 +18,16 @@ from pathlib import Path
 
 from gatedsym.errors import DataError
 from gatedsym.files.cache import distrust
+from gatedsym.files.read import MIB, read_bytes
 from gatedsym.files.write import write_atomically
 from gatedsym.sweep.entry import Experiment, Key
 from gatedsym.sweep.points import Point
 from gatedsym.sweep.record import Outcome, pack_outcome, unpack_outcome
 
 _ASKED, _CODE = 32, 16  # digits of the two digests in the name of a file: 128 and 64 bits
+
+_MOST_SECONDS = 64 * MIB
+"""Most bytes of the times that records took."""
 
 
 @dataclass
@@ -115,8 +119,9 @@ class Store:
     def seconds(self) -> dict[str, float]:
         """Seconds that records took, by the stem of their files; lines that are none are left out."""
         found: dict[str, float] = {}
-        with suppress(OSError):
-            for line in (self.folder / "seconds.tsv").read_text("utf-8", "replace").splitlines():
+        with suppress(DataError):
+            content = read_bytes(self.folder / "seconds.tsv", _MOST_SECONDS, "remove it: times alone are in it.")
+            for line in content.decode("utf-8", "replace").splitlines():
                 stem, _, seconds = line.partition("\t")
                 with suppress(ValueError):
                     found[stem] = float(seconds)

@@ -113,7 +113,18 @@ def test_every_argument_that_is_a_cell_is_completed() -> None:
         for argument in command.params
         if argument.param_type_name == "argument" and argument.name in ("cell", "cells")
     }
-    assert set(offered) == {"report", "flow", "cells", "derive", "prove", "generate", "stack", "check"}
+    assert set(offered) == {
+        "report",
+        "flow",
+        "cells",
+        "derive",
+        "prove",
+        "generate",
+        "stack",
+        "check",
+        "learn",
+        "trainability",
+    }
     assert all(names == ["lstm_1997", "lstm_1997_tanh", "lstm_1997_truncated"] for names in offered.values())
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from gatedsym.cells import Cell
 from gatedsym.errors import DataError, GatedsymError
 from gatedsym.figures.printed import Printed
+from gatedsym.files.read import read_bytes
 from gatedsym.learning.comparison.asking import Comparison, plan_comparison
 from gatedsym.learning.registry import find_task
 from gatedsym.report.parts import LIBRARIES, kernels_digest
-from gatedsym.report.record import RECORD, read_shaped
+from gatedsym.report.record import MAX_RECORD, RECORD, read_shaped
 from gatedsym.version import __version__
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ class Request:
 def is_comparison(folder: Path) -> bool:
     """Whether a folder's record is that of a comparison; a folder without one is none."""
     try:
-        found = json.loads((folder / RECORD).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(read_bytes(folder / RECORD, MAX_RECORD, "make the report again."))
+    except (DataError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and found.get("kind") == KIND
 
