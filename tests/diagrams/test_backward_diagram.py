@@ -23,9 +23,8 @@ from gatedsym.ir.evaluate import NUMPY, evaluate
 def shares(name: str) -> tuple[Graph, Shares]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EquationWarning)
-        cell = gs.Cell(CELLS[name], name)
-    graph = diagram(name).graph
-    return graph, measure_shares(cell, graph)
+        graph = diagram(name).graph
+        return graph, measure_shares(gs.Cell(CELLS[name], name), graph)
 
 
 @pytest.mark.parametrize("name", sorted(CELLS))
