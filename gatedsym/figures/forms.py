@@ -281,7 +281,7 @@ def _of_cells(data: xr.Dataset, form: Form) -> xr.Dataset:
     if now == before or not set(now) <= set(before):
         return data
     for name in (*form.by_cell, "compared_states", "constants_from"):
-        values = np.atleast_1d(data.attrs.get(name, []))
+        values = np.atleast_1d(data.attrs.get(name, [])).tolist()
         if len(values) == len(before):
             data.attrs[name] = [values[before.index(c)] for c in now]
     data.attrs["cells"] = now

@@ -19,6 +19,7 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import FORMATS
 from gatedsym.figures.fonts import FOR_SETTING
 from gatedsym.figures.style import WIDTHS, width_of
+from gatedsym.files.netcdf import netcdf, read_netcdf
 
 ATTRS = {
     "source": "gatedsym 0", "n": 8, "seeds": 5, "batch": 2, "horizon": 20, "lags": 20, "dtype": "float64",
@@ -189,6 +190,14 @@ def test_the_csv_holds_the_medians_that_are_drawn():
     expected = data["log10_norm"].sel(cell="lstm", init="xavier", retention="chrono", quantity="h", lag=20).median()
     assert np.isclose(float(row["log10_norm_median"]), float(expected), rtol=1e-6)
     assert not any(r["cell"] == "rnn" and r["retention"] == "0" for r in rows)
+
+
+def test_data_of_a_selection_of_cells_goes_into_a_file():
+    data = flow_dataset()
+    data.attrs |= {"cells": ["rnn", "lstm"], "compared_states": ["h", "h"]}
+    kept = figures.gradient_norm(data.sel(cell=["lstm"])).data
+    assert kept.attrs["compared_states"] == ["h"]
+    assert read_netcdf(netcdf(kept)).equals(kept)
 
 
 @pytest.mark.long
