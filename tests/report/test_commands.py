@@ -63,7 +63,7 @@ def test_verify_ends_with_1_where_a_figure_does_not_follow(folder, report_cells,
 
     write_report(report_cells[:1], "r", input="noise", quick=True, lags=8, only="gradient-norm", derivation=None,
                  errata=None, formats=["svg"])  # fmt: skip
-    monkeypatch.setattr("gatedsym.report.verify._cells", lambda record, weights: {"rnn": report_cells[0]})
+    monkeypatch.setattr("gatedsym.report.verify.recorded_cells", lambda record, weights: {"rnn": report_cells[0]})
     done = run("verify", "r")
     assert (done.exit_code, "1 of 1 figures follow" in done.output) == (0, True)
     (folder / "r" / "data" / "gradient-norm.csv").write_text("changed\n")

@@ -198,7 +198,7 @@ def test_a_report_has_the_same_bytes_from_any_number_of_processes_and_verifies(
     assert used == [2]
     assert list(found["1"]) == list(found["2"])
     assert [name for name, whole in found["1"].items() if found["2"][name] != whole] == []
-    monkeypatch.setattr("gatedsym.report.verify._cells", lambda *_: {c.name: c for c in report_cells[:2]})
+    monkeypatch.setattr("gatedsym.report.verify.recorded_cells", lambda *_: {c.name: c for c in report_cells[:2]})
     assert verify_folder(tmp_path / "2").follows
     assert used == [2, 2]
 
