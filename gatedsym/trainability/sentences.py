@@ -237,7 +237,7 @@ def _rivals(found: xr.Dataset) -> str:
         return say("study-missing", what=say("study-about-rivals"))
     best = max(told, key=lambda name: told[name])
     return say(
-        "study-rivals", best=_PREDICTOR_WORDS[best](), best_area=f"{told[best]:.2f}",
+        "study-rivals", best=_PREDICTOR_WORDS[best](),
         gradient=f"{told['gradient at the lag']:.2f}", length=f"{told['T alone']:.2f}",
         lyapunov=f"{told['Lyapunov exponent × T']:.2f}", readability=f"{told['readability']:.2f}",
         bias=f"{told['retention bias']:.2f}",

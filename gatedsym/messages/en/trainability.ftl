@@ -105,9 +105,9 @@ second-sentence-rises = The larger the rate, the more gradient is needed: learnt
 # $slow_runs, $fast_learnt, $fast_runs (counts of runs with a dead gradient).
 second-sentence-stays = The rate hardly moves the gradient that is enough: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
 
-# Third sentence. Variables: $best (name of a predictor), $best_area, $gradient, $length, $lyapunov, $readability, $bias
+# Third sentence. Variables: $best (name of a predictor), $gradient, $length, $lyapunov, $readability, $bias
 # (areas, means over rates).
-study-rivals = Of what is known before training { $best } foretells recall best ({ $best_area }, the mean area over rates); the gradient at the lag has { $gradient }, T alone { $length }, the Lyapunov exponent times T { $lyapunov }, the readability of the class from the last state { $readability }, and among gated cells the retention bias { $bias }.
+study-rivals = Of what is known before training { $best } foretells recall best: of the areas under the curve, means over rates, the gradient at the lag has { $gradient }, T alone { $length }, the Lyapunov exponent times T { $lyapunov }, the readability of the class from the last state { $readability }, and among gated cells the retention bias { $bias }.
 
 # Fourth sentence. Variables as in horizon-result and horizon-beyond.
 study-horizon = Ranked by the lag at which their untrained gradient is dead, { $settings } settings come in the order of what they learn with a rank correlation of { $first } at rate { $slow } and of { $last } at rate { $fast }; { $beyond } of { $pairs } pairs of a setting and a rate learn a lag beyond it.
