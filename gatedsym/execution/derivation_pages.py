@@ -47,7 +47,7 @@ class Page(str):
             Markup(
                 '<iframe title="{}" srcdoc="{}" style="width: 100%; height: 34em; border: 1px solid #8884; '
                 'resize: vertical; overflow: auto"></iframe>'
-            ).format(self.document.title, render(self.document, "html"))
+            ).format(self.document.title, self if self.kind == "html" else render(self.document, "html"))
         )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:

@@ -167,7 +167,7 @@ def write_report(
         *others, page = (out / name for name in content)
         return [page, *others]
     except OSError as error:
-        raise GatedsymError(_unwritable(Path(error.filename or out), error.strerror or str(error))) from error
+        raise GatedsymError(unwritable(Path(error.filename or out), error.strerror or str(error))) from error
 
 
 def plan_report(
@@ -339,7 +339,7 @@ def render_report(
     return beside | _texts(plan, shown, beside, pictures)
 
 
-def _unwritable(path: Path, reason: str) -> str:
+def unwritable(path: Path, reason: str) -> str:
     """Mend where a file of the report cannot be written."""
     return f"{path} cannot be written ({reason}): choose another folder, or mend this one."
 
@@ -373,4 +373,4 @@ def _texts(
     return {**texts, "provenance.json": provenance(plan, shown, files), "index.html": page}
 
 
-__all__ = ["OURS", "Plan", "plan_report", "render_report", "require_writable", "write_report"]
+__all__ = ["OURS", "Plan", "plan_report", "render_report", "require_writable", "unwritable", "write_report"]

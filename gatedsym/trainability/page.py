@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from gatedsym.figures.caption import Text
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.words import cell_label, listing
 from gatedsym.messages import room
+from gatedsym.report.citation import digest
 from gatedsym.report.page import page_environment
 from gatedsym.trainability import drawing
 from gatedsym.trainability.claims import claims, verdict_words
@@ -51,7 +51,7 @@ def study_files(data: xr.Dataset, grid: Mapping[str, Any], command: str) -> dict
         found |= {path.as_posix(): whole for path, whole in content.items() if path.suffix != ".nc"}
     record = {
         "gatedsym": __version__, "command": command, "grid": dict(grid),
-        "files": {name: _digest(whole) for name, whole in sorted(found.items())},
+        "files": {name: digest(whole) for name, whole in sorted(found.items())},
     }  # fmt: skip
     return found | {
         RECORD: json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n",
@@ -88,10 +88,6 @@ def study_page(data: xr.Dataset, figures: list[Figure], command: str) -> str:
         robust=[Text(case) for case in robust_cases(data)], known=say("study-known"),
         foot=say("page-foot", command=command),
     ).rstrip() + "\n"  # fmt: skip
-
-
-def _digest(whole: str | bytes) -> str:
-    return hashlib.sha256(whole.encode() if isinstance(whole, str) else whole).hexdigest()
 
 
 __all__ = ["PAGE", "RECORD", "RUNS", "study_figures", "study_files", "study_page"]

@@ -11,6 +11,7 @@ from gatedsym.errors import DataError, GatedsymError
 from gatedsym.expect import expect_path
 from gatedsym.files.write import write_together
 from gatedsym.flow.ensemble import read_cells
+from gatedsym.report.write import unwritable
 from gatedsym.trainability.grid import Grid, grid_of, read_tables
 from gatedsym.trainability.page import PAGE, study_files
 from gatedsym.trainability.study import Study, Tell
@@ -102,7 +103,7 @@ def write_study(study: Study, tables: Mapping[str, Any], folder: Path, command: 
     try:
         write_together({folder / name: whole for name, whole in content.items()})
     except OSError as error:
-        raise GatedsymError(f"{folder} cannot be written ({error.strerror}): choose another folder.") from error
+        raise GatedsymError(unwritable(folder, error.strerror or str(error))) from error
     return [folder / PAGE, *(folder / name for name in content if name != PAGE)]
 
 

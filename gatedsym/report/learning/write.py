@@ -26,7 +26,7 @@ from gatedsym.report.learning.page import SLIDES, render_page
 from gatedsym.report.learning.record import Request, provenance
 from gatedsym.report.learning.sections import ENTRIES
 from gatedsym.report.record import RECORD
-from gatedsym.report.write import require_writable
+from gatedsym.report.write import require_writable, unwritable
 
 if TYPE_CHECKING:
     from gatedsym.learning.optimisers import Optimiser
@@ -138,9 +138,7 @@ def write_learning(
         write_together({folder / name: whole for name, whole in content.items()})
     except OSError as error:
         reason = error.strerror or str(error)
-        raise GatedsymError(
-            f"{error.filename or folder} cannot be written ({reason}): choose another folder, or mend this one."
-        ) from error
+        raise GatedsymError(unwritable(Path(error.filename or folder), reason)) from error
     tell(1.0, "done")
     *others, page = (folder / name for name in content)
     return [page, *others]
