@@ -98,4 +98,4 @@ def _stem(name: str, words: Sequence[str]) -> str:
 
 
 def _list(functions: Mapping[str, Function]) -> str:
-    return ", ".join(functions) or "-"
+    return ", ".join(functions) or "no function"
