@@ -13,7 +13,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.complex_arrays import in_pairs, input_in_pairs
-from gatedsym.execution.conversion import check_conversion
+from gatedsym.execution.conversion import MUST_CONVERT, check_conversion
 from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
 from gatedsym.execution.own_parameters import OwnParameters
@@ -246,6 +246,12 @@ def _begin_key(params: Any, x: Any, past: Any, batch_first: bool, steps: Any, ba
     return ("call", of_params, of_inputs, of_past, batch_first, steps, batch)
 
 
+_UNSAFE_PAST = "{name} is {found}, which does not convert safely to {dtype}; convert it first."
+_UNSAFE_INPUT = (
+    "{name} is {found}, which does not convert safely to the parameters' {dtype}; convert it: {name}.astype('{dtype}')."
+)
+
+
 def array_forms(arrays: Any) -> tuple[Any, ...] | None:
     """Names, shapes and types of a mapping's arrays; None if it is none, or has other values."""
     if not isinstance(arrays, dict):
@@ -303,8 +309,7 @@ def _pasts(cell: RecurrentCell, initial: Arrays, call_shape: CallShape, dtype: D
         if (given := initial.get(name)) is not None and (delay := call_shape.delays.get(name, 0)):
             title = f"initial[{name!r}]"
             array = as_array(title, given)
-            refusal = f"{title} is {array.dtype}, which does not convert safely to {dtype}; convert it first."
-            known &= check_conversion(cell, title, array, dtype, refusal)
+            known &= check_conversion(cell, title, array, dtype, _UNSAFE_PAST)
             pasts[name] = _past(name, array, (delay, call_shape.batch, *axes_shape(layout.axes, call_shape.sizes)))
     return pasts, known
 
@@ -412,11 +417,7 @@ def _inputs(
 
 def check_input_type(cell: RecurrentCell, name: str, array: Array, dtype: DType) -> bool:
     """As `check_conversion`, of an input."""
-    refusal = (
-        f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
-        f"convert it: {name}.astype({str(dtype)!r})."
-    )
-    return check_conversion(cell, name, array, dtype, refusal)
+    return check_conversion(cell, name, array, dtype, _UNSAFE_INPUT)
 
 
 def check_domains(
@@ -585,8 +586,7 @@ def direction_array(cell: RecurrentCell, given: Array | None, shape: tuple[int, 
         return np.zeros(shape, dtype)
     title = f"directions[{name!r}]"
     array = as_array(title, given)
-    refusal = f"{title} is {array.dtype}; it must convert to {dtype}."
-    check_conversion(cell, title, array, dtype, refusal, say=False)
+    check_conversion(cell, title, array, dtype, MUST_CONVERT, say=False)
     if array.ndim == len(shape) - 1:
         if shape[0] != 1:
             raise ArgumentError(f"directions[{name!r}] needs {shape[0]} rows of the past: (delay, k, B, …).")

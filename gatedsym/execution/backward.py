@@ -8,7 +8,7 @@ segment: so long trajectories are divided even where every step has been kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,6 +107,20 @@ class BackwardPass:
         cotangents : Placed
             Of the whole run, or of these steps.
         """
+        for call in self.bound(start, stop, kept, cotangents):
+            call()
+
+    def bound(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Placed) -> list[Callable[[], None]]:
+        """The calls of kernels that `carry` makes, with cotangents placed."""
+        arrays, call_shape = self.open(start, stop, kept, cotangents), self.call_shape.of_steps(stop - start)
+        wanted = "inputs" in self.returns
+        calls = [self.kernels.bound("backward", arrays, call_shape, self.threads, self.sums, wanted)]
+        if self.plan.blocks:
+            calls.append(self.kernels.bound_gradients(arrays, call_shape, self.threads))
+        return calls
+
+    def open(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Placed) -> dict[str, Array]:
+        """What kernels take for these steps, with cotangents placed and with what later steps sent."""
         length, last = stop - start, stop == self.call_shape.steps
         arrays = {**kept, **self.fixed}
         for name, array in self.segmented.items():
@@ -116,10 +130,7 @@ class BackwardPass:
         for adjoint in self.plan.adjoints:
             name = adjoint.name
             arrays[name] = adjoint.open(self.adjoints[name], start, stop, last, cotangents)
-        call_shape = self.call_shape.of_steps(length)
-        self.kernels.run("backward", arrays, call_shape, self.threads, self.sums, "inputs" in self.returns)
-        if self.plan.blocks:
-            self.kernels.run_gradients(arrays, call_shape, self.threads)
+        return arrays
 
     def gradients(self, batch_first: bool) -> Gradients:
         """The gradients that are asked for, when all steps have been passed."""

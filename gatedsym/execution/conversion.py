@@ -16,6 +16,8 @@ from gatedsym.errors import ArgumentError, PrecisionWarning
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.typing import Array, DType
 
+MUST_CONVERT = "{name} is {found}; it must convert to {dtype}."
+
 
 def check_conversion(
     cell: RecurrentCell, name: str, array: Array, dtype: DType, refusal: str, *, say: bool = True
@@ -27,7 +29,7 @@ def check_conversion(
     name : str
         What a person calls the array.
     refusal : str
-        The sentence that is raised, for a type that is not taken.
+        The sentence that is raised for a type that is not taken, with {name}, {found} and {dtype} to be filled in.
     say : bool
         Whether a loss of digits is said.
 
@@ -52,7 +54,7 @@ def check_conversion(
     if np.can_cast(array.dtype, dtype, "safe"):
         return True
     if kind != "f":
-        raise ArgumentError(refusal)
+        raise ArgumentError(refusal.format(name=name, found=array.dtype, dtype=dtype))
     told = ("told", name, array.dtype, dtype)
     if say and cell.memo.get(told) is None:
         cell.memo.keep(told, True)

@@ -10,7 +10,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.arguments import array_forms, as_array
 from gatedsym.execution.complex_arrays import in_pairs
-from gatedsym.execution.conversion import check_conversion
+from gatedsym.execution.conversion import MUST_CONVERT, check_conversion
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.typing import Array, DType
@@ -177,21 +177,27 @@ def find_cotangents(
     """
     forms = array_forms(given)
     key = None if forms is None else ("cotangents", forms, call_shape.key, dtype, batch_first)
-    places: Places | None = None if key is None else cell.memo.get(key)
-    if places is not None:
-        whole = {n: np.swapaxes(a, 0, 1) for n, a in given.items()} if batch_first else given
-        return {name: GivenCotangents(array, None) for name, array in whole.items()}, places
+    kept: tuple[Places, frozenset[str]] | None = None if key is None else cell.memo.get(key)
+    if kept is not None:
+        places, at_ends = kept
+        return {name: _known(array, name in at_ends, batch_first) for name, array in given.items()}, places
     found, known = _checked(cell, given, call_shape, dtype, batch_first)
     places = _places(cell, tuple(found), call_shape)
     if key is not None and known:
-        cell.memo.keep(key, places)
+        cell.memo.keep(key, (places, frozenset(name for name, one in found.items() if one.times is not None)))
     return found, places
+
+
+def _known(array: Array, at_end: bool, batch_first: bool) -> GivenCotangents:
+    if at_end:
+        return GivenCotangents(array, END)
+    return GivenCotangents(np.swapaxes(array, 0, 1) if batch_first else array, None)
 
 
 def _checked(
     cell: RecurrentCell, given: Any, call_shape: CallShape, dtype: DType, batch_first: bool
 ) -> tuple[dict[str, GivenCotangents], bool]:
-    """The cotangents by name, and whether types say that all convert and shapes that all are (T, B, …)."""
+    """The cotangents by name, and whether types say that all convert and shapes that they are of all steps or ends."""
     allowed = (*cell.states, *cell.outputs)
     if not isinstance(given, Mapping):
         raise ArgumentError(needed_cotangents(cell))
@@ -201,7 +207,7 @@ def _checked(
             raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}.")
         shape = (call_shape.steps, call_shape.batch, *axes_shape(cell.layout_of(name).axes, call_shape.sizes))
         found[name], types_say = _checked_one(cell, name, value, shape, dtype, batch_first)
-        known &= types_say and found[name].times is None
+        known &= types_say and not isinstance(value, tuple)
     return found, known
 
 
@@ -218,8 +224,7 @@ def _checked_one(
     if array.ndim >= 2 and batch_first and not at_ends:
         array = np.swapaxes(array, 0, 1)
     title = f"cotangents[{name!r}]"
-    refusal = f"{title} is {array.dtype}; it must convert to {dtype}."
-    known = check_conversion(cell, title, array, np.dtype(dtype), refusal, say=False)
+    known = check_conversion(cell, title, array, np.dtype(dtype), MUST_CONVERT, say=False)
     if times is not None:
         return cotangents_at_times(title, times, array, shape, batch_first), known
     if array.shape != (shape[1:] if at_ends else shape):

@@ -11,7 +11,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.arguments import as_array
 from gatedsym.execution.complex_arrays import in_pairs, input_in_pairs
-from gatedsym.execution.conversion import check_conversion
+from gatedsym.execution.conversion import MUST_CONVERT, check_conversion
 from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Gradients, Run
@@ -113,8 +113,7 @@ def _checked(run: Run, group: str, arrays: Mapping[str, Any]) -> dict[str, Array
 def _fitted(run: Run, group: str, layout: Layout, value: Any) -> Array:
     call_shape, title = run.call_shape, f"direction[{layout.name!r}]"
     array, own = as_array(title, value), axes_shape(layout.axes, run.call_shape.sizes)
-    refusal = f"{title} is {array.dtype}; it must convert to {run.dtype}."
-    check_conversion(run.cell, title, array, np.dtype(run.dtype), refusal, say=False)
+    check_conversion(run.cell, title, array, np.dtype(run.dtype), MUST_CONVERT, say=False)
     if group == "params":
         shape = own
     elif group == "inputs":

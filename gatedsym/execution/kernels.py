@@ -364,15 +364,29 @@ class Kernels:
         """
         if not call_shape.directions and Number.D0 in self.signature(kernel).numbers:
             return  # no direction to carry
+        self.bound(kernel, arrays, call_shape, threads, sums, inputs)()
+
+    def bound(
+        self,
+        kernel: str,
+        arrays: Mapping[str, Array],
+        call_shape: CallShape,
+        threads: int | None,
+        sums: Mapping[str, Array] | None = None,
+        inputs: bool = True,
+    ) -> Callable[[], None]:
+        """The call of `run` with the same arguments, as often as one likes: what changes between calls are numbers."""
         plan, function = self.plan(kernel, call_shape), getattr(self.module, kernel)
         given = plan.pick({**arrays, **sums} if sums else arrays)
-        middle = plan.middle if inputs else plan.lean
+        middle, steps, itemsize = plan.middle if inputs else plan.lean, call_shape.steps, given[plan.like_at].itemsize
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(call_shape.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.thread_scratch(given))
+            function(steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
-        itemsize = given[plan.like_at].itemsize
-        run_partition(call, plan.divide(threads_for_call(threads, plan.work), itemsize), plan.has_team)
+        def run() -> None:
+            run_partition(call, plan.divide(threads_for_call(threads, plan.work), itemsize), plan.has_team)
+
+        return run
 
     def run_once(self, kernel: str, arrays: Mapping[str, Array], call_shape: CallShape) -> None:
         """Run a kernel that has no loop over steps or rows."""
@@ -382,17 +396,30 @@ class Kernels:
 
     def run_gradients(self, arrays: Mapping[str, Array], call_shape: CallShape, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
+        self.bound_gradients(arrays, call_shape, threads)()
+
+    def bound_gradients(
+        self, arrays: Mapping[str, Array], call_shape: CallShape, threads: int | None
+    ) -> Callable[[], None]:
+        """The call of `run_gradients` with the same arguments, to be made as often as one likes."""
         plan = self.plan("gradients", call_shape)
-        self.add_gradients(plan, arrays, call_shape.steps, threads_for_call(threads, plan.work))
+        add = self._bound_gradients(plan, arrays, call_shape.steps)
+        return lambda: add(threads_for_call(threads, plan.work))
 
     def add_gradients(self, plan: Plan, arrays: Mapping[str, Array], steps: int, chunks: int) -> None:
         """Run that pass over so many steps, its rows in so many chunks; `plan` is of any number of steps and rows."""
+        self._bound_gradients(plan, arrays, steps)(chunks)
+
+    def _bound_gradients(self, plan: Plan, arrays: Mapping[str, Array], steps: int) -> Callable[[int], None]:
         given, function = plan.pick(arrays), self.module.gradients
 
-        def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
+        def add(chunks: int) -> None:
+            def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
+                function(steps, chunk[0], chunks, *team, *plan.sizes, *given, *plan.thread_scratch(given))
 
-        run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
+            run_partition(call, Partition([(number, number + 1) for number in range(chunks)], False), plan.has_team)
+
+        return add
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, Array]], tuple[Array, ...]]:

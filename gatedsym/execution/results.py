@@ -96,18 +96,26 @@ class Run(Mapping[str, Array]):
         """Refuse to hand out what a later call with the same workspace has overwritten."""
         check_turn(self._store, self._turn, f"this run of {self.cell.name}", "run")
 
-    def __iter__(self) -> Iterator[str]:
-        interface = self.cell.interface
+    @property
+    def _names(self) -> dict[str, None]:
+        """The names that it has, in order, and quick to look up."""
+        return self.cell.memo.of(("names of a run", self.has_residuals), self._find_names)
+
+    def _find_names(self) -> dict[str, None]:
+        groups: tuple[Group, ...] = ("states", "outputs")
         if self.has_residuals:
-            return iter([layout.name for layout in interface.layouts("inputs", "states", "outputs", "locals")])
-        return iter([layout.name for layout in interface.layouts("states", "outputs")])
+            groups = ("inputs", "states", "outputs", "locals")
+        return dict.fromkeys(layout.name for layout in self.cell.interface.layouts(*groups))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(list(iter(self)))
+        return len(self._names)
 
     def __getitem__(self, name: str) -> Array:
         pair = self.cell.interface.pairs.get(name) if isinstance(name, str) else None
-        if pair is not None and pair[0] in list(self):
+        if pair is not None and pair[0] in self._names:
             return join_complex(self[pair[0]], self[pair[1]])
         layout = self._find(name)
         self.check_current()
@@ -116,7 +124,7 @@ class Run(Mapping[str, Array]):
         return np.swapaxes(value, 0, 1) if self.batch_first else value
 
     def _find(self, name: str) -> Layout:
-        if not isinstance(name, str) or name not in list(self):
+        if not isinstance(name, str) or name not in self._names:
             whose = self.cell.name if self.has_residuals else f"this run of {self.cell.name}, which keeps states alone,"
             raise UnknownNameError(f"{whose} has no {shown(name)}; it has {', '.join(self)}.")
         return self.cell.layout_of(name)

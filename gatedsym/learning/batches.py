@@ -88,7 +88,7 @@ class Batch:
         """Sequences B."""
         return int(self.weights.shape[1])
 
-    @property
+    @cached_property
     def ragged(self) -> bool:
         """Whether some sequence ends before the last step."""
         return bool((self.lengths < len(self.weights)).any())

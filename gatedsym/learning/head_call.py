@@ -46,10 +46,20 @@ class HeadCall:
         run = head.forward(params, dict(given), threads=1)
         ones = reduction.cotangents(run, "sum")
         (self._loss,) = (self.arrays[names[Kind.OUTPUT, name]] for name in ones)
-        self._cotangents = Cotangents.of_run(run, ones)
-        self._forward, steps = {**self.arrays, **self.params}, max(call.call_shape.steps, 1)
-        self._back = BackwardPass(head, self.params, call.call_shape, call.dtype, _RETURNS, steps, FRESH, threads)
-        self._sums = [*(self._back.fixed[name] for name, _ in self._back.plan.blocks), *self._back.sums.values()]
+        self._forward = head.kernels.bound("forward", {**self.arrays, **self.params}, call.call_shape, threads)
+        self._bind_backward(Cotangents.of_run(run, ones))
+
+    def _bind_backward(self, cotangents: Cotangents) -> None:
+        """Bind the backward pass of all steps; before each, what it adds to and reads is put back as it is now."""
+        steps = self.call_shape.steps
+        back = self._back = BackwardPass(
+            self.head, self.params, self.call_shape, self.dtype, _RETURNS, max(steps, 1), FRESH, self.threads
+        )
+        opened, plan = back.open(0, steps, self.arrays, cotangents), back.plan
+        names = [name for name, _ in (*plan.outputs, *plan.blocks)] + [adjoint.name for adjoint in plan.adjoints]
+        begun = [*(opened[name] for name in names), *back.sums.values()]
+        self._begun = [(array, array.copy()) for array in begun]
+        self._backward = back.bound(0, steps, self.arrays, cotangents)
 
     def fits(self, given: Mapping[str, Array], threads: int | None) -> bool:
         """Whether inputs have its shape."""
@@ -60,10 +70,11 @@ class HeadCall:
         check_domains(self.head, given, {}, self.call_shape.sizes, False)
         for name, own in self._inputs.items():
             own[...] = given[name]
-        self.head.kernels.run("forward", self._forward, self.call_shape, self.threads)
-        for array in self._sums:
-            array.fill(0)
-        self._back.carry(0, self.call_shape.steps, self.arrays, self._cotangents)
+        self._forward()
+        for array, at_first in self._begun:
+            np.copyto(array, at_first)
+        for call in self._backward:
+            call()
         found, results = self._back.found(), self._back.plan.results
         by_inputs = {view.name: view.of(found) for view in results["inputs"]}
         return float(self._loss.sum(dtype=np.float64)), by_inputs, [view.of(found) for view in results["params"]]

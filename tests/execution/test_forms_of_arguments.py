@@ -329,3 +329,15 @@ def test_a_dimension_that_only_sizes_others_is_asked_for_where_parameters_are_dr
         cell.init(m=2)
     run = cell.forward(cell.init(m=2, n=6), np.ones((4, 1, 2)))
     assert run["h"].shape == (5, 1, 3)
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_cotangents_at_the_ends_mean_the_same_at_the_next_call_of_their_shapes(batch_first):
+    cell = gs.cell("rnn")
+    params, x = cell.init(m=2, n=3, seed=0), np.random.default_rng(0).standard_normal((4, 4, 2))
+    run = cell.forward(params, x, batch_first=batch_first)
+    for seed in range(3):
+        ends = np.random.default_rng(seed).standard_normal((4, 3))
+        at_last = ([-1], ends[:, None] if batch_first else ends[None])
+        given, sparse = (cell.backward(params, run, {"h": h}).params for h in (ends, at_last))
+        assert all(np.array_equal(given[name], sparse[name]) for name in params)
