@@ -261,6 +261,17 @@ class BidirectionalRun(Mapping[str, Array]):
     ----------
     forward, backward : Run
         Each in its own time: row 0 of a state is the initial one, and ``backward`` is of the sequences reversed.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> both = gs.Bidirectional("rnn")
+    >>> params = both.init(m=2, n=3)
+    >>> run = both.forward(params, np.ones((4, 1, 2)))
+
+    >>> run["h"].shape, run.backward["h"].shape, run.final["forward"]["h"].shape
+    ((4, 1, 6), (5, 1, 3), (1, 3))
     """
 
     def __init__(self, cells: Bidirectional, forward: Run, backward: Run) -> None:
@@ -319,6 +330,18 @@ class BidirectionalGradients:
     params, initial : dict of {"forward", "backward"} to dict of str to array
     inputs : dict of str to array
         Of both together, (T, B, …).
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> both = gs.Bidirectional("rnn")
+    >>> params = both.init(m=2, n=3)
+    >>> run = both.forward(params, np.ones((4, 1, 2)))
+
+    >>> grads = both.backward(params, run, {"h": np.ones((4, 1, 6))})
+    >>> grads.params["backward"]["U"].shape, grads.x.shape
+    ((3, 3), (4, 1, 2))
     """
 
     def __init__(self, forward: Gradients, backward: Gradients, run: BidirectionalRun) -> None:

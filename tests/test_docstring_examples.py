@@ -1,78 +1,37 @@
 """Examples in the docstrings of public names run, and show what they say; every public function has one."""
 
 import doctest
-import importlib
 import inspect
 import warnings
 
 import pytest
+from public_names import ROOMS, public, results, typed_classes, typed_methods
 
 import gatedsym as gs
 
-ROOMS = (
-    "gatedsym",
-    "gatedsym.flow",
-    "gatedsym.figures",
-    "gatedsym.learning.catalogue",
-    "gatedsym.composition.head",
-    "gatedsym.learning.optimisers",
-    "gatedsym.conventions",
-    "gatedsym.sweep",
-    "gatedsym.torch",
-    "gatedsym.jax",
-)
-HELD = (gs.Cell, gs.Bidirectional, gs.Network)
-"""Classes whose methods are typed by a person."""
-FRAMEWORKS = {"gatedsym.torch": "torch", "gatedsym.jax": "jax"}
-WITHOUT = {
-    "gatedsym.conventions.Block",
-    "gatedsym.conventions.Framework",
-    "gatedsym.conventions.Layer",
-    "gatedsym.conventions.Layout",
-    "gatedsym.conventions.StackedArray",
-    "gatedsym.conventions.WeightFile",
-    "gatedsym.conventions.export_parameters",
-    "gatedsym.conventions.find_layers",
-    "gatedsym.conventions.find_layout",
-    "gatedsym.conventions.open_weights",
-    "gatedsym.conventions.why_not_named",
-    "gatedsym.figures.live_gradient",
-    "gatedsym.figures.speed",
-    "gatedsym.learning.optimisers.NAMED",
-    "gatedsym.learning.optimisers.Optimiser",
-    "gatedsym.sweep.Behind",
-    "gatedsym.sweep.Experiment",
-    "gatedsym.sweep.Store",
-    "gatedsym.sweep.experiments",
-    "gatedsym.sweep.run",
-    "gatedsym.sweep.train_point",
-    "gatedsym.torch.Watcher",
-}
-"""Names whose docstring has no example: records, and what needs files, a framework or minutes."""
+NEEDS = {"gatedsym.figures.live_gradient": "torch", "gatedsym.learning.catalogue.digits": "sklearn"}
+"""What the example of a name needs that its room does not."""
+USED = (*ROOMS[:6], "results")
+"""Rooms on the way; the others stand beside it."""
 
 
-def public(room):
-    """(dotted name, thing) of each public name of a room that is no room, no warning and no error."""
-    if room in FRAMEWORKS:
-        pytest.importorskip(FRAMEWORKS[room], reason="the framework is not installed")
-    module = importlib.import_module(room)
-    for name in module.__all__:
-        thing = getattr(module, name)
-        if not (inspect.ismodule(thing) or (inspect.isclass(thing) and issubclass(thing, BaseException))):
-            yield f"{room}.{name}", thing
+def things(room):
+    """(dotted name, thing) of each public name of a room, and of each method that a person types."""
+    named = list(results() if room == "results" else public(room))
+    for name, thing in named:
+        yield name, thing
+        if inspect.isclass(thing):
+            yield from typed_methods(name, thing)
 
 
-def methods():
-    """(dotted name, method) of what a person calls."""
-    for held in HELD:
-        for name, method in vars(held).items():
-            if not name.startswith("_") and (inspect.isfunction(method) or isinstance(method, property)):
-                yield f"{held.__name__}.{name}", method
+def function_of(thing):
+    """The function that a property computes by, or the thing itself."""
+    return thing.fget if isinstance(thing, property) else getattr(thing, "func", thing)
 
 
 def examples(name, thing):
     """The examples of a docstring, in the names of the module that it stands in."""
-    module = inspect.getmodule(inspect.unwrap(thing.fget if isinstance(thing, property) else thing))
+    module = inspect.getmodule(inspect.unwrap(function_of(thing)))
     finder = doctest.DocTestFinder(recurse=False)
     return [found for found in finder.find(thing, name, module=False, globs=dict(vars(module))) if found.examples]
 
@@ -88,36 +47,57 @@ def fails(found):
     return said
 
 
-CASES = [(room, name) for room in ROOMS[:6] for name in importlib.import_module(room).__all__]
+def shown_words(name, thing):
+    """All that the examples of a docstring run, as text."""
+    return "".join(example.source for found in examples(name, thing) for example in found.examples)
 
 
-@pytest.mark.parametrize(("room", "name"), CASES, ids=lambda part: part.removeprefix("gatedsym."))
+CASES = [pytest.param(*case, id=case[0].removeprefix("gatedsym.")) for room in USED for case in things(room)]
+
+
+@pytest.mark.parametrize(("name", "thing"), CASES)
 @pytest.mark.sampled
-def test_examples_of_a_public_name_run(room, name, tmp_path, monkeypatch):
+def test_examples_of_a_public_name_run(name, thing, tmp_path, monkeypatch):
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name], reason="the framework is not installed")
     monkeypatch.chdir(tmp_path)
-    thing = getattr(importlib.import_module(room), name)
-    found = [] if inspect.ismodule(thing) or isinstance(thing, dict) else examples(name, thing)
-    assert "".join(fails(found)) == ""
+    assert "".join(fails(examples(name, thing))) == ""
 
 
-@pytest.mark.parametrize(("name", "method"), [pytest.param(*pair, id=pair[0]) for pair in methods()])
-@pytest.mark.sampled
-def test_examples_of_a_method_run(name, method, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert "".join(fails(examples(name, method))) == ""
-
-
-@pytest.mark.parametrize("room", ROOMS[6:])
+@pytest.mark.parametrize("room", [room for room in ROOMS if room not in USED])
 @pytest.mark.long
 def test_examples_of_a_room_beside_the_way_run(room, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "".join(fails([one for name, thing in public(room) for one in examples(name, thing)])) == ""
+    assert "".join(fails([one for name, thing in things(room) for one in examples(name, thing)])) == ""
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_public_name_has_an_example_or_is_listed_here(room):
-    without = {name for name, thing in public(room) if isinstance(thing, dict) or not examples(name, thing)}
-    assert without == {name for name in WITHOUT if name.rpartition(".")[0] == room}
+@pytest.mark.parametrize("room", [*ROOMS, "results"])
+def test_every_public_name_has_an_example(room):
+    named = results() if room == "results" else public(room)
+    assert [name for name, thing in named if not examples(name, thing)] == []
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "results"])
+def test_every_method_that_a_person_types_is_shown(room):
+    """By an example of its own, or by one of its class that calls it."""
+    hidden = []
+    for name, held in results() if room == "results" else typed_classes(room):
+        called = shown_words(name, held)
+        for method, thing in typed_methods(name, held):
+            if inspect.isfunction(thing) and not examples(method, thing):
+                hidden += [method] if f".{method.rpartition('.')[2]}(" not in called else []
+    assert hidden == []
+
+
+def test_no_example_is_skipped_but_where_it_cannot_run():
+    skipped = {
+        name
+        for room in (*ROOMS[:6], "gatedsym.conventions", "gatedsym.sweep", "results")
+        for name, thing in things(room)
+        for found in examples(name, thing)
+        if any(doctest.SKIP in example.options for example in found.examples)
+    }
+    assert skipped == set()
 
 
 def test_an_example_that_is_wrong_is_found():

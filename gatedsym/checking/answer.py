@@ -33,10 +33,25 @@ class Answer:
 
     Examples
     --------
-    >>> answer = gs.check("lstm", lstm_backward)
-    >>> answer.right
-    False
-    >>> print(answer)
+    >>> import gatedsym as gs
+    >>> from pathlib import Path
+    >>> lines = '''
+    ... import numpy as np
+    ... def rnn_forward(x, h, W, U, b):
+    ...     h_next = np.tanh(x @ W.T + h @ U.T + b)
+    ...     return h_next, (x, h, W, U, h_next)
+    ... def rnn_backward(dh, cache):
+    ...     x, h, W, U, h_next = cache
+    ...     da = dh * (1 - h_next)
+    ...     return da @ W, da @ U, da.T @ x, da.T @ h, da.sum(0)
+    ... '''
+    >>> _ = Path("homework.py").write_text(lines)
+    >>> answer = gs.check("rnn", "homework.py")
+
+    >>> answer.right, answer.verdict
+    (False, 'backward')
+    >>> print(answer.first.sentence)
+    A part of the derivative is missing in ā_{h,t}: σ′ is σ (1 − σ), tanh′ is 1 − tanh².
     """
 
     verdict: str

@@ -33,6 +33,27 @@ class Suspect:
     ours, hers : tuple of str
         The equations as derived, and as hers must be.
     sentence : str
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> from pathlib import Path
+    >>> lines = '''
+    ... import numpy as np
+    ... def rnn_forward(x, h, W, U, b):
+    ...     h_next = np.tanh(x @ W.T + h @ U.T + b)
+    ...     return h_next, (x, h, W, U, h_next)
+    ... def rnn_backward(dh, cache):
+    ...     x, h, W, U, h_next = cache
+    ...     da = dh * (1 - h_next)
+    ...     return da @ W, da @ U, da.T @ x, da.T @ h, da.sum(0)
+    ... '''
+    >>> _ = Path("homework.py").write_text(lines)
+    >>> suspect = gs.check("rnn", "homework.py").first
+    >>> suspect.line
+    "h' = tanh(W @ x + U @ h + b)"
+    >>> suspect.ours, suspect.hers
+    (('ā_{h,t} = h̄_t ⊙ (1 − h_t²)',), ('ā_{h,t} = h̄_t ⊙ (1 − h_t)',))
     """
 
     kind: str

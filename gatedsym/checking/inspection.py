@@ -77,9 +77,23 @@ def check(
 
     Examples
     --------
-    >>> answer = gs.check("lstm", "homework.py")  # doctest: +SKIP
-    >>> answer.first.kind  # doctest: +SKIP
-    'derivative-missing'
+    >>> import gatedsym as gs
+    >>> from pathlib import Path
+    >>> lines = '''
+    ... import numpy as np
+    ... def rnn_forward(x, h, W, U, b):
+    ...     h_next = np.tanh(x @ W.T + h @ U.T + b)
+    ...     return h_next, (x, h, W, U, h_next)
+    ... def rnn_backward(dh, cache):
+    ...     x, h, W, U, h_next = cache
+    ...     da = dh * (1 - h_next)
+    ...     return da @ W, da @ U, da.T @ x, da.T @ h, da.sum(0)
+    ... '''
+    >>> _ = Path("homework.py").write_text(lines)
+    >>> answer = gs.check("rnn", "homework.py")
+
+    >>> answer.first.kind, answer.first.of
+    ('derivative-half', ('a_h',))
     """
     subject = cell_of(cell) if isinstance(cell, str) else cell
     if not isinstance(subject, Cell):

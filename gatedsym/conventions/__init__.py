@@ -1,6 +1,6 @@
 """Conventions of other frameworks: parameters of a cell to and from the arrays that they keep them in."""
 
-from gatedsym.conventions.convert import export_parameters, why_not_named
+from gatedsym.conventions.convert import export_parameters
 from gatedsym.conventions.import_weights import import_parameters
 from gatedsym.conventions.layers import Layer, find_layers
 from gatedsym.conventions.save_weights import save_parameters
@@ -22,5 +22,4 @@ __all__ = [
     "layouts",
     "open_weights",
     "save_parameters",
-    "why_not_named",
 ]

@@ -48,6 +48,14 @@ def export_parameters(
     ------
     ArgumentError
         If the framework has no layout for the cell, or `params` are not those of the cell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> params = gs.cell("lstm").init(m=3, n=4)
+    >>> arrays = gs.conventions.export_parameters("lstm", params, "pytorch", layer="encoder:1")
+    >>> arrays["encoder.weight_ih_l1"].shape
+    (16, 3)
     """
     layout, shapes = _layout_and_shapes(cell, framework)
     _check_names("params", params, list(shapes), layout)

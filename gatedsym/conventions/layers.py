@@ -38,6 +38,14 @@ class Layer:
         Why no cell computes what it computes, in a sentence without its end, or "".
     notes : tuple of str
         Sentences on what it does in its network beside what its cell does.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> names = [f"encoder.{kind}_{of}_l0" for kind in ("weight", "bias") for of in ("ih", "hh")]
+    >>> layer = gs.conventions.find_layers(names, "pytorch")[0]
+    >>> layer.label, layer.names["weight_ih_l0"], layer.is_called("encoder")
+    ('encoder:0', 'encoder.weight_ih_l0', True)
     """
 
     framework: Framework
@@ -74,6 +82,19 @@ def find_layers(names: Iterable[str], framework: str | None = None) -> list[Laye
         Of all arrays of the file.
     framework : str, optional
         The only one to try.
+
+    Returns
+    -------
+    list of Layer
+        Empty where no name is one of a recurrent layer.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> params = gs.cell("lstm").init(m=3, n=4)
+    >>> names = gs.conventions.export_parameters("lstm", params, "pytorch", layer="encoder:1")
+    >>> [layer.label for layer in gs.conventions.find_layers(names)]
+    ['encoder:1']
     """
     names = list(names)
     found = []

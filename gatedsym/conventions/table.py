@@ -29,6 +29,12 @@ class Block:
         imported. ``ignored``: a block of the parameter's shape that the framework does not read.
     sign : {1, -1}
         The array holds the parameter times the sign.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.conventions.find_layout("gru_torch", "pytorch").arrays[2].blocks[0]
+    Block(parameter='b_r', share='whole', sign=1)
     """
 
     parameter: str
@@ -46,6 +52,13 @@ class StackedArray:
         As the framework calls it.
     columns : tuple of tuple of Block
         Columns from left to right, in each the blocks from top to bottom, for matrices that act from the left, W x.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> weights = gs.conventions.find_layout("lstm", "pytorch").arrays[0]
+    >>> weights.name, [block.parameter for block in weights.blocks]
+    ('weight_ih_l0', ['W_i', 'W_f', 'W_g', 'W_o'])
     """
 
     name: str
@@ -75,6 +88,12 @@ class Framework:
         What the table was read from.
     layer : str
         How its names of arrays end that say which layer they are of, "" if they do not.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> [one.key for one in gs.conventions.frameworks() if one.transposed]
+    ['keras', 'flax', 'flax_nnx', 'tf1']
     """
 
     key: str
@@ -114,6 +133,13 @@ class Layout:
         Arrays that may be left out.
     without : tuple of str
         Parameters that the layout has no place for.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> layout = gs.conventions.find_layout("lstm", "pytorch")
+    >>> layout.theirs, layout.gates, layout.states
+    ('nn.LSTM', ('i', 'f', 'g', 'o'), ('h', 'c'))
     """
 
     framework: Framework
@@ -183,10 +209,20 @@ def find_layout(cell: str, framework: str) -> Layout:
     framework : str
         A key of the table, such as ``pytorch``.
 
+    Returns
+    -------
+    Layout
+
     Raises
     ------
     ArgumentError
         If the table has no such framework, or the framework no such cell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> [array.name for array in gs.conventions.find_layout("lstm", "pytorch").arrays]
+    ['weight_ih_l0', 'weight_hh_l0', 'bias_ih_l0', 'bias_hh_l0']
     """
     keys = [f.key for f in frameworks()]
     if not isinstance(framework, str) or framework not in keys:

@@ -42,6 +42,14 @@ class WeightFile:
         Those that the file itself tells of.
     told : bool
         Whether these are all that it has.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.conventions.save_parameters("w.npz", "rnn", gs.cell("rnn").init(m=3, n=4), "pytorch")
+    >>> weights = gs.conventions.open_weights("w.npz")
+    >>> weights.find_layers()[0].framework.key, weights.take(["weight_ih_l0"])["weight_ih_l0"].shape
+    ('pytorch', (4, 3))
     """
 
     path: Path
@@ -107,10 +115,27 @@ def open_weights(path: str | Path) -> WeightFile:
     .npz and .safetensors; .pt, .pth, .bin and .ckpt of torch, by its loader of tensors alone; .onnx; .keras, .h5 and
     .weights.h5 of Keras.
 
+    Parameters
+    ----------
+    path : path
+        Its ending says how it is read.
+
+    Returns
+    -------
+    WeightFile
+
     Raises
     ------
     DataError
         If the file is missing, of another kind, damaged, or holds no array; if what reads it is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gatedsym as gs
+    >>> np.savez("w.npz", weight=np.ones((4, 3)))
+    >>> list(gs.conventions.open_weights("w.npz").arrays)
+    ['weight']
     """
     path = Path(path)
     with os.fdopen(open_plain(path, f"give a file with weights: {_KINDS}."), "rb") as file:

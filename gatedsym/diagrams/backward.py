@@ -53,6 +53,15 @@ class BackwardDiagram:
     seed : int
     width : float
         Inches that it may be wide; longer cells are broken into lines.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> diagram = gs.cell("gru").diagram(backward=True)
+    >>> diagram.render("svg")[:5], diagram.save("gru-backward.svg")[0].name
+    (b'<?xml', 'gru-backward.svg')
+    >>> 0 < diagram.highways["h"] < 1
+    True
     """
 
     cell: Cell

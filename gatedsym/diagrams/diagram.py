@@ -39,6 +39,13 @@ class Diagram:
         Inches that it may be wide; longer cells are broken into lines.
     in_steps : bool
         Whether it is shown with one panel for each equation, and so rendered and saved where nothing else is asked for.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> diagram = gs.cell("gru").diagram()
+    >>> diagram.render("svg")[:5], diagram.save("gru.svg")[0].name
+    (b'<?xml', 'gru.svg')
     """
 
     recurrence: Recurrence

@@ -43,6 +43,12 @@ class Open:
         As a declaration lists them: ``W_{ci,cf,co}``.
     choices : tuple of (str, str)
         What may be declared, ``"R^n"``, and what it would mean.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> [one.names for one in gs.declare("h_t = f_t * h_{t-1} + a * x_t;  f_t = σ(W h_{t-1})").open]
+    ['a', 'x']
     """
 
     names: str
@@ -67,6 +73,12 @@ class Proposal:
         What the text leaves undecided.
     equations : str
         The text as it was given.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.declare("h_t = tanh(W x_t + U h_{t-1} + b)").declarations
+    ('x in R^m;  h in R^n', 'W in R^(n,m);  U in R^(n,n);  b in R^n')
     """
 
     declarations: tuple[str, ...]

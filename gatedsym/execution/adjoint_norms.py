@@ -37,6 +37,23 @@ class Flow:
 
         A total adjoint of c counts what passes through h at the same step. ∂L/∂s_t holds the other states of the
         step fixed: it is what products of step Jacobians carry.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn = gs.cell("rnn")
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> run = rnn.forward(params, x)
+
+    >>> flow = rnn.flow(params, run, {"h": ([-1], np.ones((1, 1, 3)))})
+    >>> flow.log_norm["h"].shape, flow.mantissas("h").shape
+    ((5, 1), (5, 1, 3))
+    >>> steps, exponents = flow.parameter_steps("U")
+    >>> steps.shape, exponents.shape
+    ((4, 3, 3), (4,))
+    >>> sorted(flow.steps_of_parameters()[0])
+    ['U', 'W', 'b']
     """
 
     def __init__(self, cell: RecurrentCell, run: Run, arrays: dict[str, Array]) -> None:

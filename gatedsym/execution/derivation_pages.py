@@ -26,6 +26,13 @@ class Page(str):
         Its format.
     document : Document
         What it is written from.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> page = gs.cell("rnn").derivation("text")
+    >>> page.kind, page.save("rnn.txt").name
+    ('text', 'rnn.txt')
     """
 
     kind: str
@@ -76,6 +83,13 @@ class CellDerivation:
 
     What the library says of its own cells, ``title``, ``reference``, ``claims`` and so on, can be read from it too; it
     stands in ``cell.record``.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> derivation = gs.cell("gru").derivation
+    >>> derivation("latex").kind, derivation.title
+    ('latex', 'GRU, reset before the product')
     """
 
     def __init__(self, cell: RecurrentCell) -> None:

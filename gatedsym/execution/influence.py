@@ -68,6 +68,20 @@ class Immediate:
     terms : tuple of Term
     shape : tuple of int
         (T, B, axes of the state, axes of the parameter), of `dense`.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn = gs.cell("rnn")
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> run = rnn.forward(params, x)
+
+    >>> found = rnn.influence(params, run).immediate["h'", "b"]
+    >>> found.pattern, found.shape
+    ('slope[j] where k = j', (4, 1, 3, 3))
+    >>> int(found.zeros.sum()), found.dense().shape
+    (6, (4, 1, 3, 3))
     """
 
     of: str
@@ -120,6 +134,20 @@ class Influence:
         As `Cell.jacobian` gives it: ``J["h'", "h"]`` is (T, B, n, n).
     immediate : dict of (next state, parameter) to Immediate
         How each parameter acts on each next state within the step; a parameter that is several parts has one for each.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn = gs.cell("rnn")
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> run = rnn.forward(params, x)
+
+    >>> influence = rnn.influence(params, run)
+    >>> influence.jacobian["h'", "h"].shape
+    (4, 1, 3, 3)
+    >>> influence.immediate["h'", "W"].dense().shape
+    (4, 1, 3, 3, 2)
     """
 
     def __init__(self, cell: RecurrentCell, jacobian: dict[Any, Array], immediate: dict[Any, Immediate]) -> None:

@@ -57,6 +57,13 @@ class Parameters(NamedArrays):
     ----------
     sizes : dict of str to int
         Of every dimension of the cell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> params = gs.cell("rnn").init(m=2, n=3)
+    >>> list(params), params.sizes
+    (['W', 'U', 'b'], {'m': 2, 'n': 3})
     """
 
     def __init__(self, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:

@@ -30,6 +30,14 @@ class NamedArrays(dict[Any, Array]):
 
     ``==`` asks whether both have the same names, and under each name arrays of the same shape and type with the same
     values, where NaN equals NaN.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> params = gs.cell("rnn").init(m=2, n=3)
+    >>> again = params.copy()
+    >>> again == params, again["W"] is params["W"]
+    (True, True)
     """
 
     def __init__(self, arrays: Mapping[Any, Array], what: str) -> None:

@@ -30,6 +30,19 @@ class Run(Mapping[str, Array]):
 
     What is computed when it is asked for belongs to the parameters that the run was made with, whatever became of them
     since. Arrays that derivatives need again are handed out read-only: copy what you want to write to.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn = gs.cell("rnn")
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> run = rnn.forward(params, x)
+
+    >>> sorted(run), run["h"].shape, run.final["h"].shape
+    (['h', 'x'], (5, 1, 3), (1, 3))
+    >>> rnn.forward(params, x, initial=run.final)["h"].shape  # it goes on
+    (5, 1, 3)
     """
 
     def __init__(
@@ -339,6 +352,20 @@ class Gradients:
         step adds. All are computed when the first is asked for, from the run, which must still be there.
 
     What ``returns=`` did not ask for is not there. What lay in a workspace is refused once a later call has used it.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn = gs.cell("rnn")
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> run = rnn.forward(params, x)
+
+    >>> grads = rnn.backward(params, run, {"h": np.ones((4, 1, 3))})
+    >>> grads.params["U"].shape, grads.x.shape, grads.initial["h"].shape
+    ((3, 3), (4, 1, 2), (1, 1, 3))
+    >>> grads.stacked(["U"]).shape
+    (1, 3, 3)
     """
 
     def __init__(
@@ -479,6 +506,18 @@ class Tangents:
         Mantissas (k, B, …), or (delay, k, B, …) where a delay is longer than a step.
     exponents : (k, B) array of int
         A direction is its mantissa times 2 to this power.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn = gs.cell("rnn")
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> run = rnn.forward(params, x)
+
+    >>> moved = rnn.tangent(params, run, {"h": np.ones((2, 1, 3))})
+    >>> moved.states["h"].shape, moved.exponents.shape
+    ((2, 1, 3), (2, 1))
     """
 
     def __init__(self, cell: RecurrentCell, arrays: dict[str, Array], sizes: Mapping[str, int]) -> None:

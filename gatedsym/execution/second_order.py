@@ -47,6 +47,18 @@ class HessianProduct(Gradients):
     Where lines have a kink (`kinks`), the derivative of a slope that jumps is 0: next to the kink it is so, at the kink
     the derivative is taken by the convention that the slope follows. Where a derivative is declared (`declared`), this
     is the derivative of the declared gradient, which is none of the values' second derivatives, and not symmetric.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> rnn = gs.cell("rnn")
+    >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
+    >>> run = rnn.forward(params, x)
+
+    >>> product = rnn.hessian_product(params, run, {"h": np.ones((4, 1, 3))}, {"b": np.ones(3)})
+    >>> product.params["W"].shape, product.kinks
+    ((3, 2), ())
     """
 
     @cached_property

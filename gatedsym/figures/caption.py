@@ -140,6 +140,13 @@ class Caption:
         Each has ``plain``, ``latex`` and ``html``; so has the caption, which is the three in this order.
     warnings : tuple of Text
         Sentences of the note that a reader must not miss: a page sets them in red.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> caption = gs.figures.bound(gs.flow.bound("rnn", "noise", n=4, seeds=2, lags=10)).caption
+    >>> caption.plain.startswith(caption.result.plain)
+    True
     """
 
     def __init__(self, result: str = "", shown: str = "", note: str = "", warnings: Sequence[str] = ()) -> None:

@@ -66,6 +66,8 @@ class Figure:
     >>> figure = gs.figures.bound(data)
     >>> figure.name, figure.csv().splitlines()[0][:10], [path.suffix for path in figure.save("bound", formats=["png"])]
     ('bound', 'cell,init,', ['.png', '.csv', '.nc', '.txt', '.tex'])
+    >>> figure.render("svg")[:5], figure.latex("bound.pdf").splitlines()[0]
+    (b'<?xml', '\\\\begin{figure*}')
     """
 
     name: str

@@ -69,6 +69,19 @@ def live_gradient(
     ------
     ArgumentError
         For another dataset, and for what it does not hold.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gatedsym as gs
+    >>> import gatedsym.torch as gt
+    >>> model = torch.nn.LSTM(2, 3)
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    >>> with gt.watch(model, every=1) as watcher:
+    ...     model(torch.randn(5, 4, 2))[0][-1].sum().backward()
+    ...     optimizer.step()
+    >>> gs.figures.live_gradient(watcher.dataset()).name
+    'live-gradient'
     """
     _require(data)
     columns = _chosen("quantities", quantities, data["quantity"].values, _states(data))

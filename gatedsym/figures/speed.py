@@ -34,7 +34,25 @@ def speed(data: xr.Dataset, *, name: str = "speed", **look: Unpack[Look]) -> Fig
     Parameters
     ----------
     data : xarray.Dataset
-        From `bench.dataset.comparison_dataset`; a peer without times is not drawn.
+        Times in milliseconds, as ``gatedsym bench`` measures them: ``milliseconds`` (point, measure, library) and
+        ``fraction_of_peak`` (point, measure), between 0 and 1; a peer without times is not drawn.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> import xarray as xr
+    >>> point = {"cell": "lstm", "dtype": "float32", "steps": 100, "batch": 32, "hidden": 64}
+    >>> data = xr.Dataset(
+    ...     {
+    ...         "milliseconds": (("point", "measure", "library"), [[[1.0, 2.0], [3.0, 7.5]]]),
+    ...         "fraction_of_peak": (("point", "measure"), [[0.6, 0.5]]),
+    ...     },
+    ...     {name: ("point", [value]) for name, value in point.items()}
+    ...     | {"measure": ["forward", "forward + backward"], "library": ["gatedsym", "torch"]},
+    ...     {"threads": 2, "processor": "a processor", "versions": "torch 2.4"},
+    ... )
+    >>> gs.figures.speed(data).caption.result.plain
+    'Geometric means against torch, forward + backward: float32 2.50.'
     """
     data = restored(data, "bench")
     table = _table(data)

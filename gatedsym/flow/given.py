@@ -47,6 +47,14 @@ class GivenCell(TrainedCell):
     origin : Cell
     given_by, batch_first, framework, kind, gives
         As given.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> net = gs.Network("gru", gs.tasks.adding(T=5), n=3)
+    >>> cell = net.trained("mine", "a network before its training")
+    >>> cell.hidden_size, cell.named("other").name, cell.variant("open", {"z": "0.5"}).states
+    (3, 'other', ('h',))
     """
 
     def __init__(

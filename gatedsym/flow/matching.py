@@ -42,6 +42,13 @@ class Matched(int):
         Of the cell at this size, and of `like`.
     sizes : dict of str to int
         Of all dimensions of the cell.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> n = gs.match("gru", like="lstm", n=8, m=2)
+    >>> n + 0, n.by, n.count - n.target
+    (9, 'parameters', -28)
     """
 
     cell: str

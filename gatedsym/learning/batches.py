@@ -53,6 +53,8 @@ class Batch:
     >>> batch = gs.tasks.adding(T=10).batch(0, 4)
     >>> batch.numbers.shape, batch.targets.shape
     ((10, 4, 2), (10, 4, 1))
+    >>> batch.sequences([0, 2]).count, batch.equals(batch.astype("float64"))
+    (2, False)
     """
 
     numbers: Array | None

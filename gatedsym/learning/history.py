@@ -33,6 +33,18 @@ class History:
         (…, cue), the same from an answer back to the cue that it needs; ``openness`` (…, gate, step), the mean of each
         gate; ``spectral_radius`` of one step's Jacobian; ``theta`` (…, parameter), the parameters. NaN where a seed has
         no such update, and where there is nothing to measure. Attributes: recipe, task, how each run ended.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> task = gs.tasks.adding(T=10)
+    >>> hist = gs.learn(gs.Network("rnn", task, n=4), task, updates=10, probes=[5])
+    >>> hist.updates, hist["loss"].sizes["update"], hist.network(5).cell.name
+    ((0, 5, 10), 10, 'rnn')
+    >>> hist.save("rnn.nc")
+    >>> again = type(hist).load("rnn.nc")
+    >>> again.updates
+    (0, 5, 10)
     """
 
     def __init__(self, data: xr.Dataset, network: Network) -> None:
@@ -84,6 +96,10 @@ class History:
         seed : int, optional
             Which run, where there are several.
 
+        Returns
+        -------
+        GivenCell
+
         Raises
         ------
         ArgumentError
@@ -91,7 +107,12 @@ class History:
 
         Examples
         --------
-        ``gs.gradient_flow([hist.at(0), hist.at(1500)], "noise", n=64)`` shows the gradient before and at half time.
+        >>> import gatedsym as gs
+        >>> task = gs.tasks.adding(T=10)
+        >>> hist = gs.learn(gs.Network("rnn", task, n=4), task, updates=10, probes=[5])
+        >>> flow = gs.gradient_flow([hist.at(0), hist.at(10)], gs.flow.white_noise(2), lags=5)  # before and after
+        >>> flow.sizes["cell"]
+        2
         """
         number = self._seed_number(seed)
         update = self._kept(number)[-1] if update is None else update

@@ -90,9 +90,15 @@ class Network:
     Examples
     --------
     >>> import gatedsym as gs
-    >>> net = gs.Network("gru", gs.tasks.adding(T=20), n=8, retention=1.0)
+    >>> task = gs.tasks.adding(T=20)
+    >>> net = gs.Network("gru", task, n=8, retention=1.0)
     >>> net.theta.shape, net.params["W_z"].shape
     ((273,), (8, 2))
+    >>> net.outputs(task.batch(0, 4)).shape, net.loss(task.batch(0, 4)) > 0
+    ((20, 4, 1), True)
+    >>> net.save("gru.npz")
+    >>> gs.Network.load("gru.npz") == net, net.with_seed(1) == net
+    (True, False)
     """
 
     def __init__(

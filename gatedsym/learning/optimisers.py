@@ -19,12 +19,18 @@ TINY = 1e-300
 
 
 class Optimiser(Protocol):
-    """A rule for the next parameters.
+    """A rule for the next parameters: what `SGD`, `RMSprop` and `Adam` have in common.
 
     Attributes
     ----------
     moments : int
         Numbers that it remembers of each parameter.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> gs.optimisers.SGD().moments, gs.optimisers.Adam().moments
+    (1, 2)
     """
 
     moments: ClassVar[int]
@@ -184,4 +190,4 @@ def read_optimiser(given: str | Optimiser) -> Optimiser:
     )
 
 
-__all__ = ["NAMED", "SGD", "Adam", "Optimiser", "RMSprop", "read_optimiser"]
+__all__ = ["SGD", "Adam", "Optimiser", "RMSprop", "read_optimiser"]

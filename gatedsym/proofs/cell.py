@@ -32,6 +32,13 @@ class Verdict:
         Why, or "".
     undecided : bool
         Whether it is neither proven nor refuted.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> verdict = gs.Cell("x, h in R^n; U in R^(n x n)\\nh' = tanh(U @ h + x)", "mine").prove()[0]
+    >>> verdict.subject, verdict.word
+    ('mine', 'proven')
     """
 
     subject: str

@@ -31,6 +31,17 @@ class Behind:
         What the point's words stand for: the equations of a cell, the digest of a file.
     modules : tuple of str
         Modules that the experiment reaches by computed names: that of a task.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> def equations(point):
+    ...     return gs.sweep.Behind({"cell": gs.cell(point["cell"]).source})
+    >>> @gs.sweep.experiment(behind=equations)
+    ... def numbers(point):
+    ...     return {"parameters": gs.cell(point["cell"]).shapes(m=2, n=3)["b"][0]}
+    >>> sorted(numbers.experiment.behind({"cell": "rnn"}).texts)
+    ['cell']
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +86,16 @@ class Experiment:
         All that its points may have; () for any.
     check : callable, optional
         Raises ArgumentError for a point with a value that is none of its axis, without measuring anything.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> found = gs.sweep.experiments()["learning"]
+    >>> found.name, found.resumes, found.axes[:4]
+    ('learning', True, ('cell', 'n', 'layers', 'init'))
+    >>> point = {"cell": "rnn", "n": 4, "task": "adding", "T": 5, "updates": 2}
+    >>> found.key(point) == found.key(point | {"n": 8})
+    False
     """
 
     name: str

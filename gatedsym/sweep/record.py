@@ -33,6 +33,15 @@ class Outcome:
         Warnings that came with it.
     seconds : float
         For estimates; no part of a record.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.sweep.run([{"cell": "rnn", "n": 4}], "jacobian_sheet", out="study", workers=1)
+    >>> key = gs.sweep.experiments()["jacobian_sheet"].key({"cell": "rnn", "n": 4})
+    >>> outcome = gs.sweep.Store(Path("study")).read(key)
+    >>> outcome.status, outcome.reason, "parameters" in outcome.data
+    ('measured', '', True)
     """
 
     status: Status

@@ -38,7 +38,14 @@ def find_experiment(given: object) -> Experiment:
 
 @cache
 def experiments() -> Mapping[str, Experiment]:
-    """Experiments by name: learning, and every registered analysis."""
+    """Experiments by name: learning, and every registered analysis.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> "learning" in gs.sweep.experiments(), "lyapunov" in gs.sweep.experiments()
+    (True, True)
+    """
     return {LEARNING.name: LEARNING, **analysis_experiments()}
 
 

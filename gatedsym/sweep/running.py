@@ -89,6 +89,14 @@ def run(
     -----
     SweepWarning
         For records that are not believed: they are made anew.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> points = gs.sweep.product_points(cell=["rnn", "gru"], n=4)
+    >>> data = gs.sweep.run(points, "jacobian_sheet", out="study", workers=1)
+    >>> data["parameters"].sel(cell="rnn").item()
+    248
     """
     share = read_shard(shard)
     plan = Plan.of(grid, experiment, out, merge, any_code)

@@ -39,6 +39,14 @@ class Store:
     folder : Path
     doubted : list of str
         A sentence for each record that was not believed.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.sweep.run(gs.sweep.product_points(cell="rnn", n=4), "jacobian_sheet", out="study", workers=1)
+    >>> found = gs.sweep.Store(Path("study"))
+    >>> found.read(gs.sweep.experiments()["jacobian_sheet"].key({"cell": "rnn", "n": 4})).status
+    'measured'
     """
 
     folder: Path

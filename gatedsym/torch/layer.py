@@ -101,6 +101,12 @@ class Layer(torch.nn.Module):
     >>> y, states = layer(torch.zeros(5, 1, 2))
     >>> y.shape, states["c"].shape
     (torch.Size([5, 1, 3]), torch.Size([1, 1, 3]))
+    >>> layer.cell_parameters()["W_i"].shape
+    (3, 2)
+    >>> layer.copy_parameters(layer.cell.init(m=2, n=3, retention=2.0))
+    >>> layer.cell_parameters()["b_f"]
+    array([2., 2., 2.], dtype=float32)
+    >>> layer.reset_parameters(seed=0)
     """
 
     cell: Cell
@@ -354,6 +360,13 @@ class Layer(torch.nn.Module):
         states : dict of str to tensor
             The last ones, (layers · directions, B, …) as torch's layers have them, or (layers · directions, delay, B,
             …), oldest first, where a delay is longer than a step.
+
+        Examples
+        --------
+        >>> layer = Layer("gru", m=2, n=3, layers=2, bidirectional=True)
+        >>> y, states = layer(torch.ones(5, 4, 2), lengths=[5, 3, 1, 5])
+        >>> y.shape, states["h"].shape
+        (torch.Size([5, 4, 6]), torch.Size([4, 4, 3]))
         """
         if torch.jit.is_tracing():
             raise ArgumentError("gt.Layer cannot be traced by torch.jit.trace: compile the model by torch.compile.")

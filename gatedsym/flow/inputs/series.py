@@ -66,6 +66,8 @@ class Series:
     >>> series = gs.flow.white_noise(3)
     >>> series.name, series.kind, series.features
     ('noise', 'noise', 3)
+    >>> series.windows(10, 2, seed=0).shape
+    (10, 2, 3)
     """
 
     name: str

@@ -47,7 +47,7 @@ def digits(*, order: str = "rows", permutation: int = 0) -> Task:
     Examples
     --------
     >>> import gatedsym as gs
-    >>> gs.tasks.digits().steps  # doctest: +SKIP
+    >>> gs.tasks.digits().steps
     64
     """
     expect_choice("order", order, ("rows", "permuted"))

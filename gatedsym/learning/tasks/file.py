@@ -68,7 +68,12 @@ def file(
     Examples
     --------
     >>> import gatedsym as gs
-    >>> gs.tasks.file("mine.csv", targets="y", kind="numbers")  # doctest: +SKIP
+    >>> import numpy as np
+    >>> steps = np.arange(2000.0)
+    >>> np.savetxt("mine.csv", np.c_[steps % 7, steps % 5], delimiter=",", header="x,y", comments="")
+    >>> task = gs.tasks.file("mine.csv", targets="y", kind="numbers")
+    >>> task.features, task.outputs, task.steps
+    (1, 1, 100)
     """
     expect_choice("at", at, ("every", "end"))
     if kind is not None:

@@ -54,10 +54,28 @@ def measure_learning(point: Point, checkpoint: Path | None = None) -> xr.Dataset
 def train_point(point: Point, checkpoint: Path | None = None) -> History:
     """The history of a point: that of ``gs.learn(net, task, seeds=[seed], …)``.
 
+    Parameters
+    ----------
+    point : dict
+        Axes and their values: cell, n, task and updates at least.
+    checkpoint : path, optional
+        A file that is written now and then, from which a killed run goes on.
+
+    Returns
+    -------
+    History
+
     Raises
     ------
     ArgumentError
         For an axis that learning has not, and where cell, n, task or updates are missing.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> history = gs.sweep.train_point({"cell": "rnn", "n": 3, "task": "adding", "T": 5, "updates": 2})
+    >>> history.updates
+    (0, 1, 2)
     """
     options = {**point, **point.get("recipe", {})}
     _require_known(options)

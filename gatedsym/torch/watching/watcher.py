@@ -136,6 +136,20 @@ class Watcher:
     ----------
     refused : dict of str to str
         Sentences on what was not measured, by module.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gatedsym.torch as gt
+    >>> model = torch.nn.GRU(2, 3)
+    >>> watcher = gt.watch(model, at=[0], weights=True)
+    >>> model(torch.ones(5, 1, 2))[0].sum().backward()
+    >>> watcher.step()  # no optimizer of torch ends the update
+    >>> watcher.updates, watcher.dataset()["log10_norm"].sizes["step"]
+    ((0,), 7)
+    >>> watcher.weight_gradients()["weight_hh"].shape, watcher.figure().name
+    ((5, 9, 3), 'live-gradient')
+    >>> watcher.remove()
     """
 
     def __init__(
