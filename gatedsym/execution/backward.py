@@ -120,7 +120,7 @@ class BackwardPass:
         return calls
 
     def open(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Placed) -> dict[str, Array]:
-        """What kernels take for these steps, with cotangents placed and with what later steps sent."""
+        """Arrays that kernels take for these steps, with cotangents placed and with what later steps sent."""
         length, last = stop - start, stop == self.call_shape.steps
         arrays = {**kept, **self.fixed}
         for name, array in self.segmented.items():
