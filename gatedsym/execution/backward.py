@@ -145,6 +145,13 @@ class BackwardPass:
             arrays |= find_parameters(self.cell, plan, blocks, sums, self.parameters, self.call_shape, self.store)
         return arrays
 
+    @property
+    def in_place(self) -> bool:
+        """Whether gradients lie where kernels put them, so that what `found` gives once it gives after every pass."""
+        plan = self.plan
+        joined = plan.divided_adjoints or plan.divided_parameters or self.kernels.has("finish")
+        return not joined and all(len(parts) == 1 for parts in self.sums.values())
+
     def _join_adjoints(self, arrays: dict[str, Array]) -> None:
         """Put the wholes of states and inputs that are several parts in place of these."""
         for layout, whole, adjoints in self.plan.divided_adjoints:

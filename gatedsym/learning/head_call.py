@@ -60,6 +60,8 @@ class HeadCall:
         begun = [*(opened[name] for name in names), *back.sums.values()]
         self._begun = [(array, array.copy()) for array in begun]
         self._backward = back.bound(0, steps, self.arrays, cotangents)
+        self._in_place = back.in_place
+        self._found: tuple[dict[str, Array], list[Array]] | None = None
 
     def fits(self, given: Mapping[str, Array], threads: int | None) -> bool:
         """Whether inputs have its shape."""
@@ -75,9 +77,13 @@ class HeadCall:
             np.copyto(array, at_first)
         for call in self._backward:
             call()
+        if self._found is None or not self._in_place:
+            self._found = self._find()
+        return float(self._loss.sum(dtype=np.float64)), *self._found
+
+    def _find(self) -> tuple[dict[str, Array], list[Array]]:
         found, results = self._back.found(), self._back.plan.results
-        by_inputs = {view.name: view.of(found) for view in results["inputs"]}
-        return float(self._loss.sum(dtype=np.float64)), by_inputs, [view.of(found) for view in results["params"]]
+        return {view.name: view.of(found) for view in results["inputs"]}, [view.of(found) for view in results["params"]]
 
 
 __all__ = ["HeadCall"]
