@@ -12,14 +12,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import xarray as xr
 
 from gatedsym.figures.caption import Text
-from gatedsym.trainability.claims import claims, verdict_words
+from gatedsym.trainability.claims import claims, committed_times, verdict_words
 from gatedsym.trainability.page import RUNS, study_figures
 from gatedsym.trainability.sentences import cost, coverage, five_sentences, robust_cases, say
 from gatedsym.trainability.table import read_runs
@@ -65,7 +64,7 @@ def _lines(data: xr.Dataset) -> Iterator[str]:
         yield f"![{figure.title}](trainability/{figure.name}.png)"
         yield from ("", f"*{figure.caption.plain.replace('*', '·')}*", "")
     yield from (f"## {say('page-claims')}", "")
-    for claim in claims(data, tomllib.loads((FOLDER / "torch.toml").read_text("utf-8"))):
+    for claim in claims(data, committed_times()):
         yield f"**{claim.title}** {verdict_words(claim)}."
         yield ""
         yield from (f"- {_plain(finding)}" for finding in claim.findings)

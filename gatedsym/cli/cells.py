@@ -51,6 +51,7 @@ def _show_errata() -> None:
     """Every erratum with what is shown of it, computed now."""
     from gatedsym.errata import ERRATA, show
     from gatedsym.errata.text import printed
+    from gatedsym.trainability.claims_text import printed_claims
 
     start = time.perf_counter()
     for number, erratum in enumerate(ERRATA, 1):
@@ -58,6 +59,8 @@ def _show_errata() -> None:
             print(line)
         print(flush=True)
     print(f"{len(ERRATA)} errata shown in {time.perf_counter() - start:.1f} s")
+    for line in printed_claims(len(ERRATA) + 1):
+        print(line)
 
 
 def _show_tree(out: Path | None, messages: Messages) -> None:

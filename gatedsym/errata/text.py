@@ -17,14 +17,14 @@ def printed(number: int, shown: Shown) -> Iterator[str]:
     """The lines of one erratum."""
     erratum = shown.erratum
     yield f"{number}. {erratum.title}"
-    yield from _labelled("", erratum.error)
-    yield from _labelled("repeated in", erratum.repeated)
+    yield from labelled("", erratum.error)
+    yield from labelled("repeated in", erratum.repeated)
     for label, lines in differing_lines(erratum):
         for position, line in enumerate(lines):
-            yield from _labelled("" if position else label, line)
+            yield from labelled("" if position else label, line)
     for finding in shown.findings:
-        yield from _labelled(finding.verdict, finding_text(finding))
-    yield from _labelled("instead", erratum.remedy)
+        yield from labelled(finding.verdict, finding_text(finding))
+    yield from labelled("instead", erratum.remedy)
 
 
 def finding_text(finding: Finding) -> str:
@@ -47,6 +47,7 @@ def _equations(source: str) -> list[str]:
     return [" ".join(line.split()) for line in source.splitlines() if "=" in line]
 
 
-def _labelled(label: str, text: str) -> Iterator[str]:
+def labelled(label: str, text: str) -> Iterator[str]:
+    """The lines of a text beside its label."""
     for position, line in enumerate(wrap(text, WIDTH - LABEL - 3, break_long_words=False)):
         yield f"   {'' if position else label:{LABEL}}{line}"

@@ -5,6 +5,7 @@ A verdict is a predicate of the numbers. None is given where runs are missing.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from gatedsym.files.read import decode, read_bytes
 from gatedsym.library.load import derivations_folder
 from gatedsym.messages import room
 from gatedsym.trainability.foretelling import is_learnt, of_family
@@ -47,6 +49,13 @@ class Claim:
 def committed_runs() -> xr.Dataset:
     """The runs that the package's own pages rest on."""
     return read_runs(derivations_folder() / COMMITTED)
+
+
+def committed_times() -> dict[str, float]:
+    """Milliseconds of an update, torch's and ours, as `claims` takes them."""
+    path = derivations_folder() / COMMITTED.with_name("torch.toml")
+    times = tomllib.loads(decode(str(path), read_bytes(path, 10_000, "four times are fewer.")))
+    return {name: float(time) for name, time in times.items()}
 
 
 def claims(data: xr.Dataset, torch: Mapping[str, float] | None = None) -> list[Claim]:
@@ -264,4 +273,4 @@ def verdict_words(claim: Claim) -> str:
     return say("verdict", verdict=claim.verdict)
 
 
-__all__ = ["Claim", "claims", "committed_runs", "verdict_words", "wilson"]
+__all__ = ["Claim", "claims", "committed_runs", "committed_times", "verdict_words", "wilson"]

@@ -251,6 +251,17 @@ claim-solves = "The LSTM solves vanishing gradients."
 # $learnt, $runs (counts), $rates (with commas between).
 claim-solves-finding = { $setting }, { $task }: of the untrained gradient { $gradient } is left at the lag; { $learnt } of { $runs } runs learn at the rates { $rates }.
 
+## Printed by gatedsym cells --errata, after the errata of equations.
+
+# Above the claims. Variables: $coverage (a sentence: how many runs there are).
+claims-head = Claims about training, held against runs (gatedsym trainability; the page trainability.md of the documentation has figures). { $coverage }
+
+# Label beside the verdict on a claim.
+claims-verdict = verdict
+
+# Label beside the first finding about a claim.
+claims-runs = runs
+
 ## Before the first run: gatedsym trainability.
 
 # How long it will take. Variables: $left, $runs (counts of runs), $most (a time), $longer (count of runs that may follow).
