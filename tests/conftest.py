@@ -3,7 +3,7 @@
 Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not. It takes minutes: of a test
 marked ``sampled`` it runs one case in twelve, from another one on for each test of a file, and none that is marked
 ``long``. ``pytest --every-case`` runs all, and so does whoever names files, folders, ``-k``, ``-m`` or another flag.
-``pytest --one-in 3 --turn 7`` runs every third case and long test; of three turns in a row each runs others, and together all.
+``pytest --one-in 3 --turn 7`` runs every third case and long test; three turns in a row are all of them.
 ``pytest -m fast`` is the loop for work on equations, calculus and the writing of kernels and pages.
 """
 
