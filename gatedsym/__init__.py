@@ -5,9 +5,9 @@ Names are loaded when they are first used, so that importing this is instant.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gatedsym.lazy import lazy_names
 from gatedsym.offers import announce
 from gatedsym.version import __version__ as __version__
 
@@ -106,14 +106,5 @@ __all__ = [
     "tasks",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return importlib.import_module(_ROOMS[name])
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'gatedsym' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+    __getattr__, __dir__ = lazy_names(__name__, "gs", homes=_HOMES, modules=_ROOMS)

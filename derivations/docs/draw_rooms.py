@@ -53,8 +53,8 @@ class Room:
 ROOMS = (
     Room(
         "ground",
-        "errors, types, checks of arguments, progress",
-        modules=("errors", "typing", "expect", "offers", "progress", "version"),
+        "errors, types, checks of arguments, names, progress",
+        modules=("errors", "typing", "expect", "lazy", "offers", "progress", "version"),
     ),
     Room("messages", "names of sentences and variables → what is printed, from a file a room"),
     Room("files", "files read in full, written whole; the cache"),

@@ -6,11 +6,14 @@ input. `loss` and `cotangents` reduce such an output over a run.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gatedsym.cells import Cell
 from gatedsym.composition.reduction import cotangents as cotangents
 from gatedsym.composition.reduction import loss as loss
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_choice, expect_flag, is_whole, shown
+from gatedsym.lazy import lazy_names
 
 _CLASSIFICATION = """input y in R^n
 W_logits in R^(classes, n); b_logits in R^classes
@@ -117,3 +120,6 @@ def _count(name: str, value: object) -> int:
 
 
 __all__ = ["classification", "cotangents", "loss", "regression"]
+
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+    __getattr__, __dir__ = lazy_names(__name__, "gs.head")

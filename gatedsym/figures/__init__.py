@@ -1,5 +1,7 @@
 """Figures: labelled datasets to plots that can be printed, cited and checked."""
 
+from typing import TYPE_CHECKING
+
 from gatedsym.figures.ablation import ablation
 from gatedsym.figures.bound import bound
 from gatedsym.figures.clipping import clipping
@@ -22,6 +24,7 @@ from gatedsym.figures.speed import speed
 from gatedsym.figures.temporal_contributions import temporal_contributions
 from gatedsym.figures.timescales import timescales
 from gatedsym.figures.truncation import truncation
+from gatedsym.lazy import lazy_names
 
 __all__ = [
     "Figure",
@@ -47,3 +50,6 @@ __all__ = [
     "truncation",
     "valve",
 ]
+
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+    __getattr__, __dir__ = lazy_names(__name__, "gs.figures")

@@ -1,6 +1,6 @@
 """Analyses: any cell, any input, to labelled datasets (xarray)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatedsym.flow.analyses.ablation import ablation
 from gatedsym.flow.analyses.bound import bound
@@ -23,6 +23,7 @@ from gatedsym.flow.analyses.truncation import truncation
 from gatedsym.flow.inputs.laws import set_input_laws
 from gatedsym.flow.inputs.series import DataError, Series, read_input, shipped_text, text_series, white_noise
 from gatedsym.flow.loss import Loss
+from gatedsym.lazy import lazy_names
 
 __all__ = [
     "DataError",
@@ -56,12 +57,13 @@ __all__ = [
     "white_noise",
 ]
 
+
+def _registered() -> dict[str, Any]:
+    """Analyses of the registry, those that have no line above among them."""
+    from gatedsym.flow.registry import analyses
+
+    return {name: entry.dataset for name, entry in analyses().items()}
+
+
 if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
-
-    def __getattr__(name: str):
-        """Find an analysis that has no line above in the registry."""
-        from gatedsym.flow.registry import analyses
-
-        if name.startswith("_") or name not in analyses():
-            raise AttributeError(f"module 'gatedsym.flow' has no attribute {name!r}")
-        return analyses()[name].dataset
+    __getattr__, __dir__ = lazy_names(__name__, "gs.flow", registered=_registered)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from gatedsym.lazy import lazy_names
 from gatedsym.learning.batches import Batch
 from gatedsym.learning.lags import LagLaw, LagRange
 from gatedsym.learning.registry import find_task, tasks
@@ -44,9 +45,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
-
-    def __getattr__(name: str):
-        """Find a task that has no line above in the registry."""
-        if name.startswith("_") or name not in tasks():
-            raise AttributeError(f"gs.tasks has no attribute {name!r}: the tasks are {', '.join(tasks())}.")
-        return tasks()[name]
+    __getattr__, __dir__ = lazy_names(__name__, "gs.tasks", registered=tasks)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import shown
+from gatedsym.lazy import lazy_names
 from gatedsym.learning.clipping import Clipped
 from gatedsym.typing import Array
 
@@ -191,3 +192,6 @@ def read_optimiser(given: str | Optimiser) -> Optimiser:
 
 
 __all__ = ["SGD", "Adam", "Optimiser", "RMSprop", "read_optimiser"]
+
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+    __getattr__, __dir__ = lazy_names(__name__, "gs.optimisers")

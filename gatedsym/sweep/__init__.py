@@ -25,6 +25,9 @@ Each record is kept in the folder under the digest of the experiment, the point,
 record with a reason; a refusal (`GatedsymError`) stays one, anything else is tried anew by the next call.
 """
 
+from typing import TYPE_CHECKING
+
+from gatedsym.lazy import lazy_names
 from gatedsym.sweep.entry import Behind, Experiment, experiment
 from gatedsym.sweep.experiments.learning import train_point
 from gatedsym.sweep.points import label, product_points
@@ -43,3 +46,6 @@ __all__ = [
     "run",
     "train_point",
 ]
+
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+    __getattr__, __dir__ = lazy_names(__name__, "gs.sweep")

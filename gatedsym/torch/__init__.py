@@ -8,14 +8,14 @@ y, states = layer(x)
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 try:
     import torch as _torch  # noqa: F401  # absent, it is told in one sentence
 except ImportError as _error:
     raise ImportError("gatedsym.torch needs PyTorch: install it with pip install 'gatedsym[torch]'.") from _error
 
+from gatedsym.lazy import lazy_names
 from gatedsym.torch.layer import Layer
 
 if TYPE_CHECKING:
@@ -40,12 +40,5 @@ _HOMES = {
 
 __all__ = ["Layer", "WatchWarning", "Watcher", "cell_of", "from_torch", "loss", "to_torch", "watch"]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'gatedsym.torch' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+    __getattr__, __dir__ = lazy_names(__name__, "gatedsym.torch", homes=_HOMES)
