@@ -69,7 +69,9 @@ def test_of_names_that_are_much_farther_than_the_nearest_nothing_is_said():
 
 
 def test_python_adds_no_guess_of_its_own():
-    said = subprocess.run([sys.executable, "-c", "import gatedsym as gs\ngs.cel"], capture_output=True, text=True).stderr
+    said = subprocess.run(
+        [sys.executable, "-c", "import gatedsym as gs\ngs.cel"], capture_output=True, text=True
+    ).stderr
     assert said.splitlines()[-1].endswith("did you mean Cell or cell? dir(gs) lists what it has.")
 
 
@@ -83,7 +85,7 @@ def test_names_are_found_where_they_are_and_private_ones_are_not_sought():
         registered=lambda: asked.append(1) or {"one": 1},
     )
     assert (find("Path").__name__, find("js").__name__) == ("Path", "json")
-    with pytest.raises(AttributeError, match="^module 'gatedsym.offers' has no attribute '_one'"):
+    with pytest.raises(AttributeError, match=r"^module 'gatedsym\.offers' has no attribute '_one'"):
         find("_one")
     assert asked == []
     assert find("one") == 1

@@ -23,6 +23,7 @@ from gatedsym.learning.batches import Batch
 from gatedsym.learning.draws import HELD_OUT, TRAINING, Draws
 from gatedsym.learning.lags import LagRange
 from gatedsym.learning.skill import Cue, Measures, measure
+from gatedsym.messages.later import told
 from gatedsym.offers import offered
 from gatedsym.typing import Array
 
@@ -32,6 +33,7 @@ _TOGETHER = 512
 LossKind = Literal["cross-entropy", "squared error"]
 
 
+@told("formula", "means")
 @dataclass(frozen=True)
 class Level:
     """A loss at which training can stand for a long time, and why.
@@ -58,6 +60,7 @@ class Level:
     means: str
 
 
+@told("source", "says")
 @dataclass(frozen=True)
 class Definition:
     """Definition of a task by others: who, where, and how it differs from ours.
@@ -89,6 +92,7 @@ class Generator(Protocol):
     def __call__(self, draws: Draws, count: int, held_out: bool, /) -> Batch: ...
 
 
+@told("about")
 @dataclass(frozen=True)
 class Task:
     """A source of batches, and what is known of it.

@@ -9,6 +9,7 @@ from textwrap import wrap
 import numpy as np
 
 from gatedsym.learning.batches import Batch
+from gatedsym.learning.lags import LagRange
 from gatedsym.learning.registry import tasks
 from gatedsym.learning.task import Level, Task
 from gatedsym.messages import room
@@ -65,7 +66,7 @@ def _fields(task: Task) -> Iterator[str]:
     yield from _field(say("task-baseline"), _level(task.baseline))
     for level in task.plateaus:
         yield from _field(say("task-plateau"), _level(level))
-    yield from _field(say("task-lags"), f"{task.lags}")
+    yield from _field(say("task-lags"), _lags(task.lags))
     if task.cues:
         yield from _field(say("task-cues"), ", ".join(cue.name for cue in task.cues))
     metric = say("task-metric-larger" if task.higher else "task-metric-smaller", metric=task.metric)
@@ -91,6 +92,10 @@ def _outputs(task: Task) -> str:
 def _some(names: Sequence[str], most: int = 24) -> str:
     shown = [name if name.strip() and name.isprintable() else repr(name) for name in names[:most]]
     return " ".join(shown) + (" …" if len(names) > most else "")
+
+
+def _lags(lags: LagRange) -> str:
+    return say("task-lag-range", shortest=lags.shortest, median=lags.median, longest=lags.longest)
 
 
 def _level(level: Level) -> str:

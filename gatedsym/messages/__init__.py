@@ -29,6 +29,8 @@ Rules, which `tests/messages/` holds:
 - Its name is written out where it is said: ``say("name", …)``. Families whose names follow from data, such as a remark
   for each activation, are said as ``say(f"activation-{name}")``; `Room.has` tells whether there is one.
 - It gets exactly the variables that it names; one that is missing or left over is an error.
+- What carries sentences beside its numbers, such as a task, holds them by name until somebody reads them:
+  `gatedsym.messages.later`.
 - A number that is counted is an int, and printed plainly. Other numbers are formatted where the digits are decided:
   ``f"{value:.3g}"``. A float is refused.
 - Lines of a message that follow each other are one line of text; an empty line between them is kept. Blanks at either

@@ -57,6 +57,8 @@ def test_a_loss_at_the_end_is_at_the_end_of_each_sequence():
 
 
 def test_a_task_that_there_is_not_names_those_that_there_are():
-    with pytest.raises(AttributeError, match=r"gs\.tasks has no attribute 'ading': did you mean adding\? dir\(gs\.tasks"):
+    with pytest.raises(
+        AttributeError, match=r"gs\.tasks has no attribute 'ading': did you mean adding\? dir\(gs\.tasks"
+    ):
         gs.tasks.ading  # noqa: B018
     assert set(gs.tasks.tasks()) < set(dir(gs.tasks))

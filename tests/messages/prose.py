@@ -11,7 +11,7 @@ WORDS = re.compile(r"(?<![\w\\{<&.=-])[^\W\d_]{2,}(?:,? +(?:[^\W\d_]{2,}|a|I))(?
 """Three words, one after the other: no command of LaTeX, no call, no name of an attribute."""
 NOT_PRINTED = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1>|<[^>]*>", re.S)
 
-FOR_MISTAKES = ("warn", "faults_of_gatedsym", "read_bytes")
+FOR_MISTAKES = ("warn", "faults_of_gatedsym", "read_bytes", "require_many")
 """Calls that are given the words of an error, beside those of errors and of `gatedsym.expect`."""
 
 

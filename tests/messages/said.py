@@ -46,11 +46,11 @@ def place(path, line):
 
 
 def room_of(node):
-    """The room's name, of an expression ``room("name")``."""
+    """The room's name, of an expression ``room("name")`` or ``later("name")``."""
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "room"
+        and node.func.id in ("room", "later")
         and len(node.args) == 1
     ):
         return node.args[0].value if isinstance(node.args[0], ast.Constant) else None
@@ -83,7 +83,7 @@ def names_of(node):
 def said_in_module(path):
     """Calls of a module; a name that is not written out is an AssertionError."""
     text = path.read_text("utf-8")
-    if "from gatedsym.messages import" not in text:
+    if "from gatedsym.messages" not in text:
         return
     tree = ast.parse(text)
     bound = {}

@@ -97,3 +97,15 @@ def test_no_word_of_a_drawing_is_left_in_english():
     entries = legend_entries(graph)
     assert len(entries) > 5
     assert [entry.text for entry in entries if ENGLISH.search(entry.text)] == []
+
+
+def test_no_sentence_of_a_task_is_left_in_english():
+    """What stays are names: of the task and its settings, its symbols, cues, loss and metric."""
+    import gatedsym as gs
+    from gatedsym.learning.task_page import task_lines
+
+    task = gs.tasks.copy(T=5)
+    assert not ENGLISH.search(task.about + task.baseline.means + task.definitions[0].source + task.definitions[0].says)
+    names = {"copy", "symbol", "symbols", "alphabet", "lags", "fixed", "counted", "all", "cross", "entropy", "accuracy"}
+    said = re.findall(r"[A-Za-z]{2,}", "\n".join(task_lines(task)))
+    assert {word for word in said if set(word) != {"x"}} <= names | {"ln"}

@@ -74,6 +74,7 @@ FAULTS = {
     'say.spans("task-metric-larger")': "one.py:9: task-metric-larger has the variables metric",
     'as_html("task-checked", check=1)': "one.py:9: task-checked has the variables checked",
     'room("learning")("task-checked")': "one.py:9: task-checked has the variables checked",
+    'later("learning")("task-checked")': "one.py:9: task-checked has the variables checked",
     'say(f"task-asked{task}", step=1)': "one.py:9: task-asked has the variables answers, step",
     'say("task-loss" if more else "loss")': "one.py:9: learning.ftl has no message loss",
 }

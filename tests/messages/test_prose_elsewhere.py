@@ -14,6 +14,7 @@ PLACES = (
     "checking/**/*.py",
     "course/**/*.py",
     "learning/*page*.py",
+    "learning/tasks/*.py",
     "**/*.j2",
 )
 """Files that print sentences: derivations, drawings, captions, pages, the checker's answers, exercises."""
@@ -34,6 +35,7 @@ NO_PROSE = {
     "is no mapping": "a reason in an error",
     "it gives no": "a reason in an error",
     "cannot be written": "an error",
+    "pair asked for": "a cue's name, under which its skill is kept",
 }
 
 

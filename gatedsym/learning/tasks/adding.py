@@ -16,7 +16,10 @@ from gatedsym.learning.lags import LagLaw, LagRange, lag_range, lags_to_the_end
 from gatedsym.learning.registry import task
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
 from gatedsym.typing import Array
+
+words = later("tasks")
 
 FIRST_PAIRS = 10
 """Pairs among which Hochreiter and Schmidhuber mark the first one."""
@@ -90,11 +93,10 @@ def _of_arjovsky(T: int, lags: str, at: tuple[int, int] | None, options: dict[st
     return Task(
         **_SHARED,
         options=options,
-        about="Each step shows a value and a mark, which is 1 at two steps; the last step is asked for the sum of the "
-        "two marked values.",
+        about=words("adding-about-arjovsky"),
         steps=T,
-        baseline=Level(1 / 6, "2 Var U[0, 1) = 2/12", "the mean alone: the answer is always 1"),
-        plateaus=(Level(1 / 12, "Var U[0, 1) = 1/12", "one of the two values, as a rule the later one"),),
+        baseline=Level(1 / 6, "2 Var U[0, 1) = 2/12", words("adding-knows-the-mean", answer="1")),
+        plateaus=(Level(1 / 12, "Var U[0, 1) = 1/12", words("adding-knows-one-value")),),
         lags=lag_range(laws),
         generate=_Arjovsky(T, *laws),
     )
@@ -113,15 +115,14 @@ def _of_hochreiter(T: int, lags: str, at: tuple[int, int] | None, options: dict[
     return Task(
         **_SHARED,
         options=options,
-        about="Each step shows a value and a mark, which is 1 at two steps and -1 at both ends; the last step is asked "
-        "for 0.5 plus a quarter of the sum of the two marked values.",
+        about=words("adding-about-hochreiter"),
         steps=generate.most,
         baseline=Level(
             (first + second) / 48,
-            "(P1 + P2) Var U[-1, 1) / 16, where Pk is the probability that mark k is not on the first pair",
-            "the mean alone: the answer is always 0.5",
+            words("adding-baseline-hochreiter"),
+            words("adding-knows-the-mean", answer="0.5"),
         ),
-        plateaus=(Level(first / 48, "P1 Var U[-1, 1) / 16", "the value marked second"),),
+        plateaus=(Level(first / 48, "P1 Var U[-1, 1) / 16", words("adding-knows-the-second-value")),),
         lags=generate.lags(),
         generate=generate,
     )
@@ -136,38 +137,11 @@ _SHARED: dict[str, Any] = {
     "tolerance": RIGHT,
     "cues": (Cue("first mark"), Cue("second mark")),
     "definitions": (
-        Definition(
-            "Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks, the adding problem; their "
-            "adding_problem.py",
-            "definition='arjovsky' is theirs: uniform values in [0, 1), a mark anywhere in each half, target the sum. "
-            "They clip every entry of the gradient to 1, not its norm.",
-            "code",
-        ),
-        Definition(
-            "Hochreiter, Schmidhuber 1997, Long short-term memory, section 5.4",
-            "definition='hochreiter' is theirs: lengths T … 1.1 T, uniform values in [-1, 1], marks among the first "
-            "ten pairs and the first T / 2 - 1, marks -1 at both ends, target 0.5 + (X1 + X2) / 4, right if the error "
-            "is below 0.04. Where the first pair is marked, X1 is 0; its mark is -1 here, as the paper says of ends.",
-            "text",
-        ),
-        Definition(
-            "Le, Jaitly, Hinton 2015, A simple way to initialize recurrent networks of rectified linear units, 4.1",
-            "Values uniform in [0, 1], two marks, target the sum.",
-            "second-hand",
-        ),
-        Definition(
-            "Pascanu, Mikolov, Bengio 2013, On the difficulty of training recurrent neural networks; their addition.py",
-            "Values in [0, 1), one length a batch, T … 1.1 T, marks in the first tenth and in the next four tenths, "
-            "target half the sum: baseline 1/24.",
-            "code",
-        ),
-        Definition(
-            "Bai, Kolter, Koltun 2018, An empirical evaluation of generic convolutional and recurrent networks; their "
-            "TCN/adding_problem/utils.py",
-            "Two different steps anywhere, not one in each half; else as Arjovsky. Their README gives the baseline as "
-            "0.1767; the variance of a sum of two uniform numbers is 1/6 = 0.1667.",
-            "code",
-        ),
+        Definition(words("adding-defined-arjovsky"), words("adding-says-arjovsky"), "code"),
+        Definition(words("adding-defined-hochreiter"), words("adding-says-hochreiter"), "text"),
+        Definition(words("adding-defined-le"), words("adding-says-le"), "second-hand"),
+        Definition(words("adding-defined-pascanu"), words("adding-says-pascanu"), "code"),
+        Definition(words("adding-defined-bai"), words("adding-says-bai"), "code"),
     ),
 }
 

@@ -16,6 +16,9 @@ from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
+
+words = later("tasks")
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -67,8 +70,7 @@ def associative_recall(T: int = 50, *, pairs: int = 4, keys: int = 26, values: i
     return Task(
         name="associative_recall",
         options={"T": T, "pairs": pairs, "keys": keys, "values": values, "lags": lags},
-        about=f"{pairs} pairs of a key and a value are shown, later one of the keys; the last step is asked for its "
-        "value.",
+        about=words("associative-recall-about", pairs=pairs),
         steps=T,
         features=keys + values + 2,
         symbols=("-", *names, *answers, "?"),
@@ -76,7 +78,7 @@ def associative_recall(T: int = 50, *, pairs: int = 4, keys: int = 26, values: i
         outputs=values,
         classes=answers,
         metric="accuracy",
-        baseline=Level(math.log(values), f"ln {values}", "nothing of the pairs"),
+        baseline=Level(math.log(values), f"ln {values}", words("associative-recall-knows-nothing")),
         plateaus=(_values_without_keys(pairs, values),),
         lags=lag_range([law.shifted(2 * (pairs - k) + 1) for k in range(pairs)]),
         cues=(Cue("pair asked for", tuple(range(values))),),
@@ -92,29 +94,14 @@ def _values_without_keys(pairs: int, values: int) -> Level:
         math.comb(others, r) * (1 / values) ** r * (1 - 1 / values) ** (others - r) * math.log(1 + r)
         for r in range(pairs)
     ]
-    formula = f"ln {pairs} - E ln(1 + R), with R from Binomial({others}, 1/{values})"
-    return Level(math.log(pairs) - sum(again), formula, "the values that were shown, and not their keys")
+    formula = words("associative-recall-formula", pairs=pairs, others=others, values=values)
+    return Level(math.log(pairs) - sum(again), formula, words("associative-recall-knows-values"))
 
 
 DEFINITIONS = (
-    Definition(
-        "Ba, Hinton, Mnih, Leibo, Ionescu 2016, Using fast weights to attend to the recent past, section 4.1",
-        "Sequences such as c9k8j3f1??c, answer 9: letters, digits, two question marks, no blanks. Here blanks may "
-        "stand between, for the sake of the lag; T=2*pairs + 3 gives theirs.",
-        "second-hand",
-    ),
-    Definition(
-        "Arora et al. 2023, Zoology: measuring and improving recall in efficient language models; their "
-        "zoology/data/associative_recall.py",
-        "Several keys are asked for in a sequence, at places of a power law; values of a sequence are all different; "
-        "vocabularies of thousands.",
-        "code",
-    ),
-    Definition(
-        "Graves, Wayne, Danihelka 2014, Neural Turing machines, section 4.3",
-        "Items are rows of random binary vectors, and the item behind the one shown is asked for.",
-        "second-hand",
-    ),
+    Definition(words("associative-recall-defined-ba"), words("associative-recall-says-ba"), "second-hand"),
+    Definition(words("associative-recall-defined-arora"), words("associative-recall-says-arora"), "code"),
+    Definition(words("associative-recall-defined-graves"), words("associative-recall-says-graves"), "second-hand"),
 )
 
 

@@ -15,6 +15,9 @@ from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
+
+words = later("tasks")
 
 
 @task
@@ -59,7 +62,7 @@ def copy(T: int = 100, *, symbols: int = 10, alphabet: int = 8, lags: str = "fix
     return Task(
         name="copy",
         options={"T": T, "symbols": symbols, "alphabet": alphabet, "lags": lags, "counted": counted},
-        about=f"{symbols} symbols are shown, blanks follow, and from a marker on the symbols are asked for.",
+        about=words("copy-about", symbols=symbols),
         steps=steps,
         features=alphabet + 2,
         symbols=("-", *kinds, "!"),
@@ -70,7 +73,7 @@ def copy(T: int = 100, *, symbols: int = 10, alphabet: int = 8, lags: str = "fix
         baseline=Level(
             loss,
             f"{symbols} ln {alphabet} / (T + {2 * symbols})" if everywhere else f"ln {alphabet}",
-            "when to answer and nothing of the symbols",
+            words("copy-knows-when"),
         ),
         lags=lag_range([law.shifted(symbols)]),
         cues=tuple(Cue(f"symbol {k + 1}", (-1, *range(alphabet))) for k in range(symbols)),
@@ -80,27 +83,9 @@ def copy(T: int = 100, *, symbols: int = 10, alphabet: int = 8, lags: str = "fix
 
 
 DEFINITIONS = (
-    Definition(
-        "Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks, the copying memory "
-        "problem; their memory_problem.py",
-        "As here: 10 symbols of 8, T - 1 blanks, one marker, 10 blanks; the loss is the mean over all T + 20 steps, "
-        "its baseline 10 ln 8 / (T + 20).",
-        "code",
-    ),
-    Definition(
-        "Bai, Kolter, Koltun 2018, An empirical evaluation of generic convolutional and recurrent networks; their "
-        "TCN/copy_memory/utils.py",
-        "The last 11 inputs are the marker (here one is, and 10 blanks), so that the answer needs no memory of when it "
-        "began; symbols are numbers 0 … 9 in one feature; 10 classes.",
-        "code",
-    ),
-    Definition(
-        "Gu, Goel, Ré 2022, Efficiently modeling long sequences with structured state spaces; their "
-        "src/dataloaders/datasets/copying.py",
-        "L blanks and a marker at every step of the answer; the loss is on the answer alone; of an alphabet of A the "
-        "symbols are A - 2.",
-        "code",
-    ),
+    Definition(words("copy-defined-arjovsky"), words("copy-says-arjovsky"), "code"),
+    Definition(words("copy-defined-bai"), words("copy-says-bai"), "code"),
+    Definition(words("copy-defined-gu"), words("copy-says-gu"), "code"),
 )
 
 

@@ -16,7 +16,10 @@ from gatedsym.learning.draws import FIXED, Draws
 from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
 from gatedsym.typing import Array
+
+words = later("tasks")
 
 HELD_OUT_SHARE = 5
 """One in so many digits is held out."""
@@ -64,7 +67,7 @@ def digits(*, order: str = "rows", permutation: int = 0) -> Task:
     return Task(
         name="digits",
         options={"order": order, "permutation": permutation},
-        about=f"{len(answers)} digits of 8 × 8 pixels, 0 … 1, one pixel a step; the last step is asked for the digit.",
+        about=words("digits-about", digits=len(answers)),
         steps=steps,
         features=1,
         loss="cross-entropy",
@@ -73,8 +76,8 @@ def digits(*, order: str = "rows", permutation: int = 0) -> Task:
         metric="accuracy",
         baseline=Level(
             float(-(shares * np.log(shares)).sum()),
-            f"entropy of the shares of the digits, about ln 10 = {math.log(10):.4f}",
-            "how often each digit comes",
+            words("digits-baseline", even=f"{math.log(10):.4f}"),
+            words("digits-knows-shares"),
         ),
         lags=lag_range([LagLaw("uniform", 0, steps - 1)]),
         cues=(),
@@ -85,18 +88,8 @@ def digits(*, order: str = "rows", permutation: int = 0) -> Task:
 
 
 DEFINITIONS = (
-    Definition(
-        "Le, Jaitly, Hinton 2015, A simple way to initialize recurrent networks of rectified linear units",
-        "MNIST, 784 steps of a pixel, in order and under one fixed permutation; here scikit-learn's 1,797 digits of "
-        "8 × 8 pixels, 64 steps. The two are not comparable.",
-        "second-hand",
-    ),
-    Definition(
-        "Alpaydin, Kaynak 1998, Optical recognition of handwritten digits (UCI); sklearn.datasets.load_digits",
-        "The test part of the data set: counts of ink 0 … 16 in blocks of 4 × 4, divided by 16 here. One in "
-        f"{HELD_OUT_SHARE} is held out, by one division for all seeds.",
-        "code",
-    ),
+    Definition(words("digits-defined-le"), words("digits-says-le"), "second-hand"),
+    Definition(words("digits-defined-alpaydin"), words("digits-says-alpaydin", share=HELD_OUT_SHARE), "code"),
 )
 
 

@@ -19,7 +19,10 @@ from gatedsym.learning.lags import any_earlier_step
 from gatedsym.learning.registry import task
 from gatedsym.learning.task import Level, Task
 from gatedsym.learning.tasks.text import entropy
+from gatedsym.messages.later import later
 from gatedsym.typing import Array
+
+words = later("tasks")
 
 HELD_OUT_SHARE = 5
 """One in so many sequences is held out, or of one long sequence the last of so many parts."""
@@ -86,8 +89,7 @@ def file(
     return Task(
         name="file",
         options=options,
-        about=f"{data.description}; asked for {', '.join(data.target_names)} at "
-        f"{'the end' if lasts else 'every step'}. {_held_out(parts)}",
+        about=_about(data, parts, "end" if lasts else "every"),
         steps=parts.steps,
         features=data.inputs.shape[1],
         lags=any_earlier_step(parts.steps, at_the_end=lasts),
@@ -99,10 +101,13 @@ def file(
     )
 
 
-def _held_out(parts: _Parts) -> str:
+def _about(data: Labelled, parts: _Parts, at: str) -> str:
+    shown, targets = data.description, ", ".join(data.target_names)
     if parts.windows:
-        return f"The last of {HELD_OUT_SHARE} parts is held out."
-    return f"Of {len(parts.training) + len(parts.held_out)} sequences {len(parts.held_out)} are held out."
+        return words("file-about-windows", data=shown, targets=targets, at=at, parts=HELD_OUT_SHARE)
+    held = len(parts.held_out)
+    count = held + len(parts.training)
+    return words("file-about-sequences", data=shown, targets=targets, at=at, sequences=count, held=held)
 
 
 @dataclass(frozen=True)
@@ -169,12 +174,12 @@ def _asked(data: Labelled, generate: _File) -> dict[str, Any]:
     counted = generate.targets[generate.counted]
     if data.classes:
         value = entropy(np.bincount(counted))
-        level = Level(value, "entropy of the shares of the classes", "how often each class comes")
+        level = Level(value, words("file-baseline-of-classes"), words("file-knows-shares"))
         loss: Literal["cross-entropy", "squared error"] = "cross-entropy"
         return {"loss": loss, "outputs": len(data.classes), "classes": data.classes, "metric": "accuracy",
                 "baseline": _varied(data, level)}  # fmt: skip
     value = float(counted.var(axis=0).sum())
-    level = Level(value, "variance of the targets, scaled to 1 each", "the mean alone")
+    level = Level(value, words("file-baseline-of-numbers"), words("file-knows-the-mean"))
     return {"loss": "squared error", "outputs": counted.shape[1], "metric": "loss", "higher": False,
             "baseline": _varied(data, level)}  # fmt: skip
 

@@ -20,7 +20,10 @@ from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
 from gatedsym.typing import Array
+
+words = later("tasks")
 
 NAMES = (
     ("France", "French"), ("Spain", "Spanish"), ("Italy", "Italian"), ("Germany", "German"), ("Japan", "Japanese"),
@@ -77,7 +80,7 @@ def france(
     return Task(
         name="france",
         options={"filler": (least, most), "languages": languages, "distractors": distractors, "lags": lags},
-        about='A text begins with "I grew up in" and a country, and ends with "I speak fluent": which language?',
+        about=words("france-about"),
         steps=generate.steps,
         features=len(generate.symbols),
         symbols=generate.symbols,
@@ -85,7 +88,7 @@ def france(
         outputs=languages,
         classes=answers,
         metric="accuracy",
-        baseline=Level(math.log(languages), f"ln {languages}", "nothing of the country: every language is as likely"),
+        baseline=Level(math.log(languages), f"ln {languages}", words("france-knows-nothing")),
         lags=lag_range([law.shifted(len(BEGIN) + len(END) - 1 - _CUE)]),
         cues=(Cue("country", tuple(range(languages))),),
         definitions=DEFINITIONS,
@@ -105,13 +108,7 @@ def _range(filler: Sequence[int] | int) -> tuple[int, int]:
     return least, most
 
 
-DEFINITIONS = (
-    Definition(
-        'Lecture notes and blogs; Olah 2015, Understanding LSTM networks, "I grew up in France… I speak fluent French"',
-        "One sentence as an example, without a data set; the grammar, the filler and the distractors are ours.",
-        "second-hand",
-    ),
-)
+DEFINITIONS = (Definition(words("france-defined-olah"), words("france-says-olah"), "second-hand"),)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,10 @@ from gatedsym.learning.lags import LagLaw, lag_range
 from gatedsym.learning.registry import task
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
 from gatedsym.typing import Array
+
+words = later("tasks")
 
 
 @task
@@ -55,14 +58,14 @@ def recall(T: int = 100, *, classes: int = 4, noise: int = 4, lags: str = "fixed
     return Task(
         name="recall",
         options={"T": T, "classes": classes, "noise": noise, "lags": lags},
-        about=f"One step shows one of {classes} classes, all steps show noise; the last step is asked for the class.",
+        about=words("recall-about", classes=classes),
         steps=T,
         features=classes + noise,
         loss="cross-entropy",
         outputs=classes,
         classes=tuple(f"class {k}" for k in range(classes)),
         metric="accuracy",
-        baseline=Level(math.log(classes), f"ln {classes}", "nothing of the cue: every class is as likely"),
+        baseline=Level(math.log(classes), f"ln {classes}", words("recall-knows-nothing")),
         lags=lag_range([law]),
         cues=(Cue("cue", tuple(range(classes))),),
         definitions=DEFINITIONS,
@@ -70,16 +73,7 @@ def recall(T: int = 100, *, classes: int = 4, noise: int = 4, lags: str = "fixed
     )
 
 
-DEFINITIONS = (
-    Definition(
-        "Bengio, Simard, Frasconi 1994, Learning long-term dependencies with gradient descent is difficult; the "
-        "2-sequence problem in Hochreiter, Schmidhuber 1997, Long short-term memory, section 5.3, task 3a",
-        "One number a step: the first 1 or 3 are 1 or -1 by the class, Gaussian noise of variance 0.2 follows, the "
-        "class is asked at the end of T … 1.1 T steps. Here classes have features of their own, so that a cue can "
-        "stand anywhere, and the noise is uniform, of variance 1.",
-        "text",
-    ),
-)
+DEFINITIONS = (Definition(words("recall-defined-bengio"), words("recall-says-bengio"), "text"),)
 
 
 @dataclass(frozen=True)

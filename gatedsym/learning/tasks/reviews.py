@@ -18,6 +18,9 @@ from gatedsym.learning.registry import task
 from gatedsym.learning.scatter import place_shares, scatter
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
+
+words = later("tasks")
 
 PLAIN = (
     "the", "film", "was", "a", "story", "about", "two", "people", "who", "met", "in", "town", "by", "night", "and",
@@ -74,7 +77,7 @@ def reviews(T: int = 60, *, opinions: int = 3, negated: float = 0.25, lags: str 
     return Task(
         name="reviews",
         options={"T": T, "opinions": opinions, "negated": float(negated), "lags": lags},
-        about=f'Of {T} words {opinions} are opinions, good or bad, some behind "not": do most of them praise?',
+        about=words("reviews-about", words=T, opinions=opinions),
         steps=T,
         features=len(SYMBOLS),
         symbols=SYMBOLS,
@@ -82,7 +85,7 @@ def reviews(T: int = 60, *, opinions: int = 3, negated: float = 0.25, lags: str 
         outputs=2,
         classes=("blame", "praise"),
         metric="accuracy",
-        baseline=Level(math.log(2), "ln 2", "nothing of the opinions"),
+        baseline=Level(math.log(2), "ln 2", words("reviews-knows-nothing")),
         plateaus=_plateaus(opinions, float(negated)),
         lags=range_of(
             (T - 2 - 2 * pair, p) for pairs in place_shares(lags, T // 2, opinions) for pair, p in pairs.items()
@@ -93,26 +96,23 @@ def reviews(T: int = 60, *, opinions: int = 3, negated: float = 0.25, lags: str 
     )
 
 
-DEFINITIONS = (
-    Definition(
-        'Lecture notes on gates ("three words of a review decide"); this grammar is ours',
-        "Data sets of real reviews are Maas et al. 2011 (IMDb) and Socher et al. 2013 (negation in a treebank); real "
-        "reviews have no words of which it is known that they decide.",
-        "second-hand",
-    ),
-)
+DEFINITIONS = (Definition(words("reviews-defined-notes"), words("reviews-says-notes"), "second-hand"),)
 
 
 def _plateaus(opinions: int, negated: float) -> tuple[Level, ...]:
     """Losses of whoever knows some of the opinions, or all the words and not what a "not" does; descending."""
     levels = [
-        Level(_left(opinions, known, 0.0), f"H(most of {opinions} | {known} of them)", f"{known} of the opinions")
+        Level(
+            _left(opinions, known, 0.0),
+            words("reviews-formula-of-some", opinions=opinions, known=known),
+            words("reviews-knows-some", known=known),
+        )
         for known in range(1, opinions)
         if _left(opinions, known, 0.0) < _left(opinions, known - 1, 0.0) - 1e-12
     ]
     if 0 < negated < 1 and negated != 0.5:
-        formula = f"H(most of {opinions} | all of them, each turned round with probability {negated:g})"
-        levels.append(Level(_left(opinions, opinions, negated), formula, 'all the words, but not what "not" does'))
+        formula = words("reviews-formula-of-words", opinions=opinions, negated=f"{negated:g}")
+        levels.append(Level(_left(opinions, opinions, negated), formula, words("reviews-knows-the-words")))
     return tuple(sorted(levels, key=lambda level: -level.value))
 
 

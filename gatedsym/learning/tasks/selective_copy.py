@@ -17,6 +17,9 @@ from gatedsym.learning.registry import task
 from gatedsym.learning.scatter import place_shares, scatter
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
+
+words = later("tasks")
 
 
 @task
@@ -57,7 +60,7 @@ def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: 
     return Task(
         name="selective_copy",
         options={"T": T, "symbols": symbols, "alphabet": alphabet, "lags": lags},
-        about=f"{symbols} symbols stand among blanks; {symbols} markers follow, and each asks for the next of them.",
+        about=words("selective-copy-about", symbols=symbols),
         steps=T + symbols,
         features=alphabet + 2,
         symbols=("-", *kinds, "!"),
@@ -65,7 +68,7 @@ def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: 
         outputs=alphabet,
         classes=kinds,
         metric="accuracy",
-        baseline=Level(math.log(alphabet), f"ln {alphabet}", "nothing of the symbols"),
+        baseline=Level(math.log(alphabet), f"ln {alphabet}", words("selective-copy-knows-nothing")),
         lags=range_of(
             (T + j - place, p) for j, places in enumerate(place_shares(lags, T, symbols)) for place, p in places.items()
         ),
@@ -76,26 +79,9 @@ def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: 
 
 
 DEFINITIONS = (
-    Definition(
-        "Gu, Dao 2023, Mamba: linear-time sequence modeling with selective state spaces, appendix E.1",
-        "16 symbols in sequences of 4,096 steps, of a vocabulary of 16 in which blank (and marker) are counted.",
-        "text",
-    ),
-    Definition(
-        "Gu, Goel, Ré 2022, Efficiently modeling long sequences with structured state spaces; their "
-        "src/dataloaders/datasets/copying.py, variable=True",
-        "As here: places drawn without repetition among the steps before the markers, sorted; the loss is on the "
-        "markers' steps; of an alphabet of A the symbols are A - 2.",
-        "code",
-    ),
-    Definition(
-        "Jing et al. 2019, Gated orthogonal recurrent units: on learning to forget, the denoise task; their "
-        "denoise_task.py",
-        "10 symbols of 9 among T + 9 steps, one marker, 10 blanks; the loss is the mean over all T + 20 steps, its "
-        "baseline 10 ln 9 / (T + 20). Places are drawn with repetition: of two symbols in one place the first is never "
-        "shown, and still asked for.",
-        "code",
-    ),
+    Definition(words("selective-copy-defined-gu"), words("selective-copy-says-gu"), "text"),
+    Definition(words("selective-copy-defined-goel"), words("selective-copy-says-goel"), "code"),
+    Definition(words("selective-copy-defined-jing"), words("selective-copy-says-jing"), "code"),
 )
 
 

@@ -17,6 +17,9 @@ from gatedsym.learning.lags import LagLaw, lags_to_the_end
 from gatedsym.learning.registry import task
 from gatedsym.learning.skill import Cue
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
+
+words = later("tasks")
 
 WINDOWS = {2: ((10, 20), (50, 60)), 3: ((10, 20), (33, 43), (66, 76))}
 """Steps, in hundredths of T, between which each symbol stands; both ends count."""
@@ -68,8 +71,7 @@ def temporal_order(T: int = 100, *, symbols: int = 2, lags: str = "uniform") -> 
     return Task(
         name="temporal_order",
         options={"T": T, "symbols": symbols, "lags": lags},
-        about=f"Between E and B stand letters of noise and {symbols} symbols, X or Y each; the last step is asked for "
-        "their order.",
+        about=words("temporal-order-about", symbols=symbols),
         steps=generate.most,
         features=len(SYMBOLS),
         symbols=SYMBOLS,
@@ -77,9 +79,10 @@ def temporal_order(T: int = 100, *, symbols: int = 2, lags: str = "uniform") -> 
         outputs=2**symbols,
         classes=names,
         metric="accuracy",
-        baseline=Level(symbols * math.log(2), f"ln {2**symbols}", "nothing of the symbols"),
+        baseline=Level(symbols * math.log(2), f"ln {2**symbols}", words("temporal-order-knows-nothing")),
         plateaus=tuple(
-            Level(k * math.log(2), f"ln {2**k}", f"{symbols - k} of the symbols, as a rule the last") for k in known[1:]
+            Level(k * math.log(2), f"ln {2**k}", words("temporal-order-knows-some", known=symbols - k))
+            for k in known[1:]
         ),
         lags=lags_to_the_end(
             [law.places_before(last) for law, (_, last) in zip(generate.laws(), ends)], range(T, generate.most + 1)
@@ -94,19 +97,8 @@ def temporal_order(T: int = 100, *, symbols: int = 2, lags: str = "uniform") -> 
 
 
 DEFINITIONS = (
-    Definition(
-        "Hochreiter, Schmidhuber 1997, Long short-term memory, section 5.6, tasks 6a and 6b",
-        "As here at T=100: E first, B last, noise of a, b, c, d, lengths 100 … 110; symbols at steps 10 … 20 and "
-        "50 … 60, of three at 10 … 20, 33 … 43 and 66 … 76. There squared errors; right if all are below 0.3.",
-        "text",
-    ),
-    Definition(
-        "Pascanu, Mikolov, Bengio 2013, On the difficulty of training recurrent neural networks; their tempOrder.py "
-        "and tempOrder3bit.py",
-        "Six symbols, no E and B, T steps always; places 0.1 T … 0.2 T and 0.5 T … 0.6 T (the first is 1 … 0.1 T in "
-        "the docstring, not in the code), of three a tenth of T from 0.1 T, 0.3 T and 0.6 T on.",
-        "code",
-    ),
+    Definition(words("temporal-order-defined-hochreiter"), words("temporal-order-says-hochreiter"), "text"),
+    Definition(words("temporal-order-defined-pascanu"), words("temporal-order-says-pascanu"), "code"),
 )
 
 

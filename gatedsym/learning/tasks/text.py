@@ -16,10 +16,13 @@ from gatedsym.learning.draws import Draws
 from gatedsym.learning.lags import any_earlier_step
 from gatedsym.learning.registry import task
 from gatedsym.learning.task import Definition, Level, Task
+from gatedsym.messages.later import later
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.flow.inputs.series import Series
+
+words = later("tasks")
 
 HELD_OUT_SHARE = 10
 """The last of so many parts of a text is held out."""
@@ -75,7 +78,7 @@ def text(T: int = 100, *, source: str | Path | Series = "text", alphabet: str | 
     return Task(
         name="text",
         options={"T": T, "source": str(named), "alphabet": alphabet},
-        about=f"{series.description}; every step is asked for the next symbol.",
+        about=words("text-about", data=series.description),
         steps=T,
         features=series.features,
         symbols=symbols,
@@ -85,8 +88,8 @@ def text(T: int = 100, *, source: str | Path | Series = "text", alphabet: str | 
         metric="accuracy",
         baseline=Level(
             entropy(np.bincount(training)),
-            f"entropy of the shares of {series.features} symbols",
-            "how often each comes",
+            words("text-baseline", symbols=series.features),
+            words("text-knows-shares"),
         ),
         plateaus=_after_one(training, series.features),
         lags=any_earlier_step(T),
@@ -98,14 +101,7 @@ def text(T: int = 100, *, source: str | Path | Series = "text", alphabet: str | 
 
 
 DEFINITIONS = (
-    Definition(
-        "Language models by characters, such as Karpathy, Johnson, Fei-Fei 2016, Visualizing and understanding "
-        "recurrent networks",
-        "Long texts, states carried from window to window, losses often in bits a character (nats / ln 2). Here "
-        "windows begin anywhere, with the cell's initial state; the last of "
-        f"{HELD_OUT_SHARE} parts of the text is held out.",
-        "second-hand",
-    ),
+    Definition(words("text-defined-karpathy"), words("text-says-karpathy", parts=HELD_OUT_SHARE), "second-hand"),
 )
 
 
@@ -121,7 +117,7 @@ def _after_one(tokens: Array, symbols: int) -> tuple[Level, ...]:
     value = entropy(pairs.ravel()) - entropy(pairs.sum(axis=1))
     if not 0 < value < entropy(np.bincount(tokens)):
         return ()
-    return (Level(value, "H(next | this), of the pairs of the text to train on", "the present symbol, nothing before"),)
+    return (Level(value, words("text-formula-of-pairs"), words("text-knows-the-present")),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,6 +66,9 @@ task-loss-of-numbers = { $loss }, mean over the steps that are asked, summed ove
 # knows that has this loss).
 task-level = { $value } = { $formula } ({ $means })
 
+# Beside "lags". Variables: $shortest, $longest and $median of the lags, in steps.
+task-lag-range = { $shortest } … { $longest } steps, median { $median }
+
 # Beside "metric", where more of it is better. Variables: $metric (its name).
 task-metric-larger = { $metric }, the larger the better
 
