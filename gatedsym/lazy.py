@@ -79,7 +79,7 @@ def lazy_names(
 
 
 def _told(module: str, called: str, name: str, names: Iterable[str]) -> str:
-    """What a person reads who asked for a name that is not there."""
+    """The sentence for a person who asked for a name that is not there."""
     inner = f"{module}.{name}"
     if hasattr(sys.modules[module], "__path__") and importlib.util.find_spec(inner) is not None:
         return f"{inner} is loaded by its own name: write import {inner} first."
