@@ -126,16 +126,22 @@ class Bidirectional:
         Parameters
         ----------
         params : mapping of {"forward", "backward"} to mapping of str to array
+            Of each direction, as `init` gives them.
         x, lengths, resets, batch_first
             As `Cell.forward` takes them. The backward direction reads each sequence, and each episode, from its end.
         initial : mapping of {"forward", "backward"} to mapping of str to array, optional
-            Of one direction or both: the state before the first step that it reads.
+            Of one direction or both: the state (B, n) before the first step that it reads.
         options
             ``keep``, ``steps``, ``batch`` and ``threads``, as `Cell.forward` takes them.
 
         Returns
         -------
         BidirectionalRun
+
+        Raises
+        ------
+        ArgumentError
+            As `Cell.forward`; also for a workspace, which serves a single run.
         """
         if "workspace" in options:
             raise ArgumentError("Bidirectional takes no workspace: one serves a single run, and there are two.")
@@ -180,6 +186,11 @@ class Bidirectional:
         Returns
         -------
         BidirectionalGradients
+
+        Raises
+        ------
+        ArgumentError
+            As `Cell.backward`; also for a run that `forward` of this object has not returned.
         """
         if not isinstance(run, BidirectionalRun):
             raise ArgumentError(f"run must be what forward of Bidirectional returned, not {type(run).__name__}.")
@@ -327,7 +338,10 @@ class BidirectionalGradients:
     ----------
     forward, backward : Gradients
         Of each, in its own time.
-    params, initial : dict of {"forward", "backward"} to dict of str to array
+    params : dict of {"forward", "backward"} to dict of str to array
+        Of the shapes of the parameters.
+    initial : dict of {"forward", "backward"} to dict of str to array
+        (delay, B, …), oldest first, as `Gradients` has them.
     inputs : dict of str to array
         Of both together, (T, B, …).
 
@@ -349,12 +363,12 @@ class BidirectionalGradients:
 
     @property
     def params(self) -> dict[str, dict[str, Array]]:
-        """Gradients of parameters."""
+        """Gradients of parameters, of their shapes."""
         return {"forward": self.forward.params, "backward": self.backward.params}
 
     @property
     def initial(self) -> dict[str, dict[str, Array]]:
-        """Gradients of the states before the first step that each direction reads."""
+        """Gradients (delay, B, …) of the states before the first step that each direction reads."""
         return {"forward": self.forward.initial, "backward": self.backward.initial}
 
     @cached_property
@@ -366,7 +380,13 @@ class BidirectionalGradients:
 
     @property
     def x(self) -> Array:
-        """The gradient of the one input, (T, B, m)."""
+        """The gradient of the one input, (T, B, m).
+
+        Raises
+        ------
+        ArgumentError
+            Where there are none or several.
+        """
         if len(self.inputs) != 1:
             raise ArgumentError(f"there are {len(self.inputs)} inputs; take grads.inputs[name].")
         return next(iter(self.inputs.values()))

@@ -81,6 +81,8 @@ class Cell:
     ------
     EquationError
         If the text is not understood.
+    ArgumentError
+        If the name is no identifier.
 
     Examples
     --------
@@ -260,6 +262,17 @@ class Cell:
         lines : str
             Declarations and equations that the edits need besides: ``"p_i in R^n"``.
 
+        Returns
+        -------
+        Cell
+
+        Raises
+        ------
+        EquationError
+            For an edit of a name that no equation defines, or a text that is not understood.
+        ArgumentError
+            If the name is no identifier.
+
         Examples
         --------
         >>> import gatedsym as gs
@@ -306,6 +319,21 @@ class Cell:
     def sizes(self, **given: int | None) -> dict[str, int]:
         """The size of every dimension, from those given.
 
+        Parameters
+        ----------
+        **given : int
+            Sizes of dimensions by name: m, n and whatever the equations have besides.
+
+        Returns
+        -------
+        dict of str to int
+            Those that are not given follow from the equations or have a default there.
+
+        Raises
+        ------
+        ArgumentError
+            For a size that is missing, unknown or below 1.
+
         Examples
         --------
         >>> import gatedsym as gs
@@ -316,6 +344,11 @@ class Cell:
 
     def shapes(self, **given: int | None) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter.
+
+        Parameters
+        ----------
+        **given : int
+            Sizes of dimensions by name, as `sizes` takes them.
 
         Examples
         --------
@@ -346,23 +379,38 @@ class Cell:
         Parameters
         ----------
         m, n : int
-            Input and hidden size; further dimensions by name.
+            Input and hidden size.
         seed : int
             The same seed gives the same parameters on every machine.
         dtype : {"float64", "float32"}
         scheme : {"uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian", "paper"}
             See `gatedsym.execution.initialisation`.
         gain : float
-            Of ``orthogonal`` and ``gaussian``.
+            Factor of the weights under ``orthogonal`` and ``gaussian``.
         retention : float or "chrono", optional
             Bias of the gates that retain the state, with their sign; None leaves what the scheme gives.
         horizon : int, optional
             Steps, for ``"chrono"``.
+        **dimensions : int
+            Sizes of further dimensions, by name.
 
         Returns
         -------
         Parameters
             A dict of str to array: writable; members of a family are views of one stacked block.
+
+        Raises
+        ------
+        ArgumentError
+            For sizes that are missing or do not fit, another scheme, and a retention bias where no gate retains a
+            state.
+
+        References
+        ----------
+        ``xavier``: Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward neural networks.
+        ``orthogonal``: Saxe, McClelland, Ganguli 2014, Exact solutions to the nonlinear dynamics of learning in deep
+        linear neural networks. ``chrono``: Tallec and Ollivier 2018, Can recurrent neural networks warp time?, equation
+        16.
 
         Examples
         --------
@@ -458,10 +506,11 @@ class Cell:
         Parameters
         ----------
         params : mapping of str to array
+            Of the shapes that `shapes` tells.
         x : (T, B, m) array, or a mapping from input names to such
-            ``(B, T, m)`` if `batch_first`. Of any float type: one with more digits than the parameters have is
-            converted at every call, which is said once; integers where all are exact in the parameters' type. `initial`
-            likewise; of cotangents and directions nothing is said.
+            Of any float type: one with more digits than the parameters have is converted at every call, which is said
+            once; integers where all are exact in the parameters' type. `initial` likewise; of cotangents and directions
+            nothing is said.
         initial : mapping of str to array, optional
             State to (B, n), or (delay, B, n), oldest first, where a delay is longer than a step; also the past of a
             delayed input. Zero by default.
@@ -470,6 +519,8 @@ class Cell:
             Values that equations define are computed when they are first asked for, all of them then. ("adjoint" is
             another word for it.) "states": the run has states and outputs, and serves no derivative; the rest takes
             neither memory nor the time to write it: for a stream of single steps, for instance.
+        batch_first : bool
+            Whether `x` and `resets` are (B, T, …); what the run shows is so too.
         steps, batch : int
             T and B of a cell without input.
         threads : int, optional
@@ -486,7 +537,7 @@ class Cell:
             The number of steps of each sequence, 0 … T. After its end its states repeat, and all that equations define
             is zero; it takes no cotangent there. What `x` holds there (NaN, say) reaches nothing, and costs nothing.
         resets : (T, B) array of bool, optional
-            ``(B, T)`` if `batch_first`. True: a new episode begins with this step. The state before it, and the past of
+            True: a new episode begins with this step. The state before it, and the past of
             what is delayed, are the initial ones again, `initial` or zero; row t of ``run["h"]`` still shows the last
             state of the episode before. No adjoint passes; that of the initial state is the sum over its episodes.
 
@@ -494,6 +545,11 @@ class Cell:
         -------
         Run
             ``run["h"]`` is (T + 1, B, n), row 0 the initial state; ``run["i"]`` is (T, B, n).
+
+        Raises
+        ------
+        ArgumentError
+            For names, shapes or types that do not fit: the sentence says which argument, what it got and what it needs.
 
         Examples
         --------
@@ -554,6 +610,13 @@ class Cell:
         Returns
         -------
         Gradients
+            ``.params["U"]`` and ``.x``, of the shapes of parameters and input; ``.states["h"]``, (T + 1, B, n).
+
+        Raises
+        ------
+        ArgumentError
+            If the run is another cell's, was made with ``keep="states"`` or lies in a workspace that a later call has
+            used, and if parameters have changed since. Also for cotangents that do not fit.
 
         Examples
         --------
@@ -624,6 +687,15 @@ class Cell:
             unless a callable gave the cotangents: they then join a sum later. Gradients of parameters are the same
             sums over time in another order.
 
+        Raises
+        ------
+        ArgumentError
+            For names, shapes or types that do not fit: the sentence says which argument, what it got and what it needs.
+
+        References
+        ----------
+        Chen, Xu, Zhang, Guestrin 2016, Training deep nets with sublinear memory cost: segments of √T steps.
+
         Examples
         --------
         >>> import gatedsym as gs
@@ -656,6 +728,19 @@ class Cell:
         ----------
         params, run, cotangents
             As in `backward`.
+        threads : int, optional
+            As in `forward`.
+
+        Returns
+        -------
+        Flow
+            Logarithms of norms (T + 1, B), and mantissas with exponents of two.
+
+        Raises
+        ------
+        ArgumentError
+            If the run is another cell's, was made with ``keep="states"`` or lies in a workspace that a later call has
+            used, and if parameters have changed since.
 
         Examples
         --------
@@ -695,6 +780,8 @@ class Cell:
 
         Parameters
         ----------
+        params, run
+            As given to and returned by `forward`.
         directions : mapping of str to array
             Of states before step `start`, (k, B, n), or (delay, k, B, n) where a delay is longer than a step; of
             parameters, (k, …) and the parameter's shape; of inputs, (k, T, B, m), as many steps as the run has. What
@@ -703,11 +790,19 @@ class Cell:
         start, stop : int
             Steps start … stop - 1 are passed. Of a run with lengths the directions of a sequence stay after its end; of
             one with resets each episode begins with those given, or with none where `start` is not 0.
+        threads : int, optional
+            As in `forward`.
 
         Returns
         -------
         Tangents
             Mantissas of about 1 and exponents of two, for each direction and row.
+
+        Raises
+        ------
+        ArgumentError
+            If the run is another cell's, was made with ``keep="states"`` or lies in a workspace that a later call has
+            used, and if parameters have changed since. Also for directions that do not fit.
 
         Examples
         --------
@@ -790,6 +885,10 @@ class Cell:
         true, at a tie it is a convention too. Of a cell with declared derivatives (``stop``, ``straight_through``,
         surrogates) it is the derivative of the declared gradient. The product says which: ``.kinks``, ``.declared``.
 
+        References
+        ----------
+        Pearlmutter 1994, Fast exact multiplication by the Hessian.
+
         Examples
         --------
         >>> import numpy as np
@@ -813,11 +912,24 @@ class Cell:
     def jacobian(self, params: Arrays, run: Run, *, threads: int | None = None) -> dict[tuple[str, str], Array]:
         """The blocks of every step's Jacobian.
 
+        Parameters
+        ----------
+        params, run
+            As given to and returned by `forward`.
+        threads : int, optional
+            As in `forward`.
+
         Returns
         -------
         dict of (next state, state) to array
             ``J["h'", "h"]`` is (T, B, n, n): rows of the next state, columns of the previous one. After the end of a
             sequence, where states repeat, it is the identity; where an episode begins, it is by its initial state.
+
+        Raises
+        ------
+        ArgumentError
+            If the run is another cell's, was made with ``keep="states"`` or lies in a workspace that a later call has
+            used, and if parameters have changed since.
 
         Examples
         --------
@@ -861,6 +973,16 @@ class Cell:
         Influence
             ``.jacobian["h'", "h"]``, (T, B, n, n), and ``.immediate["h'", "W"]``, with ``.terms`` (slope, load),
             ``.pattern``, ``.zeros`` and ``.dense()``.
+
+        Raises
+        ------
+        ArgumentError
+            If the run is another cell's, was made with ``keep="states"`` or lies in a workspace that a later call has
+            used, and if parameters have changed since.
+
+        References
+        ----------
+        Williams and Zipser 1989, A learning algorithm for continually running fully recurrent neural networks.
 
         Examples
         --------
@@ -918,6 +1040,17 @@ def _with_what_it_names(source: str) -> str:
 
 def cell(name: str, **constants: Any) -> Cell:
     """A cell of the library, by name.
+
+    Parameters
+    ----------
+    name : str
+        One of ``gatedsym cells``.
+    **constants
+        Values for named constants of its equations, and counts of micro-steps.
+
+    Returns
+    -------
+    Cell
 
     Raises
     ------

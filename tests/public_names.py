@@ -28,7 +28,7 @@ BETWEEN_ROOMS = {
     "gatedsym.Network": "facts of_facts require_form",
     "gatedsym.Workspace": "claim",
     "gatedsym.flow.Loss": "cotangents cotangents_before_padding on_the_last_step",
-    "gatedsym.figures.Figure": "content latex_beside",
+    "gatedsym.figures.Figure": "content latex_beside printed",
     "gatedsym.learning.catalogue.Batch": "neighbours",
     "gatedsym.learning.catalogue.LagLaw": "draw places_before shifted",
     "gatedsym.learning.optimisers.Adam": "step",
@@ -38,15 +38,16 @@ BETWEEN_ROOMS = {
     "gatedsym.sweep.Experiment": "behind weight",
     "gatedsym.sweep.Store": "has_other_code path require_writable seconds take unfinished write",
     "gatedsym.torch.Layer": "extra_repr place tensors",
+    "gatedsym.flow.given.GivenCell": "kernels",
     "gatedsym.flow.callable_loss.CallableLoss": "cotangents_before_padding on_the_last_step",
     "gatedsym.torch.Watcher": "end refuse",
     "gatedsym.execution.results.Run": "check_current recall rows_of",
     "gatedsym.execution.results.Gradients": "add_trajectory groups show_trajectory with_lines",
     "gatedsym.execution.adjoint_norms.Flow": "adjoint_of given_of",
-    "gatedsym.diagrams.Diagram": "draw draw_steps",
-    "gatedsym.diagrams.BackwardDiagram": "draw",
+    "gatedsym.diagrams.Diagram": "draw draw_steps graph labels layout sizes",
+    "gatedsym.diagrams.BackwardDiagram": "draw graph shares",
 }
-"""Methods by which rooms serve each other: no person types them."""
+"""Methods and attributes by which rooms serve each other: no person types them."""
 
 
 def public(room):

@@ -49,6 +49,11 @@ def masks(
     ArgumentError
         For a cell that has no such input.
 
+    References
+    ----------
+    Gal, Ghahramani 2016, A theoretically grounded application of dropout in recurrent neural networks, for one mask a
+    sequence.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -73,6 +73,10 @@ def stack(
     EquationError
         For a text that is not understood.
 
+    References
+    ----------
+    Krueger et al. 2017, Zoneout: regularizing RNNs by randomly preserving hidden activations, for zoneout.
+
     Examples
     --------
     >>> two = stack(["lstm", "gru"])

@@ -41,8 +41,8 @@ def export_parameters(
     Returns
     -------
     dict of str to array
-        New arrays, by the framework's names and in its order. Where there are two biases, ours stands in the first, and
-        the second is zero.
+        New arrays, by the framework's names and of its shapes, in its order. Where there are two biases, ours stands in
+        the first, and the second is zero.
 
     Raises
     ------

@@ -69,7 +69,7 @@ class Layer:
         return ":".join(part for part in parts if part)
 
     def is_called(self, asked: str) -> bool:
-        """Whether a person's words name this layer: its label, its module alone, or its place in a module alone."""
+        """Whether the words `asked` name this layer: its label, its module alone, or its place in a module alone."""
         return bool(asked) and asked in (self.label, self.module, self._place, f":{self._place}")
 
 

@@ -43,7 +43,8 @@ def save_parameters(
     layer : str, optional
         Which layer of a model they are, as in `export_parameters`.
     beside : mapping of str to array, optional
-        Further arrays of an .npz, .safetensors or .pt file, such as the rest of a model or its other layers.
+        Further arrays of any shape, of an .npz, .safetensors or .pt file, such as the rest of a model or its other
+        layers.
 
     Raises
     ------

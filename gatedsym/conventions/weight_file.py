@@ -59,14 +59,32 @@ class WeightFile:
     told: bool = False
 
     def find_layers(self, framework: str | None = None) -> list[Layer]:
-        """The recurrent layers that the file tells of, and those that its names may be."""
+        """The recurrent layers that the file tells of, and those that its names may be.
+
+        Parameters
+        ----------
+        framework : str, optional
+            The only one to try.
+        """
         told = [one for one in self.layers if framework in (None, one.framework.key)]
         known = {one.framework for one in self.layers}
         named = [] if self.told else find_layers(self.arrays, framework)
         return [*told, *(one for one in named if one.framework not in known)]
 
     def take(self, names: Iterable[str], widened: bool = True) -> dict[str, Array]:
-        """Arrays in the order of `names`, as float64; not widened, as float32 where none of them is wider.
+        """Arrays in the order of `names`, as float64.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Keys of `arrays`.
+        widened : bool
+            False: float32 where none of them has more digits.
+
+        Returns
+        -------
+        dict of str to array
+            Of the shapes that the file has.
 
         Raises
         ------

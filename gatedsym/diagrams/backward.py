@@ -103,7 +103,16 @@ class BackwardDiagram:
         return say("backward-run", sizes=shown, steps=self.shares.steps, seed=self.seed, initialisation=how)
 
     def render(self, kind: str) -> bytes:
-        """The drawing as "svg", "pdf" or "png"; the same bytes for the same cell and seed."""
+        """The drawing as bytes; the same for the same cell and seed.
+
+        Parameters
+        ----------
+        kind : {"svg", "pdf", "png"}
+
+        Returns
+        -------
+        bytes
+        """
         return render(self.draw, kind, say("backward-file-title", cell=self.cell.name))
 
     def _repr_html_(self) -> str:
@@ -111,7 +120,17 @@ class BackwardDiagram:
         return drawing_html(self.render("svg"), say("backward-file-title", cell=self.cell.name))
 
     def save(self, path: str | Path | None = None) -> list[Path]:
-        """Write the drawing: in the format of the suffix (svg, pdf, png), or as SVG and PDF; NAME-backward by default.
+        """Write the drawing.
+
+        Parameters
+        ----------
+        path : path, optional
+            With the suffix .svg, .pdf or .png: that file; without one of these: SVG and PDF. NAME-backward by default.
+
+        Returns
+        -------
+        list of Path
+            What was written.
 
         Raises
         ------

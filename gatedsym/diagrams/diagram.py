@@ -79,7 +79,18 @@ class Diagram:
         return draw_steps(self.recurrence, self.graph, self.labels, self.width)
 
     def render(self, kind: str, *, steps: bool | None = None) -> bytes:
-        """The drawing as "svg", "pdf" or "png"; the same bytes for the same equations."""
+        """The drawing as bytes; the same for the same equations.
+
+        Parameters
+        ----------
+        kind : {"svg", "pdf", "png"}
+        steps : bool, optional
+            One panel for each equation; as it is shown by default.
+
+        Returns
+        -------
+        bytes
+        """
         steps = self.in_steps if steps is None else steps
         return render(self.draw_steps if steps else self.draw, kind, say("title", cell=self.recurrence.name))
 

@@ -124,6 +124,11 @@ class Flow:
         mantissas : dict of str to (T, …) array
         exponents : (T,) array of int
             Those of all.
+
+        Raises
+        ------
+        UnknownNameError
+            For a name that is no parameter.
         """
         wanted = self.cell.parameters if names is None else tuple(names)
         for name in wanted:
@@ -160,7 +165,13 @@ class Flow:
         return np.ldexp(given, exponents.reshape((*exponents.shape, *(1,) * (given.ndim - 2))))
 
     def mantissas(self, name: str) -> Array:
-        """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
+        """Adjoints of a state, (T + 1, B, …), or an input, (T, B, …), without their powers of two; see `exponents`.
+
+        Parameters
+        ----------
+        name : str
+            Of a state or an input.
+        """
         layout = self.cell.layout_of(name)
         whole = join_parts(layout, [self.adjoint_of(p) for p in layout.parts], self.run.call_shape.sizes)
         delay = self.run.call_shape.delays.get(name, 0)

@@ -96,7 +96,7 @@ class Immediate:
 
     @property
     def zeros(self) -> Array:
-        """The places that are zero whatever the numbers are: bool, with the axes of state and parameter."""
+        """The places that are zero whatever the numbers are, of bool, (axes of the state, axes of the parameter)."""
         may = np.zeros(self.shape[2:], bool)
         for term in self.terms:
             ones = [np.ones((1, 1, *a.shape[2:])) for a in (term.slope, term.load) if a is not None]

@@ -20,6 +20,7 @@ class NamedArrays(dict[Any, Array]):
     Parameters
     ----------
     arrays : mapping of name to array
+        Of any shape.
     what : str
         What the arrays are, for messages: ``"gradients of lstm's parameters"``.
 

@@ -203,7 +203,7 @@ class Run(Mapping[str, Array]):
 
     @property
     def parameters(self) -> dict[str, Array]:
-        """The parameters that it was made with, as kernels take them."""
+        """The parameters that it was made with, of their shapes, as kernels take them."""
         return {} if self.own is None else self.own.arrays
 
 
@@ -337,7 +337,7 @@ class Gradients:
     Attributes
     ----------
     params : dict of str to array
-        Sums over time and batch.
+        Sums over time and batch, of the shapes of the parameters.
     states : dict of str to array
         Total adjoints (T + 1, B, …); row 0 is the gradient of the initial state.
     inputs : dict of str to array
@@ -447,7 +447,15 @@ class Gradients:
     def stacked(self, names: Sequence[str]) -> Array:
         """The gradients of some parameters of one shape, with an axis in front that counts them.
 
-        Where they lie one behind another in memory it is a view of them.
+        Parameters
+        ----------
+        names : sequence of str
+            Of parameters.
+
+        Returns
+        -------
+        array (K, …)
+            Where they lie one behind another in memory it is a view of them.
         """
         views = {view.name: view for view in self._views["params"]}
         found = [views[name] for name in names]
@@ -464,7 +472,7 @@ class Gradients:
 
     @property
     def params(self) -> dict[str, Array]:
-        """Gradients of parameters, sums over time and batch."""
+        """Gradients of parameters, sums over time and batch, of the parameters' shapes."""
         return self._group("params")
 
     @property
@@ -491,7 +499,13 @@ class Gradients:
 
     @property
     def x(self) -> Array:
-        """The gradient of the one input, (T, B, m)."""
+        """The gradient of the one input, (T, B, m).
+
+        Raises
+        ------
+        ArgumentError
+            Where there are none or several.
+        """
         if len(self.inputs) != 1:
             raise ArgumentError(f"{self._cell.name} has {len(self.inputs)} inputs; take grads.inputs[name].")
         return next(iter(self.inputs.values()))

@@ -15,6 +15,7 @@ from gatedsym.figures.gradient_norm import gradient_norm
 from gatedsym.figures.jacobian_sheet import jacobian_sheet
 from gatedsym.figures.layers import layers
 from gatedsym.figures.live_gradient import live_gradient
+from gatedsym.figures.look import Look
 from gatedsym.figures.lyapunov import lyapunov
 from gatedsym.figures.mean_field import mean_field
 from gatedsym.figures.paths import paths
@@ -28,6 +29,7 @@ from gatedsym.lazy import lazy_names
 
 __all__ = [
     "Figure",
+    "Look",
     "ablation",
     "bound",
     "clipping",

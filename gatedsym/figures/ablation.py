@@ -59,6 +59,19 @@ def ablation(data: xr.Dataset, *, name: str = "ablation", **look: Unpack[Look]) 
     ----------
     data : xarray.Dataset
         From `flow.ablation`; the first initialisation and gain are drawn, and the first retention bias of each cell.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

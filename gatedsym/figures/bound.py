@@ -55,6 +55,19 @@ def bound(data: xr.Dataset, *, name: str = "bound", **look: Unpack[Look]) -> Fig
     ----------
     data : xarray.Dataset
         From `flow.bound`; one column for each initialisation, gain and retention bias.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

@@ -40,6 +40,19 @@ def clipping(data: xr.Dataset, *, name: str = "clipping", **look: Unpack[Look]) 
     ----------
     data : xarray.Dataset
         From `flow.clipping`; the first initialisation is drawn, and of a cell's retention biases the first.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

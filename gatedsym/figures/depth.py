@@ -58,6 +58,12 @@ def depth(data: xr.Dataset, *, name: str = "depth", **look: Unpack[Look]) -> Fig
         From `flow.depth`; the first initialisation and gain are drawn.
     name : str
         For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
 
     Raises
     ------

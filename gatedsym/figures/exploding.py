@@ -45,6 +45,21 @@ def exploding(
     ----------
     flow : xarray.Dataset
         From `gradient_flow` with one initialisation and several gains; of a cell's retention biases the first is drawn.
+    quantities : sequence of str, optional
+        What to show, of the dataset's quantities; by default h, and x if a cell has input.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

@@ -59,6 +59,11 @@ class Figure:
     ax : Axes, optional
         The one panel, where a person's own axes were drawn into; `drawing` is then that person's.
 
+    Raises
+    ------
+    ArgumentError
+        Where nothing that was measured is finite.
+
     Examples
     --------
     >>> import gatedsym as gs
@@ -162,7 +167,24 @@ class Figure:
         return content
 
     def render(self, kind: str, about: str = "") -> bytes:
-        """The picture as bytes in one of `FORMATS` or pgf; origin and data hash stand in its metadata, no date does."""
+        """The picture as bytes; its origin and the hash of its data stand in its metadata, no date does.
+
+        Parameters
+        ----------
+        kind : {"pdf", "svg", "png", "pgf"}
+        about : str
+            What stands in the metadata besides.
+
+        Returns
+        -------
+        bytes
+            The same data gives the same bytes (under the same library versions).
+
+        Raises
+        ------
+        ArgumentError
+            For another format.
+        """
         require_format(kind)
         return self._rendered(kind, about, self.digest)
 

@@ -44,6 +44,19 @@ def quiescent(data: xr.Dataset, *, name: str = "quiescent", **look: Unpack[Look]
     ----------
     data : xarray.Dataset
         From `flow.quiescent`; the first initialisation and gain are drawn.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

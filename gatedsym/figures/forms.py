@@ -176,6 +176,11 @@ FORMS: Mapping[str, Form] = {
 """By the analysis that returns it, as ``gatedsym.flow`` calls it."""
 
 
+def _origin(measure: str) -> str:
+    """The command or the function that gives the dataset."""
+    return "gatedsym bench" if measure == "bench" else f"gatedsym.flow.{measure}"
+
+
 def restored(data: Any, measure: str) -> xr.Dataset:
     """A dataset of an analysis with all of its dimensions: one that a selection dropped comes back with one value.
 
@@ -199,12 +204,12 @@ def restored(data: Any, measure: str) -> xr.Dataset:
     form = FORMS[measure]
     if not isinstance(data, xr.Dataset):
         raise ArgumentError(
-            f"the figure needs the dataset that gatedsym.flow.{measure} returns, not an object of type "
+            f"the figure needs the dataset that {_origin(measure)} returns, not an object of type "
             f"{type(data).__name__}."
         )
     if form.variable not in data:
         raise ArgumentError(
-            f"the figure needs the dataset that gatedsym.flow.{measure} returns, not a dataset without {form.variable}."
+            f"the figure needs the dataset that {_origin(measure)} returns, not a dataset without {form.variable}."
         )
     data = at_one_width(data)
     whole = data.copy()
@@ -231,7 +236,7 @@ def _whole(data: xr.Dataset, name: str, form: Form, measure: str) -> xr.DataArra
             continue
         if dim not in data.coords or data[dim].ndim:
             raise ArgumentError(
-                f"the figure of gatedsym.flow.{measure} needs the dimension {dim}, and {name} has lost it: select with "
+                f"the figure of {_origin(measure)} needs the dimension {dim}, and {name} has lost it: select with "
                 f".sel({dim}=[...]), and take no mean over it."
             )
         beside = {k: data[k] for k in data.coords if not data[k].ndim and _goes_with(str(k), dim, form)}
@@ -241,7 +246,7 @@ def _whole(data: xr.Dataset, name: str, form: Form, measure: str) -> xr.DataArra
     extra = [str(d) for d in variable.dims if d not in dims]
     if extra:
         raise ArgumentError(
-            f"the figure of gatedsym.flow.{measure} knows no dimension {extra[0]}: select one value of it with .sel."
+            f"the figure of {_origin(measure)} knows no dimension {extra[0]}: select one value of it with .sel."
         )
     scalar = [k for k in variable.coords if not variable[k].ndim]
     return variable.drop_vars(scalar).transpose(*dims)
@@ -257,17 +262,17 @@ def _require(data: xr.Dataset, form: Form, measure: str) -> None:
     """Require what the figure is drawn against, and values that it cannot do without."""
     for dim, size in data.sizes.items():
         if size == 0 and dim not in form.absent:
-            raise ArgumentError(f"the selection from gatedsym.flow.{measure} is empty: it has no value of {dim}.")
+            raise ArgumentError(f"the selection from {_origin(measure)} is empty: it has no value of {dim}.")
     for dim in form.along:
         if dim in data.sizes and data.sizes[dim] < 2:
             raise ArgumentError(
-                f"the figure of gatedsym.flow.{measure} is drawn against {dim}: keep at least two values of it."
+                f"the figure of {_origin(measure)} is drawn against {dim}: keep at least two values of it."
             )
     for dim, values in form.holds.items():
         missing = [v for v in values if dim in data.coords and v not in data[dim].values.astype(str)]
         if missing:
             raise ArgumentError(
-                f"the figure of gatedsym.flow.{measure} needs {dim} {missing[0]!r}, which was not selected: keep "
+                f"the figure of {_origin(measure)} needs {dim} {missing[0]!r}, which was not selected: keep "
                 f"{' and '.join(map(repr, values))}."
             )
 

@@ -46,6 +46,19 @@ def valve(data: xr.Dataset, *, name: str = "valve", **look: Unpack[Look]) -> Fig
     ----------
     data : xarray.Dataset
         From `flow.valve`; the first initialisation, gain and seed are drawn, and the first retention bias of each cell.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

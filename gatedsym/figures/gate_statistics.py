@@ -46,6 +46,19 @@ def gate_statistics(data: xr.Dataset, *, name: str = "gate-statistics", **look: 
     ----------
     data : xarray.Dataset
         From `flow.gate_statistics`; the first initialisation and gain are drawn.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

@@ -62,10 +62,17 @@ def gradient_norm(
         neither, what it has left.
     name : str
         For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
 
     Returns
     -------
     Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

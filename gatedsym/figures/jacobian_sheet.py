@@ -75,6 +75,13 @@ def jacobian_sheet(
     cell : str, optional
         One of the dataset's cells.
     name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
 
     Raises
     ------

@@ -34,6 +34,19 @@ def layers(data: xr.Dataset, *, name: str = "layers", **look: Unpack[Look]) -> F
     ----------
     data : xarray.Dataset
         From `flow.layers`.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

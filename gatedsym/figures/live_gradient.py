@@ -60,6 +60,8 @@ def live_gradient(
         Of the dataset, at most six; by default as many, evenly over those that were watched.
     name : str
         For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
 
     Returns
     -------

@@ -40,7 +40,7 @@ SENSIBLE_HEIGHT = (0.8, 60.0)
 
 
 class Look(TypedDict, total=False):
-    """Arguments that every figure takes as keyword arguments.
+    """Arguments by which every figure takes the look that a person wants, as keyword arguments.
 
     Attributes
     ----------
@@ -59,6 +59,14 @@ class Look(TypedDict, total=False):
         ``.sel`` and the figure's own arguments), or with `panel`. Size and layout are then its figure's.
     panel : (row, column), optional
         Of a figure with several panels the one that goes into `ax`, counted from 0.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.flow.bound("rnn", "noise", n=4, seeds=2, lags=10)
+    >>> look: gs.figures.Look = {"width": "icml-column", "font_size": 8}
+    >>> float(gs.figures.bound(data, **look).drawing.get_figwidth())
+    3.25
     """
 
     width: str | float

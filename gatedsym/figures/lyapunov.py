@@ -49,6 +49,19 @@ def lyapunov(data: xr.Dataset, *, name: str = "lyapunov", **look: Unpack[Look]) 
     ----------
     data : xarray.Dataset
         From `flow.lyapunov`; the first initialisation is drawn.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

@@ -49,6 +49,19 @@ def mean_field(data: xr.Dataset, *, name: str = "mean-field", **look: Unpack[Loo
     ----------
     data : xarray.Dataset
         From `flow.mean_field`; the first initialisation and gain are drawn.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

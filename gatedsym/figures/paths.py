@@ -59,6 +59,12 @@ def paths(data: xr.Dataset, *, retention: str | None = None, name: str = "paths"
         The setting to draw of cells with a retaining gate, as the dataset labels it; by default ``"1"``, or the first.
     name : str
         For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
 
     Raises
     ------

@@ -72,6 +72,19 @@ def phase_diagram(data: xr.Dataset, *, name: str = "phase-diagram", **look: Unpa
     ----------
     data : xarray.Dataset
         From `flow.phase_diagram`; of a selection of seeds or networks, the means of these are drawn.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

@@ -47,6 +47,19 @@ def singular_values(data: xr.Dataset, *, name: str = "singular-values", **look: 
     ----------
     data : xarray.Dataset
         From `flow.singular_values`; histograms show the first gain and retention bias of a cell.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

@@ -36,6 +36,19 @@ def speed(data: xr.Dataset, *, name: str = "speed", **look: Unpack[Look]) -> Fig
     data : xarray.Dataset
         Times in milliseconds, as ``gatedsym bench`` measures them: ``milliseconds`` (point, measure, library) and
         ``fraction_of_peak`` (point, measure), between 0 and 1; a peer without times is not drawn.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

@@ -63,6 +63,12 @@ def temporal_contributions(
         The setting to draw of cells with a retaining gate, as the dataset labels it; by default ``"1"``, or the first.
     name : str
         For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
 
     Raises
     ------

@@ -45,6 +45,19 @@ def timescales(data: xr.Dataset, *, name: str = "timescales", **look: Unpack[Loo
     ----------
     data : xarray.Dataset
         From `flow.timescales`; measured half-lives are those of the first initialisation and gain.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

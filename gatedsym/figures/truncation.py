@@ -37,6 +37,19 @@ def truncation(data: xr.Dataset, *, name: str = "truncation", **look: Unpack[Loo
     ----------
     data : xarray.Dataset
         From `flow.truncation`; the first initialisation and gain are drawn.
+    name : str
+        For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or one that lacks what the figure goes by, and for a look that cannot be drawn.
 
     Examples
     --------

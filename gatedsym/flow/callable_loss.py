@@ -36,6 +36,11 @@ class CallableLoss(Loss):
     gradient : callable, optional
         What differentiates the function; by default it returns its value and its gradient itself.
 
+    Raises
+    ------
+    ArgumentError
+        For what is no function.
+
     Examples
     --------
     >>> import numpy as np
@@ -72,8 +77,14 @@ class CallableLoss(Loss):
         h : array (T, B, …)
         seed : int
             Not used: a function that is given is the same for each network.
-        targets : array, optional
+        targets : array (T, B), optional
             Not used.
+
+        Returns
+        -------
+        times : array of int (S,)
+            Which steps, counted from 0.
+        dh : array (S, B, …)
 
         Raises
         ------

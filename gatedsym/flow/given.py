@@ -26,7 +26,8 @@ class GivenCell(TrainedCell):
     cell : Cell
         The equations.
     params : mapping of str to array
-        Its parameters, complete. They are copied: the object may be trained further.
+        Its parameters, complete, of the shapes that `Cell.shapes` tells. They are copied: the object may be trained
+        further.
     name : str
         Of the new cell.
     given_by : str
@@ -98,14 +99,24 @@ class GivenCell(TrainedCell):
         return f"{self.given_by}, SHA-256 {self.parameters_digest[:12]}"
 
     def variant(self, name: str, edits: Mapping[str, str], lines: str = "") -> Cell:
-        """The edited cell with what is left of the parameters, at the same size."""
+        """The edited cell with what is left of the parameters, at the same size.
+
+        Parameters
+        ----------
+        name, edits, lines
+            As `Cell.variant` takes them.
+
+        Returns
+        -------
+        Cell
+        """
         edited = super().variant(name, edits, lines)
         if isinstance(edited, TrainedCell):
             return self._with(edited, name, edited.params)
         return edited if self.hidden_size is None else SizedCell(edited, self.hidden_size)
 
     def named(self, name: str) -> GivenCell:
-        """The same under another name."""
+        """The same under another name, `name`."""
         return self._with(self.origin, name, self.params)
 
     def _with(self, cell: Cell, name: str, params: Mapping[str, Array]) -> GivenCell:

@@ -32,6 +32,11 @@ class Loss:
     outputs : int
         Rows of V.
 
+    Raises
+    ------
+    ArgumentError
+        For another kind or another place.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -77,7 +77,7 @@ class Batch:
 
     @cached_property
     def times(self) -> Array:
-        """Steps at which any sequence has a loss, ascending."""
+        """Steps (S,) at which any sequence has a loss, ascending."""
         return np.flatnonzero(self.weights.any(axis=1))
 
     @property
@@ -96,11 +96,16 @@ class Batch:
         return bool((self.lengths < len(self.weights)).any())
 
     def astype(self, dtype: str) -> Batch:
-        """The batch with floats of another type."""
+        """The batch with floats of another type.
+
+        Parameters
+        ----------
+        dtype : {"float32", "float64"}
+        """
         return Batch(**{name: _converted(value, dtype) for name, value in self._arrays()})
 
     def sequences(self, chosen: Array) -> Batch:
-        """The batch of some of its sequences, by their numbers."""
+        """The batch of some of its sequences; `chosen` are their numbers, an array of int (K,)."""
         return Batch(**{name: _taken(name, value, chosen) for name, value in self._arrays()})
 
     def neighbours(self, first: int, end: int) -> Batch:
@@ -108,7 +113,7 @@ class Batch:
         return Batch(**{name: _cut(name, value, first, end) for name, value in self._arrays()})
 
     def equals(self, other: Batch) -> bool:
-        """Whether another batch has the same bits."""
+        """Whether another batch has the same bits: `other`, array by array."""
         pairs = zip(self._arrays(), other._arrays())
         return all(_same(mine, others) for (_, mine), (_, others) in pairs)
 

@@ -73,7 +73,24 @@ class History:
         return found.isel(seed=0) if len(self.seeds) == 1 and "seed" in found.dims else found
 
     def network(self, update: int | None = None, seed: int | None = None) -> Network:
-        """The network as it was after an update, by default the last that was kept."""
+        """The network as it was after an update.
+
+        Parameters
+        ----------
+        update : int, optional
+            One of `updates`; the last by default.
+        seed : int, optional
+            Which run, where there are several.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        ArgumentError
+            For an update whose parameters were not kept, and where it is open which run is meant.
+        """
         number = self._seed_number(seed)
         kept = self._kept(number)
         update = kept[-1] if update is None else update
@@ -135,12 +152,12 @@ class History:
         return [int(update) for update in self.data["probe"].values[there]]
 
     def save(self, path: Any) -> None:
-        """Write it to a NetCDF file, with a digest."""
+        """Write it to the NetCDF file `path`, with a digest."""
         write_history(self.data, self.template.facts(), path)
 
     @classmethod
     def load(cls, path: Any) -> History:
-        """The history of a file that `save` wrote.
+        """The history of the file `path` that `save` wrote.
 
         Raises
         ------

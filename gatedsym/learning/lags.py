@@ -28,6 +28,11 @@ class LagLaw:
     least, most : int
         Steps.
 
+    Raises
+    ------
+    ArgumentError
+        Where no lag lies between the two.
+
     Examples
     --------
     >>> import gatedsym as gs
@@ -46,7 +51,7 @@ class LagLaw:
 
     @cached_property
     def probabilities(self) -> Array:
-        """Of each lag from `least` to `most`."""
+        """The probability of each lag from `least` to `most`, (most - least + 1,)."""
         count = self.most - self.least + 1
         if self.law == "fixed":
             return np.array([0.0] * (count - 1) + [1.0])

@@ -64,7 +64,7 @@ class Network:
     scheme : str
         Of the cell's initial parameters, as `Cell.init` takes it. Those of the readout are U(±1/√n).
     gain : float
-        Of ``orthogonal`` and ``gaussian``.
+        Factor of the weights under ``orthogonal`` and ``gaussian``.
     seed : int
         Of the initial parameters.
     dtype : {"float32", "float64"}
@@ -181,11 +181,27 @@ class Network:
     # What people do with it.
 
     def loss(self, batch: Batch, *, threads: int | None = 1) -> float:
-        """The loss of a batch, in the units of the task; `grad` stays as it is."""
+        """The loss of a batch, in the units of the task; `grad` stays as it is.
+
+        Parameters
+        ----------
+        batch : Batch
+            Of the task, or of one of the same form, and of the network's dtype.
+        threads : int, optional
+            As `Cell.forward` takes them.
+        """
         return evaluate_batch(self, batch, threads=threads).loss
 
     def outputs(self, batch: Batch, *, threads: int | None = 1) -> Array:
-        """Logits or predictions of a batch at all steps, (T, B, outputs)."""
+        """Logits or predictions of a batch at all steps, (T, B, outputs).
+
+        Parameters
+        ----------
+        batch : Batch
+            Of the task, or of one of the same form, and of the network's dtype.
+        threads : int, optional
+            As `Cell.forward` takes them.
+        """
         return outputs_of(self, batch, np.arange(len(batch.weights)), threads=threads)
 
     def gradient(self, batch: Batch, *, truncate: int | None = None, threads: int | None = 1, draw: int = 0) -> float:
@@ -199,8 +215,14 @@ class Network:
             Steps that a gradient passes at most: truncated back-propagation through time. States are carried on from
             one window of so many steps to the next, their adjoints are not.
         threads : int, optional
+            As `Cell.forward` takes them.
         draw : int
             The number from which inputs are drawn that the task does not give: masks of dropout.
+
+        Returns
+        -------
+        float
+            The loss, in the units of the task.
 
         Examples
         --------
@@ -214,7 +236,7 @@ class Network:
         return batch_gradient(self, batch, truncate, threads, draw)
 
     def with_seed(self, seed: int) -> Self:
-        """A network like this one with other initial parameters; an untrained one of its own seed is equal to it."""
+        """A network like this one with the initial parameters of another `seed`."""
         other = copy.copy(self)
         other.seed = expect_whole("seed", seed)
         other._allocate()
@@ -231,6 +253,11 @@ class Network:
         given_by : str
             What has these parameters, as a noun phrase for captions.
 
+        Returns
+        -------
+        GivenCell
+            With a copy of the parameters.
+
         Examples
         --------
         >>> import gatedsym as gs
@@ -245,12 +272,12 @@ class Network:
         return GivenCell(self.cell, params, own, given_by=given_by or f"a network of {self.cell.name}")
 
     def save(self, path: Any) -> None:
-        """Write it to a file, ``.npz``: equations, sizes and parameters, with a digest."""
+        """Write it to the file `path`, ``.npz``: equations, sizes and parameters, with a digest."""
         write_atomically(expect_path("path", path), pack(SCHEMA, self.facts(), {"theta": self.theta}))
 
     @classmethod
     def load(cls, path: Any) -> Network:
-        """The network of a file that `save` wrote.
+        """The network of the file `path` that `save` wrote.
 
         Raises
         ------

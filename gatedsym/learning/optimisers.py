@@ -66,14 +66,24 @@ class _Worded:
 
 @dataclass(frozen=True)
 class Adam(_Worded):
-    """Adam (Kingma and Ba 2015), as torch.optim.Adam computes it.
+    """Adam, as torch.optim.Adam computes it.
 
     Attributes
     ----------
     beta1, beta2 : float
+        Shares of the first and of the second moment that stay at an update.
     epsilon : float
         Added to the root of the second moment after its bias is corrected. Smaller gradients than this teach little:
         it is what a dead gradient meets, so it is part of every recipe.
+
+    Raises
+    ------
+    ArgumentError
+        For a share outside [0, 1), or an epsilon that is not above 0.
+
+    References
+    ----------
+    Kingma, Ba 2015, Adam: a method for stochastic optimization.
 
     Examples
     --------
@@ -102,14 +112,25 @@ class Adam(_Worded):
 
 @dataclass(frozen=True)
 class RMSprop(_Worded):
-    """RMSprop (Tieleman and Hinton 2012), as torch.optim.RMSprop computes it, uncentred.
+    """RMSprop, as torch.optim.RMSprop computes it, uncentred.
 
     Attributes
     ----------
     alpha : float
-        Share of the mean square that stays.
+        Share of the mean square that stays at an update.
     epsilon : float
+        Added to the root of the mean square.
     momentum : float
+        Share of the last step that is taken again.
+
+    Raises
+    ------
+    ArgumentError
+        For a share outside [0, 1), or an epsilon that is not above 0.
+
+    References
+    ----------
+    Tieleman, Hinton 2012, lecture 6.5 of Neural networks for machine learning.
 
     Examples
     --------
@@ -142,6 +163,12 @@ class SGD(_Worded):
     Attributes
     ----------
     momentum : float
+        Share of the last step that is taken again.
+
+    Raises
+    ------
+    ArgumentError
+        For a share outside [0, 1).
 
     Examples
     --------
@@ -168,6 +195,15 @@ NAMED = {"adam": Adam, "rmsprop": RMSprop, "sgd": SGD}
 
 def read_optimiser(given: str | Optimiser) -> Optimiser:
     """An optimiser, or the one of a name with its defaults.
+
+    Parameters
+    ----------
+    given : str or Optimiser
+        "adam", "rmsprop" or "sgd"; an optimiser stays as it is.
+
+    Returns
+    -------
+    Optimiser
 
     Raises
     ------

@@ -59,6 +59,16 @@ def tasks() -> Mapping[str, Callable[..., Task]]:
 def find_task(name: object) -> Callable[..., Task]:
     """The function behind the name of a task.
 
+    Parameters
+    ----------
+    name : str
+        One of ``gatedsym tasks``.
+
+    Returns
+    -------
+    callable
+        It makes the task.
+
     Raises
     ------
     UnknownNameError

@@ -67,7 +67,7 @@ def learn(
     updates : int
         At most.
     rate : float
-        Of the optimiser, the same throughout.
+        The factor of the optimiser's steps, the same throughout.
     batch : int
         Sequences of an update; batch k of a run is the task's batch k - 1.
     clip : float, str, (str, float) or None
@@ -119,6 +119,10 @@ def learn(
     -----
     LearningWarning
         If a loss or gradient is not finite: the run ends with its last good parameters.
+
+    References
+    ----------
+    Clipping by norm: Pascanu, Mikolov, Bengio 2013, On the difficulty of training recurrent neural networks.
 
     Examples
     --------

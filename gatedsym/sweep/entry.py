@@ -109,7 +109,7 @@ class Experiment:
     check: Callable[[Point], None] | None = None
 
     def key(self, point: Point) -> Key:
-        """The key under which the result of a point is kept."""
+        """The key under which the result of `point` is kept."""
         behind = self.behind(point)
         asked = digest(canonical({"experiment": self.name, "point": dict(point), "behind": dict(behind.texts)}))
         return Key(asked, self._code(behind.modules))
@@ -129,7 +129,23 @@ def experiment(
     weight: Callable[[Point], float] = _one,
     resumes: bool = False,
 ) -> Callable[[Measure], Measure]:
-    """Make an experiment of a function of a module; see `Experiment` for the arguments.
+    """Make an experiment of a function of a module.
+
+    Parameters
+    ----------
+    name : str
+        By default the function's.
+    behind : callable
+        From a point to `Behind`: all that a result depends on beside the point.
+    weight : callable
+        From a point to about how much work it is, in any unit: remaining time is estimated by it.
+    resumes : bool
+        Whether the function takes a checkpoint, a path, from which a killed run goes on.
+
+    Returns
+    -------
+    callable
+        A decorator, which leaves the function as it is.
 
     Examples
     --------

@@ -38,7 +38,17 @@ def read_points(points: Iterable[Point]) -> tuple[dict[str, Any], ...]:
 
 
 def product_points(**axes: Any) -> list[dict[str, Any]]:
-    """Every combination of the values of some axes; an axis is a list, or one value.
+    """Every combination of the values of some axes.
+
+    Parameters
+    ----------
+    **axes
+        Of each axis a list of values, or one value.
+
+    Returns
+    -------
+    list of dict
+        Points, the last axis running fastest.
 
     Examples
     --------
@@ -61,6 +71,11 @@ def digest(text: str) -> str:
 
 def label(value: Any) -> Any:
     """A value as a coordinate shows it: a number or a word; of a table its label, or its name and its other settings.
+
+    Parameters
+    ----------
+    value : number, str or table
+        Of an axis.
 
     Examples
     --------

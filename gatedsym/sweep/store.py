@@ -72,8 +72,14 @@ class Store:
 
         Parameters
         ----------
+        key : Key
+            Of a point, as `Experiment.key` gives it.
         any_code : bool
             Take the answer of other code where this one has not answered: of several the one that was written last.
+
+        Returns
+        -------
+        Outcome or None
         """
         exact = self.path(key)
         paths = [exact] if exact.exists() else []

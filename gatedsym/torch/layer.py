@@ -237,6 +237,17 @@ class Layer(torch.nn.Module):
         """The parameters of one layer and direction by the paper's names, as `Cell.forward` takes them.
 
         They are the layer's own memory, not copies: what is written to them the layer has.
+
+        Parameters
+        ----------
+        layer : int
+            From 0, the lowest.
+        reverse : bool
+            The direction that reads sequences from their last step.
+
+        Returns
+        -------
+        Parameters
         """
         place = self.place(layer, reverse)
         return as_parameters(place.form.families, self.tensors(place), place.form.sizes)
@@ -244,6 +255,15 @@ class Layer(torch.nn.Module):
     @torch.no_grad()
     def copy_parameters(self, parameters: Mapping[str, Array], layer: int = 0, reverse: bool = False) -> None:
         """Take the values of one layer and direction from arrays by the paper's names.
+
+        Parameters
+        ----------
+        parameters : mapping of str to array
+            As `Cell.init` gives them.
+        layer : int
+            From 0, the lowest.
+        reverse : bool
+            The direction that reads sequences from their last step.
 
         Raises
         ------
@@ -347,7 +367,7 @@ class Layer(torch.nn.Module):
         x : tensor (T, B, m), or PackedSequence, or a dict from input names to such
             ``(B, T, m)`` if `batch_first`.
         states : dict of str to tensor, optional
-            Initial states, as they are returned; what is not named is zero.
+            Initial states, (layers · directions, B, …), as they are returned; what is not named is zero.
         lengths : (B,) of int, optional
             Steps of each sequence.
         steps, batch : int
@@ -360,6 +380,11 @@ class Layer(torch.nn.Module):
         states : dict of str to tensor
             The last ones, (layers · directions, B, …) as torch's layers have them, or (layers · directions, delay, B,
             …), oldest first, where a delay is longer than a step.
+
+        Raises
+        ------
+        ArgumentError
+            For inputs, states or lengths that do not fit: the sentence says what they must be.
 
         Examples
         --------

@@ -28,6 +28,15 @@ def loss(function: Callable[[torch.Tensor], Any], *, batch_first: bool = False) 
     batch_first : bool
         Whether the function gets (B, T, …).
 
+    Returns
+    -------
+    CallableLoss
+
+    Raises
+    ------
+    ArgumentError
+        For what is no function.
+
     Examples
     --------
     >>> import numpy as np

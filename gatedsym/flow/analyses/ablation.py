@@ -94,6 +94,11 @@ def ablation(
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
 
+    References
+    ----------
+    Edits of one cell, the LSTM with peepholes: Greff, Srivastava, Koutník, Steunebrink, Schmidhuber 2017, LSTM: a
+    search space odyssey. Edits by rule of any cell, and what is measured of them, are our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -112,6 +112,12 @@ def bound(
     ArgumentError
         For a cell of which there is nothing to bound (`why_not_applicable`), and as `gradient_flow` does.
 
+    References
+    ----------
+    Pascanu, Mikolov, Bengio 2013, On the difficulty of training recurrent neural networks, for a cell of one matrix,
+    and Hochreiter 1991, Untersuchungen zu dynamischen neuronalen Netzen, with row sums. The bound of any other cell is
+    our own.
+
     Examples
     --------
     >>> import gatedsym as gs

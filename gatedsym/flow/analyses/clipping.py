@@ -8,6 +8,8 @@ from typing import Unpack
 import numpy as np
 import xarray as xr
 
+from gatedsym.errors import ArgumentError
+from gatedsym.expect import shown
 from gatedsym.flow.ensemble import Cells, Member, Networks, read_ensemble, why_no_parameter_gradients
 from gatedsym.flow.inputs.source import Reading, read_source, run_forward
 from gatedsym.flow.loss import Loss, compared_state
@@ -50,6 +52,17 @@ def clipping(
         (…, threshold) of the sequences; ``log10_ratio`` (…, threshold) log10 of the norm of the clipped mean over that
         of the truth; ``dominance`` (…) the largest sequence's share in the sum of all norms.
 
+    Raises
+    ------
+    ArgumentError
+        For data that cannot be used (DataError), a size below 1, a threshold that is not above 0, or a cell without
+        parameters.
+
+    References
+    ----------
+    Pascanu, Mikolov, Bengio 2013, On the difficulty of training recurrent neural networks, for the rule. What its mean
+    is held against is our own.
+
     Examples
     --------
     >>> import gatedsym as gs
@@ -65,6 +78,8 @@ def clipping(
     )  # fmt: skip
     loss = Loss("cross-entropy", "last", ensemble.source.classes)
     limits = np.array(sorted(float(t) for t in thresholds))
+    if not (limits > 0).all():
+        raise ArgumentError(f"thresholds are norms, and {shown(float(limits.min()))} is none: give numbers above 0.")
     norms, effect = ensemble.empty(sequences), ensemble.empty(3, len(limits))
     for member, gradients in ensemble.map(lambda member: _gradients(member, loss, steps, sequences)):
         lengths = np.array([norm(g) for g in gradients])

@@ -71,6 +71,10 @@ def depth(
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without layers
         (`why_not_applicable`).
 
+    References
+    ----------
+    Our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -461,6 +461,12 @@ def quiescent(
     ArgumentError
         For a cell that `why_not_applicable` refuses.
 
+    References
+    ----------
+    Ahmadian, Fumarola, Miller 2015, Properties of networks with partially structured and partially random connectivity,
+    for the region; Can, Krishnamurthy, Schwab 2020, Gating creates slow modes and controls phase-space complexity in
+    GRUs and LSTMs, for two cells. The law of any cell, read from its equations, is our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -89,6 +89,10 @@ def valve(
     ArgumentError
         For a level that is not between 0 and 1, or a cell for which `why_not_applicable` has a reason.
 
+    References
+    ----------
+    Our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -85,6 +85,11 @@ def gate_statistics(
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
 
+    References
+    ----------
+    Karpathy, Johnson, Fei-Fei 2016, Visualizing and understanding recurrent networks, for saturation. What passes is
+    our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -88,19 +88,18 @@ def gradient_norm(
     ArgumentError
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without state.
 
-    Examples
-    --------
-    >>> import gatedsym as gs
-    >>> data = gs.flow.gradient_norm(["rnn", "gru"], "noise", n=4, seeds=2, lags=10)
-    >>> list(data)[:3]
-    ['log10_norm']
+    References
+    ----------
+    Hochreiter 1991, Untersuchungen zu dynamischen neuronalen Netzen; Bengio, Simard, Frasconi 1994, Learning long-term
+    dependencies with gradient descent is difficult; Pascanu, Mikolov, Bengio 2013, On the difficulty of training
+    recurrent neural networks.
 
     Examples
     --------
     >>> import gatedsym as gs
-    >>> data = gs.flow.gradient_flow(["rnn", "gru"], "noise", n=4, seeds=2, lags=10)
-    >>> list(data)[:3]
-    ['log10_norm']
+    >>> flow = gs.gradient_flow(["rnn", "gru"], "noise", n=4, seeds=2, lags=10)  # or gs.flow.gradient_norm
+    >>> list(flow), flow["log10_norm"].sizes["lag"]
+    (['log10_norm'], 11)
     """
     source = read_source(x)
     of = read_loss(loss, source.classes)
@@ -130,6 +129,17 @@ def summary(flow: xr.Dataset) -> xr.Dataset:
     """Over seeds: median and quartiles of ``log10_norm``, and how many seeds are not finite or exactly zero.
 
     A seed with gradient exactly 0 counts as -inf in the median; one that overflowed is left out and counted.
+
+    Parameters
+    ----------
+    flow : xarray.Dataset
+        From `gradient_flow`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Without the dimension seed: ``median``, ``lower`` and ``upper`` of log10 of the norm, and the counts ``zero``
+        and ``missing``.
 
     Examples
     --------

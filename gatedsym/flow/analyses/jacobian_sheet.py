@@ -78,6 +78,10 @@ def jacobian_sheet(
     ArgumentError
         For a cell without state or without equations.
 
+    References
+    ----------
+    Our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -56,10 +56,10 @@ def layers(
 
     Parameters
     ----------
+    x : Series, name, path, or array (T, B, m)
+        Not read: the vector is drawn.
     cells : cells or names of the library, optional
         The activations that occur in their equations are taken; tanh and the logistic function by default.
-    x : Series, name, path, or array
-        Not read: the vector is drawn.
     functions : sequence of str, optional
         Activations of the language by name, in place of those of cells.
     n : int or sequence of int
@@ -89,6 +89,11 @@ def layers(
     ------
     ArgumentError
         For a function that is no activation, or sizes that cannot be used.
+
+    References
+    ----------
+    Poole, Lahiri, Raghu, Sohl-Dickstein, Ganguli 2016, Exponential expressivity in deep neural networks through
+    transient chaos, for layers of fresh weights. The same layer again and again is our own.
 
     Examples
     --------

@@ -85,6 +85,13 @@ def lyapunov(
     ArgumentError
         For a size that cannot be, data that cannot be used, or a cell without tangents (`why_no_tangents`).
 
+    References
+    ----------
+    Benettin, Galgani, Giorgilli, Strelcyn 1980, Lyapunov characteristic exponents for smooth dynamical systems and for
+    Hamiltonian systems, for the method; Kaplan, Yorke 1979, Chaotic behavior of multidimensional difference equations,
+    for the dimension; Engelken, Wolf, Abbott 2023, Lyapunov spectra of chaotic recurrent neural networks, for spectra
+    of networks.
+
     Examples
     --------
     >>> import gatedsym as gs

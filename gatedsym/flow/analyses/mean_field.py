@@ -92,6 +92,11 @@ def mean_field(
         For an initialisation whose entries' variance is not known, or a cell for which `why_not_applicable` has a
         reason.
 
+    References
+    ----------
+    Chen, Pennington, Schoenholz 2018, Dynamical isometry and a mean field theory of RNNs, for two cells. The theory of
+    any cell, read from its equations, is our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -107,6 +107,11 @@ def paths(
         For data or sizes that cannot be used, a loss on every step, or a cell for which `why_not_applicable` has a
         reason.
 
+    References
+    ----------
+    Kanuparthi, Arpit, Kerg, Ke, Mitliagkas, Bengio 2019, h-detach: modifying the LSTM gradient towards better
+    optimization, parts the gradient of an LSTM by paths. Both divisions here, of any cell, are our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -120,6 +120,17 @@ def phase_diagram(
         populations, NaN where none is up to twice the largest gain. (cell): ``axis``, "retention" or "spread". Behind
         these means stand ``chi_of_each`` and ``at_rest_of_each`` (…, seed) and ``tied_of_each`` (…, network).
 
+    Raises
+    ------
+    ArgumentError
+        For data that cannot be used (DataError), an initialisation whose weights a gain does not scale, or a cell for
+        which `why_not_applicable` has a reason.
+
+    References
+    ----------
+    Chen, Pennington, Schoenholz 2018, Dynamical isometry and a mean field theory of RNNs, for χ. The map of any cell,
+    with all three answers, is our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -72,6 +72,11 @@ def singular_values(
     ArgumentError
         For a size that cannot be, data that cannot be used, or a cell without tangents (`why_no_tangents`).
 
+    References
+    ----------
+    Saxe, McClelland, Ganguli 2014, Exact solutions to the nonlinear dynamics of learning in deep linear neural
+    networks, for the question. The product that keeps exponents apart is our own.
+
     Examples
     --------
     >>> import gatedsym as gs

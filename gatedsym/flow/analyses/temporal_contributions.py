@@ -82,6 +82,10 @@ def temporal_contributions(
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
 
+    References
+    ----------
+    Pascanu, Mikolov, Bengio 2013, On the difficulty of training recurrent neural networks, equation 5.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -333,6 +333,11 @@ def timescales(
     ArgumentError
         For a cell that `why_not_applicable` refuses.
 
+    References
+    ----------
+    Tallec, Ollivier 2018, Can recurrent neural networks warp time?, equation 16, for chrono initialisation. Half-lives
+    of any cell, read from its equations, are our own.
+
     Examples
     --------
     >>> import gatedsym as gs

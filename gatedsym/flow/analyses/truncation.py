@@ -55,6 +55,16 @@ def truncation(
         ‖g_k‖ / ‖g‖; ``input_share``: sqrt(sum over lags >= k of ‖dL/dx‖²) / sqrt(sum over all lags), for the loss on
         the last step. NaN where the cell lacks the setting or the gradient is not finite.
 
+    Raises
+    ------
+    ArgumentError
+        For data that cannot be used (DataError), a size or a window below 1, or a cell without parameters.
+
+    References
+    ----------
+    Williams, Peng 1990, An efficient gradient-based algorithm for on-line training of recurrent network trajectories,
+    for truncation. What it is held against is our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -52,7 +52,19 @@ LAWS: Mapping[str, Law] = {
 
 
 def set_input_laws(cell: Any, **laws: str) -> Any:
-    """State how inputs of a cell are distributed, by the names of `LAWS`; returns the cell.
+    """State how inputs of a cell are distributed.
+
+    Parameters
+    ----------
+    cell : Cell
+    **laws : str
+        For inputs by name one of ``"mask"`` (0 or 1, as likely), ``"gap"`` (exponential of mean 1), ``"share"``
+        (uniform between 0 and 1), ``"one"`` (1 throughout) and ``"number"`` (N(0, 1)).
+
+    Returns
+    -------
+    Cell
+        The same, whose inputs an analysis draws by these laws.
 
     Raises
     ------

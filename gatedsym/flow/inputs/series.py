@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gatedsym.errors import DataError as DataError
+from gatedsym.expect import expect_choice, expect_whole
 from gatedsym.files.read import MAX_ARRAYS, MAX_EQUATIONS, MAX_TABLE, MAX_TEXT, decode, printable, read_bytes
 from gatedsym.flow.inputs.tables import read_array, read_table
 from gatedsym.flow.inputs.words import split_words
@@ -98,7 +99,8 @@ class Series:
 
         Returns
         -------
-        array of float64, (T, B, m)
+        array (T, B, m)
+            float64.
 
         Raises
         ------
@@ -125,18 +127,46 @@ class Series:
 def white_noise(features: int = NOISE_FEATURES) -> Series:
     """Independent N(0, 1) numbers: the input that the theory of random networks assumes.
 
+    Parameters
+    ----------
+    features : int
+        m.
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    ArgumentError
+        For a number of features below 1.
+
     Examples
     --------
     >>> import gatedsym as gs
     >>> gs.flow.white_noise(3).features
     3
     """
+    features = expect_whole("features", features, 1)
     digest = hashlib.sha256(f"white noise {features}".encode()).hexdigest()
     return Series("noise", f"white noise, {features} independent N(0, 1) features", "noise", features, None, digest)
 
 
 def shipped_text(name: str = "alice") -> Series:
     """The public-domain text that comes with the package, as one-hot characters.
+
+    Parameters
+    ----------
+    name : {"alice"}
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    ArgumentError
+        For a name of which there is no text.
 
     Examples
     --------
@@ -154,6 +184,7 @@ def shipped_words(name: str = "alice") -> Series:
 
 def _shipped(name: str) -> tuple[str, str, str]:
     folder = files("gatedsym.flow.inputs") / "texts"
+    expect_choice("name", name, sorted(held.name[:-4] for held in folder.iterdir() if held.name.endswith(".txt")))
     about = tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
     text = (folder / f"{name}.txt").read_text("utf-8")
     return text, "text", f"{about['author']}, {about['title']} ({about['year']})"
@@ -164,10 +195,18 @@ def text_series(text: str, name: str, title: str, alphabet: str | Sequence[str] 
 
     Parameters
     ----------
-    text, name, title : str
+    text : str
+    name : str
+        Short, for file names and legends.
+    title : str
+        What it is, for captions.
     alphabet : str or sequence of str, optional
         The characters in the order of their features, which a network trained elsewhere shares or does not; by default
         the sorted set of the text's characters.
+
+    Returns
+    -------
+    Series
 
     Raises
     ------
@@ -335,11 +374,16 @@ def read_input(
     Parameters
     ----------
     source : str or path
+        A name, or a file of at least as many steps as an analysis reads.
     alphabet : str, path or sequence of str, optional
         For a text: its symbols in the order of their features, or a file that holds them (see `read_alphabet`). The
         order is a convention that a network trained elsewhere shares or does not.
     called : str or path, optional
         What a file was called before it was moved: its series keeps that name.
+
+    Returns
+    -------
+    Series
 
     Raises
     ------

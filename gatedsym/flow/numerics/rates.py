@@ -49,6 +49,10 @@ def fitted_rate(flow: xr.Dataset, first: int | None = None, last: int | None = N
     ArgumentError
         If there are fewer than two lags to fit over.
 
+    References
+    ----------
+    Our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -57,6 +57,11 @@ def adding(
     ArgumentError
         For a sequence too short for its marks, or cues that do not fit.
 
+    References
+    ----------
+    Hochreiter, Schmidhuber 1997, Long short-term memory, section 5.4; Arjovsky, Shah, Bengio 2016, Unitary evolution
+    recurrent neural networks.
+
     Examples
     --------
     >>> import gatedsym as gs

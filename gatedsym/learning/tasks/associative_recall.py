@@ -48,6 +48,10 @@ def associative_recall(T: int = 50, *, pairs: int = 4, keys: int = 26, values: i
     ArgumentError
         For more pairs than keys or steps, or settings that leave too few different sequences.
 
+    References
+    ----------
+    Ba, Hinton, Mnih, Leibo, Ionescu 2016, Using fast weights to attend to the recent past, section 4.1.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -45,6 +45,10 @@ def copy(T: int = 100, *, symbols: int = 10, alphabet: int = 8, lags: str = "fix
     ArgumentError
         For settings that leave too few different sequences.
 
+    References
+    ----------
+    Arjovsky, Shah, Bengio 2016, Unitary evolution recurrent neural networks.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -47,6 +47,11 @@ def digits(*, order: str = "rows", permutation: int = 0) -> Task:
     ArgumentError
         Without scikit-learn.
 
+    References
+    ----------
+    Le, Jaitly, Hinton 2015, A simple way to initialize recurrent networks of rectified linear units, with other digits:
+    these are of Alpaydin, Kaynak 1998, Optical recognition of handwritten digits.
+
     Examples
     --------
     >>> import gatedsym as gs

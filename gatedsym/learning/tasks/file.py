@@ -68,6 +68,10 @@ def file(
     DataError
         With one sentence, if the file cannot be used.
 
+    References
+    ----------
+    Our own.
+
     Examples
     --------
     >>> import gatedsym as gs

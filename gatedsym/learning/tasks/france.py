@@ -62,6 +62,10 @@ def france(
     ArgumentError
         For a filler that clauses cannot make up (3 words are the fewest), or languages that there are not.
 
+    References
+    ----------
+    The sentence is of Olah 2015, Understanding LSTM networks; the grammar is our own.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -45,6 +45,11 @@ def recall(T: int = 100, *, classes: int = 4, noise: int = 4, lags: str = "fixed
     ArgumentError
         For fewer than two steps or classes, or a law that there is not.
 
+    References
+    ----------
+    Bengio, Simard, Frasconi 1994, Learning long-term dependencies with gradient descent is difficult; Hochreiter,
+    Schmidhuber 1997, Long short-term memory, section 5.3.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -58,6 +58,10 @@ def reviews(T: int = 60, *, opinions: int = 3, negated: float = 0.25, lags: str 
     ArgumentError
         For an even number of opinions, or more than fit.
 
+    References
+    ----------
+    Our own, after lecture notes on gates.
+
     Examples
     --------
     >>> import gatedsym as gs

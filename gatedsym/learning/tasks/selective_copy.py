@@ -44,6 +44,10 @@ def selective_copy(T: int = 100, *, symbols: int = 8, alphabet: int = 14, lags: 
     ArgumentError
         For more symbols than steps, or settings that leave too few different sequences.
 
+    References
+    ----------
+    Gu, Dao 2023, Mamba: linear-time sequence modeling with selective state spaces, appendix E.1.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -51,6 +51,10 @@ def temporal_order(T: int = 100, *, symbols: int = 2, lags: str = "uniform") -> 
     ArgumentError
         For another number of symbols, or too few steps.
 
+    References
+    ----------
+    Hochreiter, Schmidhuber 1997, Long short-term memory, section 5.6.
+
     Examples
     --------
     >>> import gatedsym as gs

@@ -53,6 +53,10 @@ def text(T: int = 100, *, source: str | Path | Series = "text", alphabet: str | 
     ArgumentError
         If the source is no text.
 
+    References
+    ----------
+    As Karpathy, Johnson, Fei-Fei 2016, Visualizing and understanding recurrent networks.
+
     Examples
     --------
     >>> import gatedsym as gs

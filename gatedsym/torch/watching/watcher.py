@@ -234,13 +234,31 @@ class Watcher:
         return make_dataset(self._seen, list(self.refused.values()))
 
     def figure(self, **look: Any) -> Figure:
-        """The gradient over time steps, a line an update: see `gatedsym.figures.live_gradient`."""
+        """The gradient over time steps, a line an update.
+
+        Parameters
+        ----------
+        **look
+            Also ``quantities`` and ``updates``: arguments of `gatedsym.figures.live_gradient`.
+
+        Returns
+        -------
+        Figure
+        """
         from gatedsym.figures.live_gradient import live_gradient
 
         return live_gradient(self.dataset(), **look)
 
     def weight_gradients(self, module: str = "", layer: int = 0, direction: str = "forward") -> dict[str, Array]:
         """The gradient of each weight step by step, at the last watched update.
+
+        Parameters
+        ----------
+        module : str
+            Its name in the model; it can be left out where one module alone is watched.
+        layer : int
+            From 0.
+        direction : {"forward", "reverse"}
 
         Returns
         -------
@@ -267,7 +285,13 @@ class Watcher:
         return step_gradients(known[module, layer, direction], self._scale)
 
     def step(self) -> None:
-        """End an update, where no optimizer of torch does it."""
+        """End an update, where no optimizer of torch does it.
+
+        Raises
+        ------
+        ArgumentError
+            Where nothing is watched any more.
+        """
         if self._recorder is None:
             raise ArgumentError("the watcher was removed: watch the model again.")
         self._recorder.end_update()
