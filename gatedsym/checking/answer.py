@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from gatedsym.checking.explain import Suspect
@@ -60,6 +60,10 @@ class Answer:
     notes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     whole: bool = True
+
+    def noting(self, note: str) -> Answer:
+        """The same with one more note."""
+        return replace(self, notes=(*self.notes, note))
 
     @property
     def right(self) -> bool:

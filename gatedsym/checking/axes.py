@@ -37,7 +37,7 @@ class Axes:
     @property
     def step(self) -> Axes:
         """The axes of one step."""
-        return Axes(self.letters.replace("T", ""))
+        return Axes(self.letters.replace("T", ""), alone=self.alone)
 
     def arrange(self, array: Array, rank: int) -> Array:
         """An array of ours, (T, B, …) or (B, …), with `rank` axes of features, as she has it.

@@ -12,6 +12,7 @@ import numpy as np
 from gatedsym.checking.axes import Axes
 from gatedsym.checking.functions import Argument, Function
 from gatedsym.checking.layouts import SHARES, Layout, Style, plain, vocabulary
+from gatedsym.checking.losses import PLAIN, Coding
 from gatedsym.checking.meanings import Meaning, Meanings
 from gatedsym.checking.reference import Probe, Values
 from gatedsym.typing import Array
@@ -33,6 +34,8 @@ class Convention:
     style : Style
     torch : bool
         Arrays are tensors.
+    coding : Coding
+        The form of inputs that are numbers, and of a loss inside the pass.
     """
 
     level: str
@@ -40,6 +43,7 @@ class Convention:
     layout: Layout
     style: Style
     torch: bool = False
+    coding: Coding = PLAIN
 
 
 class UnknownArgumentError(Exception):
@@ -211,6 +215,10 @@ class Caller:
     ) -> dict[str, Any] | None:
         axes, timed = convention.axes, convention.level == "sequence"
         match meaning.kind:
+            case "input" if meaning.of in probe.codes:
+                return self._numbers(probe.codes[meaning.of], convention, sheet)
+            case "target":
+                return self._target(convention, probe, sheet)
             case "input":
                 array = probe.inputs[meaning.of]
                 return self._timed(array, array.ndim - 2, convention, sheet)
@@ -235,6 +243,26 @@ class Caller:
                 return {"number": probe.steps - 1 if not timed else 0}
             case _:
                 return None
+
+    def _numbers(self, codes: Array, convention: Convention, sheet: Sheet) -> dict[str, Any]:
+        """Numbers of entries, (T, B), in place of one-hot vectors: (T,) of one sequence alone."""
+        axes = convention.axes
+        single = axes.alone or "B" not in axes.letters
+        if convention.level == "step":
+            return {"number": int(codes[0, 0])} if single else sheet.put(codes[0])
+        if single:
+            return sheet.put(codes[:, 0])
+        return sheet.put(codes.T if axes.letters.find("B") < axes.letters.find("T") else codes)
+
+    def _target(self, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any] | None:
+        """Targets of a loss: numbers of classes, or vectors; of the last step alone where that counts."""
+        coding, last = convention.coding, slice(-1, None)
+        if probe.target is None:
+            return None
+        end = replace(convention, level="step", axes=convention.axes.step) if coding.last else convention
+        if coding.target == "index":
+            return self._numbers(probe.codes["target"][last] if coding.last else probe.codes["target"], end, sheet)
+        return self._timed(probe.target[last] if coding.last else probe.target, 1, end, sheet)
 
     def _timed(self, array: Array, rank: int, convention: Convention, sheet: Sheet) -> dict[str, Any]:
         """An array with a row for each step: of one step its only row."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from gatedsym.checking.conventions import deviation
 from gatedsym.checking.inner_values import count_explained, first_wrong, inner_values
+from gatedsym.checking.losses import MISJUDGED, misjudged
 from gatedsym.checking.operations import Operations
 from gatedsym.checking.pairs import Pair
 from gatedsym.checking.readings import Label, deviations, expected
@@ -16,6 +17,7 @@ from gatedsym.checking.reference import RIGHT, Gradient, Probe, Timing, gradient
 from gatedsym.checking.session import BATCH, BackwardFound, Evidence, Model, Session
 from gatedsym.checking.slips import Slip, Slips
 from gatedsym.checking.textbook import as_printed
+from gatedsym.checking.truncation import LONG, Truncation, find_truncation
 from gatedsym.ir.program import Program
 from gatedsym.typing import Array
 
@@ -70,14 +72,18 @@ class Doctor:
         self.level = way.convention.level
         self.printed = as_printed(model.adjoint)
         self.operations = Operations(self.printed, session.sizes)
+        self._more: list[Evidence] = []
         self._trace: list[Evidence | None] = []
         self._known: dict[int, tuple[Evidence, Gradient]] = {}
         self.slips = Slips(model.adjoint, self.printed, session.parts)
 
     def more_evidence(self) -> list[Evidence]:
         """Her adjoints for other probes: one step, two steps, other numbers."""
-        found = [self.way.evidence[0]]
-        steps = (1, 2, 3) if self.level == "sequence" else (1,)
+        if self._more:
+            return self._more
+        found = self._more
+        found.append(self.way.evidence[0])
+        steps = (1, 2, 3, LONG) if self.level == "sequence" else (1,)
         for n, count in enumerate(steps):
             batch = BATCH if n else OTHER_BATCH  # of two sequences a mean is a half
             probe = self.session.probe(self.level, count, seed=1 + n, batch=batch)
@@ -96,9 +102,33 @@ class Doctor:
         large = self.scaled_evidence(LARGE)
         return not any(e.wrong or e.reading.misfits for e in [*self.more_evidence(), *([large] if large else [])])
 
+    def is_truncated(self) -> Truncation | None:
+        """The truncation that explains all that differs."""
+        several = [e for e in self.more_evidence() if e.reading.found]
+        if self.level == "step" or not any(e.wrong for e in several) or any(e.reading.misfits for e in several):
+            return None
+        return find_truncation(several, self.model)
+
+    def is_clipped_loss(self) -> str:
+        """The bound at which gradients of a loss inside the pass are clipped in the end, where nothing else differs."""
+        several = [e for e in self.more_evidence() if e.reading.found]
+        wrong = [e for e in several if e.wrong]
+        if not self.way.convention.coding.loss or not wrong:
+            return ""
+        bound = min(_largest(e) for e in wrong)
+        clipped = all(
+            deviation(np.clip(ours, -bound, bound), e.reading.found[label]) <= e.tolerance
+            for e in several
+            for label, ours in expected(list(e.reading.found), e.right, self.level).items()
+        )
+        return f"{bound:g}" if clipped else ""
+
     def diagnose(self) -> Diagnosis:
         """The slips that reproduce her numbers."""
         evidence = [e for e in self.more_evidence() if e.reading.found]
+        short = [e for e in evidence if e.probe.steps < LONG]
+        if any(e.wrong for e in short):  # a pass that is truncated as well is so in a long probe alone
+            evidence = short
         wrong = tuple(dict.fromkeys(label for e in evidence for label in e.wrong))
         right = tuple(label for label in evidence[0].deviations if label not in wrong)
         factor = self._mean_of_all(evidence)
@@ -183,7 +213,13 @@ class Doctor:
             ]
         placed = [s for s in single if s.changes]
         means = list(self._means())
-        return [*placed, *timed, *means, *self.slips.together(placed)]
+        judged = MISJUDGED if self.way.convention.coding.loss else ()
+        losses = [Slip(f"loss-{slip}", timing=Timing(loss=slip), words={"of": self._judged()}) for slip in judged]
+        return [*placed, *timed, *means, *losses, *self.slips.together(placed)]
+
+    def _judged(self) -> str:
+        """The result that a loss inside the pass speaks of."""
+        return self.way.convention.coding.of
 
     def _means(self) -> Iterator[Slip]:
         """Means in place of sums, of one parameter or of all of one kind."""
@@ -213,7 +249,12 @@ class Doctor:
         timing = RIGHT
         for s in slips:
             timing = timing.joined(_for_probe(s, self.way.evidence[0].probe, e.probe))
-        return gradient(self.model.adjoint, self.operations, e.values, e.probe, timing, changes, self._right(e))
+        probe = e.probe
+        if timing.loss:
+            probe, right = misjudged(probe, self.way.convention.coding, e.values, timing.loss), None
+        else:
+            right = self._right(e)
+        return gradient(self.model.adjoint, self.operations, e.values, probe, timing, changes, right)
 
     def _right(self, e: Evidence) -> Gradient:
         """Our gradient by the printed adjoint, found once for a probe."""
@@ -303,6 +344,11 @@ def _plateau(array: Array) -> float:
     sizes = np.abs(array)
     top = float(sizes.max(initial=0.0))
     return top if np.count_nonzero(sizes == top) > 1 else 0.0
+
+
+def _largest(e: Evidence) -> float:
+    """The largest absolute entry of what differs."""
+    return max(float(np.max(np.abs(e.reading.found[label]), initial=0.0)) for label in e.wrong)
 
 
 def _for_probe(slip: Slip, first: Probe, probe: Probe) -> Timing:

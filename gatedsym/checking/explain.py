@@ -130,7 +130,8 @@ class Explainer:
 
     def _timed(self, slip: Slip) -> Suspect:
         """A slip of the pass through time, or of a sum over it."""
-        names = [*slip.timing.carried, *slip.timing.cut, *slip.timing.sums, *slip.timing.factors]
+        names = [slip.words["of"]] if slip.timing.loss else []
+        names += [*slip.timing.carried, *slip.timing.cut, *slip.timing.sums, *slip.timing.factors]
         names = names or [n for n in self.adjoint.results if self.printed[n].role == "state" or n in slip.words]
         of = tuple(dict.fromkeys(n.rstrip("'") for n in names))
         words = {k: v for k, v in slip.words.items() if k != "over"}

@@ -38,7 +38,11 @@ class Function:
     returns : tuple of str
         Names of what the last ``return`` lists, "" for what has none; one name for a single value.
     words : frozenset of str
-        Names, attributes and short texts that occur in it.
+        Names, attributes and short texts that occur in it; of a method, in its class.
+    own : frozenset of str
+        Those in the function itself.
+    computed : frozenset of str
+        Those of its names that are results of its own: no arrays that it is given.
     free : frozenset of str
         Names that it reads and that are neither its own nor functions: variables of its file.
     single : bool
@@ -54,6 +58,8 @@ class Function:
     arguments: tuple[Argument, ...]
     returns: tuple[str, ...]
     words: frozenset[str]
+    own: frozenset[str] = frozenset()
+    computed: frozenset[str] = frozenset()
     free: frozenset[str] = frozenset()
     single: bool = False
     maker: Function | None = None
@@ -68,22 +74,31 @@ def read_function(node: ast.FunctionDef, before: int, functions: set[str]) -> Fu
     found = [Argument(p.arg, n >= required, _unpacked(node, p.arg)) for n, p in enumerate(positional)]
     returned = [n.value for n in own_nodes(node) if isinstance(n, ast.Return) and n.value is not None]
     last = returned[-1] if returned else None
-    single = not isinstance(last, ast.Tuple)
-    parts: Sequence[ast.expr] = () if last is None else last.elts if isinstance(last, ast.Tuple) else (last,)
-    own = {p.arg for p in (*positional, *a.kwonlyargs)}
+    single = not isinstance(last, ast.Tuple | ast.List)
+    parts: Sequence[ast.expr] = () if last is None else last.elts if isinstance(last, ast.Tuple | ast.List) else (last,)
+    own, texts = {p.arg for p in (*positional, *a.kwonlyargs)}, set(_texts(node))
     read, stored = (
         {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
         for kind in (ast.Load, ast.Store)
     )
+    words = frozenset(own | read | stored | texts)
     return Function(
         node.name,
         node.lineno + before,
         tuple(found),
         tuple(called(part) for part in parts),
-        frozenset(own | read | stored | set(_texts(node))),
+        words,
+        words,
+        frozenset(_computed(node) - own - texts),
         frozenset(read - stored - own - functions - set(dir(builtins))),
         single,
     )
+
+
+def names_given(functions: Sequence[Function]) -> set[str]:
+    """Words of functions, without names that are results of one and nothing else in any."""
+    handed = {w for f in functions for w in f.computed if w in f.returns}
+    return {w for f in functions for w in f.words - f.computed} - handed
 
 
 def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
@@ -125,6 +140,17 @@ def called(node: ast.expr) -> str:
             return called(inner)
         case _:
             return ""
+
+
+def _computed(node: ast.AST) -> set[str]:
+    """Names that are assigned the value of an operation or a call."""
+    return {
+        target.id
+        for n in ast.walk(node)
+        if isinstance(n, ast.Assign) and isinstance(n.value, ast.BinOp | ast.UnaryOp | ast.Call)
+        for target in n.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _texts(node: ast.AST) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from gatedsym.checking.answer import Answer
 from gatedsym.checking.diagnosis import Diagnosis, Doctor
 from gatedsym.checking.explain import Explainer, Suspect, told_first
 from gatedsym.checking.forward_slips import ForwardSlip
+from gatedsym.checking.judging import goes_forward_too, head_of
 from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.pairs import Pair, find_pairs
 from gatedsym.checking.process import Process
@@ -21,7 +22,7 @@ from gatedsym.checking.refusals import call_failed, layout_unknown, loading_fail
 from gatedsym.checking.session import BackwardFound, ForwardFound, Model, Session, slipped_model
 from gatedsym.checking.source import Homework, homework_of, read_homework
 from gatedsym.checking.textbook import as_printed
-from gatedsym.errors import ArgumentError
+from gatedsym.errors import ArgumentError, GatedsymError
 from gatedsym.expect import expect_mapping, expect_text
 from gatedsym.messages import room
 
@@ -111,13 +112,17 @@ def check(
             raise loading_failed(homework, process.loaded, process.loading)
         _refuse_unknown_meanings(told, homework, subject)
         session = Session(process, homework, subject.recurrence, _sizes(subject), told, _names(returns))
-        answer: Answer | None = None
+        answers: list[Answer] = []
         for pair in pairs:
-            answer = _Inspection(session, pair, subject, limit).answer()
-            if not answer.right:
+            try:
+                answers.append(_Inspection(with_head(session, pair), pair, subject, limit).answer())
+            except GatedsymError as error:
+                if not pair.besides:
+                    raise
+                answers[-1] = answers[-1].noting(say("note-unread", function=pair.backward.name, why=str(error)))
+            if not answers[-1].right:
                 break
-    assert answer is not None
-    return answer
+    return answers[-1]
 
 
 def _homework(
@@ -207,6 +212,16 @@ def _refuse_unknown_meanings(told: Mapping[str, str], homework: Homework, cell: 
             raise ArgumentError(f"{name} cannot be {what}: say x, {states}, cache, parameters or the name of a line.")
 
 
+def with_head(session: Session, pair: Pair) -> Session:
+    """The session, or that of the cell with the readout or the loss that a pass has inside."""
+    head = head_of(pair, session.recurrence, session.meanings)
+    if head is None:
+        return session
+    sizes = {**session.sizes, **({head.size: SIZES["m"]} if head.size not in session.sizes else {})}
+    told = session.meanings.told
+    return Session(session.process, session.homework, head.recurrence, sizes, told, session.names, head)
+
+
 def _sizes(cell: Cell) -> dict[str, int]:
     """Sizes of the cell's dimensions, those that may be chosen all different."""
     known = {d.name for d in cell.recurrence.dimensions}
@@ -230,7 +245,12 @@ class _Inspection:
         several = session.layouts(pair)
         if not several:
             raise layout_unknown(session.homework, pair, ", ".join(p.name for p in session.parts))
-        forward = session.find_forward(pair, several) if pair.forward is not None else None
+        if session.head is not None and goes_forward_too(pair, session.meanings):
+            self.pair = pair = replace(pair, forward=None if pair.backward.maker is None else pair.forward)
+        forth = pair.forward
+        if forth is None and session.head is not None:
+            forth = pair.backward
+        forward = session.find_forward(forth, several) if forth is not None else None
         if pair.forward is not None and forward is None:
             raise call_failed(session.homework, pair, session.failure, session.unknown, self.seconds)
         if forward is not None and forward.deviation > 1e-3 and not forward.slips:
@@ -245,13 +265,15 @@ class _Inspection:
         from gatedsym.checking.conventions import conventions, levels_of, orders
 
         session, pair = self.session, self.pair
-        if forward is not None:
+        inner = session.codings_of(pair.backward)
+        if forward is None:
+            torch = session.homework.torch
+            tried = [c for level in levels_of(pair.backward) for c in conventions(several, level, torch, inner)]
+        elif forward.convention.coding.loss or session.head is None:
             tried = [forward.convention]
         else:
-            first = [
-                c for level in levels_of(pair.backward) for c in conventions(several, level, session.homework.torch)
-            ]
-            tried = first
+            own = forward.convention
+            tried = [replace(own, coding=c) for c in inner if c.index == own.coding.index]
         session.failure = session.unknown = None
         way = session.find_backward(pair, tried, model)
         if forward is not None and (way is None or way.evidence[0].reading.misfits):
@@ -267,11 +289,17 @@ class _Inspection:
         notes = self._notes(way)
         misfits = way.evidence[0].reading.misfits
         told_forward = self._forward_suspects(forward)
+        other = self._same_cell(forward.slips) if forward is not None else ""
         doctor = Doctor(self.session, self.pair, model, way)
         if misfits and not told_forward:
             return Answer("shape", self.pair.backward.name, findings=tuple(map(self._misfit, misfits)), notes=notes)
         if doctor.is_right():
             return self._right(told_forward, forward, way, notes)
+        if (truncation := doctor.is_truncated()) is not None:
+            notes = (*notes, say(f"note-truncated-{truncation.kind}", steps=truncation.steps))
+            return self._right(told_forward, forward, way, notes, apart=True)
+        if bound := doctor.is_clipped_loss():
+            return self._right(told_forward, forward, way, (*notes, say("note-clipped", bound=bound)), apart=True)
         diagnosis = doctor.diagnose()
         if diagnosis.factor:
             notes = (*notes, say(f"note-mean-{diagnosis.factor}"))
@@ -279,6 +307,8 @@ class _Inspection:
         answer = self._wrong(model, diagnosis, way, notes)
         if not told_forward:
             return answer
+        if other:
+            return answer.noting(say("note-other", name=other, cell=self.cell.name))
         findings = (say("forward-wrong", function=self._forward_name(), cell=self.cell.name),)
         notes = (*notes, say("note-own-forward", cell=self.cell.name), *answer.findings)
         return Answer("forward", self.pair.backward.name, (*told_forward, *answer.suspects), notes, findings)
@@ -288,13 +318,13 @@ class _Inspection:
 
     def _right(
         self, told_forward: tuple[tuple[Suspect, ...], ...], forward: ForwardFound | None, way: BackwardFound,
-        notes: tuple[str, ...],
+        notes: tuple[str, ...], apart: bool = False,
     ) -> Answer:  # fmt: skip
         function = self.pair.backward.name
         if not told_forward or forward is None:
             count = len({label[2] for label in way.evidence[0].reading.found})
-            text = say("right", function=function, count=count, cell=self.cell.name)
-            return Answer("right", function, notes=notes, findings=(text,))
+            text = say("right-apart" if apart else "right", function=function, count=count, cell=self.cell.name)
+            return Answer("convention" if apart else "right", function, notes=notes, findings=(text,))
         other = self._same_cell(forward.slips)
         if other:
             text = say("right-of-other", function=function, name=other, cell=self.cell.name)
@@ -378,10 +408,14 @@ class _Inspection:
         found = []
         if convention.layout.order:
             found.append(say("note-order", order=" ".join(convention.layout.order)))
+        coding = convention.coding
+        if coding.loss:
+            found.append(say(f"note-loss-{coding.loss}", over=coding.scale or "sum", last=str(coding.last)))
         if way.evidence[0].single:
             found.append(say("note-single"))
-        if reading.unknown:
-            found.append(say("note-unknown", names=", ".join(dict.fromkeys(reading.unknown))))
+        unknown = [n for n in dict.fromkeys(reading.unknown) if not self.session.meanings.of_state(n)]
+        if unknown:
+            found.append(say("note-unknown", names=", ".join(unknown)))
         return tuple(found)
 
 

@@ -17,7 +17,8 @@ from gatedsym.typing import Array
 
 SHARES = (0.3, 0.7)
 """Parts of a bias that she has twice."""
-MOST_ORDERS = 24
+READOUTS = {"readout": "readout", "readout-bias": "readout_bias"}
+"""Kinds of a readout's parameters, and where their names stand in the vocabulary."""
 
 
 @cache
@@ -171,6 +172,11 @@ class Layout:
     missing: tuple[str, ...] = ()
     joint: str = ""
 
+    @property
+    def shapes(self) -> frozenset[tuple[str, tuple[tuple[str, ...], ...]]]:
+        """Her arrays with the dimensions of what stands in them: the same in every order of the gates."""
+        return frozenset((key, tuple(b.dims for row in a.grid for b in row)) for key, a in self.arrays.items())
+
 
 def layouts(parts: Sequence[Part], words: Iterable[str]) -> list[Layout]:
     """Layouts that the words of her functions allow, those that leave nothing out first."""
@@ -180,8 +186,11 @@ def layouts(parts: Sequence[Part], words: Iterable[str]) -> list[Layout]:
     for layout in search.candidates():
         key = (frozenset(layout.arrays.items()),)
         found.setdefault(key, layout)
+    # A cell without biases is one with zeros for them; but where her code has a name for a bias, there is one.
+    whole = [set(layout.arrays.items()) for layout in found.values()]
     return sorted(
-        found.values(), key=lambda layout: (len(layout.missing), -len(layout.arrays), layout.order != search.lines)
+        (x for x in found.values() if not x.missing or not any(set(x.arrays.items()) < w for w in whole)),
+        key=lambda layout: (len(layout.missing), -len(layout.arrays), layout.order != search.lines),
     )
 
 
@@ -197,7 +206,8 @@ class _Search:
         self.lines = tuple(dict.fromkeys(p.line for p in parts if p.kind in ("input", "recurrent", "bias")))
         grouped = {p.name for group in (self.inputs, self.recurrent) for p in group.values()}
         grouped |= {p.name for group in self.biases.values() for p in group[:2]}
-        self.rest = [p for p in parts if p.name not in grouped]
+        self.rest = [p for p in parts if p.name not in grouped and p.kind not in READOUTS]
+        self.readouts = [p for p in parts if p.kind in READOUTS]
 
     def candidates(self) -> Iterator[Layout]:
         own = {plain(p.name): Arrangement(((Block(p.name, p.dims),),)) for p in self.parts}
@@ -205,12 +215,24 @@ class _Search:
             yield Layout(own)
         rest = {plain(p.name): Arrangement(((Block(p.name, p.dims),),)) for p in self.rest}
         matrices = [*self._by_line(), *self._stacked()]
+        readouts = list(self._readout())
         for (arrays, order, joint), bias in product(matrices, [True, False]):
-            for more in self._bias(order) if bias else [{}]:
-                if arrays.keys() & more.keys() or rest.keys() & (arrays.keys() | more.keys()):
+            for more, out in product(self._bias(order) if bias else [{}], readouts):
+                if len({*arrays, *more, *rest, *out}) < len(arrays) + len(more) + len(rest) + len(out):
                     continue
-                whole = {**arrays, **more, **rest}
+                whole = {**arrays, **more, **rest, **out}
                 yield Layout(whole, order, self._missing(whole), joint)
+
+    def _readout(self) -> Iterator[dict[str, Arrangement]]:
+        """Her arrays of a readout, with its bias and without."""
+        words = vocabulary()["matrices"]
+        options = []
+        for p in self.readouts:
+            names = [k for n in (p.name, *words[READOUTS[p.kind]]) if (k := plain(n)) in self.known - set(self.lines)]
+            found: list[dict[str, Arrangement]] = [{name: _alone(p)} for name in dict.fromkeys(names)]
+            options.append(found if p.kind == "readout" else [*found, {}])
+        for some in product(*options):
+            yield {name: array for one in some for name, array in one.items()}
 
     def _missing(self, arrays: Mapping[str, Arrangement]) -> tuple[str, ...]:
         there = {b.name for a in arrays.values() for row in a.grid for b in row}

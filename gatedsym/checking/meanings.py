@@ -16,8 +16,8 @@ class Meaning:
     Attributes
     ----------
     kind : str
-        ``input``, ``state``, ``cotangent``, ``parameters``, ``cache``, ``gradients``, ``line``, ``size``, ``time``
-        or ``number``.
+        ``input``, ``target``, ``state``, ``cotangent``, ``parameters``, ``cache``, ``gradients``, ``line``, ``size``,
+        ``time`` or ``number``.
     of : str
         Our name of what it belongs to.
     mark : str
@@ -37,10 +37,12 @@ class Meanings:
     recurrence : Recurrence
     told : mapping of str to str
         Meanings that the person gave, by her names.
+    targets : bool
+        The pass has a loss inside: ``y`` is what it compares with.
     """
 
-    def __init__(self, recurrence: Recurrence, told: Mapping[str, str]) -> None:
-        self.recurrence, self.told = recurrence, dict(told)
+    def __init__(self, recurrence: Recurrence, told: Mapping[str, str], targets: bool = False) -> None:
+        self.recurrence, self.told, self.targets = recurrence, dict(told), targets
         words = vocabulary()
         self.states = {s.name: _spellings(s.name, words["states"]) for s in recurrence.states}
         self.outputs = {o.name: (plain(o.name),) for o in recurrence.outputs}
@@ -56,6 +58,8 @@ class Meanings:
         for kind in ("parameters", "cache", "gradients"):
             if key in words[kind]:
                 return Meaning(kind)
+        if self.targets and key in words["target"]:
+            return Meaning("target")
         found = self._input(key) or self._state(key) or self._cotangent(key)
         if found is not None:
             return found
@@ -74,7 +78,7 @@ class Meanings:
 
     def of_told(self, text: str) -> Meaning | None:
         """The meaning that a person gave: a name of ours, ``d_`` and one, or a word such as cache."""
-        if text in ("parameters", "cache", "gradients", "time"):
+        if text in ("parameters", "cache", "gradients", "time", "target"):
             return Meaning(text)
         if text in self.inputs:
             return Meaning("input", text)

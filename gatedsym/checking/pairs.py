@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from gatedsym.checking.functions import Function
+from gatedsym.checking.layouts import plain, vocabulary
 from gatedsym.checking.source import Homework
 from gatedsym.errors import ArgumentError
 
@@ -16,10 +17,11 @@ FORTH = ("forward", "fwd", "fprop", "forth", "unroll", "predict", "run", "__call
 
 @dataclass(frozen=True)
 class Pair:
-    """A backward pass and its forward pass."""
+    """A backward pass and its forward pass; `besides` if nobody asked for it, and others stand in the file."""
 
     backward: Function
     forward: Function | None
+    besides: bool = False
 
 
 def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "") -> list[Pair]:
@@ -43,19 +45,34 @@ def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "")
         if wanted and wanted not in functions:
             raise ArgumentError(f"{homework.title} has no function {wanted}: name one of {_list(functions)}.")
     backwards = [functions[name]] if name else _of_cell([f for f in functions.values() if is_backward(f)], cell)
+    whole = [f for f in functions.values() if f not in backwards and is_whole(f)]
+    backwards = backwards or _of_cell(whole, cell)
     if not backwards:
         raise ArgumentError(
             f"no function of {homework.title} is called like a backward pass (it has {_list(functions)}): name"
             f" it, as in {homework.title}:FUNCTION."
         )
     pairs = [Pair(b, functions[forward] if forward else _partner(b, functions)) for b in backwards]
-    return sorted(pairs, key=lambda p: not is_step(p.backward))
+    besides = [] if name else [Pair(f, None, True) for f in _of_cell(whole, cell) if f not in backwards]
+    return [*sorted(pairs, key=lambda p: not is_step(p.backward)), *besides]
 
 
 def is_backward(function: Function) -> bool:
     """Whether a function's name says that it goes back."""
     words = function.name.casefold().rpartition(".")[2]
     return any(w in words for w in BACK[:6]) or any(words.startswith(w) or words.endswith(w) for w in BACK[6:])
+
+
+def is_whole(function: Function) -> bool:
+    """Whether a function goes forward and back: it has gradients of two things at least, as names say, and returns."""
+    loss = any(w in function.name.casefold() for w in ("loss", "cost", "objective"))
+    return len(gradients_in(function.own)) >= (1 if loss else 2) and bool(function.returns)
+
+
+def gradients_in(words: Collection[str]) -> set[str]:
+    """Plain names of what has a gradient beside it: W where there are W and dW."""
+    known, prefixes = {plain(w) for w in words}, vocabulary()["marks"]["prefix"]
+    return {k for k in known if any(f"{p}{k}" in known for p in prefixes if p not in ("g", "bar"))}
 
 
 def is_step(function: Function) -> bool:

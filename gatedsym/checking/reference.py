@@ -5,7 +5,7 @@ The adjoint may be another than the proven one, and the pass back may forget or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -35,6 +35,10 @@ class Probe:
         For each result of the step: ``h'``.
     final : mapping of str to array, (B, …)
         Cotangents of the last states, beside those.
+    codes : mapping of str to array of int, (T, B)
+        For inputs that are one-hot, and for ``target``, the numbers of the entries that are one.
+    target : array, (T, B, …), optional
+        What a loss inside the pass compares with.
     """
 
     steps: int
@@ -45,6 +49,13 @@ class Probe:
     initial: Values
     cotangents: Values
     final: Values
+    codes: Values = field(default_factory=dict)
+    target: Array | None = None
+
+    def without(self, parameters: Collection[str]) -> Probe:
+        """The same with zeros for some parameters."""
+        params = {k: np.zeros_like(v) if k in parameters else v for k, v in self.params.items()}
+        return replace(self, params=params) if parameters else self
 
     def with_batch(self, batch: int) -> Probe:
         """The same of the first sequences alone."""
@@ -149,6 +160,8 @@ class Timing:
         Steps are passed in their own order.
     skipped : str
         ``first`` or ``last``: a step that the pass leaves out.
+    loss : str
+        A slip in the derivative of a loss inside the pass: one of `gatedsym.checking.losses.MISJUDGED`.
     """
 
     carried: Mapping[str, float] = field(default_factory=dict)
@@ -159,6 +172,7 @@ class Timing:
     clip_inside: float = 0.0
     forwards: bool = False
     skipped: str = ""
+    loss: str = ""
 
     def joined(self, other: Timing) -> Timing:
         """Both."""
@@ -171,6 +185,7 @@ class Timing:
             self.clip_inside or other.clip_inside,
             self.forwards or other.forwards,
             self.skipped or other.skipped,
+            self.loss or other.loss,
         )
 
 

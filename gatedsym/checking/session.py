@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from gatedsym.checking.calls import Caller, Convention, Sheet, UnknownArgumentError, Upstream, for_upstream
 from gatedsym.checking.conventions import (
@@ -13,14 +14,17 @@ from gatedsym.checking.conventions import (
     Trial,
     conventions,
     levels_of,
+    loss_in,
     orders,
     shown_states,
     states_of,
     try_forward,
 )
 from gatedsym.checking.forward_slips import ForwardSlip, ForwardSlips
-from gatedsym.checking.functions import Function
+from gatedsym.checking.functions import Function, names_given
+from gatedsym.checking.heads import Head
 from gatedsym.checking.layouts import Layout, layouts
+from gatedsym.checking.losses import PLAIN, SCALES, Coding, coded, codings, judged, loss_of, scale_of, with_index
 from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.operations import Operations
 from gatedsym.checking.pairs import Pair
@@ -39,6 +43,7 @@ from gatedsym.checking.reference import (
 from gatedsym.checking.roles import Part, parts_of
 from gatedsym.checking.source import Homework
 from gatedsym.ir.program import Program, Recurrence
+from gatedsym.typing import Array
 
 STEPS, BATCH = 3, 2
 
@@ -99,6 +104,10 @@ class Evidence:
     reading : Reading
     deviations : dict of Label to float
     returned : Returned
+    convention : Convention
+        That of the call, with what a loss inside the pass is divided by.
+    loss_agrees : int
+        1 if she returns a loss, and it is ours.
     """
 
     probe: Probe
@@ -107,6 +116,8 @@ class Evidence:
     reading: Reading
     deviations: Mapping[Label, float]
     returned: Returned
+    convention: Convention
+    loss_agrees: int = 0
 
     @property
     def tolerance(self) -> float:
@@ -142,6 +153,11 @@ class BackwardFound:
     whole: bool
     evidence: list[Evidence] = field(default_factory=list)
 
+    @property
+    def evidence_scaled(self) -> bool:
+        """Whether it is known what a loss inside the pass is divided by."""
+        return bool(self.evidence)
+
 
 class Session:
     """A process with her functions, and a cell.
@@ -156,16 +172,20 @@ class Session:
         Meanings of her arguments.
     names : sequence of str
         Of what her backward pass returns, in order.
+    head : Head, optional
+        A readout, or a loss, that her pass has inside.
     """
 
     def __init__(
         self, process: Process, homework: Homework, recurrence: Recurrence, sizes: Mapping[str, int],
-        told: Mapping[str, str], names: Sequence[str],
+        told: Mapping[str, str], names: Sequence[str], head: Head | None = None,
     ) -> None:  # fmt: skip
         self.process, self.homework, self.recurrence = process, homework, recurrence
-        self.sizes, self.names = sizes, names
-        self.meanings = Meanings(recurrence, told)
-        self.parts: tuple[Part, ...] = parts_of(recurrence)
+        self.sizes, self.names, self.head = sizes, names, head
+        self.meanings = Meanings(recurrence, told, head is not None)
+        readout = head.parts if head is not None else ()
+        own = {p.name for p in readout}
+        self.parts: tuple[Part, ...] = (*(p for p in parts_of(recurrence) if p.name not in own), *readout)
         self.words = sorted({w for f in homework.functions.values() for w in f.words})
         self.caller = Caller(self.meanings, self.words)
         self.model = model_of(recurrence, sizes)
@@ -174,31 +194,39 @@ class Session:
 
     def layouts(self, pair: Pair) -> list[Layout]:
         """Layouts that the words of a pair's functions allow, or those of the whole file."""
-        own = pair.backward.words | (pair.forward.words if pair.forward else frozenset())
+        functions = [f for f in (pair.backward, pair.forward) if f is not None]
+        own = names_given(functions)
         return layouts(self.parts, own) or layouts(self.parts, self.words)
 
     # Forward.
 
-    def find_forward(self, pair: Pair, several: Sequence[Layout]) -> ForwardFound | None:
+    def find_forward(self, function: Function, several: Sequence[Layout]) -> ForwardFound | None:
         """The convention of a forward pass, or None where it cannot be called."""
-        function = pair.forward
-        assert function is not None
         trials: list[Trial] = []
-        for level in levels_of(function):
-            found = self._forward_trials(function, level, several)
+        for level, coding in product(levels_of(function), self.codings_of(function)):
+            found = self._forward_trials(function, level, several, coding)
             exact = [t for t in found if self._forward_deviation(t, function) <= SINGLE]
             if exact:
                 first, *others = (t.convention for t in exact)
                 return ForwardFound(first, self._forward_deviation(exact[0], function), others=others)
             trials += found
+            if self.failure is not None and self.failure.kind != "raised":
+                break
         return self._slipped(trials, function)
 
-    def _forward_trials(self, function: Function, level: str, several: Sequence[Layout]) -> list[Trial]:
+    def codings_of(self, function: Function) -> list[Coding]:
+        """Forms of inputs and targets that are tried of a function."""
+        head = self.head
+        if head is None:
+            return with_index([PLAIN])
+        targets = any((m := self.meanings.of_argument(a.name)) and m.kind == "target" for a in function.arguments)
+        return with_index(codings(head.result, function.words) if targets else [PLAIN])
+
+    def _forward_trials(self, function: Function, level: str, several: Sequence[Layout], coding: Coding) -> list[Trial]:
         probe = self.probe(level)
+        tried = list(conventions(several, level, self.homework.torch, (coding,)))
         try:
-            first, last = try_forward(
-                self.process, self.caller, function, list(conventions(several, level, self.homework.torch)), probe
-            )
+            first, last = try_forward(self.process, self.caller, function, tried, probe)
             self._note(last)
             first = [t for t in first if self._shown(t, function)]
             if any(self._forward_deviation(t, function) <= SINGLE for t in first):
@@ -217,12 +245,21 @@ class Session:
 
     def _shown(self, trial: Trial, function: Function) -> Shown | None:
         shown = shown_states(trial, self.meanings, function)
-        return shown if shown.named or shown.others else None
+        return shown if shown.named or shown.others or self._judges(trial, shown) else None
+
+    def _judges(self, trial: Trial, shown: Shown) -> bool:
+        return shown.loss is not None and bool(trial.convention.coding.loss)
 
     def _forward_deviation(self, trial: Trial, function: Function) -> float:
         shown = shown_states(trial, self.meanings, function)
         values = trajectory(self.model.forward, trial.probe)
-        return shown.deviation(states_of(values, trial.probe, trial.convention.level))
+        return shown.deviation(*self._ours(trial, values))
+
+    def _ours(self, trial: Trial, values: Sequence[Values]) -> tuple[Mapping[str, Array], float | None]:
+        """Our states, and our loss where the pass has one inside."""
+        coding = trial.convention.coding
+        loss = loss_of(coding, values, trial.probe).loss if coding.loss else None
+        return states_of(values, trial.probe, trial.convention.level), loss
 
     def _slipped(self, trials: Sequence[Trial], function: Function) -> ForwardFound | None:
         """The slip that gives her numbers under one of the conventions that can be called."""
@@ -232,15 +269,16 @@ class Session:
         best: tuple[float, Trial] = (float("inf"), trials[0])
         shown = [(t, shown_states(t, self.meanings, function)) for t in trials]
         matches: dict[int, list[ForwardSlip]] = {}
-        ours: dict[tuple[int, bool, int], Mapping[str, object]] = {}
+        ours: dict[tuple[object, ...], tuple[Mapping[str, Array], float | None]] = {}
         for n, slip in enumerate([None, *slips]):
             for k, (trial, states) in enumerate(shown):
-                key = (n, trial.convention.axes.batched, trial.probe.steps)  # of one function: it takes the same states
+                own = trial.convention  # of one function: it takes the same states
+                key = (n, own.axes.batched, trial.probe.steps, own.coding, own.layout.missing)
                 if key not in ours:
                     changes = () if slip is None else slip.changes
                     found = trajectory(self.model.forward, trial.probe, changes)
-                    ours[key] = states_of(found, trial.probe, trial.convention.level)
-                d = states.deviation(ours[key])  # type: ignore[arg-type]
+                    ours[key] = self._ours(trial, found)
+                d = states.deviation(*ours[key])
                 if slip is None and d < best[0]:
                     best = (d, trial)
                 if slip is not None and d <= SINGLE:
@@ -259,12 +297,12 @@ class Session:
 
     def find_backward(self, pair: Pair, conventions_: Sequence[Convention], model: Model) -> BackwardFound | None:
         """The way to call a backward pass under which most of it is right; None where none works."""
-        best: tuple[tuple[int, int], BackwardFound] | None = None
+        best: tuple[tuple[int, int, int], BackwardFound] | None = None
         for way in self._ways(pair, conventions_):
-            if way.convention.axes.alone and best is not None:  # a mean over one sequence is a sum
-                break
+            if way.convention.axes.alone and best is not None and not way.convention.coding.index:
+                break  # a mean over one sequence is a sum
             # Without a forward pass to go by, one step tells more of what is right.
-            steps = STEPS if pair.forward is not None else 1
+            steps = STEPS if pair.forward is not None or way.convention.coding.loss else 1
             evidence = self.evidence(pair, way, self.probe(way.convention.level, steps), model)
             if self.failure is not None and self.failure.kind != "raised":
                 return None
@@ -272,7 +310,9 @@ class Session:
                 continue
             wrong = len(evidence.wrong) + len(evidence.reading.misfits)
             # An array that a way of calling makes unreadable is none that it makes right.
-            score = (len(evidence.deviations) - len(evidence.wrong), -wrong - len(evidence.reading.unknown))
+            agreeing = len(evidence.deviations) - len(evidence.wrong)
+            score = (evidence.loss_agrees, agreeing, -wrong - len(evidence.reading.unknown))
+            way = replace(way, convention=evidence.convention)
             if best is None or score > best[0]:
                 best = score, replace(way, evidence=[evidence])
             if not wrong:
@@ -282,6 +322,7 @@ class Session:
     def _ways(self, pair: Pair, conventions_: Sequence[Convention]) -> Iterator[BackwardFound]:
         """The ways to call a backward pass under some conventions; last with one sequence alone."""
         alone = [replace(c, axes=replace(c.axes, alone=True)) for c in conventions_ if c.axes.batched]
+        alone = [] if any(c.axes.alone for c in conventions_) else alone
         for convention in (*conventions_, *alone):
             for upstream in self.caller.upstreams(pair.backward, convention.level):
                 for whole in (False, True) if pair.forward and not pair.forward.single else (False,):
@@ -294,7 +335,9 @@ class Session:
         probe = self.caller.starting(
             pair.forward or pair.backward, probe if way.convention.axes.batched else probe.with_batch(1)
         )
-        probe = for_upstream(probe, way.upstream, probe.steps)
+        coding = way.convention.coding
+        probe = for_upstream(probe.without(way.convention.layout.missing), way.upstream, probe.steps)
+        probe = coded(probe, coding)
         values = trajectory(model.forward, probe)
         sheet, jobs = Sheet(), []
         try:
@@ -314,9 +357,32 @@ class Session:
             self._note(returned.failure)
             return None
         reading = read_gradients(returned, pair.backward, way.convention, probe, self.meanings, self.names)
-        right = gradient(model.adjoint, model.backward, values, probe)
-        found = deviations(reading.found, right, way.convention.level)
-        return Evidence(probe, values, right, reading, found, returned)
+        return self._compared(pair, way, probe, model, values, reading, returned)
+
+    def _compared(
+        self, pair: Pair, way: BackwardFound, probe: Probe, model: Model, values: Sequence[Values], reading: Reading,
+        returned: Returned,
+    ) -> Evidence:  # fmt: skip
+        """Her adjoints beside ours; what a loss is divided by, where it is not known, makes most of them right."""
+        level, coding = way.convention.level, way.convention.coding
+        given = judged(probe, coding, values)
+        right = gradient(model.adjoint, model.backward, values, given)
+        found = deviations(reading.found, right, level)
+        loss = loss_in(returned, pair.backward) if coding.loss else None
+        told = None if loss is None else scale_of(loss, loss_of(replace(coding, scale=""), values, probe).loss, probe)
+        best = Evidence(given, values, right, reading, found, returned, way.convention, int(told is not None))
+        if not coding.loss or way.evidence_scaled or not best.wrong:
+            return best
+        for scale in dict.fromkeys((told or "", *SCALES)):
+            other = replace(coding, scale=scale)
+            given = judged(probe, other, values)
+            right = gradient(model.adjoint, model.backward, values, given)
+            found = deviations(reading.found, right, level)
+            convention = replace(way.convention, coding=other)
+            one = replace(best, probe=given, right=right, deviations=found, convention=convention)
+            if len(one.wrong) < len(best.wrong):
+                best = one
+        return best
 
 
 def _weight(failure: Failure) -> tuple[bool, int]:

@@ -114,9 +114,25 @@ class Person:
             self.names["__file__"] = file
             tree = ast.parse(text, file)
             ast.increment_lineno(tree, line - 1)
-            exec(compile(tree, file, "exec"), self.names)
+            self._run(_without_training(tree), file)
         self.kept: dict[str, Any] = {}
         self.object: Any = None
+
+    def _run(self, tree: ast.Module, file: str) -> None:
+        """Carry out the statements of a file; data that is not beside it, and what is made of that, stays undefined."""
+        lost: set[str] = set()
+        for statement in tree.body:
+            named = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+            defines = isinstance(statement, ast.FunctionDef | ast.ClassDef)
+            if not defines and named & lost:
+                lost |= _stored(statement)
+                continue
+            try:
+                exec(compile(ast.Module([statement], []), file, "exec"), self.names)
+            except FileNotFoundError:
+                if not (made := _stored(statement)):
+                    raise
+                lost |= made
 
     def call(self, job: Mapping[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Any:
         """Result of one call, and the arguments that it filled in."""
@@ -151,7 +167,7 @@ class Person:
             if own is not None:
                 ours = make(spec)
                 if np.shape(own) != np.shape(ours):
-                    raise ValueError(f"{name} has another shape than is tried")
+                    raise ValueError(f"{name} has the shape {np.shape(own)}, and {np.shape(ours)} was tried last")
                 own[...] = ours
                 missing -= {_plain(name)}
         if missing:
@@ -160,6 +176,30 @@ class Person:
                 " the parameters, or call their dict params"
             )
         return made
+
+
+def _without_training(tree: ast.Module) -> ast.Module:
+    """A file without the loops at its top that call its own functions: a training that nobody waits for."""
+    own = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    own |= {
+        t.id
+        for n in tree.body
+        if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call) and _calls(n.value, own)
+        for t in n.targets
+        if isinstance(t, ast.Name)
+    }
+    kept = [n for n in tree.body if not (isinstance(n, ast.For | ast.While) and _calls(n, own))]
+    return ast.Module(kept, tree.type_ignores)
+
+
+def _calls(node: ast.AST, names: set[str]) -> bool:
+    """Whether a function, or a method of an object, of these names is called in it."""
+    called = (n.func for n in ast.walk(node) if isinstance(n, ast.Call))
+    return any(isinstance(n, ast.Name) and n.id in names for f in called for n in ast.walk(f))
+
+
+def _stored(statement: ast.stmt) -> set[str]:
+    return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _tables(made: Any, words: list[str], listed: list[str]) -> list[Mapping[str, Any]]:

@@ -6,6 +6,9 @@
 # The first line where everything agrees.
 right = { $function } is right: all { $count } arrays that it returns are those of the proven adjoint of { $cell }.
 
+# As above, where a note follows that says in which way they are not the whole adjoint: truncated, clipped in the end.
+right-apart = { $function } is right by a convention of its own: all { $count } arrays that it returns are those of the proven adjoint of { $cell }, apart from what is noted below.
+
 # Everything agrees with a cell that differs from the one named by a convention. $name is that of a cell of the library.
 right-of-other = { $function } is right, and it is { $name } rather than { $cell }: its forward pass is that of { $name }.
 
@@ -79,11 +82,92 @@ note-mean-steps = parameters' adjoints are divided by the number of steps: those
 # Parameters' adjoints are means over both.
 note-mean-batch-steps = parameters' adjoints are divided by the number of steps and sequences: those of a mean, where ours is a sum.
 
+# Every loss goes back a few steps. $steps is their number.
+note-truncated-each = this is truncated back-propagation through time, right as that: each loss goes back { $steps } { $steps ->
+    [one] step
+   *[other] steps
+} beyond its own, where the whole adjoint goes back to the first.
+
+# Blocks of steps. $steps is their length.
+note-truncated-blocks = this is truncated back-propagation through time, right as that: no adjoint goes from one block of { $steps } steps into the one before it.
+
+# The last steps alone. $steps is their number.
+note-truncated-end = this is truncated back-propagation through time, right as that: the pass goes back through the last { $steps } steps alone.
+
+# Gradients of a loss inside the pass are clipped in the end. $bound is a number such as 5.
+note-clipped = the gradients are clipped at { $bound } in the end; below that they are the adjoint.
+
+# A loss inside the pass. $over says what it is divided by, a word such as batch or batch-steps, or sum; $last is True or False.
+note-loss-softmax = the loss inside is the cross-entropy of a softmax, { $last ->
+    [True] at the last step, { $over ->
+        [sum] summed over sequences
+       *[other] divided by a number of them
+    }
+   *[other] { $over ->
+        [sum] summed over steps and sequences
+        [steps] divided by the number of steps
+        [batch] divided by the number of sequences
+        [batch-steps] divided by the number of steps and sequences
+        [twice] without a half, summed over steps and sequences
+        [all] divided by the number of all entries
+        [twice-all] without a half, divided by the number of all entries
+        [size] divided by the number of entries of a step
+        [twice-steps] without a half, divided by the number of steps
+       *[other] without a half, divided by the number of sequences
+    }
+}.
+
+# As above, of squares.
+note-loss-squares = the loss inside is half the squared distance, { $last ->
+    [True] at the last step, { $over ->
+        [sum] summed over sequences
+       *[other] divided by a number of them
+    }
+   *[other] { $over ->
+        [sum] summed over steps and sequences
+        [steps] divided by the number of steps
+        [batch] divided by the number of sequences
+        [batch-steps] divided by the number of steps and sequences
+        [twice] without a half, summed over steps and sequences
+        [all] divided by the number of all entries
+        [twice-all] without a half, divided by the number of all entries
+        [size] divided by the number of entries of a step
+        [twice-steps] without a half, divided by the number of steps
+       *[other] without a half, divided by the number of sequences
+    }
+}.
+
+# As above, of numbers between 0 and 1, one by one.
+note-loss-logistic = the loss inside is the cross-entropy of a logistic function, entry by entry, { $last ->
+    [True] at the last step, { $over ->
+        [sum] summed over sequences
+       *[other] divided by a number of them
+    }
+   *[other] { $over ->
+        [sum] summed over steps and sequences
+        [steps] divided by the number of steps
+        [batch] divided by the number of sequences
+        [batch-steps] divided by the number of steps and sequences
+        [twice] without a half, summed over steps and sequences
+        [all] divided by the number of all entries
+        [twice-all] without a half, divided by the number of all entries
+        [size] divided by the number of entries of a step
+        [twice-steps] without a half, divided by the number of steps
+       *[other] without a half, divided by the number of sequences
+    }
+}.
+
 # Arrays of float32.
 note-single = the numbers are float32; they agree to that precision.
 
 # Arrays that stand for nothing known. $names are hers.
 note-unknown = nothing is known of { $names }, and nothing is said of it.
+
+# A function beside the backward passes that could not be called. $why is a whole sentence.
+note-unread = { $function } was not checked: { $why }
+
+# The forward pass is that of another cell of the library, and the backward pass was held against that. $name is it.
+note-other = the forward pass is that of { $name } rather than of { $cell }, and the backward pass was held against the adjoint of { $name }.
 
 # The backward pass was checked although the forward pass differs.
 note-own-forward = the backward pass was held against the adjoint of this forward pass, not of { $cell }.
@@ -199,6 +283,18 @@ slip-carried-sign = What comes from the next step reaches { $state } with the ot
 
 # dh of this step is not added.
 slip-loss-missing = The loss of a step is not added to what comes from the future: the adjoint of { $result } that is given counts at the last step alone.
+
+# p for p − target. $equation is what the loss speaks of, a readout.
+slip-loss-target-missing = The target is not subtracted in the derivative of the loss: the adjoint of { $equation } is p − target.
+
+# target − p.
+slip-loss-sign = The derivative of the loss has the other sign: the adjoint of { $equation } is what is predicted minus the target.
+
+# y − target where p = softmax(y).
+slip-loss-not-squashed = The derivative of the loss is made from the readout itself: the adjoint of { $equation } is p − target, where p is what the softmax or the logistic function makes of it.
+
+# (p − target) p (1 − p).
+slip-loss-slope = The derivative of the loss has p (1 − p) as one factor too many: the adjoint of { $equation } is p − target, for the cross-entropy has taken that in.
 
 # Steps in their own order.
 slip-order-of-steps = The steps are passed forward in time, and must be passed backward.
