@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gatedsym import figures as figures
     from gatedsym import flow as flow
     from gatedsym import sweep as sweep
+    from gatedsym import trainability as trainability
     from gatedsym.bidirectional import Bidirectional as Bidirectional
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
@@ -67,6 +68,7 @@ _ROOMS = {
     "optimisers": "gatedsym.learning.optimisers",
     "sweep": "gatedsym.sweep",
     "tasks": "gatedsym.learning.catalogue",
+    "trainability": "gatedsym.trainability",
 }
 
 announce(
@@ -104,6 +106,7 @@ __all__ = [
     "stack",
     "sweep",
     "tasks",
+    "trainability",
 ]
 
 if not TYPE_CHECKING:  # type checkers see the names above, and refuse others

@@ -96,7 +96,8 @@ class Cell:
 
     def __init__(self, equations: str | library.Derivation, name: str = "cell", **constants: Any) -> None:
         if not expect_text("name", name).isidentifier():
-            raise ArgumentError(f"a cell's name must be an identifier, not {name!r}.")
+            near = re.sub(r"^(?=[0-9])|[^0-9A-Za-z]+", "_", name).rstrip("_") or "cell"
+            raise ArgumentError(f"a cell's name must be an identifier, not {name!r}: write {near}.")
         self.record = equations if isinstance(equations, library.Derivation) else None
         self.source = expect_text("equations", equations if self.record is None else self.record.equations)
         if self.record is None and _MAY_BRING.search(self.source):

@@ -24,6 +24,7 @@ from gatedsym.figures.texts import text_width
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     initialisation_words,
     input_words,
     listing,
@@ -253,7 +254,7 @@ def _caption(data: xr.Dataset, table: pd.DataFrame) -> Caption:
         sentences(
             say("note-ablation", first=str(attrs["first_lag"]), last=str(attrs.get("last_lag", attrs["lags"]))),
             say("note-ablation-broken", listed=listing(said)) if said else "",
-            initialisation_words(attrs, data["init"].values[:1]),
+            initialisation_words(attrs, data["init"].values[:1], gain_words(data)),
             retaining_words(table["retention"]),
             say("sizes-ablation", size=size, seeds=seeds_words(attrs), input=read, dtype=dtype),
         ),

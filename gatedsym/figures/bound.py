@@ -19,6 +19,7 @@ from gatedsym.figures.style import BLUE, GREY, VERMILLION, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     in_rows,
     initialisation_words,
     input_words,
@@ -189,7 +190,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
                 for cell, names in unbounded.items()
                 if names
             ),
-            initialisation_words(attrs, data["init"].values),
+            initialisation_words(attrs, data["init"].values, gain_words(data) if data.sizes["gain"] == 1 else ""),
             _sizes(data, attrs, cells),
             say("triangles-norm") if zero else "",
         ),

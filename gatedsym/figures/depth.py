@@ -28,6 +28,7 @@ from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
     factor_words,
+    gain_words,
     initialisation_words,
     listing,
     names_of,
@@ -215,14 +216,12 @@ def _caption(data: xr.Dataset, medians: Medians) -> Caption:
     attrs = drawn_attrs(data)
     measured = {cell: [", ".join(states) for states in _states_of(data, cell)] for cell, _ in medians}
     told = [say("states-of-cell", cell=cell_label(c), states=listing(states)) for c, states in measured.items()]
-    gain = float(data["gain"].values[0])
-    scaled = say("more-gain", gain=f"{gain:g}") if data.sizes["gain"] > 1 or gain != 1 else ""
     return Caption(
         depth_reading(data, medians),
         say("shown-depth", decades=str(DECADES), states="; ".join(told)),
         sentences(
             say("note-depth"),
-            initialisation_words(attrs, data["init"].values[:1], scaled),
+            initialisation_words(attrs, data["init"].values[:1], gain_words(data)),
             sizes_words(attrs),
         ),
         warnings_of(attrs),

@@ -18,6 +18,7 @@ from gatedsym.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Line, 
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     initialisation_words,
     listing,
     own_sizes,
@@ -160,7 +161,7 @@ def _caption(data: xr.Dataset, rows: list[tuple[str, str, xr.Dataset]]) -> Capti
         valve_reading(rows),
         say("shown-valve", cells=listing(cells), levels=levels),
         sentences(
-            initialisation_words(attrs, data["init"].values),
+            initialisation_words(attrs, data["init"].values, gain_words(data)),
             say("note-valve-moved", products=listing(moved)) if moved else "",
             say("note-valve-off", products=listing(off)) if off else "",
             say("sizes-valve", n=n, others=others, most=str(MOST), dtype=dtype),

@@ -19,6 +19,7 @@ from gatedsym.figures.style import BLACK, GREY, SERIES, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     initialisation_words,
     input_words,
     listing,
@@ -71,7 +72,7 @@ def gate_statistics(data: xr.Dataset, *, name: str = "gate-statistics", **look: 
     data = data.isel(init=[0], gain=[0])
     rows = [(str(c), str(r)) for c in data["cell"].values for r in data["retention"].values
             if bool(_one(data, str(c), str(r))["mean"].notnull().any())]  # fmt: skip
-    gates = [str(g) for g in data["gate"].values]
+    gates = [str(g) for g in data["gate"].values if bool(data["mean"].sel(gate=g).notnull().any())]
     lines = {g: SERIES[k % len(SERIES)] for k, g in enumerate(gates)}
     with plate(name, look) as page:
         axes = page.grid(len(rows), 3, 1.35, sharey="col", sharex="col")
@@ -160,7 +161,7 @@ def _caption(data: xr.Dataset, rows: list[tuple[str, str]]) -> Caption:
         say("shown-gates", cells=listing(cells), closed=closed, open=opened),
         sentences(
             say("note-gates"),
-            initialisation_words(attrs, data["init"].values),
+            initialisation_words(attrs, data["init"].values, gain_words(data)),
             retaining_words(r for _, r in rows),
             say(
                 "sizes-gates", size=size_of_states(attrs), seeds=seeds_words(attrs), sequences=sequences_words(attrs),

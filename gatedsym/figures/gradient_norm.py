@@ -22,6 +22,7 @@ from gatedsym.figures.style import PLAIN, SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     in_rows,
     initialisation_words,
     is_given,
@@ -199,7 +200,7 @@ def _caption(
     note = sentences(
         say("note-factors", window=stretch_words(rates)),
         say("note-chrono", most=str(int(attrs["horizon"]) - 1)) if "chrono" in biases else "",
-        initialisation_words(attrs, schemes),
+        initialisation_words(attrs, schemes, gain_words(flow)),
         sizes_words(attrs),
         say("triangles-gradient") if zero else "",
         say("seeds-missing", count=int(missing.max())) if bool((missing > 0).any()) else "",

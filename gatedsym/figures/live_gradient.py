@@ -223,7 +223,7 @@ def _caption(
     what = say(
         "shown-live", quantities=listing(list(columns)), gated="some" if gates else "none",
         gates=listing(list(gates)) if gates else "", cells=listing(kinds), updates=len(updates),
-        seen=str(data.sizes["update"]),
+        seen=str(data.sizes["update"]), more="some" if data.sizes["update"] > len(updates) else "none",
     )  # fmt: skip
     refused = [literal(str(r)) for r in np.ravel(data.attrs.get("refused", [])) if str(r)]
     return Caption(result, what, say("note-live", reverse="some" if _turns(rows) else "none"), refused)

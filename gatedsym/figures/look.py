@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import is_color_like, to_hex, to_rgba
+from matplotlib.colors import is_color_like, to_hex, to_rgba, to_rgba_array
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
@@ -199,8 +199,12 @@ class Plate:
         if self.ax is None:
             add_legend(self.drawing, entries)
             return
-        handles = [Line2D([], [], label=label, **line.options()) for label, line in entries]
-        self.ax.legend(handles=handles, loc="best")
+        drawn = _colours_in(self.ax)
+        handles = [
+            Line2D([], [], label=label, **line.options()) for label, line in entries if to_rgba(line.color) in drawn
+        ]
+        if handles:
+            self.ax.legend(handles=handles, loc="best")
 
     def beside(self, panels: Any) -> Any:
         """The panels beside which a scale of colours stands: of axes that were given these alone."""
@@ -265,7 +269,8 @@ class Plate:
         assert self.panel is not None
         assert self._stand_in is not None
         (row, column), own, other = self.panel, self.ax, self._stand_in
-        for label, sources in (("xlabel", self._axes[::-1, column]), ("ylabel", self._axes[row, :]),
+        beside = self._axes[row, :] if self._sharing[1] in (True, "row") else []
+        for label, sources in (("xlabel", self._axes[::-1, column]), ("ylabel", beside),
                                ("title", self._axes[:, column])):  # fmt: skip
             if not getattr(own, f"get_{label}")():
                 found = [a for a in sources if a is not own and getattr(a, f"get_{label}")()]
@@ -279,6 +284,14 @@ class Plate:
                 axis.set_major_formatter(shared.get_major_formatter())
             if not shared.isDefault_majloc and axis.isDefault_majloc:
                 axis.set_major_locator(shared.get_major_locator())
+
+
+def _colours_in(axes: Axes) -> set[tuple[float, float, float, float]]:
+    """The colours of what a panel shows: of its lines, its marks and its bars, whatever their transparency."""
+    marks = [c.get_edgecolor() for c in axes.collections] + [c.get_facecolor() for c in axes.collections]
+    bars = [patch.get_edgecolor() for patch in axes.patches] + [patch.get_facecolor() for patch in axes.patches]
+    lines = [line.get_color() for line in axes.lines]
+    return {to_rgba(tuple(c[:3])) for colours in (*marks, *bars, *lines) for c in to_rgba_array(colours)}
 
 
 def read_look(name: str, look: Look) -> Plate:

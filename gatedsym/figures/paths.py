@@ -23,6 +23,7 @@ from gatedsym.figures.words import (
     amount,
     cell_label,
     drawn_attrs,
+    gain_words,
     in_rows,
     initialisation_words,
     listing,
@@ -239,7 +240,7 @@ def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
         say("shown-paths", cells=in_rows(rows)),
         sentences(
             _closure_words(attrs),
-            initialisation_words(attrs, data["init"].values[:1]),
+            initialisation_words(attrs, data["init"].values[:1], gain_words(data)),
             retaining_words(sorted(set(rows.values()))),
             say("triangles-zero"),
             sizes_words(attrs),

@@ -25,6 +25,7 @@ from gatedsym.figures.readings import reach_reading
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     in_rows,
     initialisation_words,
     listing,
@@ -189,7 +190,7 @@ def _caption(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mapp
         ),
         sentences(
             say("note-contributions"),
-            initialisation_words(attrs, data["init"].values[:1]),
+            initialisation_words(attrs, data["init"].values[:1], gain_words(data)),
             retaining_words(sorted(set(rows.values()))),
             say("note-medians"),
             sizes_words(attrs),

@@ -18,6 +18,7 @@ from gatedsym.figures.style import BLACK, GREY, SERIES, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     initialisation_words,
     input_words,
     listing,
@@ -211,7 +212,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
         say("shown-timescales", cells=listing([cell_label(c) for c in cells])),
         sentences(
             say("note-timescales", horizon=str(horizon), share=share),
-            initialisation_words(attrs, data["init"].values[:1]),
+            initialisation_words(attrs, data["init"].values[:1], gain_words(data)),
             say("sizes-timescales", size=size, seeds=seeds_words(attrs), steps=steps, input=read),
             say("note-timescales-needed", horizon=str(horizon), listed="; ".join(needed)) if needed else "",
         ),

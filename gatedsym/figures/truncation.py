@@ -17,6 +17,7 @@ from gatedsym.figures.style import PLAIN, SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    gain_words,
     in_rows,
     initialisation_words,
     retention_words,
@@ -110,7 +111,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
         say("shown-truncation", cells=in_rows(cells), columns="; ".join(columns)),
         sentences(
             say("note-truncation", count=int(attrs["lags"])),
-            initialisation_words(attrs, data["init"].values),
+            initialisation_words(attrs, data["init"].values, gain_words(data)),
             sizes_words(attrs),
         ),
         warnings_of(attrs),

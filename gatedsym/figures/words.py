@@ -81,6 +81,12 @@ def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more:
     return " ".join(sentences)
 
 
+def gain_words(data: xr.Dataset) -> str:
+    """The gain behind the initialisation of a figure that draws the first of its data; empty where all is at 1."""
+    gains = np.atleast_1d(data["gain"].values)
+    return say("more-gain", gain=f"{float(gains[0]):g}") if len(gains) > 1 or float(gains[0]) != 1 else ""
+
+
 def drawn_attrs(data: xr.Dataset) -> dict[str, Any]:
     """Attributes of a dataset, those of cells and seeds cut to what it holds: it may be a selection."""
     attrs = dict(data.attrs)

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from gatedsym.figures.caption import Text
 from gatedsym.messages import room
 from gatedsym.report import amounts
 from gatedsym.report.findings import Row
@@ -54,6 +55,7 @@ def _measured(norms: Mapping[str, Any], cast: Cast, reads: str) -> list[Markup]:
     if drawn:
         schemes, networks = listed([amounts.scheme(s) for s in norms["schemes"]]), norms["seeds"]
         said = [say.html("abstract-measured", cells=drawn, schemes=schemes, networks=networks, reads=what, input=reads)]
+        said.append(say.html("abstract-size", size=Text(norms["size"]).html))
         if any(row["gated"] for row in norms["rows"]):
             chrono = "some" if any(row["retention"] == "chrono" for row in norms["rows"]) else "none"
             said.append(say.html("abstract-varied", chrono=chrono))

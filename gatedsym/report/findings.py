@@ -12,7 +12,7 @@ import xarray as xr
 from markupsafe import Markup
 
 from gatedsym.figures.exploding import first_retention
-from gatedsym.figures.words import cell_label, plain_and_gated, retention_words
+from gatedsym.figures.words import cell_label, drawn_attrs, plain_and_gated, retention_words, size_of_states
 from gatedsym.flow.analyses.gradient_norm import summary
 from gatedsym.flow.numerics.rates import fitted_rate, stretch_words
 from gatedsym.report.subjects import Cast
@@ -67,6 +67,7 @@ def find_norms(flow: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
         "middle": middle,
         "last": last,
         "seeds": int(flow.sizes["seed"]),
+        "size": size_of_states(drawn_attrs(flow)),
         "schemes": schemes,
         "rows": rows,
         "given": [r for r in every if r["name"] in given],

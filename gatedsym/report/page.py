@@ -179,8 +179,9 @@ def _sheet_sizes(figures: Mapping[str, Printed]) -> dict[str, int | str]:
 
 
 def _sizes(series: Series, shown: Sequence[Shown]) -> dict[str, int]:
-    """Hidden size and features for which parameters are counted: those of the first figure that has them."""
-    n = next((int(s.part.options["n"]) for s in shown if "n" in s.part.options), 64)
+    """Hidden size and features for which parameters are counted: the sheet's, else the first figure's that has any."""
+    ordered = sorted(shown, key=lambda s: s.part.name != "jacobian-sheet")
+    n = next((int(s.part.options["n"]) for s in ordered if "n" in s.part.options), 64)
     return {"n": n, "m": series.features}
 
 

@@ -51,7 +51,11 @@ def test_the_result_is_the_smallest_ratio_of_first_to_last_at_the_last_update():
         "At update 400 the ratio of ‖∂L/∂h_t‖ at the first step that is read to that at the last step that a gradient "
         "reaches is 10^−3.8 in encoder.rnn, layer 1, forward, the smallest of 4 places; at update 0 it was 10^−3.8."
     )
-    assert "a line for each of 6 updates of 9 that were seen" in caption.plain
+    assert "a line for each of 6 updates of 9 that were watched" in caption.plain
+
+
+def test_where_all_that_was_watched_is_drawn_the_caption_counts_once():
+    assert "a line for each of 2 updates. Norms" in figures.live_gradient(watched(updates=2)).caption.plain
 
 
 def test_the_table_has_what_is_drawn():

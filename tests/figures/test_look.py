@@ -188,6 +188,44 @@ def test_of_several_panels_one_is_chosen_or_the_refusal_says_how():
 
 @pytest.mark.parametrize("key", CHEAP)
 @pytest.mark.sampled
+def test_the_gain_of_a_figure_that_shows_one_is_in_its_caption(key):
+    data = dataset(key)
+    if "gain" not in data.coords or measure_of(key) in {"phase_diagram", "layers", "jacobian_sheet"}:
+        pytest.skip("no gain belongs to its initialisation")
+    try:
+        figure = ANALYSES[key].drawn(data.isel(gain=[0]).assign_coords(gain=[0.85]), 5.5)
+    except ArgumentError as error:
+        assert "gain" in str(error)  # noqa: PT017
+    else:
+        assert "0.85" in figure.caption.plain
+
+
+def test_axes_of_ones_own_get_the_labels_and_the_legend_of_what_is_drawn_in_them():
+    data = dataset("gate-statistics")
+    left, right = Drawing().subplots(1, 2)
+    figures.gate_statistics(data, ax=left, panel=(0, 0))
+    assert left.get_ylabel() == ""
+    assert left.get_xlabel() == "step"
+    figures.gate_statistics(data, ax=right, panel=(0, 1))
+    assert right.get_ylabel() == "> 0.9"
+    (axes,) = Drawing().subplots(1, 1, squeeze=False)[0]
+    figures.gradient_norm(flow_dataset(cells=("rnn", "lstm")).sel(init="xavier"), quantities=["h"], ax=axes)
+    named = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert named == ["RNN", "bias 0", "bias 1", "chrono"]
+    axes.clear()
+    figures.gradient_norm(flow_dataset(cells=("lstm",)).sel(init="xavier"), quantities=["h"], ax=axes)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["bias 0", "bias 1", "chrono"]
+
+
+def test_a_legend_names_no_gate_of_a_cell_that_was_not_selected():
+    data = dataset("gate-statistics")
+    gates = [f"gate {g}" for g in data["gate"].values]
+    (legend,) = figures.gate_statistics(data.reindex(gate=["z", *data["gate"].values])).drawing.legends
+    assert [text.get_text() for text in legend.get_texts()] == gates
+
+
+@pytest.mark.parametrize("key", CHEAP)
+@pytest.mark.sampled
 def test_every_figure_draws_a_panel_into_axes_or_says_why_not(key):
     axes = Drawing().subplots()
     try:

@@ -71,7 +71,7 @@ def norms(cells, init, seeds, level, gain=(1.0,), retention=(0.0, 1.0, "chrono")
     variable, coords = values_of(
         cells, init, gain, retention, more, lambda s, shape: line(level(s)) + spread + np.zeros(shape)
     )
-    attrs = {"seeds": seeds, "horizon": int(LAGS[-1]), "input_features": 4}
+    attrs = {"n": 5, "seeds": seeds, "horizon": int(LAGS[-1]), "input_features": 4}
     return xr.Dataset({"log10_norm": variable}, coords=coords, attrs=attrs)
 
 

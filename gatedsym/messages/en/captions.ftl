@@ -1133,14 +1133,17 @@ reading-live = At update { $update } the ratio of { $norm } at the first step th
        *[one] {""}
     }.
 
-# live-gradient, what is shown. Variables: $quantities, $gated: some, none; $gates, $cells, $updates (number of lines), $seen (number of updates).
+# live-gradient, what is shown. Variables: $quantities, $gated: some, none; $gates, $cells, $updates (number of lines), $seen (number of watched updates), $more: some, none (were more watched than are drawn?).
 shown-live = Norm of the gradient of { $quantities } at each step{ $gated ->
         [some] , and the mean openness of the gates { $gates }
        *[none] {""}
     }, in { $cells } within a model that learns; a line for each of { $updates ->
         [one] { $updates } update
        *[other] { $updates } updates
-    } of { $seen } that were seen. Norms: median over the sequences of an update (line), and from their lower to their upper quartile (band).
+    }{ $more ->
+        [some] {" "}of { $seen } that were watched
+       *[none] {""}
+    }. Norms: median over the sequences of an update (line), and from their lower to their upper quartile (band).
 
 # live-gradient, the note. Variables: $reverse: some (direction reads from the end), none.
 note-live = { $reverse ->

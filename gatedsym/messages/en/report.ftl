@@ -62,6 +62,9 @@ abstract-measured = Here the gradient is followed back through { $cells } with w
        *[none] without input.
     }
 
+# After it: the size of the networks. Variables: $size (hidden size n = 32).
+abstract-size = { $size }.
+
 # What was done, where all parameters are given. Variables: $cells (labels), $reads: input, none; $input.
 abstract-measured-given = Here the gradient is followed back through { $cells }, whose parameters are given, { $reads ->
         [input] reading { $input }.
@@ -552,7 +555,7 @@ limits-untrained = { $count ->
 limits-given = Given parameters are one network: its medians and bands are over places in the data, not over networks.
 
 # An item of the list of limits.
-limits-sufficient = A gradient that survives is necessary for learning a long dependence; it is not sufficient.
+limits-sufficient = A gradient that reaches far back before training is no promise that a long dependence is learnt, and one that does not is no verdict: training can open the gates that let it through.
 
 # An item of the list of limits.
 limits-zero = States start at zero. Where slopes are largest there, as those of tanh and σ are, curves bend upwards at the very longest lags.
@@ -741,7 +744,7 @@ question-valve = What does a gate do with three inputs?
 # What a screen reader says of the figure.
 alt-valve = A gate as a valve: closed, one fifth open and open, for three inputs
 # Under the figure.
-valve-what = The same valve three times, for three inputs: one that shuts it, one that opens it by a fifth, one that opens it. What flows through is the value behind the gate times the gate.
+valve-what = The cell is the plainest that has a gate: one layer, without a state. The same valve three times, for three inputs: one that shuts it, one that opens it by a fifth, one that opens it. What flows through is the value behind the gate times the gate.
     The gate computes its own opening from the same input; nobody turns it from outside.
 
 ## Where gates stand

@@ -180,7 +180,7 @@ class Watcher:
     def __repr__(self) -> str:
         places = ", ".join(place or "the model" for place in self.places)
         state = "removed" if self._recorder is None else f"update {self._recorder.update}"
-        return f"<watcher of {places}; {self.chosen}; {len(self._seen)} updates seen; {state}>"
+        return f"<watcher of {places}; {self.chosen}; {len(self._seen)} updates watched; {state}>"
 
     def _repr_html_(self) -> str:
         """The modules that are watched, those that were refused, and the measurements so far."""
