@@ -43,7 +43,9 @@ class Bidirectional:
 
     Examples
     --------
-    >>> both = Bidirectional("lstm")
+    >>> import gatedsym as gs
+    >>> import numpy as np
+    >>> both = gs.Bidirectional("lstm")
     >>> params = both.init(m=8, n=16)
     >>> x = np.zeros((30, 4, 8))
     >>> run = both.forward(params, x, lengths=[30, 12, 7, 30])
@@ -280,7 +282,6 @@ class BidirectionalRun(Mapping[str, Array]):
     >>> both = gs.Bidirectional("rnn")
     >>> params = both.init(m=2, n=3)
     >>> run = both.forward(params, np.ones((4, 1, 2)))
-
     >>> run["h"].shape, run.backward["h"].shape, run.final["forward"]["h"].shape
     ((4, 1, 6), (5, 1, 3), (1, 3))
     """
@@ -352,7 +353,6 @@ class BidirectionalGradients:
     >>> both = gs.Bidirectional("rnn")
     >>> params = both.init(m=2, n=3)
     >>> run = both.forward(params, np.ones((4, 1, 2)))
-
     >>> grads = both.backward(params, run, {"h": np.ones((4, 1, 6))})
     >>> grads.params["backward"]["U"].shape, grads.x.shape
     ((3, 3), (4, 1, 2))

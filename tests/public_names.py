@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,33 +21,10 @@ ROOMS = (
     "gatedsym.jax",
 )
 FRAMEWORKS = {"gatedsym.torch": "torch", "gatedsym.jax": "jax"}
-OBJECTS = Path(__file__).parents[1] / "derivations" / "docs" / "reference" / "objects.md"
-RESULTS = tuple(re.findall(r"^\.\. autoclass:: (\S+)$", OBJECTS.read_text("utf-8"), re.M))
+REFERENCE = Path(__file__).parents[1] / "derivations" / "docs" / "reference"
+RESULTS = tuple(re.findall(r"^\.\. autoclass:: (\S+)$", (REFERENCE / "objects.md").read_text("utf-8"), re.M))
 """Classes of what calls give back."""
-BETWEEN_ROOMS = {
-    "gatedsym.Cell": "declared kernels layout_of memo parameter_shape recurrence",
-    "gatedsym.Network": "facts of_facts require_form",
-    "gatedsym.Workspace": "claim",
-    "gatedsym.flow.Loss": "cotangents cotangents_before_padding on_the_last_step",
-    "gatedsym.figures.Figure": "content latex_beside printed",
-    "gatedsym.learning.catalogue.Batch": "neighbours",
-    "gatedsym.learning.catalogue.LagLaw": "draw places_before shifted",
-    "gatedsym.learning.optimisers.Adam": "step",
-    "gatedsym.learning.optimisers.Optimiser": "step",
-    "gatedsym.learning.optimisers.RMSprop": "step",
-    "gatedsym.learning.optimisers.SGD": "step",
-    "gatedsym.sweep.Experiment": "behind weight",
-    "gatedsym.sweep.Store": "has_other_code path require_writable seconds take unfinished write",
-    "gatedsym.torch.Layer": "extra_repr place tensors",
-    "gatedsym.flow.given.GivenCell": "kernels",
-    "gatedsym.flow.callable_loss.CallableLoss": "cotangents_before_padding on_the_last_step",
-    "gatedsym.torch.Watcher": "end refuse",
-    "gatedsym.execution.results.Run": "check_current recall rows_of",
-    "gatedsym.execution.results.Gradients": "add_trajectory groups show_trajectory with_lines",
-    "gatedsym.execution.adjoint_norms.Flow": "adjoint_of given_of",
-    "gatedsym.diagrams.Diagram": "draw draw_steps graph labels layout sizes",
-    "gatedsym.diagrams.BackwardDiagram": "draw graph shares",
-}
+BETWEEN_ROOMS = tomllib.loads((REFERENCE / "between_rooms.toml").read_text("utf-8"))
 """Methods and attributes by which rooms serve each other: no person types them."""
 
 
@@ -75,7 +53,7 @@ def typed_classes(room):
 
 def typed_methods(dotted, held):
     """(dotted name, function or property) of what a person types of a class."""
-    inner = BETWEEN_ROOMS.get(dotted, "").split()
+    inner = BETWEEN_ROOMS.get(dotted, ())
     for name, method in vars(held).items():
         method = getattr(method, "__func__", method)
         known = inspect.isfunction(method) or isinstance(method, property) or hasattr(method, "func")

@@ -30,10 +30,9 @@ def function_of(thing):
 
 
 def examples(name, thing):
-    """The examples of a docstring, in the names of the module that it stands in."""
-    module = inspect.getmodule(inspect.unwrap(function_of(thing)))
+    """The examples of a docstring, which import what they use."""
     finder = doctest.DocTestFinder(recurse=False)
-    return [found for found in finder.find(thing, name, module=False, globs=dict(vars(module))) if found.examples]
+    return [found for found in finder.find(thing, name, module=False, globs={}) if found.examples]
 
 
 def fails(found):

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,14 +24,25 @@ PUBLIC = {
 """Pages of the reference and the modules whose names they tell."""
 
 
-@pytest.fixture(scope="module")
-def site_pages():
-    """The extension of the site."""
+def extension(name):
+    """An extension of the site, as a module."""
     pytest.importorskip("sphinx", reason="the extra docs is not installed")
-    spec = importlib.util.spec_from_file_location("site_pages", DOCS / "site_pages.py")
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def site_pages():
+    """README and the like as pages."""
+    return extension("site_pages")
+
+
+@pytest.fixture(scope="module")
+def reference_pages():
+    """Docstrings as a reference."""
+    return extension("reference_pages")
 
 
 def pages():
@@ -84,7 +96,42 @@ def test_brackets_before_parentheses_are_no_link(site_pages, tmp_path, monkeypat
     assert site_pages.page_of("one") == "`W [h](x)` and [the page](two.md)"
 
 
+def test_the_reference_tells_what_a_person_types_and_leaves_out_what_rooms_need(reference_pages):
+    def left_out(thing):
+        return reference_pages.leave_out(None, "class", "", thing, False, None)
+
+    assert [left_out(one) for one in (gs.Cell.kernels, gs.Network.facts)] == [True, True]
+    assert [left_out(one) for one in (gs.Cell.forward, gs.Cell.states)] == [None, None]
+
+
+def test_classes_that_calls_give_back_are_told_without_how_they_are_made(reference_pages):
+    def signature(name):
+        room, _, own = name.rpartition(".")
+        return reference_pages.made_by_calls(
+            None, "class", name, getattr(importlib.import_module(room), own), None, "(a)", None
+        )
+
+    assert signature("gatedsym.execution.results.Run") == ("", None)
+    assert signature("gatedsym.cells.Cell") is None
+    assert signature("gatedsym.flow.given.GivenCell") is None  # its parameters are told
+
+
+def test_a_short_name_in_backticks_leads_to_the_name_that_ends_with_it(reference_pages):
+    def target(word):
+        python = SimpleNamespace(
+            objects=["gatedsym.Cell", "gatedsym.Cell.forward", "gatedsym.flow.given.GivenCell"],
+            resolve_xref=lambda env, page, builder, kind, name, node, shown: name,
+        )
+        env = SimpleNamespace(domains={"py": python})
+        node = {"refdomain": "py", "reftarget": word, "refdoc": "page"}
+        return reference_pages.link_short_name(SimpleNamespace(builder=None), env, node, None)
+
+    assert target("Cell.forward") == "gatedsym.Cell.forward"
+    assert target("Cell") == "gatedsym.Cell"
+    assert target("forward") is target("Nothing") is target("n + 1") is None  # an argument has such a name too
+
+
 def test_the_site_takes_nothing_from_elsewhere():
     """No page asks for a script, a style or a font of another machine."""
-    for path in (DOCS / "conf.py", DOCS / "site_pages.py", *DOCS.glob("site/*")):
+    for path in (DOCS / "conf.py", DOCS / "site_pages.py", DOCS / "reference_pages.py", *DOCS.glob("site/*")):
         assert not re.findall(r"https?://", path.read_text("utf-8")), path

@@ -19,9 +19,9 @@ author = "The gatedsym authors"
 project_copyright = "2026, the gatedsym authors"
 release = version = __version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "site_pages"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "site_pages", "reference_pages"]
 exclude_patterns = ["**/README.md"]
-default_role = "code"
+default_role = "py:obj"
 highlight_language = "none"
 smartquotes = False
 suppress_warnings = ["ref.python"]  # a word of a type, "states", that several classes have as a name

@@ -25,8 +25,6 @@ ELSEWHERE = {
 
 
 FRAMEWORKS = ("torch", "jax")
-_COLON = "\ue000 "
-"""In place of a colon, for a moment: a character that no text has."""
 
 
 def page_of(docname: str) -> str:
@@ -67,17 +65,6 @@ def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:
     framework = next((name for name in FRAMEWORKS if docname == f"reference/{name}"), "")
     if framework and find_spec(framework) is None:
         source[0] = f"# gatedsym.{framework}\n\nThis site was built without {framework}, so this page is empty.\n"
-
-
-def whole_first_line(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """Keep the colon of a property's docstring: napoleon takes what stands before one for a type."""
-    if what in ("property", "attribute", "data"):
-        lines[:] = [line.replace(": ", _COLON) for line in lines]
-
-
-def colons_back(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """Put the colons back that `whole_first_line` has taken out."""
-    lines[:] = [line.replace(_COLON, ": ") for line in lines]
 
 
 class Commands(SphinxDirective):
@@ -128,7 +115,5 @@ def _described(parameter: Any) -> nodes.Node:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Enter what is here into Sphinx."""
     app.connect("source-read", fill_page)
-    app.connect("autodoc-process-docstring", whole_first_line, priority=100)
-    app.connect("autodoc-process-docstring", colons_back, priority=900)
     app.add_directive("commands", Commands)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -47,7 +47,6 @@ class Answer:
     ... '''
     >>> _ = Path("homework.py").write_text(lines)
     >>> answer = gs.check("rnn", "homework.py")
-
     >>> answer.right, answer.verdict
     (False, 'backward')
     >>> print(answer.first.sentence)

@@ -92,7 +92,6 @@ def check(
     ... '''
     >>> _ = Path("homework.py").write_text(lines)
     >>> answer = gs.check("rnn", "homework.py")
-
     >>> answer.first.kind, answer.first.of
     ('derivative-half', ('a_h',))
     """

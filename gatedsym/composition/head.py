@@ -63,7 +63,8 @@ def classification(classes: int, *, target: str = "class", weights: bool = False
 
     Examples
     --------
-    >>> classification(10).outputs
+    >>> import gatedsym as gs
+    >>> gs.head.classification(10).outputs
     ('loss',)
     """
     expect_choice("target", target, ("class", "vector"))
@@ -101,7 +102,8 @@ def regression(targets: int = 1, *, weights: bool = False, half: bool = True) ->
 
     Examples
     --------
-    >>> regression(2).inputs
+    >>> import gatedsym as gs
+    >>> gs.head.regression(2).inputs
     ('y', 'target')
     """
     text = _REGRESSION.format(

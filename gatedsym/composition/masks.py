@@ -57,7 +57,7 @@ def masks(
     Examples
     --------
     >>> import gatedsym as gs
-    >>> drawn = masks(gs.stack(["rnn", "rnn"], dropout=0.5), steps=3, batch=2, m=4, n=5)
+    >>> drawn = gs.masks(gs.stack(["rnn", "rnn"], dropout=0.5), steps=3, batch=2, m=4, n=5)
     >>> drawn["kept_1"].shape
     (3, 2, 5)
     """

@@ -79,7 +79,8 @@ def stack(
 
     Examples
     --------
-    >>> two = stack(["lstm", "gru"])
+    >>> import gatedsym as gs
+    >>> two = gs.stack(["lstm", "gru"])
     >>> two.states, two.inputs
     (('h_1', 'c_1', 'h_2'), ('x',))
     """

@@ -45,7 +45,6 @@ class Flow:
     >>> rnn = gs.cell("rnn")
     >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
     >>> run = rnn.forward(params, x)
-
     >>> flow = rnn.flow(params, run, {"h": ([-1], np.ones((1, 1, 3)))})
     >>> flow.log_norm["h"].shape, flow.mantissas("h").shape
     ((5, 1), (5, 1, 3))

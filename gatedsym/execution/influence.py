@@ -76,7 +76,6 @@ class Immediate:
     >>> rnn = gs.cell("rnn")
     >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
     >>> run = rnn.forward(params, x)
-
     >>> found = rnn.influence(params, run).immediate["h'", "b"]
     >>> found.pattern, found.shape
     ('slope[j] where k = j', (4, 1, 3, 3))
@@ -142,7 +141,6 @@ class Influence:
     >>> rnn = gs.cell("rnn")
     >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
     >>> run = rnn.forward(params, x)
-
     >>> influence = rnn.influence(params, run)
     >>> influence.jacobian["h'", "h"].shape
     (4, 1, 3, 3)

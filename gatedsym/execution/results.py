@@ -38,7 +38,6 @@ class Run(Mapping[str, Array]):
     >>> rnn = gs.cell("rnn")
     >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
     >>> run = rnn.forward(params, x)
-
     >>> sorted(run), run["h"].shape, run.final["h"].shape
     (['h', 'x'], (5, 1, 3), (1, 3))
     >>> rnn.forward(params, x, initial=run.final)["h"].shape  # it goes on
@@ -165,7 +164,7 @@ class Run(Mapping[str, Array]):
 
     @property
     def final(self) -> NamedArrays:
-        """The states after the last step of each sequence: what `forward` takes as `initial` to go on with.
+        """The states after the last step of each sequence: what `Cell.forward` takes as `initial` to go on with.
 
         By name (B, …), or (delay, B, …), oldest first, where a delay is longer than a step; also the past of delayed
         inputs. They are copies, numbers like any others: no gradient comes back through them to this run.
@@ -351,6 +350,8 @@ class Gradients:
         inner names that the derivation shows, ``a_i``, among them. Of a line that parameters alone give it is what each
         step adds. All are computed when the first is asked for, from the run, which must still be there.
 
+    Notes
+    -----
     What ``returns=`` did not ask for is not there. What lay in a workspace is refused once a later call has used it.
 
     Examples
@@ -360,7 +361,6 @@ class Gradients:
     >>> rnn = gs.cell("rnn")
     >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
     >>> run = rnn.forward(params, x)
-
     >>> grads = rnn.backward(params, run, {"h": np.ones((4, 1, 3))})
     >>> grads.params["U"].shape, grads.x.shape, grads.initial["h"].shape
     ((3, 3), (4, 1, 2), (1, 1, 3))
@@ -528,7 +528,6 @@ class Tangents:
     >>> rnn = gs.cell("rnn")
     >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
     >>> run = rnn.forward(params, x)
-
     >>> moved = rnn.tangent(params, run, {"h": np.ones((2, 1, 3))})
     >>> moved.states["h"].shape, moved.exponents.shape
     ((2, 1, 3), (2, 1))

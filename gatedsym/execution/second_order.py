@@ -55,7 +55,6 @@ class HessianProduct(Gradients):
     >>> rnn = gs.cell("rnn")
     >>> params, x = rnn.init(m=2, n=3), np.ones((4, 1, 2))
     >>> run = rnn.forward(params, x)
-
     >>> product = rnn.hessian_product(params, run, {"h": np.ones((4, 1, 3))}, {"b": np.ones(3)})
     >>> product.params["W"].shape, product.kinks
     ((3, 2), ())

@@ -43,6 +43,7 @@ class CallableLoss(Loss):
 
     Examples
     --------
+    >>> from gatedsym.flow.callable_loss import CallableLoss
     >>> import numpy as np
     >>> last = CallableLoss(function=lambda h: ((h[-1] ** 2).sum() / 2, np.concatenate([0 * h[:-1], h[-1:]])))
     >>> times, dh = last.cotangents(np.ones((5, 2, 3)), seed=0)

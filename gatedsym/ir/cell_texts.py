@@ -38,7 +38,8 @@ def register(name: str, equations: str) -> None:
 
     Examples
     --------
-    >>> register("leak", "x, h in R^n; a in R^n\\nh' = a * h + x")
+    >>> import gatedsym as gs
+    >>> gs.register("leak", "x, h in R^n; a in R^n\\nh' = a * h + x")
     """
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name):
         raise ArgumentError(f"{name!r} is no name of a cell: write letters, digits and '_'.")

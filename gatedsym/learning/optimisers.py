@@ -87,7 +87,8 @@ class Adam(_Worded):
 
     Examples
     --------
-    >>> Adam().words
+    >>> import gatedsym as gs
+    >>> gs.optimisers.Adam().words
     'Adam(beta1=0.9, beta2=0.999, epsilon=1e-08)'
     """
 

@@ -149,7 +149,8 @@ def experiment(
 
     Examples
     --------
-    >>> @experiment(weight=lambda point: point["n"])
+    >>> import gatedsym as gs
+    >>> @gs.sweep.experiment(weight=lambda point: point["n"])
     ... def half(point):
     ...     return {"half": point["n"] / 2}
     >>> half.experiment.name

@@ -52,7 +52,8 @@ def product_points(**axes: Any) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> product_points(cell=["rnn", "gru"], n=32)
+    >>> import gatedsym as gs
+    >>> gs.sweep.product_points(cell=["rnn", "gru"], n=32)
     [{'cell': 'rnn', 'n': 32}, {'cell': 'gru', 'n': 32}]
     """
     several = [value if isinstance(value, list | tuple | range) else (value,) for value in axes.values()]
@@ -79,7 +80,8 @@ def label(value: Any) -> Any:
 
     Examples
     --------
-    >>> label({"name": "adding", "lags": "uniform"})
+    >>> import gatedsym as gs
+    >>> gs.sweep.label({"name": "adding", "lags": "uniform"})
     'adding(lags=uniform)'
     """
     if value is None:

@@ -36,6 +36,7 @@ class Outcome:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import gatedsym as gs
     >>> data = gs.sweep.run([{"cell": "rnn", "n": 4}], "jacobian_sheet", out="study", workers=1)
     >>> key = gs.sweep.experiments()["jacobian_sheet"].key({"cell": "rnn", "n": 4})

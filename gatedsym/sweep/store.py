@@ -42,6 +42,7 @@ class Store:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import gatedsym as gs
     >>> data = gs.sweep.run(gs.sweep.product_points(cell="rnn", n=4), "jacobian_sheet", out="study", workers=1)
     >>> found = gs.sweep.Store(Path("study"))

@@ -82,10 +82,11 @@ def cell_of(module: Any, *, layer: int | None = None, reverse: bool = False) -> 
 
     Examples
     --------
+    >>> import gatedsym.torch as gt
     >>> from torch import nn
-    >>> cell_of(nn.LSTM(3, 4, num_layers=2)).states
+    >>> gt.cell_of(nn.LSTM(3, 4, num_layers=2)).states
     ('h_1', 'c_1', 'h_2', 'c_2')
-    >>> cell_of(nn.GRU(3, 4, bidirectional=True), layer=0, reverse=True).init()["W_z"].shape
+    >>> gt.cell_of(nn.GRU(3, 4, bidirectional=True), layer=0, reverse=True).init()["W_z"].shape
     (4, 3)
     """
     found = _of_layer(module) if isinstance(module, Layer) else _of_torch(module)

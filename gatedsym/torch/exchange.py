@@ -43,8 +43,10 @@ def from_torch(module: nn.Module) -> Layer:
 
     Examples
     --------
+    >>> import torch
+    >>> import gatedsym.torch as gt
     >>> module = torch.nn.GRU(3, 4)
-    >>> y, states = from_torch(module)(torch.ones(5, 2, 3))
+    >>> y, states = gt.from_torch(module)(torch.ones(5, 2, 3))
     >>> torch.allclose(y, module(torch.ones(5, 2, 3))[0], atol=1e-6)
     True
     """
@@ -87,7 +89,8 @@ def to_torch(layer: Layer, *, as_cell: bool = False) -> nn.Module:
 
     Examples
     --------
-    >>> to_torch(Layer("lstm", m=3, n=4, layers=2))
+    >>> import gatedsym.torch as gt
+    >>> gt.to_torch(gt.Layer("lstm", m=3, n=4, layers=2))
     LSTM(3, 4, num_layers=2)
     """
     if not isinstance(layer, Layer):

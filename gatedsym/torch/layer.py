@@ -97,7 +97,9 @@ class Layer(torch.nn.Module):
 
     Examples
     --------
-    >>> layer = Layer("lstm", m=2, n=3)
+    >>> import torch
+    >>> import gatedsym.torch as gt
+    >>> layer = gt.Layer("lstm", m=2, n=3)
     >>> y, states = layer(torch.zeros(5, 1, 2))
     >>> y.shape, states["c"].shape
     (torch.Size([5, 1, 3]), torch.Size([1, 1, 3]))
@@ -388,7 +390,9 @@ class Layer(torch.nn.Module):
 
         Examples
         --------
-        >>> layer = Layer("gru", m=2, n=3, layers=2, bidirectional=True)
+        >>> import torch
+        >>> import gatedsym.torch as gt
+        >>> layer = gt.Layer("gru", m=2, n=3, layers=2, bidirectional=True)
         >>> y, states = layer(torch.ones(5, 4, 2), lengths=[5, 3, 1, 5])
         >>> y.shape, states["h"].shape
         (torch.Size([5, 4, 6]), torch.Size([4, 4, 3]))

@@ -39,8 +39,9 @@ def loss(function: Callable[[torch.Tensor], Any], *, batch_first: bool = False) 
 
     Examples
     --------
+    >>> import gatedsym.torch as gt
     >>> import numpy as np
-    >>> squares = loss(lambda h: (h[-1] ** 2).sum() / 2)
+    >>> squares = gt.loss(lambda h: (h[-1] ** 2).sum() / 2)
     >>> times, dh = squares.cotangents(np.ones((5, 2, 3)), seed=0)
     >>> float(dh.sum())
     6.0

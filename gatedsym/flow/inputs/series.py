@@ -48,7 +48,7 @@ class Series:
     kind : {"noise", "symbols", "numbers", "sequences"}
         White noise; symbols shown as one-hot vectors; rows of numbers; given sequences (T, B, m).
     features : int
-        m.
+        Width m of a step.
     values : array, optional
         Symbols: (length,) integers; numbers: (length, m); sequences: (length, count, m); None for noise. Read-only, as
         the digest is of them.
@@ -130,7 +130,7 @@ def white_noise(features: int = NOISE_FEATURES) -> Series:
     Parameters
     ----------
     features : int
-        m.
+        Width m of a step.
 
     Returns
     -------
