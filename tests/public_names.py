@@ -17,6 +17,7 @@ ROOMS = (
     "gatedsym.learning.optimisers",
     "gatedsym.conventions",
     "gatedsym.sweep",
+    "gatedsym.trainability",
     "gatedsym.torch",
     "gatedsym.jax",
 )

@@ -91,12 +91,12 @@ def test_every_method_that_a_person_types_is_shown(room):
 def test_no_example_is_skipped_but_where_it_cannot_run():
     skipped = {
         name
-        for room in (*ROOMS[:6], "gatedsym.conventions", "gatedsym.sweep", "results")
+        for room in (*ROOMS[:6], "gatedsym.conventions", "gatedsym.sweep", "gatedsym.trainability", "results")
         for name, thing in things(room)
         for found in examples(name, thing)
         if any(doctest.SKIP in example.options for example in found.examples)
     }
-    assert skipped == set()
+    assert skipped == {"gatedsym.trainability.read_runs"}  # it reads what the example of `run` makes in half a minute
 
 
 def test_an_example_that_is_wrong_is_found():

@@ -18,6 +18,7 @@ PUBLIC = {
     "tasks": "gatedsym.learning.catalogue",
     "parts": "gatedsym.composition.head gatedsym.learning.optimisers gatedsym.conventions",
     "sweep": "gatedsym.sweep",
+    "trainability": "gatedsym.trainability",
     "torch": "gatedsym.torch",
     "jax": "gatedsym.jax",
 }

@@ -61,7 +61,7 @@ class Answer:
     whole: bool = True
 
     def noting(self, note: str) -> Answer:
-        """The same with one more note."""
+        """The same with `note` as one more note."""
         return replace(self, notes=(*self.notes, note))
 
     @property

@@ -129,10 +129,25 @@ def _coded(data: xr.Dataset) -> xr.Dataset:
 def read_runs(path: str | Path) -> xr.Dataset:
     """The runs of a file that `runs_bytes` gave.
 
+    Parameters
+    ----------
+    path : path
+        ``runs.nc`` of the folder of a study.
+
+    Returns
+    -------
+    xarray.Dataset
+        (run): what was trained how, what its gradient was before, and what it learnt.
+
     Raises
     ------
     DataError
         If it is missing, damaged, or another file.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> data = gs.trainability.read_runs("study/runs.nc")  # doctest: +SKIP
     """
     content = read_bytes(path, LARGEST, "the runs of a study are fewer.")
     try:

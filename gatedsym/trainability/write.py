@@ -72,6 +72,29 @@ def run(
     ------
     GatedsymError
         For a grid, cells or a folder that cannot be used, before anything is trained.
+
+    Examples
+    --------
+    >>> import gatedsym as gs
+    >>> from pathlib import Path
+    >>> grid = '''
+    ... n = 4
+    ... updates = 20
+    ... [settings]
+    ... "gru 1" = { cell = "gru", retention = 1.0 }
+    ... [tasks]
+    ... "recall 5" = { task = "recall", T = 5 }
+    ... [[panels]]
+    ... name = "rates"
+    ... settings = ["gru 1"]
+    ... tasks = ["recall 5"]
+    ... rates = [2e-2, 1e-3]
+    ... '''
+    >>> _ = Path("grid.toml").write_text(grid)
+    >>> files = gs.trainability.run(grid="grid.toml", out="study", workers=0)
+
+    >>> files[0].name
+    'index.html'
     """
     folder = expect_path("out", out)
     kept = folder / STORE if store is None else expect_path("store", store)
