@@ -96,10 +96,17 @@ class Caller:
     meanings : Meanings
     words : iterable of str
         Names that occur in her functions: keys under which she may look parameters up.
+    keys : set of str, optional
+        Those of them that may be keys of parameters.
+    plain_lists : bool
+        Arrays are handed in as lists of numbers.
     """
 
-    def __init__(self, meanings: Meanings, words: Sequence[str]) -> None:
-        self.meanings, self.words = meanings, tuple(words)
+    def __init__(
+        self, meanings: Meanings, words: Sequence[str], plain_lists: bool = False, keys: set[str] | None = None
+    ) -> None:
+        self.meanings, self.words, self.plain_lists = meanings, tuple(words), plain_lists
+        self.keys = self.words if keys is None else tuple(sorted(keys))
 
     # Arguments.
 
@@ -157,6 +164,8 @@ class Caller:
                 filled.append(len(args))
             args.append(spec)
         job: dict[str, Any] = {"function": function.name, "args": args, "torch": convention.torch}
+        job |= {"plain": True} if self.plain_lists else {}
+        job |= {"context": after is None} if function.context else {}
         if filled:
             job["after"] = filled
         variables = {n: self._variable(n, convention, probe, sheet) for n in sorted(function.free)}
@@ -307,7 +316,7 @@ class Caller:
 
     def _keys(self, convention: Convention) -> list[str]:
         """Her spellings of the arrays of a layout."""
-        return [w for w in self.words if plain(w) in convention.layout.arrays]
+        return [w for w in self.keys if plain(w) in convention.layout.arrays]
 
     def _parameters(
         self, argument: Argument, convention: Convention, probe: Probe, sheet: Sheet

@@ -26,6 +26,8 @@ def methods_of(tree: ast.Module, before: int, known: set[str]) -> dict[str, Func
         parts = _parts(node, classes)
         maker = _maker(name, parts.pop("__init__", None), node, before, known)
         words = frozenset[str]().union(maker.words, *(read_function(p, before, known).words for p in parts.values()))
+        statics = {m: p for m, p in parts.items() if _has_context(p) and not _is_empty(p)}
+        found |= dict(_static(name, statics, before, known, words))
         for method, part in parts.items():
             if _is_bound(part) and not _is_empty(part):
                 read = read_function(part, before, known)
@@ -33,6 +35,26 @@ def methods_of(tree: ast.Module, before: int, known: set[str]) -> dict[str, Func
                     read, name=f"{name}.{method}", arguments=read.arguments[1:], words=words, maker=maker
                 )
     return found
+
+
+def _static(
+    name: str, parts: Mapping[str, ast.FunctionDef], before: int, known: set[str], words: frozenset[str]
+) -> Iterator[tuple[str, Function]]:
+    """The methods of an ``autograd.Function``: what goes back are gradients of what went forth, in order."""
+    read = {method: read_function(part, before, known) for method, part in parts.items()}
+    given = [f"d{a.name}" for a in read["forward"].arguments[1:]] if "forward" in read else []
+    for method, f in read.items():
+        returns = f.returns
+        if method == "backward" and len(returns) == len(given):
+            returns = tuple(own or other for own, other in zip(returns, given, strict=True))
+        title = f"{name}.{method}"
+        yield title, replace(f, name=title, arguments=f.arguments[1:], returns=returns, words=words, context=True)
+
+
+def _has_context(part: ast.FunctionDef) -> bool:
+    """Whether a method is static and takes a context."""
+    arguments = [*part.args.posonlyargs, *part.args.args]
+    return any(called(d) == "staticmethod" for d in part.decorator_list) and [a.arg for a in arguments[:1]] == ["ctx"]
 
 
 def _parts(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef], depth: int = 8) -> dict[str, ast.FunctionDef]:
@@ -53,7 +75,7 @@ def _maker(name: str, part: ast.FunctionDef | None, node: ast.ClassDef, before: 
     fields = fields if any("dataclass" in ast.unparse(d) for d in node.decorator_list) else []
     arguments = tuple(Argument(called(f.target), f.value is not None) for f in fields)
     words = frozenset(a.name for a in arguments)
-    return Function(name, node.lineno + before, arguments, (), words, constructs=True)
+    return Function(name, node.lineno + before, arguments, (), (), words, constructs=True)
 
 
 def _listed(part: ast.FunctionDef) -> Iterator[str]:

@@ -205,6 +205,8 @@ def leaf_name(path: tuple[str, ...], function: Function) -> str:
         return function.returns[0] if function.returns and not path else ""
     if path and path[0].isdigit() and int(path[0]) < len(function.returns) and len(path) == 1:
         return function.returns[int(path[0])]
+    if len(path) == 2 and int(path[0]) < len(function.inner) and int(path[1]) < len(function.inner[int(path[0])]):
+        return function.inner[int(path[0])][int(path[1])]
     return ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from gatedsym.checking.session import BATCH, BackwardFound, Evidence, Model, Ses
 from gatedsym.checking.slips import Slip, Slips
 from gatedsym.checking.textbook import as_printed
 from gatedsym.checking.truncation import LONG, Truncation, find_truncation
+from gatedsym.checking.witnesses import first_wrong_adjoint, witnessed
 from gatedsym.ir.program import Program
 from gatedsym.typing import Array
 
@@ -55,6 +56,16 @@ class Diagnosis:
     wrong: tuple[Label, ...] = ()
     right: tuple[Label, ...] = ()
 
+    @property
+    def changed(self) -> int:
+        """Equations that the likely explanation changes."""
+        return sum(len(s.changes) for s in self.explanations[0]) if self.explanations else 0
+
+    @property
+    def wrong_besides(self) -> bool:
+        """Whether something differs that a mean does not explain."""
+        return bool(self.explanations) or self.partial
+
 
 class Doctor:
     """Looks for the slip in a backward pass that is not right.
@@ -75,6 +86,7 @@ class Doctor:
         self._more: list[Evidence] = []
         self._trace: list[Evidence | None] = []
         self._known: dict[int, tuple[Evidence, Gradient]] = {}
+        self.places = {s.target.name: n for n, s in enumerate(self.printed.statements)}
         self.slips = Slips(model.adjoint, self.printed, session.parts)
 
     def more_evidence(self) -> list[Evidence]:
@@ -137,14 +149,40 @@ class Doctor:
         clip = self._clip()
         if clip is not None:
             return Diagnosis(self.printed, [(clip,)], wrong=wrong, right=right)
+        factor, evidence = self._without_mean(evidence)
+        if factor:
+            wrong = tuple(dict.fromkeys(label for e in evidence for label in e.wrong))
+            right = tuple(label for label in evidence[0].deviations if label not in wrong)
         found = self._search(evidence)
         if found:
-            return Diagnosis(self.printed, self._by_inner_values(found), wrong=wrong, right=right)
+            return Diagnosis(self.printed, self._by_inner_values(found), factor, wrong=wrong, right=right)
         nearest = self._partial(evidence)
-        equation, name = self._first_wrong()
+        known = {label[1] for label in wrong}, {label[1] for label in right}
+        equation = first_wrong_adjoint(self.printed, self.model.adjoint.results, *known)
+        inside, name = self._first_wrong(witnessed(self.printed, self.model.adjoint.results, *known))
+        if name and self.places[inside] < self.places.get(equation, len(self.places)):
+            equation = inside
+        else:
+            name = ""
         return Diagnosis(
-            self.printed, nearest, partial=True, wrong=wrong, right=right, equation=equation, her_name=name
+            self.printed, nearest, factor, partial=True, wrong=wrong, right=right, equation=equation, her_name=name
         )
+
+    def _without_mean(self, evidence: list[Evidence]) -> tuple[str, list[Evidence]]:
+        """What most parameters' adjoints are means over, if they are, and the evidence without that."""
+        best: tuple[int, str, list[Evidence]] = (sum(len(e.deviations) - len(e.wrong) for e in evidence), "", evidence)
+        for name in ("batch", "steps", "batch-steps"):
+            summed = [self._summed(e, name) for e in evidence]
+            count = sum(len(e.deviations) - len(e.wrong) for e in summed)
+            if count > best[0] + sum(len(e.deviations) for e in evidence) // 2:
+                best = count, name, summed
+        return best[1], best[2]
+
+    def _summed(self, e: Evidence, name: str) -> Evidence:
+        """Evidence in which means over sequences or steps are sums."""
+        count = (e.probe.batch if "batch" in name else 1) * (e.probe.steps if "steps" in name else 1)
+        hers = {label: x * (count if label[0] == "param" else 1) for label, x in e.reading.found.items()}
+        return replace(e, reading=replace(e.reading, found=hers), deviations=deviations(hers, e.right, self.level))
 
     # Her own intermediate adjoints.
 
@@ -164,13 +202,14 @@ class Doctor:
         counts = {id(some): count_explained(inner, self._gradient(traced, some).steps[0]) for some in found[:MOST]}
         return sorted(found[:MOST], key=lambda some: (len(some), sum(s.rank for s in some), -counts[id(some)]))
 
-    def _first_wrong(self) -> tuple[str, str]:
+    def _first_wrong(self, known: Mapping[str, bool]) -> tuple[str, str]:
         """The first adjoint that she has under a name and that is wrong, and her name of it."""
         traced = self._traced()
         if traced is None:
             return "", ""
-        inner = inner_values(traced, self.way)
-        return first_wrong(inner, self.printed, traced.right.steps[0], self.session.meanings)
+        given = {a.name for a in self.pair.backward.arguments}
+        inner = [one for one in inner_values(traced, self.way) if one.name not in given]
+        return first_wrong(inner, self.printed, traced.right.steps[0], self.session.meanings, known)
 
     # Conventions.
 
@@ -209,7 +248,16 @@ class Doctor:
         timed = [s for s in single if not s.changes]
         if self.level == "step":
             timed = [
-                s for s in timed if not (s.timing.carried or s.timing.cut or s.timing.forwards or s.timing.skipped)
+                s
+                for s in timed
+                if not (
+                    s.timing.carried
+                    or s.timing.kept
+                    or s.timing.turned
+                    or s.timing.cut
+                    or s.timing.forwards
+                    or s.timing.skipped
+                )
             ]
         placed = [s for s in single if s.changes]
         means = list(self._means())
@@ -330,11 +378,11 @@ class Doctor:
 
 
 KINDS = (
-    "derivative-missing", "derivative-argument", "future-missing", "loss-missing", "arriving-missing", "accumulation",
-    "highway", "path-missing", "total", "factor-missing", "wrong-time", "complement", "transpose", "mean",
-    "bias-doubled", "batch", "derivative-other", "derivative-half", "derivative-sign", "sign", "gate-order",
-    "step-left-out", "doubled", "halved", "derivative-twice", "zero", "order-of-steps", "carried-sign", "scaled",
-    "wrong-operand",
+    "derivative-missing", "derivative-argument", "future-missing", "future-twice", "loss-missing", "arriving-missing",
+    "accumulation", "highway", "path-missing", "total", "factor-missing", "wrong-time", "complement", "transpose",
+    "mean", "bias-doubled", "batch", "derivative-other", "derivative-half", "derivative-bracket", "derivative-sign",
+    "sign", "gate-order", "step-left-out", "doubled", "halved", "derivative-twice", "zero", "order-of-steps",
+    "reversed", "carried-sign", "scaled", "wrong-operand",
 )  # fmt: skip
 """Slips from the usual ones to the rare ones."""
 

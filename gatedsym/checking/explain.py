@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import sympy as sp
+
 from gatedsym.checking.forward_slips import ForwardSlip
 from gatedsym.checking.reference import Adjoint
 from gatedsym.checking.slips import Slip
-from gatedsym.ir.program import Program, Recurrence, Statement
+from gatedsym.checking.textbook import edges
+from gatedsym.checking.witnesses import is_share
+from gatedsym.ir.program import Pointwise, Program, Recurrence, Statement
 from gatedsym.messages import room
 from gatedsym.typesetting.formulas import Formulas
 from gatedsym.typesetting.notation import Box
@@ -105,15 +109,39 @@ class Explainer:
             for t in targets
         ]
         words, letters = self._words(slip), ", ".join(map(self.letter, targets))
+        name = self._message(slip, of)
         return Suspect(
-            slip.kind, of, self.line_of(of[0]), tuple(a for a, _ in pairs), tuple(b for _, b in pairs),
-            say(f"slip-{slip.kind}", **_named(f"slip-{slip.kind}", equation=letters, **words)),
+            slip.kind, of, self._line_of_slip(of[0], slip), tuple(a for a, _ in pairs), tuple(b for _, b in pairs),
+            say(f"slip-{name}", **_named(f"slip-{name}", equation=letters, **words)),
         )  # fmt: skip
+
+    def _message(self, slip: Slip, of: Sequence[str]) -> str:
+        """The message of a slip: one array in another's place is told so, unless both are gates."""
+        values = [self.printed[slip.words[key]] for key in ("ours", "hers") if slip.words.get(key) in self.printed]
+        adjoints = len(values) == 2 and all(v.role in ("adjoint", "cotangent") for v in values)
+        misnamed = slip.kind == "derivative-missing" and not set(of) <= set(edges(self.adjoint.primal))
+        if (slip.kind == "gate-order" and adjoints) or (misnamed and adjoints):
+            return "wrong-operand"
+        return slip.words.get("message", slip.kind)
+
+    def unknown(self, equation: str) -> Suspect:
+        """An adjoint that must be wrong, for all that is made of it is, where no slip that is known makes it so."""
+        of = self.printed[equation].of or equation
+        before = [
+            r.name
+            for r in self.printed.definitions[equation].operands
+            if self.printed[r.name].role == "adjoint" and r.name in self.printed.definitions and not is_share(r.name)
+        ]
+        shown = (self.equation(equation), *map(self.equation, before))
+        return Suspect(
+            "unknown", (of,), self.line_of(of), shown, (), say("slip-unknown", equation=self.letter(equation))
+        )
 
     def _words(self, slip: Slip) -> dict[str, str]:
         """Subjects of a slip's sentence, in letters."""
         words = {k: v for k, v in slip.words.items() if k != "equation"}
-        for key in ("ours", "hers", "matrix"):
+        for key in ("ours", "hers", "matrix", "term"):
+            words |= {key: words[key].partition("[")[0]} if words.get(key, "").partition("[")[0] in self.printed else {}
             if words.get(key) in self.printed:
                 words[key] = self._value(words[key])
         if "of" in words and words["of"] in self.recurrence.program:
@@ -131,7 +159,14 @@ class Explainer:
     def _timed(self, slip: Slip) -> Suspect:
         """A slip of the pass through time, or of a sum over it."""
         names = [slip.words["of"]] if slip.timing.loss else []
-        names += [*slip.timing.carried, *slip.timing.cut, *slip.timing.sums, *slip.timing.factors]
+        names += [
+            *slip.timing.turned,
+            *slip.timing.kept,
+            *slip.timing.carried,
+            *slip.timing.cut,
+            *slip.timing.sums,
+            *slip.timing.factors,
+        ]
         names = names or [n for n in self.adjoint.results if self.printed[n].role == "state" or n in slip.words]
         of = tuple(dict.fromkeys(n.rstrip("'") for n in names))
         words = {k: v for k, v in slip.words.items() if k != "over"}
@@ -143,8 +178,13 @@ class Explainer:
             for n in of
             if (n in self.adjoint.results and n in slip.timing.sums) or n in slip.timing.factors
         ]
-        ours = tuple(f"∑ {self._equation(self._ours, t, self.printed)}" for t in targets[:1])
+        ours = tuple(self._summed(t) for t in targets[:1])
         return Suspect(kind, of, self.line_of(of[0] if of else ""), ours, (), sentence)
+
+    def _summed(self, name: str) -> str:
+        """The equation of a parameter's adjoint, as a sum over steps."""
+        left, sign, right = self._equation(self._ours, name, self.printed).partition(" = ")
+        return f"{left}{sign}∑ₜ {right}"
 
     def equation(self, name: str) -> str:
         """The equation of an adjoint, as derived."""
@@ -175,6 +215,34 @@ class Explainer:
                 if any(r.name == name for r in self.recurrence.program.definitions[made].operands):
                     return equation.text
         return ""
+
+    def _line_of_slip(self, of: str, slip: Slip) -> str:
+        """The line that a slip is about: of the adjoint of a value the one that reads it, and is changed."""
+        program = self.recurrence.program
+        if of in edges(self.adjoint.primal) or of not in program or program[of].role == "parameter":
+            return self.line_of(of)
+        names = {e.text: self._names_in(e.computes) for e in self.recurrence.equations}
+        readers = {text: found for text, found in names.items() if of in found[1]}
+        touched = {n for s in slip.changes for n in self._touched(s)}
+        score = {text: len(touched & (found[0] | found[1])) for text, found in readers.items()}
+        return max(score, key=lambda text: score[text]) if score else self.line_of(of)
+
+    def _names_in(self, computed: Sequence[str]) -> tuple[set[str], set[str]]:
+        """Names that some statements of the cell compute, and those that they read."""
+        definitions = self.recurrence.program.definitions
+        return set(computed), {r.name for name in computed for r in definitions[name].operands}
+
+    def _touched(self, changed: Statement) -> set[str]:
+        """Names of the cell in the terms that a changed statement has otherwise."""
+        ours = self.printed.definitions[changed.target.name]
+        if isinstance(ours, Pointwise) and isinstance(changed, Pointwise):
+            a, b = (set(sp.Add.make_args(s.expression)) for s in (ours, changed))
+            symbols = {x for term in a ^ b for x in term.free_symbols}
+            read = {r.name for s in (ours, changed) for r in s.operands if r.symbol in symbols}
+        else:
+            read = {r.name for r in (*ours.operands, *changed.operands)}
+        more = {r.name for n in read if is_share(n) for r in self.printed.definitions[n].operands}
+        return {self.printed[n].of or n for n in read | more if n in self.printed}
 
     def forward_suspect(self, slip: ForwardSlip) -> Suspect:
         """A slip of a forward pass."""

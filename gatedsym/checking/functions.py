@@ -37,6 +37,8 @@ class Function:
     arguments : tuple of Argument
     returns : tuple of str
         Names of what the last ``return`` lists, "" for what has none; one name for a single value.
+    inner : tuple of tuple of str
+        For each of those, the names of what it lists itself: ``return dx, (dW, db)``.
     words : frozenset of str
         Names, attributes and short texts that occur in it; of a method, in its class.
     own : frozenset of str
@@ -51,12 +53,15 @@ class Function:
         Of a method, the constructor of its class, whose ``returns`` are the names in its list of parameters.
     constructs : bool
         It is a constructor.
+    context : bool
+        It is static, and its first argument, that of an ``autograd.Function``, is no array.
     """
 
     name: str
     line: int
     arguments: tuple[Argument, ...]
     returns: tuple[str, ...]
+    inner: tuple[tuple[str, ...], ...]
     words: frozenset[str]
     own: frozenset[str] = frozenset()
     computed: frozenset[str] = frozenset()
@@ -64,6 +69,7 @@ class Function:
     single: bool = False
     maker: Function | None = None
     constructs: bool = False
+    context: bool = False
 
 
 def read_function(node: ast.FunctionDef, before: int, functions: set[str]) -> Function:
@@ -73,7 +79,7 @@ def read_function(node: ast.FunctionDef, before: int, functions: set[str]) -> Fu
     required = len(positional) - len(a.defaults)
     found = [Argument(p.arg, n >= required, _unpacked(node, p.arg)) for n, p in enumerate(positional)]
     returned = [n.value for n in own_nodes(node) if isinstance(n, ast.Return) and n.value is not None]
-    last = returned[-1] if returned else None
+    last = _listed(node, returned[-1]) if returned else None
     single = not isinstance(last, ast.Tuple | ast.List)
     parts: Sequence[ast.expr] = () if last is None else last.elts if isinstance(last, ast.Tuple | ast.List) else (last,)
     own, texts = {p.arg for p in (*positional, *a.kwonlyargs)}, set(_texts(node))
@@ -87,6 +93,7 @@ def read_function(node: ast.FunctionDef, before: int, functions: set[str]) -> Fu
         node.lineno + before,
         tuple(found),
         tuple(called(part) for part in parts),
+        tuple(tuple(map(called, _elements(_listed(node, part)))) for part in parts),
         words,
         words,
         frozenset(_computed(node) - own - texts),
@@ -142,15 +149,30 @@ def called(node: ast.expr) -> str:
             return ""
 
 
+def _elements(node: ast.expr) -> Sequence[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else ()
+
+
+def _listed(node: ast.AST, value: ast.expr) -> ast.expr:
+    """A value, or the list that a function assigned to its name."""
+    if isinstance(value, ast.Name):
+        for n in own_nodes(node):
+            own = isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name) and n.targets[0].id == value.id
+            if own and isinstance(n, ast.Assign) and _elements(n.value) and all(map(called, _elements(n.value))):
+                return n.value
+    return value
+
+
 def _computed(node: ast.AST) -> set[str]:
     """Names that are assigned the value of an operation or a call."""
-    return {
-        target.id
-        for n in ast.walk(node)
-        if isinstance(n, ast.Assign) and isinstance(n.value, ast.BinOp | ast.UnaryOp | ast.Call)
-        for target in n.targets
-        if isinstance(target, ast.Name)
-    }
+    pairs: list[tuple[ast.expr, ast.expr]] = []
+    for n in ast.walk(node):
+        if isinstance(n, ast.Assign):
+            for target in n.targets:
+                one_by_one = len(_elements(target)) == len(_elements(n.value)) > 0
+                pairs += zip(_elements(target), _elements(n.value), strict=True) if one_by_one else [(target, n.value)]
+    results = ast.BinOp | ast.UnaryOp | ast.Call
+    return {name.id for name, value in pairs if isinstance(name, ast.Name) and isinstance(value, results)}
 
 
 def _texts(node: ast.AST) -> Iterator[str]:

@@ -12,7 +12,7 @@ from gatedsym.checking.conventions import SINGLE, deviation
 from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.reference import Values
 from gatedsym.checking.session import BackwardFound, Evidence
-from gatedsym.ir.program import Program
+from gatedsym.ir.program import Pointwise, Program
 from gatedsym.typing import Array
 
 
@@ -64,17 +64,27 @@ def count_explained(inner: Sequence[Inner], values: Values) -> int:
     return sum(any(one.equals(v) for v in several) for one in inner)
 
 
-def first_wrong(inner: Sequence[Inner], printed: Program, right: Values, meanings: Meanings) -> tuple[str, str]:
+def first_wrong(
+    inner: Sequence[Inner], printed: Program, right: Values, meanings: Meanings, witnessed: Mapping[str, bool]
+) -> tuple[str, str]:
     """The first adjoint, going backward, that none of her arrays is, though what goes into it is there; and her name.
 
-    Both are "" where that cannot be told.
+    What is made of an adjoint that is known to be right says that it is right, under whatever name. Both are "" where
+    nothing can be told.
     """
+    arguments = {value: argument for _, argument, value in edges_of(printed)}
     known = {t.name for t in printed.tensors if t.role == "cotangent"}
     for s in printed.statements:
         tensor = printed[s.target.name]
         if tensor.role != "adjoint" or tensor.name not in right or right[tensor.name].ndim != 2:
             continue
-        if any(one.equals(right[tensor.name]) for one in inner):
+        behind = arguments.get(tensor.name, tensor.name)
+        if any(one.equals(right[tensor.name]) for one in inner) or (
+            witnessed.get(behind) or witnessed.get(tensor.name)
+        ):
+            known.add(tensor.name)
+            continue
+        if behind in right and any(one.equals(right[behind]) for one in inner):  # she holds σ′ in it
             known.add(tensor.name)
             continue
         name = _named_so(inner, tensor.of, meanings)
@@ -83,6 +93,14 @@ def first_wrong(inner: Sequence[Inner], printed: Program, right: Values, meaning
             return tensor.name, name
         known.add(tensor.name)  # she does not hold it by itself
     return "", ""
+
+
+def edges_of(printed: Program) -> Iterator[tuple[str, str, str]]:
+    """Adjoints of functions' arguments that are made from the adjoint of the value alone: ("", argument's, value's)."""
+    for s in printed.statements:
+        adjoints = [r.name for r in s.operands if printed[r.name].role == "adjoint"]
+        if printed[s.target.name].role == "adjoint" and len(adjoints) == 1 and isinstance(s, Pointwise):
+            yield "", s.target.name, adjoints[0]
 
 
 def _named_so(inner: Sequence[Inner], of: str, meanings: Meanings) -> str:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as cell_of
 from gatedsym.checking.answer import Answer
+from gatedsym.checking.conventions import SINGLE, conventions, levels_of, orders
 from gatedsym.checking.diagnosis import Diagnosis, Doctor
 from gatedsym.checking.explain import Explainer, Suspect, told_first
 from gatedsym.checking.forward_slips import ForwardSlip
@@ -19,6 +22,7 @@ from gatedsym.checking.pairs import Pair, find_pairs
 from gatedsym.checking.process import Process
 from gatedsym.checking.readings import Misfit
 from gatedsym.checking.refusals import call_failed, layout_unknown, loading_failed
+from gatedsym.checking.relatives import relative_with, relatives_of
 from gatedsym.checking.session import BackwardFound, ForwardFound, Model, Session, slipped_model
 from gatedsym.checking.source import Homework, homework_of, read_homework
 from gatedsym.checking.textbook import as_printed
@@ -201,7 +205,10 @@ def _refuse_unknown_meanings(told: Mapping[str, str], homework: Homework, cell: 
     meanings = Meanings(cell.recurrence, told)
     functions = homework.functions.values()
     known = {a.name for f in (*functions, *(f.maker for f in functions if f.maker)) for a in f.arguments}
+    words = {w for f in functions for w in f.words}
     for name, what in told.items():
+        if name in words and what in cell.parameters:
+            continue
         if name not in known and meanings.of_told(what) is None:
             raise ArgumentError(
                 f"no function of {homework.title} has an argument {name}, and {what} means nothing here."
@@ -239,7 +246,39 @@ class _Inspection:
     seconds: float
 
     def answer(self) -> Answer:
-        """The answer for this pair."""
+        """The answer for this pair, or for a relative of the cell whose forward pass it is."""
+        try:
+            found = self._answer()
+        except GatedsymError:
+            other = self._of_relative()
+            if other is None:
+                raise
+            return other
+        return (self._of_relative() or found) if found.verdict == "forward" and not found.whole else found
+
+    def _of_relative(self) -> Answer | None:
+        """The answer as a cell of the library of the same family, with other parameters, whose forward pass hers is."""
+        for name in relatives_of(self.cell):
+            other = cell_of(name)
+            told = self.session.meanings.told
+            session = Session(
+                self.session.process, self.session.homework, other.recurrence, _sizes(other), told, self.session.names
+            )
+            several = [x for x in session.layouts(self.pair) if not x.missing]
+            if self.pair.forward is None or not several:
+                continue
+            forward = session.find_forward(self.pair.forward, several)
+            if forward is None or forward.slips or forward.deviation > SINGLE:
+                continue
+            answer = _Inspection(session, self.pair, other, self.seconds)._answer()
+            if answer.right:
+                text = say("right-of-other", function=answer.function, name=name, cell=self.cell.name)
+                return replace(answer, verdict="convention", findings=(text,))
+            return answer.noting(say("note-other", name=name, cell=self.cell.name))
+        return None
+
+    def _answer(self) -> Answer:
+        """The answer for this pair as this cell."""
         session, pair = self.session, self.pair
         several = session.layouts(pair)
         if not several:
@@ -261,8 +300,6 @@ class _Inspection:
         return self._compare(forward, model, way)
 
     def _way(self, forward: ForwardFound | None, several: Sequence[Any], model: Model) -> BackwardFound:
-        from gatedsym.checking.conventions import conventions, levels_of, orders
-
         session, pair = self.session, self.pair
         inner = session.codings_of(pair.backward)
         if forward is None:
@@ -302,11 +339,12 @@ class _Inspection:
         diagnosis = doctor.diagnose()
         if diagnosis.factor:
             notes = (*notes, say(f"note-mean-{diagnosis.factor}"))
+        if diagnosis.factor and not diagnosis.wrong_besides:
             return self._right(told_forward, forward, way, notes)
         answer = self._wrong(model, diagnosis, way, notes)
         if not told_forward:
             return answer
-        if other:
+        if other and diagnosis.changed < 3:  # else the backward pass is that of the cell, and the forward pass is not
             return answer.noting(say("note-other", name=other, cell=self.cell.name))
         findings = (say("forward-wrong", function=self._forward_name(), cell=self.cell.name),)
         notes = (*notes, say("note-own-forward", cell=self.cell.name), *answer.findings)
@@ -336,8 +374,6 @@ class _Inspection:
 
     def _same_cell(self, slips: Sequence[ForwardSlip]) -> str:
         """The cell of the library whose forward pass hers is; "" for none."""
-        from gatedsym.checking.relatives import relative_with
-
         return next((name for s in slips if (name := relative_with(self.cell, s, self.session.sizes))), "")
 
     def _forward_suspects(self, forward: ForwardFound | None) -> tuple[tuple[Suspect, ...], ...]:
@@ -360,17 +396,19 @@ class _Inspection:
         explainer = Explainer(model.recurrence, model.adjoint, diagnosis.printed)
         suspects: list[tuple[Suspect, ...]] = []
         seen = set()
+        if diagnosis.partial and diagnosis.equation and not self._explained(explainer, diagnosis):
+            suspects.append((explainer.unknown(diagnosis.equation),))
         for some in diagnosis.explanations:
             ordered = sorted(some, key=lambda s: min((explainer.places[t] for t in s.targets), default=10**6))
             told = tuple(map(explainer.suspect, ordered))
-            key = tuple((s.sentence, s.hers) for s in told)
+            key = tuple((s.of, s.hers) for s in told) if all(s.hers for s in told) else tuple(s.sentence for s in told)
             if key not in seen:
                 seen.add(key)
                 suspects.append(told)
         function, cell = self.pair.backward.name, self.cell.name
         first = suspects[0][0] if suspects else None
-        if first is not None and first.ours and not diagnosis.partial:
-            equation = first.ours[0].removeprefix("∑ ").split(" = ")[0]
+        if first is not None and first.ours and (not diagnosis.partial or first.kind == "unknown"):
+            equation = first.ours[0].split(" = ")[0]
             findings = [say("backward-wrong", function=function, cell=cell, equation=equation)]
         else:
             findings = [say("backward-wrong-sum", function=function, cell=cell)]
@@ -388,12 +426,14 @@ class _Inspection:
         """The first equation that the evidence shows to be wrong, where no slip explains all of it."""
         if diagnosis.equation:
             shown = explainer.equation(diagnosis.equation)
-            found = [
-                say("first-wrong-inside", name=diagnosis.her_name, function=self.pair.backward.name, equation=shown)
-            ]
-        else:
-            found = [] if nearest else [say("unknown-slip", equation=wrong.split(",")[0])]
-        return [*found, *([say("unexplained")] if nearest else [])]
+            name, function = diagnosis.her_name, self.pair.backward.name
+            return [say("first-wrong-inside", name=name, function=function, equation=shown)] if name else []
+        return [] if nearest else [say("unknown-slip", equation=wrong.split(",")[0])]
+
+    def _explained(self, explainer: Explainer, diagnosis: Diagnosis) -> bool:
+        """Whether the explanation that comes nearest speaks of the equation that must be wrong."""
+        nearest = diagnosis.explanations[0] if diagnosis.explanations else ()
+        return any(explainer.parents.get(t, t) == diagnosis.equation for s in nearest for t in s.targets)
 
     def _misfit(self, misfit: Misfit) -> str:
         turned = misfit.found == misfit.expected[::-1]
@@ -413,6 +453,11 @@ class _Inspection:
         if way.evidence[0].single:
             found.append(say("note-single"))
         unknown = [n for n in dict.fromkeys(reading.unknown) if not self.session.meanings.of_state(n)]
+        if reading.unnamed:
+            found.append(say("note-unnamed", count=reading.unnamed))
+        strange = [label[2] for label, x in reading.found.items() if not np.all(np.isfinite(x))]
+        if strange:
+            found.append(say("note-not-finite", names=", ".join(dict.fromkeys(strange))))
         if unknown:
             found.append(say("note-unknown", names=", ".join(unknown)))
         return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from itertools import permutations, product
@@ -58,9 +58,12 @@ class Arrangement:
     ----------
     grid : tuple of tuple of Block
         A row for each line (outputs), in it a column for each thing that the matrix acts on.
+    apart : bool
+        Lines stand along an axis of their own, the first: ``W[k]`` is the matrix of a line.
     """
 
     grid: tuple[tuple[Block, ...], ...]
+    apart: bool = False
 
     @property
     def rank(self) -> int:
@@ -76,11 +79,15 @@ class Arrangement:
             else params[row[0].name] * (row[0].share if shares else 1.0)
             for row in self.grid
         ]
+        if self.apart:
+            return np.stack([style.given(row, rank) for row in rows])
         return style.given(np.concatenate(rows) if rank else rows[0], rank)
 
     def unpack(self, array: Array, sizes: Mapping[str, int], style: Style) -> list[tuple[str, Array]] | None:
         """Blocks of an array of hers, in our axes; None if its shape is another."""
         rank = self.rank
+        if self.apart:
+            return self._unpack_apart(array, sizes, style)
         heights = [_length(row[0].dims[0], sizes) if rank else 1 for row in self.grid]
         widths = [1 if len(b.dims) < 2 else _length(b.dims[1], sizes) for b in self.grid[0]]
         shape: tuple[int, ...] = (sum(heights), sum(widths)) if rank == 2 else (sum(heights),) if rank == 1 else ()
@@ -100,6 +107,18 @@ class Arrangement:
                     piece = piece[:, left : left + wide]
                     piece = piece[:, 0] if len(b.dims) < 2 else piece
                 found.append((b.name, piece))
+        return found
+
+    def _unpack_apart(self, array: Array, sizes: Mapping[str, int], style: Style) -> list[tuple[str, Array]] | None:
+        """Blocks of an array with an axis of lines in front."""
+        if array.ndim < 2 or len(array) != len(self.grid):
+            return None
+        found: list[tuple[str, Array]] = []
+        for row, own in zip(self.grid, array, strict=True):
+            blocks = Arrangement((row,)).unpack(own, sizes, style)
+            if blocks is None:
+                return None
+            found += blocks
         return found
 
 
@@ -173,15 +192,28 @@ class Layout:
     joint: str = ""
 
     @property
-    def shapes(self) -> frozenset[tuple[str, tuple[tuple[str, ...], ...]]]:
+    def apart(self) -> bool:
+        """Whether lines stand along an axis of their own."""
+        return any(a.apart for a in self.arrays.values())
+
+    @property
+    def shapes(self) -> frozenset[tuple[str, bool, tuple[tuple[str, ...], ...]]]:
         """Her arrays with the dimensions of what stands in them: the same in every order of the gates."""
-        return frozenset((key, tuple(b.dims for row in a.grid for b in row)) for key, a in self.arrays.items())
+        return frozenset((k, a.apart, tuple(b.dims for row in a.grid for b in row)) for k, a in self.arrays.items())
 
 
-def layouts(parts: Sequence[Part], words: Iterable[str]) -> list[Layout]:
-    """Layouts that the words of her functions allow, those that leave nothing out first."""
+def layouts(parts: Sequence[Part], words: Iterable[str], told: Mapping[str, str] | None = None) -> list[Layout]:
+    """Layouts that the words of her functions allow, those that leave nothing out first.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+    words : iterable of str
+    told : mapping of str to str, optional
+        Names of hers with our parameter or line that each stands for.
+    """
     known = {plain(word) for word in words}
-    search = _Search(parts, known)
+    search = _Search(parts, known, {plain(name): what for name, what in (told or {}).items()})
     found: dict[Any, Layout] = {}
     for layout in search.candidates():
         key = (frozenset(layout.arrays.items()),)
@@ -190,13 +222,13 @@ def layouts(parts: Sequence[Part], words: Iterable[str]) -> list[Layout]:
     whole = [set(layout.arrays.items()) for layout in found.values()]
     return sorted(
         (x for x in found.values() if not x.missing or not any(set(x.arrays.items()) < w for w in whole)),
-        key=lambda layout: (len(layout.missing), -len(layout.arrays), layout.order != search.lines),
+        key=lambda layout: (len(layout.missing), layout.apart, -len(layout.arrays), layout.order != search.lines),
     )
 
 
 class _Search:
-    def __init__(self, parts: Sequence[Part], known: set[str]) -> None:
-        self.parts, self.known = parts, known
+    def __init__(self, parts: Sequence[Part], known: set[str], told: Mapping[str, str]) -> None:
+        self.parts, self.known, self.told = parts, known, told
         self.inputs = {p.line: p for p in parts if p.kind == "input"}
         self.recurrent = {p.line: p for p in parts if p.kind == "recurrent"}
         self.biases: dict[str, list[Part]] = {}
@@ -210,7 +242,8 @@ class _Search:
         self.readouts = [p for p in parts if p.kind in READOUTS]
 
     def candidates(self) -> Iterator[Layout]:
-        own = {plain(p.name): Arrangement(((Block(p.name, p.dims),),)) for p in self.parts}
+        named = {what: name for name, what in self.told.items()}
+        own = {named.get(p.name, plain(p.name)): Arrangement(((Block(p.name, p.dims),),)) for p in self.parts}
         if own.keys() <= self.known:
             yield Layout(own)
         rest = {plain(p.name): Arrangement(((Block(p.name, p.dims),),)) for p in self.rest}
@@ -221,7 +254,10 @@ class _Search:
                 if len({*arrays, *more, *rest, *out}) < len(arrays) + len(more) + len(rest) + len(out):
                     continue
                 whole = {**arrays, **more, **rest, **out}
-                yield Layout(whole, order, self._missing(whole), joint)
+                layout = Layout(whole, order, self._missing(whole), joint)
+                yield layout
+                if (apart := self._apart(layout)) is not None:
+                    yield apart
 
     def _readout(self) -> Iterator[dict[str, Arrangement]]:
         """Her arrays of a readout, with its bias and without."""
@@ -238,11 +274,17 @@ class _Search:
         there = {b.name for a in arrays.values() for row in a.grid for b in row}
         return tuple(p.name for p in self.parts if p.name not in there)
 
+    def _apart(self, layout: Layout) -> Layout | None:
+        """The layout with lines along an axis of their own; None where they are not stacked."""
+        stacked = {k: replace(a, apart=len(a.grid) > 1) for k, a in layout.arrays.items()}
+        return replace(layout, arrays=stacked) if layout.order and "b" not in layout.joint else None
+
     # Matrices.
 
     def _name(self, template: str, line: str) -> str:
         """Her name for a line's array: the first alias by which her code speaks of it; "" where none is."""
-        for alias in (line, *vocabulary()["lines"].get(line, ())):
+        told = [name for name, what in self.told.items() if what == line]
+        for alias in (*told, line, *vocabulary()["lines"].get(line, ())):
             name = plain(template.format(alias))
             if name in self.known:
                 return name
@@ -269,6 +311,16 @@ class _Search:
                 for joint in ("hx", "xh") if names else ():
                     assert names is not None
                     yield {name: Arrangement((self._pair(line, joint),)) for line, name in names.items()}, (), joint
+                    if all(self.biases.get(line) for line in both):
+                        for place, with_bias in (("b" + joint, self._bias_first), (joint + "b", self._bias_last)):
+                            arrays = {n: Arrangement((with_bias(x, joint),)) for x, n in names.items()}
+                            yield arrays, (), place
+
+    def _bias_first(self, line: str, joint: str) -> tuple[Block, ...]:
+        return (_block(self.biases[line][0]), *self._pair(line, joint))
+
+    def _bias_last(self, line: str, joint: str) -> tuple[Block, ...]:
+        return (*self._pair(line, joint), _block(self.biases[line][0]))
 
     def _pair(self, line: str, joint: str) -> tuple[Block, ...]:
         blocks = (_block(self.recurrent[line]), _block(self.inputs[line]))
@@ -293,8 +345,8 @@ class _Search:
                     stacked = order if len(order) > 1 else ()
                     yield {name: Arrangement(grid)}, stacked, joint
                     if all(self.biases.get(line) for line in order):
-                        first = tuple((_block(self.biases[x][0]), *self._pair(x, joint)) for x in order)
-                        last = tuple((*self._pair(x, joint), _block(self.biases[x][0])) for x in order)
+                        first = tuple(self._bias_first(x, joint) for x in order)
+                        last = tuple(self._bias_last(x, joint) for x in order)
                         yield {name: Arrangement(first)}, stacked, f"b{joint}"
                         yield {name: Arrangement(last)}, stacked, f"{joint}b"
 

@@ -11,8 +11,14 @@ from gatedsym.checking.layouts import plain, vocabulary
 from gatedsym.checking.source import Homework
 from gatedsym.errors import ArgumentError
 
-BACK = ("backward", "backprop", "bptt", "back", "bwd", "bprop", "gradients", "gradient", "grads", "grad")
-FORTH = ("forward", "fwd", "fprop", "forth", "unroll", "predict", "run", "__call__")
+BACK = (
+    "backward", "backprop", "bptt", "back", "bwd", "bprop", "retro", "rueckw", "arriere", "atras", "indietro",
+    "gradients", "gradient", "grads", "grad",
+)  # fmt: skip
+FORTH = (
+    "forward", "fwd", "fprop", "forth", "unroll", "predict", "run", "__call__", "vorw", "avant", "adelante", "avanti",
+    "propag",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,10 @@ def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "")
         If there is none.
     """
     functions = homework.functions
+    if forward and forward not in functions:  # a method of the same class
+        owner = name.rpartition(".")[0]
+        methods = [f for f in functions if f.rpartition(".")[2] == forward and owner in ("", f.rpartition(".")[0])]
+        forward = methods[0] if len(methods) == 1 else forward
     for wanted in (name, forward):
         if wanted and wanted not in functions:
             raise ArgumentError(f"{homework.title} has no function {wanted}: name one of {_list(functions)}.")
@@ -60,7 +70,7 @@ def find_pairs(homework: Homework, cell: str, name: str = "", forward: str = "")
 def is_backward(function: Function) -> bool:
     """Whether a function's name says that it goes back."""
     words = function.name.casefold().rpartition(".")[2]
-    return any(w in words for w in BACK[:6]) or any(words.startswith(w) or words.endswith(w) for w in BACK[6:])
+    return any(w in words for w in BACK[:11]) or any(words.startswith(w) or words.endswith(w) for w in BACK[11:])
 
 
 def is_whole(function: Function) -> bool:
@@ -103,6 +113,9 @@ def _partner(backward: Function, functions: Mapping[str, Function]) -> Function 
     named = [f for f in rest if any(w in f.name.casefold() for w in FORTH) or (is_step(f) and is_step(backward))]
     same = [f for f in named if is_step(f) == is_step(backward)]
     stem = _stem(backward.name, BACK)
+    exact = [f for f in rest if f.name.casefold().rpartition(".")[2] == stem]
+    if exact and not named:
+        return exact[0]
     scored = [(SequenceMatcher(None, stem, _stem(f.name, FORTH)).ratio(), -f.line, f) for f in same or named]
     return max(scored, key=lambda s: s[:2])[2] if scored else None
 

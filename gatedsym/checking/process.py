@@ -105,6 +105,7 @@ class Process:
             "printed": PRINTED,
             "loading": self.loading,
             "pieces": [list(piece) for piece in self.homework.pieces],
+            "torch": self.homework.torch,
         }
         try:
             header, _ = self._exchange(setting, [], 20 if self.homework.torch else 2)

@@ -46,11 +46,15 @@ class Reading:
     misfits : list of Misfit
     unknown : list of str
         Names of arrays that stand for nothing that is known.
+    unnamed : int
+        How many arrays have no name, and so were compared with nothing.
+    single : bool
     """
 
     found: Mapping[Label, Array]
     misfits: Sequence[Misfit]
     unknown: Sequence[str]
+    unnamed: int = 0
     single: bool = False
 
 
@@ -81,10 +85,12 @@ def read_gradients(
     for path, array in [leaf for leaf in returned.leaves if leaf[0][:1] == ("object",)]:
         if np.issubdtype(array.dtype, np.floating):
             reader.take_attribute(path[1:], array.astype(np.float64), function)
+    nameless = reader.unknown.count("")
     if not reader.found and not reader.misfits:
+        nameless = 0
         for array in unnamed:
             reader.take_by_shape(array.astype(np.float64))
-    return Reading(reader.found, reader.misfits, [n for n in reader.unknown if n], single)
+    return Reading(reader.found, reader.misfits, [n for n in reader.unknown if n], nameless, single)
 
 
 class _Reader:

@@ -160,6 +160,10 @@ class Timing:
         Steps are passed in their own order.
     skipped : str
         ``first`` or ``last``: a step that the pass leaves out.
+    turned : tuple of str
+        Inputs whose adjoints stand in the reversed order of steps.
+    kept : tuple of str
+        States of which what is handed on is added to what was handed on before.
     loss : str
         A slip in the derivative of a loss inside the pass: one of `gatedsym.checking.losses.MISJUDGED`.
     """
@@ -172,6 +176,8 @@ class Timing:
     clip_inside: float = 0.0
     forwards: bool = False
     skipped: str = ""
+    turned: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     loss: str = ""
 
     def joined(self, other: Timing) -> Timing:
@@ -180,11 +186,13 @@ class Timing:
             {**self.carried, **other.carried},
             (*self.cut, *other.cut),
             {**self.sums, **other.sums},
-            {**self.factors, **other.factors},
+            {k: self.factors.get(k, 1.0) * other.factors.get(k, 1.0) for k in {**self.factors, **other.factors}},
             self.clip or other.clip,
             self.clip_inside or other.clip_inside,
             self.forwards or other.forwards,
             self.skipped or other.skipped,
+            (*self.turned, *other.turned),
+            (*self.kept, *other.kept),
             self.loss or other.loss,
         )
 
@@ -242,12 +250,13 @@ def gradient(
         passed[t] = found
         for s in states:
             back = _rows(found[adjoint.results[s]], adjoint.primal[s].dims, probe.batch)
+            back = handed[s] + back if s in timing.kept and t < steps - 1 else back
             handed[s] = np.clip(back, -timing.clip_inside, timing.clip_inside) if timing.clip_inside else back
         for name in inputs:
             inputs[name][t] = _rows(found[adjoint.results[name]], adjoint.primal[name].dims, probe.batch)
         for name in probe.params:
             _add(sums, name, found[adjoint.results[name]], adjoint.primal, probe, timing.sums.get(name, ""), t)
-    whole = {name: np.stack(rows) for name, rows in inputs.items()}
+    whole = {name: np.stack(rows[::-1] if name in timing.turned else rows) for name, rows in inputs.items()}
     return _scaled(Gradient(sums, whole, dict(handed), passed), timing)
 
 

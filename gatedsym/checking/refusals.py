@@ -11,6 +11,9 @@ from gatedsym.messages import room
 
 say = room("checking")
 
+PLAIN = ("NameError", "NotImplementedError", "UnboundLocalError", "MemoryError", "RecursionError", "ImportError")
+"""Exceptions that no other way of calling a function mends."""
+
 
 def loading_failed(homework: Homework, failure: Failure, seconds: float) -> GatedsymError:
     """The refusal of a file that cannot be imported."""
@@ -37,6 +40,11 @@ def call_failed(
             f"nothing says what the argument {unknown.argument} of {unknown.function} is: say it with --argument"
             f" {unknown.argument}=WHAT (x, h, d_h, cache, parameters, a line's name, a number)."
         )
+    if failure is not None and failure.type in PLAIN and failure.function:
+        return DataError(
+            f"{homework.title}, line {failure.line}, {homework.line_of(failure.line or 0)!r}: {failure.function} raises"
+            f" {failure.type}: {_short(failure.text)}; mend that first."
+        )
     if failure is not None:
         line = f" in line {failure.line}, {homework.line_of(failure.line)!r}," if failure.line else ""
         return DataError(
@@ -45,8 +53,8 @@ def call_failed(
             " signatures that are tried."
         )
     return ArgumentError(
-        f"{homework.title}: nothing that {pair.backward.name} returns is known: name its values in order with --returns"
-        " dx,dh_prev,dW,…."
+        f"{homework.title}: {pair.backward.name} returns no array under a name that is known: name its values in order"
+        " with --returns dx,dh_prev,dW,…; None is no gradient."
     )
 
 

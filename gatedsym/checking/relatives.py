@@ -15,6 +15,23 @@ from gatedsym.checking.reference import draw_probe, trajectory
 from gatedsym.library import load as library
 
 
+def relatives_of(cell: Cell) -> list[str]:
+    """Names of the cells of the same family, states and inputs with other parameters, those nearest by name first."""
+    record, mine = cell.record, cell.recurrence
+    if record is None:
+        return []
+
+    def shape(name: str) -> tuple[list[str], list[str]]:
+        r = cell_of(name).recurrence
+        return [s.name for s in r.states], [i.name for i in r.inputs]
+
+    wanted = [s.name for s in mine.states], [i.name for i in mine.inputs]
+    family = [n for n in library.names() if n != cell.name and library.derivation(n).family == record.family]
+    parameters = set(cell.parameters)
+    found = [n for n in family if shape(n) == wanted and set(cell_of(n).parameters) != parameters]
+    return sorted(found, key=lambda n: (not n.startswith(f"{cell.name}_"), len(n), n))
+
+
 def relative_with(cell: Cell, slip: ForwardSlip, sizes: Mapping[str, int]) -> str:
     """The cell of the same family and parameters that gives what the cell with the slip gives; "" for none."""
     derivation = cell.derivation

@@ -187,7 +187,7 @@ class Session:
         own = {p.name for p in readout}
         self.parts: tuple[Part, ...] = (*(p for p in parts_of(recurrence) if p.name not in own), *readout)
         self.words = sorted({w for f in homework.functions.values() for w in f.words})
-        self.caller = Caller(self.meanings, self.words)
+        self.caller = Caller(self.meanings, self.words, homework.plain, names_given(tuple(homework.functions.values())))
         self.model = model_of(recurrence, sizes)
         self.failure: Failure | None = None
         self.unknown: UnknownArgumentError | None = None
@@ -196,7 +196,8 @@ class Session:
         """Layouts that the words of a pair's functions allow, or those of the whole file."""
         functions = [f for f in (pair.backward, pair.forward) if f is not None]
         own = names_given(functions)
-        return layouts(self.parts, own) or layouts(self.parts, self.words)
+        told = self.meanings.told
+        return layouts(self.parts, own, told) or layouts(self.parts, self.words, told)
 
     # Forward.
 

@@ -12,6 +12,7 @@ from itertools import combinations
 
 import sympy as sp
 
+from gatedsym.checking.expanded import exchanged, written_out
 from gatedsym.checking.reference import Adjoint, Timing
 from gatedsym.checking.roles import Part
 from gatedsym.checking.textbook import edges
@@ -82,12 +83,20 @@ class Slips:
         self.parameters = {p.name: p for p in parts}
         self.places = {s.target.name: n for n, s in enumerate(printed.statements)}
         self._here = 0
+        self._totals: dict[str, list[tuple[sp.Expr, list[tuple[str, sp.Expr]]]]] | None = None
         self.adjoint_locals = {t.name for t in printed.tensors if t.name in self.places and t.of}
 
     def single(self) -> list[Slip]:
         """Slips in one place."""
         found = [slip for s in self.printed.statements for slip in self._of_statement(s)]
-        return [*found, *self.through_time(), *self._of_parameters()]
+        return [*found, *self._exchanged(), *self.through_time(), *self._of_parameters()]
+
+    def _exchanged(self) -> Iterator[Slip]:
+        """Gates unpacked in another order."""
+        gates = [value for _, _, value in self.functions.values() if self._is_gate_name(value)]
+        own = [s for s in self.printed.statements if self.printed[s.target.name].role == "adjoint"]
+        for (one, other), changes in exchanged(own, gates):
+            yield Slip("gate-order", changes, words={"ours": one, "hers": other, "message": "gates-exchanged"})
 
     def together(self, single: Sequence[Slip]) -> list[Slip]:
         """The same slip in several places."""
@@ -121,6 +130,8 @@ class Slips:
             yield from self._factors(s)
             yield from self._signs(s)
             yield from self._operands(s)
+            for kind, expression, what in written_out(s, self.printed, self._slopes_of_totals()):
+                yield self._pointwise(s, expression, kind, {"term": what}, rank=1)
         elif isinstance(s, Contraction) and s.reduction == "sum":
             yield from self._transposed(s)
             yield from self._operands(s)
@@ -149,6 +160,24 @@ class Slips:
                 expression = s.expression - term + rest * other
                 yield self._pointwise(s, expression, kind, {"function": function}, family=f"{function}:{more}")
 
+    def _slopes_of_totals(self) -> dict[str, list[tuple[sp.Expr, list[tuple[str, sp.Expr]]]]]:
+        """For adjoints through a function, each term with its derivative, and with other derivatives."""
+        if self._totals is not None:
+            return self._totals
+        found = self._totals = {}
+        for s in self.printed.statements:
+            edge = self._is_function_step(s) if isinstance(s, Pointwise) else None
+            if edge is None or not isinstance(s, Pointwise):
+                continue
+            function, argument, value = edge
+            a, v = Ref(argument, s.target.indices), Ref(value, s.target.indices)
+            for term in sp.Add.make_args(s.expression):
+                slope, rest = self._slope(term, value)
+                if slope is not None:
+                    others = [(kind, rest * other) for kind, other, _ in self._other_slopes(function, a, v, slope)]
+                    found.setdefault(s.target.name, []).append((term, others))
+        return found
+
     def _slope(self, term: sp.Expr, value: str) -> tuple[sp.Expr | None, sp.Expr]:
         """The factors of a term that are the function's derivative, and the rest."""
         slope: sp.Expr = sp.S.One
@@ -171,6 +200,8 @@ class Slips:
             yield "derivative-half", 1 - y, "1-v"
             yield "derivative-half", y, "v"
             yield "derivative-sign", y * (1 + y), "1+v"
+            for n, bracket in enumerate((y * (1 - y) ** 2, y**2 * (1 - y), y * (1 - y**2))):
+                yield "derivative-bracket", bracket, f"bracket {n}"
         elif function == "tanh":
             yield "derivative-argument", _hyperbolic(tanh(y)), "t(v)"
             yield "derivative-argument", _hyperbolic(x), "a"
@@ -178,6 +209,7 @@ class Slips:
             yield "derivative-half", 1 - y, "1-v"
             yield "derivative-half", y**2, "v2"
             yield "derivative-sign", 1 + y**2, "1+v2"
+            yield "derivative-bracket", (1 - y) ** 2, "bracket"
             for other in self._kin(a):
                 yield "wrong-time", 1 - tanh(other.symbol) ** 2, f"of {other.name}"
 
@@ -201,6 +233,10 @@ class Slips:
             yield self._pointwise(s, s.expression - term, kind, {"of": of, "term": str(term)}, family=f"{of}")
         for term in terms:
             yield self._pointwise(s, s.expression - 2 * term, "sign", {"of": of, "term": str(term)}, rank=1)
+        for count in range(2, len(terms)) if len(terms) <= 6 else ():
+            for some in combinations(terms, count):
+                words = {"of": of, "term": str(sum(some))}
+                yield self._pointwise(s, s.expression - sum(some), "path-missing", words, rank=1)
 
     def _factors(self, s: Pointwise) -> Iterator[Slip]:
         """Factors left out."""
@@ -355,6 +391,7 @@ class Slips:
             yield Slip(
                 "future-missing", timing=Timing(carried=dict.fromkeys(some, 0.0)), words={"state": ", ".join(some)}
             )
+            yield Slip("future-twice", timing=Timing(kept=some), words={"state": ", ".join(some)})
             yield Slip(
                 "carried-sign",
                 timing=Timing(carried=dict.fromkeys(some, -1.0)),
@@ -367,6 +404,9 @@ class Slips:
             words = {"parameters": ", ".join(p.name for p in self.parts), "step": f"not-{step}"}
             yield Slip("step-left-out", timing=Timing(skipped=step), words=words)
         yield Slip("order-of-steps", timing=Timing(forwards=True))
+        inputs = tuple(n for n in self.primal.sources if self.primal[n].role == "input")
+        for one in inputs:
+            yield Slip("reversed", timing=Timing(turned=(one,)), words={"of": one})
 
     def _of_parameters(self) -> Iterator[Slip]:
         """Sums of parameters' adjoints over steps and sequences."""

@@ -16,6 +16,7 @@ from gatedsym.errors import ArgumentError, DataError
 from gatedsym.files.read import decode, read_bytes
 
 MOST_BYTES = 2_000_000
+LIBRARIES = ("numpy", "torch", "jax", "scipy", "cupy", "tensorflow", "mxnet", "autograd", "numba")
 _LONGER = "name another."
 
 
@@ -33,6 +34,8 @@ class Homework:
     functions : dict of str to Function
     torch : bool
         True if it imports torch.
+    plain : bool
+        True if it imports no library of arrays: it computes with lists of numbers.
     """
 
     title: str
@@ -40,6 +43,7 @@ class Homework:
     pieces: tuple[tuple[str, int, str], ...]
     functions: dict[str, Function] = field(default_factory=dict)
     torch: bool = False
+    plain: bool = False
 
     def line_of(self, number: int) -> str:
         """The text of a line, without its margin; "" where there is none."""
@@ -137,7 +141,7 @@ def _names_in(code: types.CodeType) -> set[str]:
 
 def _read(title: str, folder: Path, pieces: Sequence[tuple[str, int, str]]) -> Homework:
     functions: dict[str, Function] = {}
-    torch = False
+    torch, plain = False, True
     known: set[str] = set()  # names of functions, classes and modules
     trees = []
     for _, line, text in pieces:
@@ -152,12 +156,13 @@ def _read(title: str, folder: Path, pieces: Sequence[tuple[str, int, str]]) -> H
         known |= {a.asname or a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, _IMPORTS) for a in n.names}
         known |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
         torch = torch or any(_imports(n, "torch") for n in ast.walk(tree))
+        plain = plain and not any(_imports(n, library) for n in ast.walk(tree) for library in LIBRARIES)
     for line, tree in trees:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
                 functions[node.name] = read_function(node, line - 1, known)
         functions |= methods_of(tree, line - 1, known)
-    return Homework(title, folder, tuple(pieces), functions, torch)
+    return Homework(title, folder, tuple(pieces), functions, torch, plain)
 
 
 _IMPORTS = (ast.Import, ast.ImportFrom)

@@ -129,6 +129,9 @@ class Person:
                 continue
             try:
                 exec(compile(ast.Module([statement], []), file, "exec"), self.names)
+            except AssertionError:
+                if not isinstance(statement, ast.Assert | ast.Expr):  # her own check of her gradients, which may fail
+                    raise
             except FileNotFoundError:
                 if not (made := _stored(statement)):
                     raise
@@ -136,20 +139,29 @@ class Person:
 
     def call(self, job: Mapping[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Any:
         """Result of one call, and the arguments that it filled in."""
-        make = _Arguments(arrays, self.kept, job.get("torch", False)).make
+        make = _Arguments(arrays, self.kept, job.get("torch", False), job.get("plain", False)).make
         for name, spec in job.get("globals", {}).items():
             self.names[name] = make(spec)
         positional = [make(spec) for spec in job["args"]]
         named = {name: make(spec) for name, spec in job.get("named", {}).items()}
         if "object" in job:
             self.object = self._made(job["object"], make)
-        *owner, last = job["function"].split(".")
-        function: Any = getattr(self.object, last) if owner else self.names[last]
-        result = function(*positional, **named)
+        result = self._function(job, positional)(*positional, **named)
         if "keep" in job:
             self.kept[job["keep"]] = result
         filled = [("filled", positional[n]) for n in job.get("after", ())]
-        return result, [*filled, *([("object", vars(self.object))] if job.get("object_after") else [])]
+        return result, [*filled, *([("object", _held(self.object))] if job.get("object_after") else [])]
+
+    def _function(self, job: Mapping[str, Any], positional: list[Any]) -> Callable[..., Any]:
+        """The function that a job calls; what is static gets the context of its forward pass first."""
+        *owner, last = job["function"].split(".")
+        if "context" in job:
+            if job["context"]:
+                self.context = Context()
+            positional.insert(0, self.context)
+            return getattr(self.names[owner[0]], last)  # type: ignore[no-any-return]
+        function: Callable[..., Any] = getattr(self.object, last) if owner else self.names[last]
+        return _without_autograd(function) if owner and hasattr(self.object, "named_parameters") else function
 
     def _made(self, wanted: Mapping[str, Any], make: Callable[[Mapping[str, Any]], Any]) -> Any:
         """An object of her class; parameters that it makes get our numbers, in place, for it may hold them twice.
@@ -168,7 +180,7 @@ class Person:
                 ours = make(spec)
                 if np.shape(own) != np.shape(ours):
                     raise ValueError(f"{name} has the shape {np.shape(own)}, and {np.shape(ours)} was tried last")
-                own[...] = ours
+                (own.detach() if hasattr(own, "detach") else own)[...] = ours
                 missing -= {_plain(name)}
         if missing:
             raise LookupError(
@@ -206,7 +218,48 @@ def _tables(made: Any, words: list[str], listed: list[str]) -> list[Mapping[str,
     """Holders of an object's parameters by name: itself, and those of its dicts and lists that are called so."""
     named = [v for k, v in vars(made).items() if _plain(k) in words]
     lists = [dict(zip(listed, v, strict=True)) for v in named if isinstance(v, list | tuple) and len(v) == len(listed)]
-    return [vars(made), *(v for v in named if isinstance(v, dict)), *lists]
+    modules = [dict(made.named_parameters())] if hasattr(made, "named_parameters") else []
+    return [vars(made), *modules, *(v for v in named if isinstance(v, dict)), *lists]
+
+
+def _held(made: Any) -> dict[str, Any]:
+    """Attributes of an object by name; of a module of torch without its machinery, with ``grad`` of what has one."""
+    module = hasattr(made, "named_parameters")
+    held = {name: value for name, value in vars(made).items() if not (module and name.startswith("_"))}
+    tensors = dict(made.named_parameters()) if module else held
+    grads = {name: t.grad for name, t in tensors.items() if as_array(getattr(t, "grad", None)) is not None}
+    return {**held, "grads": {**grads, **held["grads"]}} if isinstance(held.get("grads"), dict) else (
+        {**held, "grads": grads} if grads and "grads" not in held else held
+    )  # fmt: skip
+
+
+def _without_autograd(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that torch does not watch: parameters of a module may be written to."""
+
+    def call(*args: Any, **named: Any) -> Any:
+        with sys.modules["torch"].no_grad():
+            return function(*args, **named)
+
+    return call
+
+
+class Context:
+    """Stands for the context of an ``autograd.Function``: what its forward pass saves, its backward pass reads."""
+
+    def __init__(self) -> None:
+        self.saved_tensors: tuple[Any, ...] = ()
+        self.needs_input_grad = (True,) * 64
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        self.saved_tensors = tensors
+
+    def mark_non_differentiable(self, *tensors: Any) -> None:
+        """Nothing: no graph is recorded."""
+
+    mark_dirty = mark_non_differentiable
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Nothing: all cotangents are given."""
 
 
 def _plain(name: str) -> str:
@@ -216,14 +269,16 @@ def _plain(name: str) -> str:
 class _Arguments:
     """Arguments of a call, from what the request says of them."""
 
-    def __init__(self, arrays: list[np.ndarray[Any, Any]], kept: Mapping[str, Any], torch: bool) -> None:
-        self.arrays, self.kept, self.torch = arrays, kept, torch
+    def __init__(self, arrays: list[np.ndarray[Any, Any]], kept: Mapping[str, Any], torch: bool, plain: bool) -> None:
+        self.arrays, self.kept, self.torch, self.plain = arrays, kept, torch, plain
 
     def make(self, spec: Mapping[str, Any]) -> Any:
         (kind, what), *_ = spec.items()
         match kind:
             case "array":
                 array = self.arrays[what].copy()
+                if self.plain:
+                    return array.tolist()
                 if not self.torch:
                     return array
                 return sys.modules["torch"].from_numpy(array)  # her file imports it
@@ -277,9 +332,16 @@ def _in_order(steps: Mapping[int, Any]) -> list[Any]:
 
 def _stacked(values: Any) -> np.ndarray[Any, Any] | None:
     """Arrays of one shape as one array; None where they are not."""
-    arrays = [as_array(v) for v in values]
+    arrays = [_numbers(v) if isinstance(v, list) else as_array(v) for v in values]
     shapes = {None if a is None else a.shape for a in arrays}
     return np.stack(arrays) if len(shapes) == 1 and None not in shapes else None  # type: ignore[arg-type]
+
+
+def _numbers(value: list[Any]) -> np.ndarray[Any, Any] | None:
+    """A list of numbers, or of lists of them, as an array; None where it is anything else."""
+    if not value or not all(isinstance(v, bool | int | float | list) for v in value):
+        return None
+    return _stacked(value)
 
 
 def as_array(value: Any) -> np.ndarray[Any, Any] | None:
@@ -378,7 +440,7 @@ def told(error: BaseException, files: set[str]) -> dict[str, Any]:
     """An exception, and the line of the person's file at which it left it."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     line = frames[-1].lineno if frames else getattr(error, "lineno", None)
-    where = frames[-1].name if frames else ""
+    where = next((f.name for f in reversed(frames) if not f.name.startswith("<")), "")
     kind = {TooLong: "long", TooMuch: "printed", MemoryError: "memory"}.get(type(error), "raised")
     text = str(error).strip().splitlines()
     return {
@@ -409,6 +471,8 @@ def main() -> None:
     limit_resources(setting["memory"])
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, _raise_too_long)
+    if setting["torch"]:
+        _compute_in_double()
     pieces = [(file, line, text) for file, line, text in setting["pieces"]]
     files = {file for file, _, _ in pieces}
     seconds, printed = setting["seconds"], setting["printed"]
@@ -418,6 +482,14 @@ def main() -> None:
         out: list[np.ndarray[Any, Any]] = []
         jobs, arrays = request
         send(answers, {"calls": [answer(person, job, arrays, out) for job in jobs["jobs"]]}, out)
+
+
+def _compute_in_double() -> None:
+    """Have torch make numbers in double precision where she asks for none, as those are that she is given."""
+    with suppress(Exception):  # her file says what is wrong with it
+        import torch
+
+        torch.set_default_dtype(torch.float64)
 
 
 def _raise_too_long(*_: Any) -> None:

@@ -39,9 +39,6 @@ differ = These differ: { $names }.
 # Several explanations follow, numbered.
 same-evidence = { $count } slips leave this same evidence; the likely one first:
 
-# Nothing that is tried gives her numbers; the most that is known follows.
-unexplained = No slip that was tried gives all of these numbers; those below give most of them:
-
 # Nothing that is tried gives any of her numbers.
 unknown-slip = No slip that was tried gives these numbers. Look first at the equation of { $equation }: it is the first, going backward, whose result differs while what goes into it agrees.
 
@@ -169,6 +166,15 @@ note-unread = { $function } was not checked: { $why }
 # The forward pass is that of another cell of the library, and the backward pass was held against that. $name is it.
 note-other = the forward pass is that of { $name } rather than of { $cell }, and the backward pass was held against the adjoint of { $name }.
 
+# Values that have no name in the return statement. $count is their number.
+note-unnamed = { $count ->
+    [one] one array that it returns has no name, and was compared with nothing: name all values in order with --returns dx,dh_prev,….
+   *[other] { $count } arrays that it returns have no names, and were compared with nothing: name all values in order with --returns dx,dh_prev,….
+}
+
+# Arrays with inf or nan. $names are hers.
+note-not-finite = { $names } holds numbers that are infinite or none (inf, nan).
+
 # The backward pass was checked although the forward pass differs.
 note-own-forward = the backward pass was held against the adjoint of this forward pass, not of { $cell }.
 
@@ -233,6 +239,9 @@ slip-derivative-other = The derivative in { $equation } is that of another funct
 # Half of φ′.
 slip-derivative-half = A part of the derivative is missing in { $equation }: σ′ is σ (1 − σ), tanh′ is 1 − tanh².
 
+# (1 − g)².
+slip-derivative-bracket = A bracket of the derivative in { $equation } stands at the wrong place: σ′ is σ (1 − σ), tanh′ is 1 − tanh².
+
 # 1 + g².
 slip-derivative-sign = The derivative in { $equation } has a wrong sign within: σ′ is σ (1 − σ), tanh′ is 1 − tanh².
 
@@ -266,6 +275,12 @@ slip-transpose = A matrix is transposed in { $equation }, or is not where it mus
 # Gates in another order.
 slip-gate-order = In { $equation } one gate stands in another's place: { $hers } for { $ours }.
 
+# Two gates unpacked in each other's place.
+slip-gates-exchanged = { $ours } and { $hers } have changed places throughout the backward pass, as where they are unpacked in another order than they were kept.
+
+# No slip that is tried does it. $equation is an adjoint from which several arrays are made.
+slip-unknown = { $equation } is the first, going backward, that must be wrong: what is made of it differs, and what goes into it is not known to. No slip that was tried gives these numbers.
+
 # An equation with another array.
 slip-wrong-operand = { $equation } is made from { $hers } where { $ours } belongs.
 
@@ -277,6 +292,12 @@ slip-zero = { $equation } is zero: it is never filled in.
 
 # dh or dc of the next step is not added.
 slip-future-missing = What comes from the next step is not added to the adjoint of { $state }: each step begins anew.
+
+# dh_next += … where dh_next = … belongs.
+slip-future-twice = What comes from later steps is added to the adjoint of { $state } more than once: what is handed on to the step before replaces what was handed on to this one.
+
+# Adjoints of an input appended backward and not turned round. $of is the input.
+slip-reversed = The steps of the adjoint of { $of } stand in reversed order: the pass goes from the last step to the first.
 
 # The sign of what is handed on.
 slip-carried-sign = What comes from the next step reaches { $state } with the other sign.

@@ -1,0 +1,68 @@
+"""A gate's adjoint with the total adjoint written out in it → slips in one part of it: ``(dc_next + dh o (1 − t²)) i``.
+
+Where a course writes the adjoint of a state out in the line of each gate, a slip may stand in one gate alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import sympy as sp
+
+from gatedsym.ir.program import Pointwise, Program, Statement
+
+Part = tuple[str, sp.Expr, str]
+"""Kind of a slip, the expression with it, and what tells it apart."""
+
+
+def written_out(
+    s: Pointwise, printed: Program, slopes: Mapping[str, Sequence[tuple[sp.Expr, Sequence[tuple[str, sp.Expr]]]]]
+) -> Iterator[Part]:
+    """Slips in the parts of a total adjoint that a statement reads.
+
+    Parameters
+    ----------
+    s : Pointwise
+    printed : Program
+    slopes : mapping of str to sequence of (term, terms)
+        For a total adjoint those of its terms with a derivative, and the same with another in its place.
+    """
+    for ref in s.operands:
+        definition = printed.definitions.get(ref.name)
+        if printed[ref.name].role != "adjoint" or not isinstance(definition, Pointwise):
+            continue
+        terms = sp.Add.make_args(definition.expression)
+        if len(terms) < 2 or definition.target.indices != ref.indices or ref.name == s.target.name:
+            continue
+        rest = s.expression.coeff(ref.symbol, 1)
+        other = s.expression - rest * ref.symbol
+        if rest == 0 or ref.symbol in other.free_symbols:
+            continue
+        for term in terms:
+            yield "path-missing", sp.expand(other + rest * (sum(terms) - term)), f"without {term}"
+            for factor in sp.Mul.make_args(rest):
+                if factor.free_symbols:
+                    yield (
+                        "factor-missing",
+                        sp.expand(other + rest * (sum(terms) - term)) + rest / factor * term,
+                        f"{factor}",
+                    )
+        for term, others in slopes.get(ref.name, ()):
+            for kind, one in others:
+                yield kind, other + rest * (sum(terms) - term + one), f"{one}"
+
+
+def exchanged(
+    statements: Sequence[Statement], gates: Sequence[str]
+) -> Iterator[tuple[tuple[str, str], tuple[Statement, ...]]]:
+    """Two gates' values in each other's place throughout a backward pass: unpacked in another order."""
+    for one, other in combinations(gates, 2):
+        swap = {one: other, other: one}
+        changed = []
+        for s in statements:
+            if any(r.name in swap for r in s.operands):
+                operands = tuple(type(r)(swap.get(r.name, r.name), r.indices) for r in s.operands)
+                changed.append(s.reading(operands))
+        if changed:
+            yield (one, other), tuple(changed)
