@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gatedsym.errors import GatedsymError as GatedsymError
     from gatedsym.errors import LearningWarning as LearningWarning
     from gatedsym.errors import PrecisionWarning as PrecisionWarning
+    from gatedsym.execution.scheme import Scheme as Scheme
     from gatedsym.execution.workspace import Workspace as Workspace
     from gatedsym.flow import gradient_flow as gradient_flow
     from gatedsym.flow.matching import match as match
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gatedsym.learning import optimisers as optimisers
     from gatedsym.learning.network import Network as Network
     from gatedsym.learning.training import learn as learn
+    from gatedsym.library import rules as rules
 
 _HOMES = {
     "Bidirectional": "gatedsym.bidirectional",
@@ -54,6 +56,7 @@ _HOMES = {
     "LearningWarning": "gatedsym.errors",
     "gradient_flow": "gatedsym.flow",
     "match": "gatedsym.flow.matching",
+    "Scheme": "gatedsym.execution.scheme",
     "Workspace": "gatedsym.execution.workspace",
     "register": "gatedsym.ir.cell_texts",
     "Network": "gatedsym.learning.network",
@@ -66,6 +69,7 @@ _ROOMS = {
     "flow": "gatedsym.flow",
     "head": "gatedsym.composition.head",
     "optimisers": "gatedsym.learning.optimisers",
+    "rules": "gatedsym.library.rules",
     "sweep": "gatedsym.sweep",
     "tasks": "gatedsym.learning.catalogue",
     "trainability": "gatedsym.trainability",
@@ -76,6 +80,8 @@ announce(
         "Cell.derivation": "gatedsym.execution.derivation_pages",
         "Cell.diagram": "gatedsym.diagrams.diagram",
         "Cell.prove": "gatedsym.proofs.verdicts",
+        "Figure.bibtex": "gatedsym.report.citation",
+        "History.figure": "gatedsym.figures.learning.training",
         "Task.lines": "gatedsym.learning.task_page",
     }
 )
@@ -89,6 +95,7 @@ __all__ = [
     "LearningWarning",
     "Network",
     "PrecisionWarning",
+    "Scheme",
     "Workspace",
     "cell",
     "check",
@@ -103,6 +110,7 @@ __all__ = [
     "match",
     "optimisers",
     "register",
+    "rules",
     "stack",
     "sweep",
     "tasks",

@@ -31,6 +31,7 @@ from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.passes import backward_pass, forward_pass
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Run, Tangents
+from gatedsym.execution.scheme import APART, Scheme
 from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.execution.state_tangents import state_tangents
 from gatedsym.execution.workspace import Workspace, claim
@@ -384,8 +385,10 @@ class Cell:
         seed : int
             The same seed gives the same parameters on every machine.
         dtype : {"float64", "float32"}
-        scheme : {"uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian", "paper"}
-            See `gatedsym.execution.initialisation`.
+        scheme : {"uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian", "paper"} or Scheme
+            Every parameter U(±1/√n); each matrix U(±√(6/(fan_in + fan_out))), by itself or as the stacked one of its
+            gates; square matrices orthogonal, others as ``xavier``; each matrix N(0, 1/fan_in); what the cell's paper
+            prescribes; or a `gatedsym.Scheme` of one's own.
         gain : float
             Factor of the weights under ``orthogonal`` and ``gaussian``.
         retention : float or "chrono", optional
@@ -445,7 +448,11 @@ class Cell:
     def _drawn(
         self, draw: Callable[..., dict[str, Array]], scheme: str, sizes: Mapping[str, int], seed: int
     ) -> dict[str, Array]:
-        """Parameters, those of a paper by its rules."""
+        """Parameters, those of a paper by its rules, and those of a scheme of one's own by its."""
+        if isinstance(scheme, Scheme):
+            params = self._drawn(draw, scheme.otherwise, sizes, seed)
+            apply_prescription(params, scheme.prescription(params, self.name), sizes, seed, APART)
+            return params
         if self.record is not None or "use " not in self.source:
             prescribed = self._prescribed() if scheme == "paper" else None
             params = draw(scheme=prescribed.otherwise if prescribed else scheme)

@@ -11,7 +11,6 @@ import gatedsym as gs
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "derivations" / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((DOCS / "notebooks").glob("*.ipynb"))]
-STANDS_FOR_ANY = {"NAME"}
 
 
 def public(room):
@@ -23,8 +22,6 @@ def first_unknown(name):
     """The first part of gs.… that no room offers, or None."""
     found = gs
     for part in name.split(".")[1:]:
-        if part in STANDS_FOR_ANY:
-            return None
         known = public(found) if isinstance(found, ModuleType) else dir(found)
         if part not in known:
             return part

@@ -14,6 +14,7 @@ from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
 from gatedsym.figures.jacobian_sheet import jacobian_sheet
 from gatedsym.figures.layers import layers
+from gatedsym.figures.learning.training import training
 from gatedsym.figures.live_gradient import live_gradient
 from gatedsym.figures.look import Look
 from gatedsym.figures.lyapunov import lyapunov
@@ -49,6 +50,7 @@ __all__ = [
     "speed",
     "temporal_contributions",
     "timescales",
+    "training",
     "truncation",
     "valve",
 ]

@@ -33,6 +33,7 @@ from gatedsym.figures.words import listing
 from gatedsym.files.cache import read_kept, write_kept
 from gatedsym.files.netcdf import netcdf
 from gatedsym.files.write import write_atomically
+from gatedsym.offers import offered
 
 FORMATS = ("pdf", "svg", "png")
 SUFFIXES = (*FORMATS, "pgf", "csv", "nc", "txt", "tex")
@@ -229,6 +230,10 @@ class Figure:
     def latex_beside(self, picture: str) -> str:
         """The same for a file of its own, which finds the picture that lies beside it wherever it is taken in from."""
         return self.printed.latex_beside(picture)
+
+    def bibtex(self) -> str:
+        """BibTeX entries for the software and for this figure, with the hash of its data."""
+        return str(offered("Figure.bibtex")(self.printed))
 
     @property
     def printed(self) -> Printed:

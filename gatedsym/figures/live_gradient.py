@@ -45,6 +45,7 @@ def live_gradient(
     *,
     quantities: Sequence[str] | None = None,
     updates: Sequence[int] | None = None,
+    gates: Sequence[str] | None = None,
     name: str = "live-gradient",
     **look: Unpack[Look],
 ) -> Figure:
@@ -58,6 +59,8 @@ def live_gradient(
         Of the dataset; its states by default.
     updates : sequence of int
         Of the dataset, at most six; by default as many, evenly over those that were watched.
+    gates : sequence of str
+        Of the dataset; all by default, and with ``[]`` no panel is of a gate.
     name : str
         For file names and the LaTeX label.
     **look
@@ -90,7 +93,8 @@ def live_gradient(
     drawn = _chosen("updates", updates, data["update"].values, _spread(data["update"].values))
     if len(drawn) > len(SERIES):
         raise ArgumentError(f"updates are {len(drawn)}: give at most {len(SERIES)}, whose lines can be told apart.")
-    rows, gates = _rows(data), [str(g) for g in data["gate"].values] if "gate" in data.dims else []
+    rows, every = _rows(data), [str(g) for g in data["gate"].values] if "gate" in data.dims else []
+    gates = _chosen("gates", gates, every, every) if gates is None or len(gates) else []
     with plate(name, look) as page:
         axes = page.grid(len(rows), len(columns) + len(gates), 1.35, sharey="col")
         for i, row in enumerate(rows):

@@ -27,14 +27,14 @@ SCHEMES: Mapping[str, tuple[str, str]] = {
 
 def scheme_label(scheme: str) -> str:
     """Name of an initialisation over a panel."""
-    return SCHEMES.get(scheme, (scheme, scheme))[0]
+    return SCHEMES.get(scheme, (scheme.replace("$", r"\$"), scheme))[0]
 
 
 def scheme_words(scheme: str) -> str:
     """Name of an initialisation in a caption."""
     if say.has(f"scheme-{scheme}"):
         return say(f"scheme-{scheme}")
-    return SCHEMES.get(scheme, (scheme, scheme))[1]
+    return SCHEMES.get(scheme, (scheme, literal(scheme)))[1]
 
 
 def scheme_name(scheme: str) -> str:
@@ -70,7 +70,7 @@ def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more:
     drawn = [c for c in names_of(attrs, "cells") if c not in given]
     sentences = []
     if drawn or not given:
-        names = listing([scheme_words(str(s)) for s in schemes])
+        names = listing([_scheme_told(attrs, str(s)) for s in schemes])
         cells = listing([cell_label(c) for c in drawn]) if given else ""
         said = say("initialisation", schemes=names, more=more)
         sentences.append(say("initialisation-of", cells=cells, schemes=names, more=more) if given else said)
@@ -79,6 +79,15 @@ def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more:
         listed = listing([f"{cell_label(c)}{words}" for c, words in zip(given, by, strict=True)])
         sentences.append(say("initialisation-given", cells=listed))
     return " ".join(sentences)
+
+
+def _scheme_told(attrs: Mapping[str, Any], scheme: str) -> str:
+    """An initialisation in the note of a caption: of a person's own one the rules too."""
+    own = names_of(attrs, "own_schemes")
+    if scheme not in own:
+        return scheme_words(scheme)
+    rules, otherwise = (names_of(attrs, key)[own.index(scheme)] for key in ("own_rules", "own_otherwise"))
+    return say("rules-of-scheme", name=literal(scheme), rules=literal(rules), otherwise=scheme_words(otherwise))
 
 
 def gain_words(data: xr.Dataset) -> str:

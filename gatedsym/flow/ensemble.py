@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.scheme import Scheme
 from gatedsym.expect import expect_several, is_whole, shown
 from gatedsym.flow.attributes import describe
 from gatedsym.flow.inputs.source import Reading, Source, read_source, run_forward
@@ -59,8 +60,8 @@ class Networks(TypedDict, total=False):
     seeds : int or sequence of int
         How many independent networks for each setting, with the seeds 0, 1, …; or the seeds themselves: those of
         ``range(20, 100)`` go on where ``seeds=20`` ends.
-    init : str or sequence of str
-        Initialisation schemes.
+    init : str, Scheme, or sequence of these
+        Initialisation schemes, as `Cell.init` takes them; `gatedsym.Scheme` makes one of your own.
     gain : float or sequence of float
         Factors of all weights, under an initialisation that a gain scales.
     retention : float, "chrono" or None, or a sequence of these
@@ -116,7 +117,7 @@ class Setting:
     @property
     def labels(self) -> tuple[str, str, float, str]:
         """Coordinates (cell, init, gain, retention)."""
-        return str(self.cell.name), self.scheme, self.gain, retention_label(self.retention)
+        return str(self.cell.name), str(self.scheme), self.gain, retention_label(self.retention)
 
 
 def retention_label(retention: Retention) -> str:
@@ -156,6 +157,8 @@ def settings_of(
         strange = [v for v in values if not isinstance(v, kind)]
         if strange:
             raise ArgumentError(f"{name} has {shown(strange[0])}: give {'names' if kind is str else 'numbers'}.")
+    if len(set(map(str, init))) < len(init):
+        raise ArgumentError(f"init names {', '.join(init)}: give each scheme once, and each of your own another name.")
     fixed = [s for s in init if s not in SCALABLE]
     if fixed and any(g != 1 for g in gain):
         raise ArgumentError(f"a gain is given, but {fixed[0]} weights have none: choose from {', '.join(SCALABLE)}.")
@@ -164,6 +167,15 @@ def settings_of(
         for cell in cells
         for scheme, g, r in product(init, gain, retention if cell.can_retain else (None,))
     ]
+
+
+def own_schemes(settings: Sequence[Setting]) -> dict[str, list[str]]:
+    """Attributes that tell the rules of initialisations of a person's own; none where there is no such."""
+    own = {str(s.scheme): s.scheme for s in settings if isinstance(s.scheme, Scheme)}
+    if not own:
+        return {}
+    rules, others = [scheme.words for scheme in own.values()], [scheme.otherwise for scheme in own.values()]
+    return {"own_schemes": list(own), "own_rules": rules, "own_otherwise": others}
 
 
 def coordinates(settings: Sequence[Setting]) -> dict[str, list[Any]]:
@@ -259,10 +271,11 @@ class Ensemble:
 
     def describe(self, loss: Loss, *, batch: int = 1, laws_followed: bool = True, **lengths: Any) -> dict[str, Any]:
         """Attributes of a dataset: what was measured, on what, with which sizes."""
-        return describe(
+        told = describe(
             self.cells, self.source, loss, laws_followed=laws_followed, n=self.n, batch=batch, horizon=self.horizon,
             dtype=self.dtype, seeds=len(self.seeds), **lengths,
         )  # fmt: skip
+        return told | own_schemes(self.settings)
 
 
 @dataclass(frozen=True)

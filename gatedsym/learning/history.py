@@ -12,6 +12,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_path, is_whole, shown
 from gatedsym.learning.history_file import read_history, write_history
 from gatedsym.learning.network import Network
+from gatedsym.offers import offered
 
 if TYPE_CHECKING:
     from gatedsym.flow.given import GivenCell
@@ -137,6 +138,10 @@ class History:
         name = f"{net.cell.name}_at_{update}" if len(self.seeds) == 1 else f"{net.cell.name}_{net.seed}_at_{update}"
         task, recipe = self.data.attrs["task"], self.data.attrs["recipe"]
         return net.trained(name, f"{net.cell.name} after {update} updates on {task}, {recipe}")
+
+    def figure(self, **look: Any) -> Any:
+        """The course of training, over updates: see `gatedsym.figures.training`."""
+        return offered("History.figure")(self, **look)
 
     def _seed_number(self, seed: int | None) -> int:
         if seed is None and len(self.seeds) == 1:

@@ -142,3 +142,6 @@ class Drawn:
 
     def __str__(self) -> str:
         return self.words
+
+
+__all__ = ["Constant", "Drawn", "Glorot", "IdentityMatrix", "Normal", "Orthogonal", "Rule", "Uniform"]

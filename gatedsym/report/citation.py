@@ -14,6 +14,7 @@ from typing import Any
 from gatedsym.figures.caption import Text, literal
 from gatedsym.figures.printed import Printed, key_of
 from gatedsym.messages import room
+from gatedsym.offers import offer
 from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
 from gatedsym.report.plan import Plan, Shown
 from gatedsym.version import __version__
@@ -58,6 +59,12 @@ def figure_entry(figure: Printed) -> str:
 def bibliography(figures: Sequence[Printed]) -> str:
     """figures.bib."""
     return "\n".join([software_entry(), *map(figure_entry, figures)])
+
+
+@offer("Figure.bibtex")
+def entries_of(figure: Printed) -> str:
+    """The entries of one figure: of the software, and its own."""
+    return bibliography([figure])
 
 
 def origin(figure: Printed, part: Part, command: str) -> str:

@@ -54,6 +54,13 @@ def test_the_result_is_the_smallest_ratio_of_first_to_last_at_the_last_update():
     assert "a line for each of 6 updates of 9 that were watched" in caption.plain
 
 
+def test_gates_are_left_out_where_none_is_asked_for():
+    figure = figures.live_gradient(watched(updates=2), quantities=["h"], gates=[])
+    assert {len(figure.drawing.axes)} == {4}
+    assert "openness" not in figure.caption.plain
+    assert set(figure.table["of"]) == {"log10_norm of h"}
+
+
 def test_where_all_that_was_watched_is_drawn_the_caption_counts_once():
     assert "a line for each of 2 updates. Norms" in figures.live_gradient(watched(updates=2)).caption.plain
 

@@ -102,10 +102,15 @@ def percent(share: float) -> str:
 
 def course_caption(data: xr.Dataset) -> Caption:
     """Caption of the course: how many runs of each cell came below the least threshold."""
+    shown = say("course-shown", rows=rows_of_course(data))
+    return caption(data, reached_sentences(of_one_size(data)), shown)
+
+
+def rows_of_course(data: xr.Dataset) -> str:
+    """Which rows the course has, as its message says it."""
     skill, gradient = (bool(data[name].size and data[name].notnull().any()) for name in ("skill", "gradient_at_lag"))
     rows = {(True, True): "all", (True, False): "skill", (False, True): "gradient", (False, False): "loss"}
-    shown = say("course-shown", rows=rows[skill, gradient])
-    return caption(data, reached_sentences(of_one_size(data)), shown)
+    return rows[skill, gradient]
 
 
 def reached_sentences(data: xr.Dataset) -> list[str]:

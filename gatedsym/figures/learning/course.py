@@ -23,7 +23,7 @@ from gatedsym.figures.learning.drawing import (
     reference_line,
     thin,
 )
-from gatedsym.figures.look import Look, plate
+from gatedsym.figures.look import Look, Plate, plate
 from gatedsym.figures.panels import powers_of_ten
 from gatedsym.figures.style import Line
 from gatedsym.messages import room
@@ -42,22 +42,27 @@ def learning_course(data: xr.Dataset, *, name: str = "learning", **look: Unpack[
         From `learning.comparison.datasets.learning_course`; of the contenders those of the hidden size asked for.
     """
     drawn = of_one_size(data)
+    with plate(name, look) as page:
+        draw_course(page, drawn, data)
+    return page.figure(titled("learning", data), data, course_table(drawn), course_caption(data))
+
+
+def draw_course(page: Plate, drawn: xr.Dataset, data: xr.Dataset) -> None:
+    """Draw a column for each contender of `drawn`; `data` has in its attributes what belongs to all of them."""
     labels, cues = labels_of(drawn), [str(cue) for cue in drawn["cue"].values]
     rows = ["loss", *(["skill"] if _is_there(drawn, "skill") else []),
             *(["gradient"] if _is_there(drawn, "gradient_at_lag") else [])]  # fmt: skip
-    with plate(name, look) as page:
-        axes = page.grid(len(rows), len(labels), 1.25, sharey="row", least=1.4)
-        for k, label in enumerate(labels):
-            part = drawn.sel(contender=label)
-            for row, panel in zip(rows, axes[:, k], strict=True):
-                _DRAW[row](panel, part, data)
-            axes[0, k].set_title(label)
-            axes[-1, k].set_xlabel(say("axis-updates"))
-        for row, panel in zip(rows, axes[:, 0], strict=True):
-            panel.set_ylabel(say(f"axis-{row}"))
-        axis_of_updates(axes[0, 0], int(data.attrs["updates"]))
-        page.legend(_entries(rows, cues, drawn))
-    return page.figure(titled("learning", data), data, _table(drawn), course_caption(data))
+    axes = page.grid(len(rows), len(labels), 1.25, sharey="row", least=1.4)
+    for k, label in enumerate(labels):
+        part = drawn.sel(contender=label)
+        for row, panel in zip(rows, axes[:, k], strict=True):
+            _DRAW[row](panel, part, data)
+        axes[0, k].set_title(label)
+        axes[-1, k].set_xlabel(say("axis-updates"))
+    for row, panel in zip(rows, axes[:, 0], strict=True):
+        panel.set_ylabel(say(f"axis-{row}"))
+    axis_of_updates(axes[0, 0], int(data.attrs["updates"]))
+    page.legend(_entries(rows, cues, drawn))
 
 
 def _is_there(data: xr.Dataset, name: str) -> bool:
@@ -115,7 +120,8 @@ def _entries(rows: list[str], cues: list[str], data: xr.Dataset) -> list[tuple[s
     return found
 
 
-def _table(data: xr.Dataset) -> pd.DataFrame:
+def course_table(data: xr.Dataset) -> pd.DataFrame:
+    """The numbers that are drawn."""
     rows = []
     by_check = {"held_out_loss": None, "metric": None, "skill": "cue"}
     by_probe = {"gradient_at_lag": "lag"}
@@ -129,4 +135,4 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
     return pd.concat(rows)[["what", "of", "contender", "seed", "updates", "value"]]
 
 
-__all__ = ["learning_course"]
+__all__ = ["course_table", "draw_course", "learning_course"]

@@ -13,7 +13,15 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.ragged.lengths import check_lengths
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.flow.attributes import describe
-from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, chrono_horizon, read_ensemble
+from gatedsym.flow.ensemble import (
+    Cells,
+    Ensemble,
+    Member,
+    Networks,
+    chrono_horizon,
+    own_schemes,
+    read_ensemble,
+)
 from gatedsym.flow.inputs.source import Reading, read_source
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.adjoints import values_along, values_of_steps
@@ -127,7 +135,7 @@ def described(ensemble: Ensemble, *, laws_followed: bool = True, **sizes: Any) -
     cells, source = ensemble.cells, ensemble.source
     reading = [c for c in cells if c.inputs]
     attrs = describe([c for c in reading if c.states], source, Loss(), laws_followed=laws_followed, **sizes)
-    attrs["cells"] = [c.name for c in cells]
+    attrs |= {"cells": [c.name for c in cells], **own_schemes(ensemble.settings)}
     if reading and not any(c.states for c in reading):
         attrs |= {"input": source.name, "input_description": source.description, "input_features": source.features}
         attrs["input_digest"] = source.series.digest if source.series is not None else ""

@@ -15,6 +15,9 @@ scheme-xavier = Xavier (uniform, each matrix by itself)
 # The name of an initialisation: a matrix for all gates together.
 scheme-xavier-stacked = Xavier (uniform, on the stacked matrix)
 
+# An initialisation of a person's own. Variables: $name, $rules (b_f: 2; U_*: orthogonal), $otherwise (an initialisation).
+rules-of-scheme = { $name } ({ $rules }; everything else { $otherwise })
+
 # In a legend: a cell without a retention bias.
 retention-none = no gate
 

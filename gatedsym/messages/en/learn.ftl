@@ -7,6 +7,8 @@
 title-rate-search = Final loss against the rate
 # Above the figure of loss, skill and gradient over updates.
 title-learning = Learning: loss, skill on each cue, and gradient at the task's lags
+# Above the figure of histories. Variables: $task (its name), $cells.
+title-training = Training on { $task }: { $cells }
 # Above the figure of the updates that runs needed.
 title-thresholds = Updates to each threshold
 # Above the figure of gradients against lag.
@@ -48,6 +50,22 @@ course-shown = { $rows ->
     [gradient] Rows: held-out loss; what is left of the loss's gradient <ds> the task's shortest, median and longest lag before the last answer.
    *[all] Rows: held-out loss; skill on each cue by itself, 1 where all is made of it that can be made, 0 where nothing is; what is left of the loss's gradient <ds> the task's shortest, median and longest lag before the last answer.
 } Columns: cells. Thin lines: seeds; thick lines: medians; bands: quartiles over seeds.
+
+# Caption of histories, once for each. Variables: $cell, $first and $last (losses), $updates and $runs (counts).
+training-reading = The held-out loss of { $cell } is { $first } before training and { $last } after { $updates ->
+    [one] { $updates } update
+   *[other] { $updates } updates
+}{ $runs ->
+    [one] {""}
+   *[other] {" "}(medians of { $runs } runs)
+}.
+# Caption of histories, the note. Variables: $task (with its arguments), $baseline (a loss).
+training-note = Task: { $task }; its baseline is a loss of { $baseline }.
+# After it, once for each history. Variables: $cell, $n (hidden size), $recipe, $runs (a count).
+training-recipe = { $cell }: hidden size <n> = { $n }, { $recipe }, { $runs ->
+    [one] one run
+   *[other] { $runs } runs
+}.
 
 # Caption of the thresholds.
 thresholds-shown = Updates after which the held-out loss was first below each share of the baseline, a mark a run; right of the line: runs that never came there. Rows with n are cells whose hidden size gives them as many parameters as { $first }, trained by the recipe of their own cell.
