@@ -188,21 +188,26 @@ class _Maker:
             if self.step.adjoint[n].role != COTANGENT and line.left == self.step.backward.letter(n)
         }
         names = list(lines)
-        for place in self._chosen(len(names), NUMBERS):
-            yield self._number(names[place], lines[names[place]])
+        asked = [names[place] for place in self._chosen(len(names), NUMBERS)]
+        for k, name in enumerate(asked):
+            yield self._number(name, lines[name], asked[:k])
 
-    def _number(self, name: str, line: Formula) -> Exercise:
+    def _number(self, name: str, line: Formula, before: Sequence[str]) -> Exercise:
+        """One line to compute; what an exercise before it asks for is not given away."""
         t, example = self.example.steps, self.example
         symbols = self.step.backward.symbols
         statement = self.step.adjoint.definitions[name]
         leaves = dict.fromkeys(leaf for r in statement.operands for leaf in symbols.leaves(r.name))
         known = example.adjoints[t - 1]
-        given = [self._given(leaf, t) for leaf in leaves if leaf in known and self._is_shown(leaf, line)]
-        rows = self.step.recurrence.rows
-        question: tuple[Block, ...] = (
-            Paragraph(say.spans("exercise-number", line=self._at(line.left, t))),
-            Group(tuple(given)),
-        )
+        needed = [leaf for leaf in leaves if leaf in known and self._is_shown(leaf, line)]
+        given = tuple(self._given(leaf, t) for leaf in needed if leaf not in before)
+        found = [self._at(self.step.backward.letter(leaf), t) for leaf in needed if leaf in before]
+        left, rows = self._at(line.left, t), self.step.recurrence.rows
+        asked = say.spans("exercise-number", line=left)
+        if found:
+            numbers = "some" if given else "none"
+            asked = say.spans("exercise-number-after", line=left, found=listing(found), numbers=numbers)
+        question: tuple[Block, ...] = (Paragraph(asked), *((Group(given),) if given else ()))
         right = tuple(self._at(r, t) for r in line.right)
         answer = Formula(self._at(line.left, t), (*right, array_box(known[name], rows)), None, line.reason)
         return Exercise("number", question, (answer, Paragraph((say("solution-number"),))))

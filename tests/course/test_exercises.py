@@ -150,6 +150,24 @@ def test_numbers_of_an_exercise_are_those_of_the_worked_example():
                 assert any(contains(r, line.left) for r in formula_of(exercise.solution).right)
 
 
+@pytest.mark.parametrize("name", ["lstm", "gru", "rnn"])
+def test_no_exercise_gives_away_what_another_one_asks_for(name):
+    asked = []
+    for exercise in (e for seed in range(3) for e in made(name, seed)):
+        if exercise.kind == "start":
+            asked = []
+        if exercise.kind == "number":
+            shown = [line.left for b in exercise.question if isinstance(b, Group) for line in b.formulas]
+            assert not [letter for letter in asked if letter in shown]
+            asked.append(formula_of(exercise.solution).left)
+
+
+def test_a_number_that_was_asked_for_is_named_where_it_is_needed():
+    told = [words(e.question) for e in made("lstm") if e.kind == "number"]
+    assert "from these numbers" in told[0]
+    assert re.search(r"from .*f.*, which was asked for before, and from these numbers", told[1])
+
+
 def test_the_steps_and_pairs_of_a_truncation_are_counted():
     for seed in range(4):
         exercise = next(e for e in made("rnn", seed) if e.kind == "truncation")
