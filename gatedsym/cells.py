@@ -31,7 +31,7 @@ from gatedsym.execution.named_arrays import NamedArrays, unknown
 from gatedsym.execution.passes import backward_pass, forward_pass
 from gatedsym.execution.ragged.run import RaggedRun
 from gatedsym.execution.results import Gradients, Run, Tangents
-from gatedsym.execution.scheme import APART, Scheme
+from gatedsym.execution.scheme import APART, Scheme, prescription_of
 from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.execution.state_tangents import state_tangents
 from gatedsym.execution.workspace import Workspace, claim
@@ -451,7 +451,7 @@ class Cell:
         """Parameters, those of a paper by its rules, and those of a scheme of one's own by its."""
         if isinstance(scheme, Scheme):
             params = self._drawn(draw, scheme.otherwise, sizes, seed)
-            apply_prescription(params, scheme.prescription(params, self.name), sizes, seed, APART)
+            apply_prescription(params, prescription_of(scheme, params, self.name), sizes, seed, APART)
             return params
         if self.record is not None or "use " not in self.source:
             prescribed = self._prescribed() if scheme == "paper" else None

@@ -91,22 +91,23 @@ class Scheme(str):
         """The rules, as captions print them: ``b_f: 2; U_*: orthogonal``."""
         return "; ".join(f"{pattern}: {rule}" for pattern, rule in self.rules.items())
 
-    def prescription(self, parameters: Iterable[str], cell: str) -> Initialisation:
-        """The rules as those of a paper.
 
-        Raises
-        ------
-        ArgumentError
-            For a pattern that none of the parameters has.
-        """
-        names = list(parameters)
-        for pattern in self.rules:
-            if not any(fnmatchcase(name, pattern) for name in names):
-                raise ArgumentError(
-                    f"the scheme {self!s} has a rule for {pattern}, and {cell} no such parameter: it has "
-                    f"{', '.join(names)}."
-                )
-        return Initialisation(self.rules, source="", otherwise=self.otherwise)
+def prescription_of(scheme: Scheme, parameters: Iterable[str], cell: str) -> Initialisation:
+    """The rules of a scheme as those of a paper.
+
+    Raises
+    ------
+    ArgumentError
+        For a pattern that none of the cell's parameters has.
+    """
+    names = list(parameters)
+    for pattern in scheme.rules:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise ArgumentError(
+                f"the scheme {scheme!s} has a rule for {pattern}, and {cell} no such parameter: it has "
+                f"{', '.join(names)}."
+            )
+    return Initialisation(scheme.rules, source="", otherwise=scheme.otherwise)
 
 
 @dataclass(frozen=True)
@@ -189,4 +190,4 @@ class _Array:
         return f"{low} … {high}"
 
 
-__all__ = ["Scheme"]
+__all__ = ["APART", "Scheme", "prescription_of"]

@@ -232,7 +232,20 @@ class Figure:
         return self.printed.latex_beside(picture)
 
     def bibtex(self) -> str:
-        """BibTeX entries for the software and for this figure, with the hash of its data."""
+        """BibTeX entries for the software and for this figure, with the hash of its data.
+
+        Returns
+        -------
+        str
+            Two entries, ``@software`` and ``@misc``, as a report's ``figures.bib`` has them.
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> figure = gs.figures.bound(gs.flow.bound("rnn", "noise", n=4, seeds=2, lags=10))
+        >>> [line for line in figure.bibtex().splitlines() if line.startswith("@")]
+        ['@software{gatedsym,', '@misc{gatedsym-bound,']
+        """
         return str(offered("Figure.bibtex")(self.printed))
 
     @property

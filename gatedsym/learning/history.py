@@ -140,7 +140,25 @@ class History:
         return net.trained(name, f"{net.cell.name} after {update} updates on {task}, {recipe}")
 
     def figure(self, **look: Any) -> Any:
-        """The course of training, over updates: see `gatedsym.figures.training`."""
+        """Draw the course of training, over updates.
+
+        Parameters
+        ----------
+        **look
+            As `gatedsym.figures.training` takes it, ``width="icml-column"`` for one.
+
+        Returns
+        -------
+        Figure
+
+        Examples
+        --------
+        >>> import gatedsym as gs
+        >>> task = gs.tasks.adding(T=5)
+        >>> hist = gs.learn(gs.Network("rnn", task, n=4, seed=0), task, updates=2)
+        >>> hist.figure().title
+        'Training on adding: RNN'
+        """
         return offered("History.figure")(self, **look)
 
     def _seed_number(self, seed: int | None) -> int:

@@ -107,7 +107,7 @@ def course_caption(data: xr.Dataset) -> Caption:
 
 
 def rows_of_course(data: xr.Dataset) -> str:
-    """Which rows the course has, as its message says it."""
+    """The rows that the course has, as its message calls them."""
     skill, gradient = (bool(data[name].size and data[name].notnull().any()) for name in ("skill", "gradient_at_lag"))
     rows = {(True, True): "all", (True, False): "skill", (False, True): "gradient", (False, False): "loss"}
     return rows[skill, gradient]

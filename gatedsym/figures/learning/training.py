@@ -38,6 +38,8 @@ def training(histories: Histories, *, name: str = "training", **look: Unpack[Loo
         a number behind it where several have the same.
     name : str
         For file names and the LaTeX label.
+    **look
+        Width, height, type, colours, axes: see `gatedsym.figures.Look`.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def training(histories: Histories, *, name: str = "training", **look: Unpack[Loo
     Raises
     ------
     ArgumentError
-        For what is no history, and for histories of several tasks.
+        For what is no history, histories of several tasks, and a look that cannot be drawn.
 
     Examples
     --------
