@@ -205,8 +205,9 @@ class _Maker:
         left, rows = self._at(line.left, t), self.step.recurrence.rows
         asked = say.spans("exercise-number", line=left)
         if found:
-            numbers = "some" if given else "none"
-            asked = say.spans("exercise-number-after", line=left, found=listing(found), numbers=numbers)
+            asked = say.spans(
+                "exercise-number-after" if given else "exercise-number-again", line=left, found=listing(found)
+            )
         question: tuple[Block, ...] = (Paragraph(asked), *((Group(given),) if given else ()))
         right = tuple(self._at(r, t) for r in line.right)
         answer = Formula(self._at(line.left, t), (*right, array_box(known[name], rows)), None, line.reason)

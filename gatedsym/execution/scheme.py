@@ -145,7 +145,7 @@ def _rule(scheme: str, pattern: str, given: object) -> Rule:
     if isinstance(given, Drawn) and given.needs:
         return given
     if hasattr(given, "draw"):
-        return _Own(scheme, pattern, given)  # type: ignore[arg-type]
+        return _Own(scheme, pattern, given)
     if isinstance(given, Real) and not isinstance(given, bool):
         return _Own(scheme, pattern, Constant(float(given)))
     if callable(given):

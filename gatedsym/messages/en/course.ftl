@@ -168,11 +168,11 @@ solution-gate-half = Half is left after { $steps } steps where the factor is { $
 # Exercise with numbers, above what is given. Variables: $line (the letter of an adjoint at a step).
 exercise-number = Compute { $line } by hand from these numbers:
 
-# The same where an exercise before it asks for one of the numbers. Variables: $line, $found (letters), $numbers: some, none (others are given below).
-exercise-number-after = { $numbers ->
-        [some] Compute { $line } by hand from { $found }, which was asked for before, and from these numbers:
-       *[none] Compute { $line } by hand from { $found }, which was asked for before.
-    }
+# The same where an exercise before it asks for some of the numbers. Variables: $line, $found (letters).
+exercise-number-after = Compute { $line } by hand from { $found }, which was asked for before, and from these numbers:
+
+# The same where exercises before it ask for all of the numbers. Variables: $line, $found (letters).
+exercise-number-again = Compute { $line } by hand from { $found }, which was asked for before.
 
 # Solution of the exercise with numbers, below the formula.
 solution-number = Three decimals are enough: what is given is rounded to four.
