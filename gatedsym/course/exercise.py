@@ -203,12 +203,11 @@ class _Maker:
         given = tuple(self._given(leaf, t) for leaf in needed if leaf not in before)
         found = [self._at(self.step.backward.letter(leaf), t) for leaf in needed if leaf in before]
         left, rows = self._at(line.left, t), self.step.recurrence.rows
-        asked = say.spans("exercise-number", line=left)
+        asked = Paragraph(say.spans("exercise-number", line=left))
         if found:
-            asked = say.spans(
-                "exercise-number-after" if given else "exercise-number-again", line=left, found=listing(found)
-            )
-        question: tuple[Block, ...] = (Paragraph(asked), *((Group(given),) if given else ()))
+            after = "exercise-number-after" if given else "exercise-number-again"
+            asked = Paragraph(say.spans(after, line=left, found=listing(found)))
+        question: tuple[Block, ...] = (asked, *((Group(given),) if given else ()))
         right = tuple(self._at(r, t) for r in line.right)
         answer = Formula(self._at(line.left, t), (*right, array_box(known[name], rows)), None, line.reason)
         return Exercise("number", question, (answer, Paragraph((say("solution-number"),))))

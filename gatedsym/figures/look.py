@@ -257,9 +257,9 @@ class Plate:
                 below = any(there[k][block[0] + j] for k in range(i + 1, rows))
                 before = any(there[i][k] for k in range(block[0], block[0] + j))
                 if sharex in (True, "col"):
-                    panel.tick_params(labelbottom=not below)
+                    panel.tick_params(which="both", labelbottom=not below)
                 if sharey in (True, "row"):
-                    panel.tick_params(labelleft=not before)
+                    panel.tick_params(which="both", labelleft=not before)
                     if not before and not panel.get_ylabel():
                         panel.set_ylabel(self._axes[i, 0].get_ylabel())
 

@@ -53,9 +53,9 @@ def make_grid(
                 shares = {"sharex": _leader(axes, i, j, sharex), "sharey": _leader(axes, i, j, sharey)}
                 panel = drawing.add_subplot(places[above * rows + i, j - block[0]], **shares)
                 if sharex in (True, "col") and i + 1 < rows:
-                    panel.tick_params(labelbottom=False)
+                    panel.tick_params(which="both", labelbottom=False)
                 if sharey in (True, "row") and j > block[0]:
-                    panel.tick_params(labelleft=False)
+                    panel.tick_params(which="both", labelleft=False)
                 axes[i, j] = panel
     return drawing, axes
 

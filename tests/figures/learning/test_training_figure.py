@@ -35,6 +35,16 @@ def test_histories_stand_in_columns_under_names_of_their_own(histories):
     assert named.data["held_out_loss"].sel(contender="one", seed=1).isnull().all()
 
 
+def test_a_shared_axis_has_its_numbers_at_the_first_column_alone(histories):
+    drawing = gs.figures.training(histories, width="icml-column").drawing
+    drawing.canvas.draw()
+    right = [a for a in drawing.axes if a.get_title() == "RNN 2"]
+    assert right
+    for axes in right:
+        ticks = [*axes.yaxis.get_major_ticks(), *axes.yaxis.get_minor_ticks()]
+        assert not [t for t in ticks if t.label1.get_visible() and t.label1.get_text()]
+
+
 def test_histories_of_several_tasks_and_what_is_none_are_refused(histories):
     task = gs.tasks.adding(T=6)
     other = gs.learn(gs.Network("rnn", task, n=4, seed=0), task, updates=1)
