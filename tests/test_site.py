@@ -16,7 +16,7 @@ PUBLIC = {
     "flow": "gatedsym.flow",
     "figures": "gatedsym.figures",
     "tasks": "gatedsym.learning.catalogue",
-    "parts": "gatedsym.composition.head gatedsym.learning.optimisers gatedsym.conventions",
+    "parts": "gatedsym.composition.head gatedsym.learning.optimisers gatedsym.library.rules gatedsym.conventions",
     "sweep": "gatedsym.sweep",
     "trainability": "gatedsym.trainability",
     "torch": "gatedsym.torch",
