@@ -45,8 +45,12 @@ def loss(run: Run, reduction: str = "mean", *, output: str = "") -> float:
     Examples
     --------
     >>> import gatedsym as gs
-    >>> gs.stack(["rnn"], head=gs.head.classification(3)).outputs
-    ('loss',)
+    >>> import numpy as np
+    >>> cell = gs.stack(["rnn"], head=gs.head.regression(1))
+    >>> params, x = cell.init(m=2, n=3), np.ones((4, 5, 2))
+    >>> run = cell.forward(params, {"x": x, "target": np.zeros((4, 5, 1))})
+    >>> bool(np.isclose(gs.head.loss(run), run["loss"].mean()))
+    True
     """
     name = _loss_output(run.cell, output)  # type: ignore[arg-type]
     total = float(np.where(_counted(run), run[name], 0.0).sum(dtype=np.float64))

@@ -164,7 +164,7 @@ def frameworks() -> tuple[Framework, ...]:
     Examples
     --------
     >>> import gatedsym as gs
-    >>> "torch" in str(gs.conventions.frameworks())
+    >>> "pytorch" in [one.key for one in gs.conventions.frameworks()]
     True
     """
     return tuple(
