@@ -169,7 +169,7 @@ class Doctor:
         )
 
     def _without_mean(self, evidence: list[Evidence]) -> tuple[str, list[Evidence]]:
-        """What most parameters' adjoints are means over, if they are, and the evidence without that."""
+        """The mean that most parameters' adjoints are, if they are one, and the evidence without that."""
         best: tuple[int, str, list[Evidence]] = (sum(len(e.deviations) - len(e.wrong) for e in evidence), "", evidence)
         for name in ("batch", "steps", "batch-steps"):
             summed = [self._summed(e, name) for e in evidence]
