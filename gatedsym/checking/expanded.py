@@ -66,3 +66,13 @@ def exchanged(
                 changed.append(s.reading(operands))
         if changed:
             yield (one, other), tuple(changed)
+
+
+def read_late(statements: Sequence[Statement], state: str) -> tuple[Statement, ...]:
+    """A backward pass that takes a state behind the step for the one before it, wherever it reads it."""
+    changed = []
+    for s in statements:
+        if any(r.name == state for r in s.operands) and all(r.name != f"{state}'" for r in s.operands):
+            operands = tuple(type(r)(f"{state}'" if r.name == state else r.name, r.indices) for r in s.operands)
+            changed.append(s.reading(operands))
+    return tuple(changed)

@@ -21,7 +21,7 @@ from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.pairs import Pair, find_pairs
 from gatedsym.checking.process import Process
 from gatedsym.checking.readings import Misfit
-from gatedsym.checking.refusals import call_failed, layout_unknown, loading_failed
+from gatedsym.checking.refusals import PLAIN, call_failed, layout_unknown, loading_failed
 from gatedsym.checking.relatives import relative_with, relatives_of
 from gatedsym.checking.session import BackwardFound, ForwardFound, Model, Session, slipped_model
 from gatedsym.checking.source import Homework, homework_of, read_homework
@@ -250,7 +250,9 @@ class _Inspection:
         try:
             found = self._answer()
         except GatedsymError:
-            other = self._of_relative()
+            failure = self.session.failure
+            another = failure is None or (failure.kind == "raised" and failure.type not in PLAIN)
+            other = self._of_relative() if another else None
             if other is None:
                 raise
             return other

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import sympy as sp
 
-from gatedsym.checking.expanded import exchanged, written_out
+from gatedsym.checking.expanded import exchanged, read_late, written_out
 from gatedsym.checking.reference import Adjoint, Timing
 from gatedsym.checking.roles import Part
 from gatedsym.checking.textbook import edges
@@ -95,6 +95,9 @@ class Slips:
         """Gates unpacked in another order."""
         gates = [value for _, _, value in self.functions.values() if self._is_gate_name(value)]
         own = [s for s in self.printed.statements if self.printed[s.target.name].role == "adjoint"]
+        for state in self.states:
+            if (late := read_late(own, state)) and len(late) > 1:
+                yield Slip("wrong-time", late, words={"ours": state, "hers": f"{state}'"})
         for (one, other), changes in exchanged(own, gates):
             yield Slip("gate-order", changes, words={"ours": one, "hers": other, "message": "gates-exchanged"})
 
