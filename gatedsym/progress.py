@@ -142,6 +142,9 @@ def _notebook_bar(total: float, what: str) -> Iterator[Callable[[float, str], No
 
     bar, told = _Bar(what), time.perf_counter()
     handle: Any = display(bar, display_id=True)  # type: ignore[no-untyped-call]
+    if handle is None:  # IPython is there and no kernel shows anything: it has printed the bar, once
+        yield _lines(total, what)
+        return
 
     def tell(done: float, text: str) -> None:
         nonlocal told

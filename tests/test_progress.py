@@ -46,6 +46,16 @@ def test_a_bar_in_a_notebook_is_html_and_ends_full(notebook):
     assert not any("<script" in shown for shown in notebook)
 
 
+def test_where_ipython_shows_nothing_lines_take_the_place_of_a_bar(notebook, monkeypatch, capsys):
+    """Without a running kernel `display` prints what it is given, and hands out nothing to update."""
+    monkeypatch.setattr(sys.modules["IPython.display"], "display", lambda bar, display_id: print(bar))
+    with progress.show_progress(2, "work") as tell:
+        tell(2, "all")
+    said = capsys.readouterr()
+    assert said.out.startswith("work: 0 %")
+    assert said.err.splitlines()[-1].startswith("100 %  all")
+
+
 def test_a_bar_is_left_where_the_work_ended(notebook):
     with contextlib.suppress(KeyboardInterrupt), progress.show_progress(4, "work") as tell:
         tell(2, "")

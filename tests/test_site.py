@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -136,3 +137,22 @@ def test_the_site_takes_nothing_from_elsewhere():
     """No page asks for a script, a style or a font of another machine."""
     for path in (DOCS / "conf.py", DOCS / "site_pages.py", DOCS / "reference_pages.py", *DOCS.glob("site/*")):
         assert not re.findall(r"https?://", path.read_text("utf-8")), path
+
+
+@pytest.mark.parametrize(
+    ("mode", "kernel", "left", "warned"),
+    [("force", True, "force", 0), ("force", False, "off", 1), ("off", False, "off", 0), ("off", True, "off", 0)],
+)
+def test_without_a_kernel_the_site_is_built_with_notebooks_as_they_are(mode, kernel, left, warned, monkeypatch):
+    pytest.importorskip("sphinx", reason="the extra docs is not installed")
+    spec = importlib.util.spec_from_file_location("conf", DOCS / "conf.py")
+    conf = importlib.util.module_from_spec(spec)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    spec.loader.exec_module(conf)
+    said = []
+    monkeypatch.setattr(conf, "find_spec", lambda name: kernel or None)
+    monkeypatch.setattr(conf, "getLogger", lambda name: SimpleNamespace(warning=said.append))
+    config = SimpleNamespace(nb_execution_mode=mode)
+    conf.leave_notebooks_as_they_are(None, config)
+    assert config.nb_execution_mode == left
+    assert ["pip install -e '.[notebook]'" in line for line in said] == [True] * warned

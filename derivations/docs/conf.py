@@ -30,9 +30,7 @@ myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_links_external_new_tab = False
 
-nb_execution_mode = "force" if find_spec("ipykernel") else "off"
-if nb_execution_mode == "off":
-    getLogger("conf").warning("notebooks need a kernel to run, and show no results here: pip install -e '.[notebook]'.")
+nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_execution_timeout = 300
@@ -55,3 +53,18 @@ html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 templates_path = []
+
+
+def leave_notebooks_as_they_are(app, config):
+    """Say that notebooks are not run where there is no kernel; who has turned that off needs no word."""
+    if config.nb_execution_mode != "off" and not find_spec("ipykernel"):
+        config.nb_execution_mode = "off"
+        getLogger("conf").warning(
+            "notebooks need a kernel to run, and show no results here: pip install -e '.[notebook]', or say that they "
+            "are not to be run, -D nb_execution_mode=off."
+        )
+
+
+def setup(app):
+    """Connect what needs the settings of the command line."""
+    app.connect("config-inited", leave_notebooks_as_they_are)

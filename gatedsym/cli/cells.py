@@ -50,7 +50,7 @@ def cells(
 def _show_errata() -> None:
     """Every erratum with what is shown of it, computed now."""
     from gatedsym.errata import ERRATA, show
-    from gatedsym.errata.text import printed
+    from gatedsym.errata.text import count_line, printed
     from gatedsym.trainability.claims_text import printed_claims
 
     start = time.perf_counter()
@@ -58,7 +58,7 @@ def _show_errata() -> None:
         for line in printed(number, show(erratum)):
             print(line)
         print(flush=True)
-    print(f"{len(ERRATA)} errata shown in {time.perf_counter() - start:.1f} s")
+    print(count_line(len(ERRATA), time.perf_counter() - start))
     for line in printed_claims(len(ERRATA) + 1):
         print(line)
 

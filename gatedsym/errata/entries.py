@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from gatedsym.errata.erratum import Apart, Erratum, Growth, Proven, Refuted, Rejected, Same, Summed, Warned
 from gatedsym.library.claims import Claim, Equivalence, Identity, Limit
+from gatedsym.messages.later import later
+
+words = later("errata")
 
 LSTM = """
 x in R^m;  h, c in R^n
@@ -122,20 +125,17 @@ h2' = tanh(W_2 @ h1' + U_2 @ h2 + b_2)
 ERRATA = (
     Erratum(
         name="one_gate_twice",
-        title="W_f reused in the input gate",
-        repeated="Tutorials and exercise sheets that print the gates below each other and copy the line above.",
-        error=(
-            "The input gate is printed with the weights of the forget gate. Both gates are then one and the same number"
-            " at every step: what is kept is what is written, and the cell can do neither without the other."
-        ),
+        title=words("one-gate-twice-title"),
+        repeated=words("one-gate-twice-repeated"),
+        error=words("one-gate-twice-error"),
         cells={"wrong": LSTM_WITH_ONE_GATE_TWICE, "right": LSTM, "one_gate": LSTM_WITH_ONE_GATE},
         evidence=(
-            Warned("the equations are read, with a warning", "wrong"),
-            Same("the two gates are equal, whatever the weights", "i", "f", "wrong"),
-            Proven(Equivalence("so the cell has a gate less: it is c' = f * (c + g)", other="one_gate"), "wrong"),
+            Warned(words("one-gate-twice-the-equations-are"), "wrong"),
+            Same(words("one-gate-twice-the-two-gates"), "i", "f", "wrong"),
+            Proven(Equivalence(words("one-gate-twice-so-the-cell"), other="one_gate"), "wrong"),
             Proven(
                 Limit(
-                    "opened to keep c, the gate adds all of the candidate",
+                    words("one-gate-twice-opened-to-keep"),
                     of="c'",
                     parameter="b_f",
                     to="oo",
@@ -144,7 +144,7 @@ ERRATA = (
                 "wrong",
             ),
             Apart(
-                "with f open and its own gate i closed, c stays; with one gate for both it runs away",
+                words("one-gate-twice-with-f-open"),
                 of="c'",
                 sizes={"m": 1, "n": 1},
                 values={"c": (2,), "b_f": (9,), "b_g": (1,)},
@@ -152,35 +152,35 @@ ERRATA = (
                 steps=20,
             ),
         ),
-        remedy="i = σ(W_i x + U_i h + b_i). Count the parameters: an LSTM has four blocks of each kind.",
+        remedy=words("one-gate-twice-remedy"),
     ),
     Erratum(
         name="forget_gate_keeps",
-        title="The forget gate as the probability of forgetting",
-        repeated=(
-            "Glossaries and lecture notes that explain the name and not the formula. Course forums ask whether it"
-            " should not be called the remember gate (read: community.deeplearning.ai, topics 490060 and 23696)."
-        ),
-        error=(
-            "f multiplies what was there, so f is the share that stays: f = 1 forgets nothing, f = 0 everything. It is"
-            " no probability either; nothing is drawn. The formula that fits the words has 1 - f in its place."
-        ),
+        title=words("forget-gate-keeps-title"),
+        repeated=words("forget-gate-keeps-repeated"),
+        error=words("forget-gate-keeps-error"),
         cells={"words": LSTM_THAT_FORGETS_WITH_F, "formula": LSTM},
         evidence=(
             Proven(
-                Claim("along the highway c is multiplied by f", of="c'", wrt="c", holding="direct", equals="diag(f)"),
+                Claim(
+                    words("forget-gate-keeps-along-the-highway"), of="c'", wrt="c", holding="direct", equals="diag(f)"
+                ),
                 "formula",
             ),
             Refuted(
-                Claim("along the highway c is multiplied by 1 - f", "c'", "c", holding="direct", equals="diag(1 - f)"),
+                Claim(
+                    words("forget-gate-keeps-along-the-highway-c"), "c'", "c", holding="direct", equals="diag(1 - f)"
+                ),
                 "formula",
             ),
             Proven(
-                Claim("f = 1 keeps all", "c'", "c", holding="direct", where={"f": "1"}, equals="eye(n)"),
+                Claim(
+                    words("forget-gate-keeps-f-1-keeps"), "c'", "c", holding="direct", where={"f": "1"}, equals="eye(n)"
+                ),
                 "formula",
             ),
             Apart(
-                "a large forget bias makes the LSTM remember; by the words it would forget",
+                words("forget-gate-keeps-a-large-forget"),
                 of="c'",
                 cells=("words", "formula"),
                 sizes={"m": 1, "n": 1},
@@ -188,29 +188,28 @@ ERRATA = (
                 steps=10,
             ),
         ),
-        remedy="Read f as the share that is kept. A forget bias of 1 or 2 is there to keep.",
+        remedy=words("forget-gate-keeps-remedy"),
     ),
     Erratum(
         name="update_and_reset",
-        title="z that “keeps” and r that “forgets”, against the formulas beside the words",
-        repeated=(
-            "Notes that take the words from one paper and the formula from another. Both signs of z are in use, also"
-            " within one library (read: Paddle issue 5493, two operators with opposite signs), and a note says that the"
-            " reset gate decides how much of the past to forget (read: damminhtien.notion.site, Gated recurrent units)."
-        ),
-        error=(
-            "In h' = (1 - z) h + z g the gate z overwrites: z = 1 keeps nothing. Only in the other convention,"
-            " h' = z h + (1 - z) g, does it keep. And r is what the candidate sees of h: r = 1 forgets nothing, r = 0"
-            " hides all of it, and neither removes anything from h itself."
-        ),
+        title=words("update-and-reset-title"),
+        repeated=words("update-and-reset-repeated"),
+        error=words("update-and-reset-error"),
         cells={"words": GRU_THAT_KEEPS_WITH_Z, "formula": GRU_BEFORE},
         evidence=(
-            Proven(Claim("here z overwrites", "h'", "h", holding="direct", equals="diag(1 - z)"), "formula"),
-            Refuted(Claim("here z keeps", "h'", "h", holding="direct", equals="diag(z)"), "formula"),
-            Proven(Claim("there z keeps", "h'", "h", holding="direct", equals="diag(z)"), "words"),
+            Proven(
+                Claim(words("update-and-reset-here-z-overwrites"), "h'", "h", holding="direct", equals="diag(1 - z)"),
+                "formula",
+            ),
+            Refuted(
+                Claim(words("update-and-reset-here-z-keeps"), "h'", "h", holding="direct", equals="diag(z)"), "formula"
+            ),
+            Proven(
+                Claim(words("update-and-reset-there-z-keeps"), "h'", "h", holding="direct", equals="diag(z)"), "words"
+            ),
             Proven(
                 Equivalence(
-                    "one cell, under the opposite sign of W_z, U_z and b_z",
+                    words("update-and-reset-one-cell-under"),
                     other="words",
                     parameters={"W_z": "-W_z", "U_z": "-U_z", "b_z": "-b_z"},
                 ),
@@ -218,7 +217,7 @@ ERRATA = (
             ),
             Proven(
                 Claim(
-                    "the candidate sees h in proportion to r",
+                    words("update-and-reset-the-candidate-sees"),
                     of="g",
                     wrt="h",
                     holding=("r",),
@@ -227,29 +226,26 @@ ERRATA = (
                 "formula",
             ),
             Apart(
-                "the same weights, read with the other sign",
+                words("update-and-reset-the-same-weights"),
                 of="h'",
                 cells=("words", "formula"),
                 sizes={"m": 1, "n": 1},
                 values={"h": (1,), "b_z": (3,)},
             ),
         ),
-        remedy="Print the formula with the words, and say which of the two signs it is before weights are exchanged.",
+        remedy=words("update-and-reset-remedy"),
     ),
     Erratum(
         name="plus_for_concatenation",
-        title="“+” for concatenation",
-        repeated="Diagrams in which h and x meet in one line, and the formulas and programs written from them.",
-        error=(
-            "W [h, x] stacks the two vectors and has a matrix for each. W (h + x) adds them: it means nothing where"
-            " they differ in size, and where they do not, state and input share one matrix and can be exchanged."
-        ),
+        title=words("plus-for-concatenation-title"),
+        repeated=words("plus-for-concatenation-repeated"),
+        error=words("plus-for-concatenation-error"),
         cells={"wrong": RNN_OF_THE_SUM, "right": RNN_OF_THE_STACKED_VECTOR, "two_products": RNN},
         evidence=(
-            Rejected("the sum of vectors of different size is refused", "wrong"),
+            Rejected(words("plus-for-concatenation-the-sum-of-vectors"), "wrong"),
             Proven(
                 Equivalence(
-                    "a matrix on the stacked vector is a product for each part",
+                    words("plus-for-concatenation-a-matrix-on"),
                     other="two_products",
                     parameters={"V_1": "U", "V_2": "W"},
                 ),
@@ -257,7 +253,7 @@ ERRATA = (
             ),
             Proven(
                 Identity(
-                    "of one size, the sum gives the state v and the input x the same matrix",
+                    words("plus-for-concatenation-of-one-size"),
                     "V @ (v + x)",
                     "V @ v + V @ x",
                     declarations="V in R^(n,n); v, x in R^n",
@@ -265,34 +261,28 @@ ERRATA = (
             ),
             Refuted(
                 Identity(
-                    "the sum says what two matrices say",
+                    words("plus-for-concatenation-the-sum-says"),
                     "V @ (v + x)",
                     "V @ v + W @ x",
                     declarations="V, W in R^(n,n); v, x in R^n",
                 )
             ),
         ),
-        remedy="W [h, x], or U h + W x. A plus between h and x alone is an error in the text or in the program.",
+        remedy=words("plus-for-concatenation-remedy"),
     ),
     Erratum(
         name="dot_product",
-        title="“Dot product” for ⊙",
-        repeated=(
-            "Symbol tables and issue texts: one paper's table calls ∘ “the matrix product” (read: PMC7570750, table of"
-            " symbols), a library's issue writes dot((1 - u), h) for gates (read: Paddle issue 5493)."
-        ),
-        error=(
-            "A gate multiplies entry by entry: each unit has its own. A dot product is one number, the same for all"
-            " units; the cell is then no memory of n numbers but of one."
-        ),
+        title=words("dot-product-title"),
+        repeated=words("dot-product-repeated"),
+        error=words("dot-product-error"),
         cells={"wrong": LSTM_WITH_DOT_PRODUCTS, "right": LSTM},
         evidence=(
             Refuted(
-                Claim("along the highway c is multiplied by f", "c'", "c", holding="direct", equals="diag(f)"), "wrong"
+                Claim(words("dot-product-along-the-highway"), "c'", "c", holding="direct", equals="diag(f)"), "wrong"
             ),
             Proven(
                 Claim(
-                    "every unit gets the sum over all units",
+                    words("dot-product-every-unit-gets"),
                     of="c'",
                     wrt="c",
                     holding="direct",
@@ -301,74 +291,61 @@ ERRATA = (
                 "wrong",
             ),
             Apart(
-                "one unit is to be kept and one forgotten",
+                words("dot-product-one-unit-is-to-be"),
                 of="c'",
                 sizes={"m": 1, "n": 2},
                 values={"c": (2, 3), "b_f": (20, -20)},
             ),
         ),
-        remedy="f ⊙ c, “entry by entry”. In NumPy f * c, not f @ c and not np.dot(f, c).",
+        remedy=words("dot-product-remedy"),
     ),
     Erratum(
         name="swapped_states",
-        title="(h, c) returned, (c, h) unpacked",
-        repeated=(
-            "Programs that cross from one library to another: PyTorch and Keras hand out (h, c), Flax and TensorFlow 1"
-            " (c, h). Read: microsoft/nni issue 2839, a stacked cell that exchanged the two; TensorFlow's"
-            " LSTMStateTuple, whose docstring calls c “the hidden state”."
-        ),
-        error=(
-            "The two have the same shape, so nothing complains. But then f multiplies h, which lies between -1 and 1,"
-            " and c reaches the next step through the gates alone: the highway is gone."
-        ),
+        title=words("swapped-states-title"),
+        repeated=words("swapped-states-repeated"),
+        error=words("swapped-states-error"),
         cells={"wrong": LSTM_WITH_SWAPPED_STATES, "right": LSTM},
         evidence=(
             Proven(
-                Claim("no highway leads from c to c'", "c'", "c", holding="direct", equals="0 * eye(n)"),
+                Claim(words("swapped-states-no-highway-leads"), "c'", "c", holding="direct", equals="0 * eye(n)"),
                 "wrong",
             ),
             Proven(
-                Claim("it is h that f multiplies", "c'", "h", holding="direct", equals="diag(f)"),
+                Claim(words("swapped-states-it-is-h"), "c'", "h", holding="direct", equals="diag(f)"),
                 "wrong",
             ),
             Apart(
-                "a memory that is to be kept",
+                words("swapped-states-a-memory-that-is-to-be"),
                 of="c'",
                 sizes={"m": 1, "n": 1},
                 values={"c": (3,), "b_f": (9,), "b_i": (-9,), "b_o": (9,)},
                 steps=5,
             ),
         ),
-        remedy="Unpack by name, and test one step against the formula with h ≠ c.",
+        remedy=words("swapped-states-remedy"),
     ),
     Erratum(
         name="layer_in_the_batch",
-        title="A layer index that broadcasts into the batch",
-        repeated=(
-            "Homework and early libraries in which the initial state (layers, n) meets a batch: broadcasting makes it"
-            " fit. Read: pytorch/pytorch issue 3789, an h of shape (1, n) accepted for a batch of three."
-        ),
-        error=(
-            "Where all layers are computed in one line with one set of weights, every row of the state reads x and"
-            " itself. No layer sees the layer below: “two layers” are the same layer twice."
-        ),
+        title=words("layer-in-the-batch-title"),
+        repeated=words("layer-in-the-batch-repeated"),
+        error=words("layer-in-the-batch-error"),
         cells={"wrong": TWO_ROWS, "right": TWO_LAYERS, "one_layer": RNN},
         evidence=(
             Proven(
                 Equivalence(
-                    "rows that start equal stay equal, and each is the network of one layer",
+                    words("layer-in-the-batch-rows-that-start"),
                     other="one_layer",
                     states={"h1": "h", "h2": "h"},
                 ),
                 "wrong",
             ),
             Proven(
-                Claim("the second row does not see the first", of="h2'", wrt="h1", equals="0 * eye(n)"),
+                Claim(words("layer-in-the-batch-the-second-row"), of="h2'", wrt="h1", equals="0 * eye(n)"),
                 "wrong",
             ),
             Proven(
                 Claim(
-                    "a second layer does",
+                    words("layer-in-the-batch-a-second-layer"),
                     of="h2'",
                     wrt="h1",
                     equals="diag(1 - h2' * h2') @ W_2 @ diag(1 - h1' * h1') @ U_1",
@@ -376,23 +353,17 @@ ERRATA = (
                 "right",
             ),
         ),
-        remedy="Give every layer weights of its own, and test that the output of the second differs from the first's.",
+        remedy=words("layer-in-the-batch-remedy"),
     ),
     Erratum(
         name="reset_before_and_after",
-        title="Reset before the product, or after it",
-        repeated=(
-            "Conversions between libraries, and texts that take the formula of one version for the other. Both are in"
-            " Keras (reset_after), in ONNX (linear_before_reset) and in the versions 1 and 3 of one paper."
-        ),
-        error=(
-            "U (r ⊙ h) is not r ⊙ (U h): the first chooses which units are seen, the second how much of the result is."
-            " They are equal where U is diagonal, so a test with one unit cannot tell them apart."
-        ),
+        title=words("reset-before-and-after-title"),
+        repeated=words("reset-before-and-after-repeated"),
+        error=words("reset-before-and-after-error"),
         cells={"after": GRU_AFTER, "before": GRU_BEFORE},
         evidence=(
             Apart(
-                "two units that read each other",
+                words("reset-before-and-after-two-units-that-read"),
                 of="h'",
                 sizes={"m": 1, "n": 2},
                 cells=("after", "before"),
@@ -400,7 +371,7 @@ ERRATA = (
             ),
             Proven(
                 Identity(
-                    "with one unit there is no difference",
+                    words("reset-before-and-after-with-one-unit"),
                     "tanh(a + u * (r * s))",
                     "tanh(a + r * (u * s))",
                     declarations="a, u, r, s in R",
@@ -408,7 +379,7 @@ ERRATA = (
             ),
             Proven(
                 Equivalence(
-                    "nor where the recurrent matrix of the candidate is diagonal",
+                    words("reset-before-and-after-nor-where-the-recurrent"),
                     other="after",
                     declarations="u in R^n",
                     parameters={"U_g": "diag(u)"},
@@ -417,27 +388,23 @@ ERRATA = (
                 "before",
             ),
         ),
-        remedy="Say which it is, and test conversions with at least two units and a full matrix.",
+        remedy=words("reset-before-and-after-remedy"),
     ),
     Erratum(
         name="forget_biases_add",
-        title="Forget biases that add up",
-        repeated=(
-            "Initialisations written for layouts with two biases (PyTorch, cuDNN, ONNX). Read: pytorch/pytorch issue"
-            " 750, which asks whether both should be initialised with ones; TensorFlow adds a further 1 by itself."
-        ),
-        error=(
-            "A gate has one bias, the sum of the two. Ones in both are a forget bias of 2: not wrong by itself, but not"
-            " the network that the text describes, nor the one it is compared with."
-        ),
+        title=words("forget-biases-add-title"),
+        repeated=words("forget-biases-add-repeated"),
+        error=words("forget-biases-add-error"),
         cells={"wrong": LSTM_WITH_TWO_BIASES, "right": LSTM},
         evidence=(
             Proven(
-                Equivalence("two biases are one, their sum", other="wrong", parameters={"b_f": "b_ih + b_hh"}),
+                Equivalence(
+                    words("forget-biases-add-two-biases-are"), other="wrong", parameters={"b_f": "b_ih + b_hh"}
+                ),
                 "right",
             ),
             Summed(
-                "ones in both biases of torch.nn.LSTM",
+                words("forget-biases-add-ones-in-both-biases"),
                 library_cell="lstm",
                 framework="pytorch",
                 bias="b_f",
@@ -446,7 +413,7 @@ ERRATA = (
                 said=1.0,
             ),
             Apart(
-                "what is left of a memory",
+                words("forget-biases-add-what-is-left"),
                 of="c'",
                 sizes={"m": 1, "n": 1},
                 values={"c": (1,), "b_i": (-20,)},
@@ -454,26 +421,17 @@ ERRATA = (
                 steps=10,
             ),
         ),
-        remedy="Set one of the two and zero the other; or convert with gatedsym.conventions, which adds them.",
+        remedy=words("forget-biases-add-remedy"),
     ),
     Erratum(
         name="spectral_radius",
-        title="Pascanu's bound quoted with the spectral radius",
-        repeated=(
-            "Course cards and forum answers that say: eigenvalues of U below 1, hence vanishing gradients (read:"
-            " 1cademy.com, of a product of equal matrices; stats.stackexchange.com question 293862 quotes the paper,"
-            " which has the spectral radius for the linear network in the limit, and the largest singular value for"
-            " the others)."
-        ),
-        error=(
-            "With a nonlinearity every step has slopes of its own, and eigenvalues of a product are not products of"
-            " eigenvalues. What bounds the gradient is the norm: ‖∂h'/∂h‖ ≤ γ ‖U‖, γ the largest slope. A spectral"
-            " radius below 1/γ bounds nothing."
-        ),
+        title=words("spectral-radius-title"),
+        repeated=words("spectral-radius-repeated"),
+        error=words("spectral-radius-error"),
         cells={"rnn": RNN},
         evidence=(
             Growth(
-                "the gradient grows at every step, with all eigenvalues of U below 1 in size",
+                words("spectral-radius-the-gradient-grows"),
                 cell="rnn",
                 state="h",
                 parameter="U",
@@ -482,20 +440,19 @@ ERRATA = (
                 steps=20,
             ),
             Proven(
-                Claim("a step multiplies by U and by the slopes", of="h'", wrt="h", equals="diag(1 - h' * h') @ U"),
+                Claim(words("spectral-radius-a-step-multiplies"), of="h'", wrt="h", equals="diag(1 - h' * h') @ U"),
                 "rnn",
             ),
             Proven(
                 Identity(
-                    "slopes of tanh lengthen no vector w: what ‖w‖² loses is a sum of terms that are not negative, so"
-                    " ‖∂h'/∂h v‖ ≤ ‖U v‖ ≤ ‖U‖ ‖v‖",
+                    words("spectral-radius-slopes-of-tanh"),
                     "dot(w, w) - dot((1 - tanh(a)**2) * w, (1 - tanh(a)**2) * w)",
                     "dot(tanh(a)**2 * (2 - tanh(a)**2), w * w)",
                     declarations="a, w in R^n",
                 )
             ),
         ),
-        remedy="Quote the bound with the largest singular value: ‖U‖ < 1/γ suffices for vanishing (and is not needed).",
+        remedy=words("spectral-radius-remedy"),
     ),
 )
 """All errata, in the order in which a page shows them."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatedsym.library.claims import Declaration
+from gatedsym.messages.later import told
 
 Values = Mapping[str, object]
 """For a source its value: a number for every entry, or nested tuples. What is not named is zero."""
@@ -34,6 +35,7 @@ class Refuted:
     cell: str = ""
 
 
+@told("text")
 @dataclass(frozen=True)
 class Same:
     """Two expressions in a cell's names are equal, whatever the values.
@@ -49,6 +51,7 @@ class Same:
     cell: str
 
 
+@told("text")
 @dataclass(frozen=True)
 class Apart:
     """Two sets of equations, carried out from the same values, give different numbers.
@@ -78,6 +81,7 @@ class Apart:
     steps: int = 1
 
 
+@told("text")
 @dataclass(frozen=True)
 class Growth:
     """The gradient through time grows, although the spectral radius of a matrix is below one.
@@ -102,6 +106,7 @@ class Growth:
     steps: int
 
 
+@told("text")
 @dataclass(frozen=True)
 class Rejected:
     """Equations that mean nothing: their shapes do not fit, and reading them says so.
@@ -116,6 +121,7 @@ class Rejected:
     cell: str
 
 
+@told("text")
 @dataclass(frozen=True)
 class Warned:
     """Equations that can be read, with a warning."""
@@ -124,6 +130,7 @@ class Warned:
     cell: str
 
 
+@told("text")
 @dataclass(frozen=True)
 class Summed:
     """Two biases of a framework's layout are one bias, their sum.
@@ -154,6 +161,7 @@ class Summed:
 Evidence = Proven | Refuted | Same | Apart | Growth | Rejected | Warned | Summed
 
 
+@told("title", "repeated", "error", "remedy")
 @dataclass(frozen=True)
 class Erratum:
     """One error.

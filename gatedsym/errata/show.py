@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -29,7 +29,8 @@ from gatedsym.errata.erratum import (
 from gatedsym.errors import EquationError, EquationWarning, GatedsymError, ProofError
 from gatedsym.ir.evaluate import NUMPY, evaluate, given_array
 from gatedsym.ir.program import NUMBERS, Program, Recurrence, next_name
-from gatedsym.library.claims import Identity, told
+from gatedsym.library.claims import Declaration, Identity, told
+from gatedsym.messages import room
 from gatedsym.proofs.engine.algebra import Algebra
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
 from gatedsym.proofs.engine.claims import prove_claim
@@ -37,6 +38,8 @@ from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, array_entrie
 from gatedsym.proofs.engine.expressions import expression_part
 from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
 from gatedsym.typing import Array
+
+say = room("errata")
 
 Verdict = Literal["proven", "counterexample", "refused", "warned"]
 
@@ -67,6 +70,11 @@ class Finding:
     text: str
     formula: str
     detail: str
+
+    @property
+    def label(self) -> str:
+        """The verdict in a word."""
+        return say("erratum-verdict", verdict=self.verdict)
 
 
 @dataclass(frozen=True)
@@ -123,23 +131,27 @@ def _read(erratum: Erratum, cell: str) -> Recurrence:
 
 def _prove(erratum: Erratum, evidence: Proven | Refuted) -> Proof:
     recurrence = _read(erratum, evidence.cell)
-    return prove_claim(recurrence, evidence.claim, resolve=lambda other: _read(erratum, other))
+    return prove_claim(recurrence, _statement(evidence), resolve=lambda other: _read(erratum, other))
 
 
 def _proven(erratum: Erratum, evidence: Proven) -> Finding:
     proof = _prove(erratum, evidence)
-    return Finding("proven", evidence.claim.text, _formula(evidence), _method(proof))
+    return Finding("proven", _statement(evidence).text, _formula(evidence), _method(proof))
 
 
 def _refuted(erratum: Erratum, evidence: Refuted) -> Finding:
     try:
         _prove(erratum, evidence)
     except Refutation as found:
-        numbers = (
-            f"at a random point {found.entry} is {_digits(found.left)}, and would have to be {_digits(found.right)}"
-        )
-        return Finding("counterexample", f"not so: {evidence.claim.text}", _formula(evidence), numbers)
-    raise NotShownError(f"{erratum.title}: '{evidence.claim.text}' is proven, and was to be refuted.")
+        numbers = say("erratum-refuted", entry=found.entry, left=_digits(found.left), right=_digits(found.right))
+        text = say("erratum-not-so", claim=_statement(evidence).text)
+        return Finding("counterexample", text, _formula(evidence), numbers)
+    raise NotShownError(f"{erratum.title}: '{_statement(evidence).text}' is proven, and was to be refuted.")
+
+
+def _statement(evidence: Proven | Refuted) -> Declaration:
+    """The claim, its text said."""
+    return replace(evidence.claim, text=str(evidence.claim.text))
 
 
 def _formula(evidence: Proven | Refuted) -> str:
@@ -192,10 +204,12 @@ def _apart(erratum: Erratum, evidence: Apart) -> Finding:
         raise NotShownError(
             f"{erratum.title}: '{evidence.text}' is not shown, {evidence.of} is {_written(found[0])} by both."
         )
-    start = _given(evidence.values, evidence.own)
-    after = f"after {evidence.steps} steps " if evidence.steps > 1 else ""
-    outcome = ", ".join(f"{_written(value)} ({cell})" for cell, value in zip(evidence.cells, found, strict=True))
-    return Finding("counterexample", evidence.text, "", f"{start}: {after}{evidence.of} is {outcome}")
+    (one, other), (first, second) = evidence.cells, map(_written, found)
+    detail = say(
+        "erratum-apart", given=_given(evidence.values, evidence.own), steps=evidence.steps, of=evidence.of,
+        first=first, one=one, second=second, other=other,
+    )  # fmt: skip
+    return Finding("counterexample", evidence.text, "", detail)
 
 
 def _carried_out(
@@ -237,10 +251,12 @@ def _growth(erratum: Erratum, evidence: Growth) -> Finding:
             f"{erratum.title}: the spectral radius is {radius:.3g}, the norms {_written(np.array(norms))}."
         )
     shown = sorted({1, evidence.steps // 4, evidence.steps // 2, evidence.steps})
-    numbers = ", ".join(f"{norms[t - 1]:.4g} after {t} {'step' if t == 1 else 'steps'}" for t in shown)
-    sizes = f"{evidence.parameter} has spectral radius {radius:.4g} and 2-norm {np.linalg.norm(matrix, 2):.4g}"
-    start = _given(evidence.values, {})
-    return Finding("counterexample", evidence.text, "", f"{start}: {sizes}; the gradient's norm is {numbers}")
+    told_norms = [say("erratum-norm-after", norm=f"{norms[t - 1]:.4g}", steps=t) for t in shown]
+    detail = say(
+        "erratum-growth", given=_given(evidence.values, {}), matrix=evidence.parameter, radius=f"{radius:.4g}",
+        norm=f"{np.linalg.norm(matrix, 2):.4g}", norms=", ".join(told_norms),
+    )  # fmt: skip
+    return Finding("counterexample", evidence.text, "", detail)
 
 
 def _spectral_radius(matrix: Array) -> float:
@@ -255,14 +271,14 @@ def _identities(program: Program, sizes: Mapping[str, int]) -> dict[str, Array]:
 
 
 def _given(shared: Values, own: Mapping[str, Values]) -> str:
-    """The values that were given, in words."""
+    """The values that were given, with commas."""
     parts = [f"{name} = {_written(np.asarray(value, float))}" for name, value in shared.items()]
     parts += [
         f"{name} = {_written(np.asarray(value, float))} ({cell})"
         for cell, values in own.items()
         for name, value in values.items()
     ]
-    return f"from {', '.join(parts)} and zeros"
+    return ", ".join(parts)
 
 
 def _written(value: Array) -> str:
@@ -309,9 +325,11 @@ def _summed(erratum: Erratum, evidence: Summed) -> Finding:
     if bias == evidence.said:
         raise NotShownError(f"{erratum.title}: {evidence.bias} is {bias:g}, as is said.")
     kept = [1 / (1 + np.exp(-b)) for b in (evidence.said, bias)]
-    set_to = " and ".join(f"{name} = {evidence.each:g}" for name in evidence.arrays)
-    detail = (
-        f"{set_to} make {evidence.bias} = {bias:g}, not {evidence.said:g}: the gate stands at {kept[1]:.4f}, not at"
-        f" {kept[0]:.4f}, and the highway keeps {kept[1] ** 100:.2g} over 100 steps, not {kept[0] ** 100:.2g}"
-    )
+    *first, last = [f"{name} = {evidence.each:g}" for name in evidence.arrays]
+    both = say("erratum-set", first=", ".join(first), last=last) if first else last
+    detail = say(
+        "erratum-summed", set=both, bias=evidence.bias, made=f"{bias:g}", said=f"{evidence.said:g}",
+        gate=f"{kept[1]:.4f}", gate_said=f"{kept[0]:.4f}",
+        kept=f"{kept[1] ** 100:.2g}", kept_said=f"{kept[0] ** 100:.2g}",
+    )  # fmt: skip
     return Finding("counterexample", evidence.text, "", detail)

@@ -7,6 +7,9 @@ from textwrap import wrap
 
 from gatedsym.errata.erratum import Erratum
 from gatedsym.errata.show import Finding, Shown
+from gatedsym.messages import room
+
+say = room("errata")
 
 WIDTH = 110
 LABEL = 16
@@ -18,13 +21,18 @@ def printed(number: int, shown: Shown) -> Iterator[str]:
     erratum = shown.erratum
     yield f"{number}. {erratum.title}"
     yield from labelled("", erratum.error)
-    yield from labelled("repeated in", erratum.repeated)
+    yield from labelled(say("erratum-repeated"), erratum.repeated)
     for label, lines in differing_lines(erratum):
         for position, line in enumerate(lines):
             yield from labelled("" if position else label, line)
     for finding in shown.findings:
-        yield from labelled(finding.verdict, finding_text(finding))
-    yield from labelled("instead", erratum.remedy)
+        yield from labelled(finding.label, finding_text(finding))
+    yield from labelled(say("erratum-instead"), erratum.remedy)
+
+
+def count_line(count: int, seconds: float) -> str:
+    """The line under all of them."""
+    return say("errata-shown", count=count, seconds=f"{seconds:.1f}")
 
 
 def finding_text(finding: Finding) -> str:

@@ -79,14 +79,11 @@ def _distributed() -> Any:
 @contextmanager
 def _client(distributed: Any, address: str) -> Iterator[Any]:
     """A client of the scheduler, which has a worker."""
+    _check_address(address)
     try:
         client = distributed.Client(address, timeout=SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError, ImportError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-        raise ClusterError(
-            f"no scheduler answers at {address} ({reason}): start one (dask scheduler), or leave it out; records that "
-            "were made are kept."
-        ) from None
+        raise _no_scheduler(address, str(error).partition("\n")[0].rstrip(".") or type(error).__name__) from None
     try:
         client.wait_for_workers(1, timeout=SECONDS)
     except TimeoutError:
@@ -98,6 +95,24 @@ def _client(distributed: Any, address: str) -> Iterator[Any]:
         yield client
     finally:
         client.close(timeout=SECONDS)
+
+
+def _check_address(address: str) -> None:
+    """Refuse what is no host and port: dask would look for a host of that name, or for one without a port, for long."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if address.startswith("inproc://"):  # a cluster in this process, which has neither
+        return
+    if not host or not (port.isdecimal() and 0 < int(port) < 2**16):
+        raise ClusterError(
+            f"{address!r} is no address of a scheduler: give its host and port, such as tcp://host:8786."
+        )
+
+
+def _no_scheduler(address: str, reason: str) -> ClusterError:
+    return ClusterError(
+        f"no scheduler answers at {address} ({reason}): start one (dask scheduler), or leave it out; records that were "
+        "made are kept."
+    )
 
 
 def _outcome(distributed: Any, future: Any, address: str) -> Outcome:

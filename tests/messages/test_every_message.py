@@ -1,5 +1,7 @@
 """Every message is said and every message said is there, with exactly its variables and a note of where it stands."""
 
+import re
+
 import pytest
 import said
 
@@ -39,6 +41,14 @@ def referred_to(name):
 def test_every_message_has_a_note_of_where_it_stands(name):
     short = [m.name for m in room(name).bundle.messages.values() if len(m.comment.split()) < 3]
     assert short == []
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_note_names_each_variable_of_its_message_and_no_other(name):
+    """A translator reads one message at a time."""
+    told = {m: set(re.findall(r"\$([A-Za-z][\w-]*)", m.comment)) for m in room(name).bundle.messages.values()}
+    assert [(m.name, sorted(m.variables - names)) for m, names in told.items() if m.variables - names] == []
+    assert [(m.name, sorted(names - m.variables)) for m, names in told.items() if names - m.variables] == []
 
 
 def problems(calls, messages_of):

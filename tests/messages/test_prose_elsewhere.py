@@ -15,6 +15,7 @@ PLACES = (
     "course/**/*.py",
     "learning/*page*.py",
     "learning/tasks/*.py",
+    "errata/*.py",
     "**/*.j2",
 )
 """Files that print sentences: derivations, drawings, captions, pages, the checker's answers, exercises."""

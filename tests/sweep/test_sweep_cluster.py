@@ -71,6 +71,12 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_sentence_and_nothing_is_lost
     assert sorted(p.name for p in tmp_path.rglob("*.npz")) == before
 
 
+@pytest.mark.parametrize("address", ["nonsense", "tcp://host", "host:x", "tls://host:99999", ""])
+def test_an_address_without_a_host_and_a_port_is_refused_before_anybody_looks_for_it(address, tmp_path):
+    with pytest.raises(ClusterError, match=r"is no address of a scheduler: give its host and port, such as tcp://host"):
+        sweep.run(POINTS, cheap.product_of_two, out=tmp_path / "s", scheduler=address)
+
+
 def test_workers_of_this_machine_and_a_scheduler_are_not_asked_for_together(tmp_path):
     with pytest.raises(ArgumentError, match="give one of the two"):
         sweep.run(POINTS, cheap.product_of_two, out=tmp_path / "s", scheduler="tcp://127.0.0.1:1", workers=2)

@@ -82,7 +82,9 @@ sequences = { $count ->
 # Sizes, input and loss: what every caption carries. Variables: $size, $seeds, $sequences, $input, $loss, $dtype.
 sizes = { $size }, { $seeds }, { $sequences } for each; input: { $input }; loss: { $loss }; zero initial state; { $dtype }.
 
-# The same, of sequences of several lengths. Variables: as above; $first, $last (steps).
+# The same, of sequences of several lengths. Variables: as above; $first, $last (steps). More variables: $dtype
+# (float32 or float64), $input (what is read), $loss (what the loss is on), $seeds (of seeds), $sequences (of
+# sequences), $size (of the state).
 sizes-of-lengths = { $size }, { $seeds }, { $sequences } for each of { $first } to { $last } steps, lags counted from the end of each; input: { $input }; loss: { $loss }; zero initial state; { $dtype }.
 
 # Steps of each sequence. Variables: $count.

@@ -12,7 +12,7 @@ example-given = { $steps ->
    *[other] A sequence of { $steps } steps, with { $sizes }.
 } All numbers that are given are round (drawn with the seed { $seed }) and exact as they stand here; what is computed from them is rounded to four decimals, or to four digits with a power of ten. Nothing is rounded on the way.
 
-# The same where no dimension has a name.
+# The same where no dimension has a name. Variables: $seed (of the numbers), $steps (how many).
 example-given-no-sizes = { $steps ->
     [one] One step of a sequence.
    *[other] A sequence of { $steps } steps.
@@ -30,7 +30,7 @@ example-rows = The inputs, and what stands before the first step. It is not zero
 # Above inputs, in a cell without state.
 example-rows-no-state = The inputs:
 
-# What the loss is. Variables: $loss (its letter), $of-step (the loss of one step as a formula), $direct (its derivative).
+# What the loss is. Variables: $loss (its letter), $direct (its derivative).
 example-loss = The loss is { $loss }: at each step half the squared distance from a target. So its direct derivative is { $direct }. The targets:
 
 # Heading of the forward pass.
@@ -87,7 +87,7 @@ example-truncated-same = None of them changes: no parameter acts on a later loss
 # Heading of the block of Python.
 example-python-heading = The numbers, to be pasted
 
-# Heading of the block of Python where there is nothing to cut.
+# Heading of the block of Python where there is nothing to cut. Variables: $loss (a letter), $value (a number).
 example-python = As lists of Python; a matrix row by row, the rows of an input step by step. Here { $loss } = { $value }.
 
 # Title of the first slide of a cell of a person's own, and of the file. Variables: $cell (the name of a cell).

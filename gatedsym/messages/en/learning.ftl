@@ -80,7 +80,8 @@ task-metric-smaller = { $metric }, the smaller the better
 # The heading above the papers and programs that define the task.
 task-definitions = Who defines it so
 
-# One of them. Variables: $source (authors, year, section), and that of task-checked.
+# One of them. Variables: $source (authors, year, section), and that of task-checked. More variables: $checked (code,
+# text or second-hand).
 task-definition = - { $source } ({ task-checked })
 
 # In brackets behind a source, here and in the page of all tasks. Variables: $checked (code, text or second-hand).

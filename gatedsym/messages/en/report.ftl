@@ -270,7 +270,7 @@ cells-answer-stateless = { $count ->
        *[other] { $cells } have no state to hand on.
     }
 
-# Answer: cells whose parameters are given. Variables: $cells, $count.
+# Answer: cells whose parameters are given. Variables: $cells.
 cells-answer-given = The parameters of { $cells } are given, and nothing of them is set here.
 
 # Answer: costs. Variables: $most, $many, $least, $few.

@@ -78,19 +78,24 @@ controls-shown = Bars: the share of runs that learn, with their numbers. In each
 
 ## The page's sentences: what the study says.
 
-# First sentence. Variables as in foretelling-result.
+# First sentence. Variables as in foretelling-result. Variables: $family (the name of a task), $fast (the largest
+# rate), $first (a number), $last (a number), $slow (the smallest rate).
 first-sentence-falls = A dead gradient is the fate of a recipe, not of a network: on { $family } the untrained gradient tells learnt runs from failed ones with an area under the curve of { $first } at rate { $slow } and of { $last } at rate { $fast }.
 
-# First sentence. Variables as in foretelling-result.
+# First sentence. Variables as in foretelling-result. Variables: $family (the name of a task), $fast (the largest
+# rate), $first (a number), $last (a number), $slow (the smallest rate).
 first-sentence-rises = The untrained gradient tells more at a large rate than at a small one: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
 
-# First sentence. Variables as in foretelling-result.
+# First sentence. Variables as in foretelling-result. Variables: $family (the name of a task), $fast (the largest
+# rate), $first (a number), $last (a number), $slow (the smallest rate).
 first-sentence-may-fall = The untrained gradient may tell less the larger the rate, but the intervals overlap: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
 
-# First sentence. Variables as in foretelling-result.
+# First sentence. Variables as in foretelling-result. Variables: $family (the name of a task), $fast (the largest
+# rate), $first (a number), $last (a number), $slow (the smallest rate).
 first-sentence-may-rise = The untrained gradient may tell more the larger the rate, but the intervals overlap: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
 
-# First sentence. Variables as in foretelling-result.
+# First sentence. Variables as in foretelling-result. Variables: $family (the name of a task), $fast (the largest
+# rate), $first (a number), $last (a number), $slow (the smallest rate).
 first-sentence-stays = How well the untrained gradient tells learnt runs from failed ones hardly depends on the rate: on { $family } the area under the curve is { $first } at rate { $slow } and { $last } at rate { $fast }.
 
 # Second sentence. Variables: $slow, $fast (rates), $first, $last (powers of ten), $dead (one, too), $slow_learnt,
@@ -109,7 +114,8 @@ second-sentence-stays = The rate hardly moves the gradient that is enough: learn
 # (areas, means over rates).
 study-rivals = Of what is known before training { $best } foretells recall best: of the areas under the curve, means over rates, the gradient at the lag has { $gradient }, T alone { $length }, the Lyapunov exponent times T { $lyapunov }, the readability of the class from the last state { $readability }, and among gated cells the retention bias { $bias }.
 
-# Fourth sentence. Variables as in horizon-result and horizon-beyond.
+# Fourth sentence. Variables as in horizon-result and horizon-beyond. Variables: $beyond (how many), $fast (the largest
+# rate), $first (a number), $last (a number), $pairs (how many), $settings (how many), $slow (the smallest rate).
 study-horizon = Ranked by the lag at which their untrained gradient is dead, { $settings } settings come in the order of what they learn with a rank correlation of { $first } at rate { $slow } and of { $last } at rate { $fast }; { $beyond } of { $pairs } pairs of a setting and a rate learn a lag beyond it.
 
 # Fifth sentence. Variables: counts of runs: $random, $random_runs, $fixed, $fixed_runs, $weights, $weights_runs,
@@ -161,7 +167,8 @@ study-about-controls = the controls
 # were made once more for longer).
 coverage-part = This rests on { $made } of { $planned } planned runs and { $longer } longer ones of those that failed: { $learnt } learnt, { $censored } are censored at the updates they had, { $broken } ended in numbers that are not finite.
 
-# The same where every planned run was made.
+# The same where every planned run was made. Variables: $broken (a count), $censored (a count), $learnt (a count),
+# $longer (a count), $planned (a count).
 coverage-whole = This rests on all { $planned } planned runs and { $longer } longer ones of those that failed: { $learnt } learnt, { $censored } are censored at the updates they had, { $broken } ended in numbers that are not finite.
 
 # After it. Variables: $runs (count of runs), $time (as on a clock).
@@ -199,7 +206,7 @@ page-foot = Made by { $command }; gatedsym verify FOLDER makes it anew from runs
 
 ## Claims: each has a name, what is said, and what the runs show of it.
 
-# Verdict beside a claim.
+# Verdict beside a claim. Variables: $verdict (holds, depends, fails or open).
 verdict = { $verdict ->
     [holds] holds here
     [depends] depends on the recipe
@@ -230,6 +237,8 @@ claim-faster = "The GRU trains faster than the LSTM."
 gru-and-lstm-both = { $task }, bias 1, rate { $rate }: the GRU learns in { $gru } updates ({ $gru_learnt } of { $gru_runs } runs), the LSTM in { $lstm } ({ $lstm_learnt } of { $lstm_runs }), { $ratio } times as many; samples stand in the same ratio, 32 an update.
 
 # On the page: a finding about a claim, where one of the two never learns. Variables as before, without the ratio.
+# Variables: $gru_learnt (a count), $gru_runs (a count), $lstm_learnt (a count), $lstm_runs (a count), $rate (a
+# number), $task (its name).
 gru-and-lstm-one = { $task }, bias 1, rate { $rate }: { $gru_learnt } of { $gru_runs } runs of the GRU learn, and { $lstm_learnt } of { $lstm_runs } of the LSTM.
 
 # On the page: a finding about a claim on time. Variables: $ratio (CPU time of an update, LSTM over GRU), $pairs (count of tasks).

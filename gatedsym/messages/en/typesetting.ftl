@@ -435,7 +435,8 @@ loss-two-derivatives =
     while everything later is held. The total one, the adjoint { $total }, lets the change run on: { $state } also goes
     into { $later }, and through it into every later loss. What later steps send back is marked by an arrow.
 
-# The same, where the loss does not read that state.
+# The same, where the loss does not read that state. Variables: $direct (its direct derivative), $later (the same state
+# one step later), $state (a letter), $total (its adjoint, as the total derivative).
 loss-two-derivatives-unread =
     Two derivatives by { $state } must be kept apart. The direct one, { $direct }, asks how this step's own loss changes
     while everything later is held (here it is 0). The total one, the adjoint { $total }, lets the change run on:
@@ -573,7 +574,8 @@ why-transposed =
     { $summand } over all { $index }, the first index of the matrix, where the forward product summed over the second: that
     is { $matrix } times { $adjoint }.
 
-# The same, for a text whose vectors are rows.
+# The same, for a text whose vectors are rows. Variables: $adjoint (ā), $entry (h[k]), $index (j), $matrix
+# (transposed), $result (a[j]), $summand (ā[j] U[k,j]), $term (h[k] U[k,j]), $weight (U[k,j]).
 why-transposed-rows =
     Why transposed: { $result } contains { $term }, so its derivative by { $entry } is { $weight }. The chain rule adds up
     { $summand } over all { $index }, the second index of the matrix, where the forward product summed over the first: that
@@ -752,7 +754,8 @@ memory-heading-no-state = 6. What to remember
 # Of a state with a highway. Variables: $source (before the step), $after, $factor.
 memory-highway = The path from { $source } to { $after } without a matrix has the factor { $factor }.
 
-# The same, where one gate is the factor. More variables: $kept (f = 1).
+# The same, where one gate is the factor. More variables: $kept (f = 1). More variables: $after (after it), $factor (of
+# the path), $source (before the step).
 memory-highway-gate =
     The path from { $source } to { $after } without a matrix has the factor { $factor }. What keeps the gradient alive is
     { $kept }.
