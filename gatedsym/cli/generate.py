@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gatedsym.cli.arguments import WholeLibrary, read_cell
-from gatedsym.cli.messages import Messages, Quiet, Verbose, complain, counted
+from gatedsym.cli.messages import Messages, Quiet, Verbose, complain
+from gatedsym.messages import room
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
+
+say = room("cli")
 
 
 def generate(
@@ -50,16 +54,18 @@ def generate(
         print(item.diff)
     serious = [d for d in drift if d.kind != "versions"]
     if serious:
-        places = " and ".join(sorted({str(d.path.parent) for d in serious}))
-        complain(f"{len(serious)} of the modules in {places} drifted: run gatedsym generate, or undo the edit.")
+        places = reduce(
+            lambda first, last: say("modules-folders", first=first, last=last),
+            sorted({str(d.path.parent) for d in serious}),
+        )
+        complain(say("modules-drifted", count=len(serious), folders=places))
         raise typer.Exit(1)
     for folder, own in folders.items():
         print(_are_alike(own, folder))
 
 
 def _are_alike(cells: Sequence[Cell], folder: Path) -> str:
-    they = "is as its derivation says" if len(cells) == 1 else "are as their derivations say"
-    return f"{counted(len(cells), 'module')} in {folder} {they}"
+    return say("modules-alike", count=len(cells), folder=str(folder))
 
 
 def _by_folder(cells: Sequence[Cell], out: Path | None) -> Mapping[Path, list[Cell]]:

@@ -85,7 +85,7 @@ def learn(
             told=lambda comparison, estimate: messages.say(ahead(comparison, estimate)),
         )  # fmt: skip
     messages.name_files(written)
-    messages.say(f"open {written[0]} in a browser")
+    messages.name_page(written[0])
 
 
 def ahead(comparison: Comparison, estimate: Estimate) -> str:

@@ -10,6 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
+from gatedsym.messages import room
+
+words = room("cli")
+
 Verbose = Annotated[bool, typer.Option("--verbose", help="Name every file that is written.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, and no word of what is written.")]
 
@@ -43,21 +47,21 @@ class Messages:
         for folder, files in folders.items():
             if self.verbose:
                 for path in files:
-                    self.say(f"wrote {path}")
+                    self.say(words("wrote", files=str(path)))
             elif len(files) <= 3:
-                self.say(f"wrote {', '.join([str(files[0]), *(path.name for path in files[1:])])}")
+                names = ", ".join([str(files[0]), *(path.name for path in files[1:])])
+                self.say(words("wrote", files=names))
             else:
-                self.say(f"wrote {len(files)} files in {folder}")
+                self.say(words("wrote-many", count=len(files), folder=str(folder)))
+
+    def name_page(self, path: Path) -> None:
+        """Name the page to read, after the files."""
+        self.say(words("open-in-browser", file=str(path)))
 
     def say(self, line: str) -> None:
         """Print a line that is no result."""
         if not self.quiet:
             print(line)
-
-
-def counted(number: int, thing: str) -> str:
-    """``1 module``, ``3 modules``."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def complain(text: str) -> None:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatedsym.cli.arguments import WholeLibrary, read_cell
+from gatedsym.messages import room
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
+
+say = room("cli")
 
 
 def prove(
@@ -63,7 +66,7 @@ def _prove_relations(subjects: Sequence[Cell]) -> None:
             print(f"{verdict.word}  {line} ({', '.join(verdict.proof.notes)})", flush=True)
     if not words:
         names = ", ".join(cell.name for cell in subjects)
-        print(f"{names}: no equivalence and no limit is stated; the derivation files of the library state theirs")
+        print(say("prove-nothing", cells=names))
         return
     _end_of_proofs(words, time.perf_counter() - start)
 
@@ -71,7 +74,13 @@ def _prove_relations(subjects: Sequence[Cell]) -> None:
 def _end_of_proofs(words: Sequence[str], seconds: float) -> None:
     """Count of proven statements, and the exit status: 1 if one is refuted or left undecided."""
     undecided, failed = words.count("undecided"), words.count("FAILED")
-    others = "".join(f", {n} {word}" for n, word in ((undecided, "undecided"), (failed, "failed")) if n)
-    print(f"{words.count('proven')} of {len(words)} statements proven{others} in {seconds:.1f} s")
-    if others:
+    one = "undecided" if undecided else "failed" if failed else "none"
+    others = "both" if undecided and failed else one
+    print(
+        say(
+            "prove-end", proven=words.count("proven"), all=len(words), seconds=f"{seconds:.1f}", others=others,
+            undecided=undecided, failed=failed,
+        )
+    )  # fmt: skip
+    if undecided or failed:
         raise typer.Exit(1)

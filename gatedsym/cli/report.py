@@ -85,7 +85,7 @@ def report(
             check=lambda found: require_proven(found, lambda name: tell(0.0, f"proving {name}")),
         )  # fmt: skip
     messages.name_files(written)
-    messages.say(f"open {written[0]} in a browser")
+    messages.name_page(written[0])
 
 
 def choose_cells(names: Sequence[str] | None, input: str = "text") -> list[Cell]:

@@ -56,4 +56,4 @@ def trainability(
             study.make(tell)
     written = write_study(study, tables, out, " ".join(["gatedsym", *sys.argv[1:]]))
     messages.name_files(written)
-    messages.say(f"open {written[0]} in a browser")
+    messages.name_page(written[0])

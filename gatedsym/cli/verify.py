@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
+from gatedsym.messages import room
 from gatedsym.progress import show_progress
+
+say = room("cli")
 
 
 def verify(
@@ -32,12 +35,13 @@ def verify(
         print(verdict.line())
     of_figures = {name for v in found.verdicts for name in v.changed}
     others = [name for name in found.changed if name not in of_figures]
-    for what, names in (("not as written", others), ("not of the report", found.unknown)):
-        if names:
-            print(f"{what}: {', '.join(names)}")
+    if others:
+        print(say("verify-changed", files=", ".join(others)))
+    if found.unknown:
+        print(say("verify-unknown", files=", ".join(found.unknown)))
     for note in found.notes:
         print(note)
-    print(f"{sum(v.follows for v in found.verdicts)} of {len(found.verdicts)} figures follow from the code")
+    print(say("verify-figures", follow=sum(v.follows for v in found.verdicts), all=len(found.verdicts)))
     if not found.follows:
         raise typer.Exit(1)
 
@@ -51,7 +55,7 @@ def _verify_study(folder: Path) -> None:
     for one in found.remade:
         print(one.line())
     if found.changed:
-        print(f"not as written: {', '.join(found.changed)}")
-    print(f"{sum(one.agrees for one in found.remade)} of {len(found.remade)} runs that were made anew follow")
+        print(say("verify-changed", files=", ".join(found.changed)))
+    print(say("verify-runs", follow=sum(one.agrees for one in found.remade), all=len(found.remade)))
     if not found.follows:
         raise typer.Exit(1)

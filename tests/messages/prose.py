@@ -48,7 +48,7 @@ def texts_of(node):
             is_docstring(child)
             or is_for_a_mistake(child)
             or is_repr(child)
-            or (isinstance(child, ast.keyword) and child.arg == "help")
+            or (isinstance(child, ast.keyword) and child.arg in ("help", "show_default"))
         ):
             continue
         if isinstance(child, ast.JoinedStr):

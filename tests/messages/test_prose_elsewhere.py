@@ -16,6 +16,14 @@ PLACES = (
     "learning/*page*.py",
     "learning/tasks/*.py",
     "errata/*.py",
+    "cli/verify.py",
+    "cli/generate.py",
+    "cli/learn.py",
+    "cli/messages.py",
+    "cli/prove.py",
+    "cli/sweep.py",
+    "cli/tasks.py",
+    "sweep/summary.py",
     "**/*.j2",
 )
 """Files that print sentences: derivations, drawings, captions, pages, the checker's answers, exercises."""
