@@ -20,6 +20,7 @@ SLIPS = {
     "gs.sweep.product_point": "did you mean product_points? ",
     "gs.head.clasification": "did you mean classification? ",
     "gs.optimisers.adam": "did you mean Adam? ",
+    "gs.trainability.read_run": "did you mean read_runs? ",
     "gs.flow.x": "",
 }
 
