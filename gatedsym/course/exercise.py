@@ -205,8 +205,11 @@ class _Maker:
         left, rows = self._at(line.left, t), self.step.recurrence.rows
         asked = Paragraph(say.spans("exercise-number", line=left))
         if found:
-            after = "exercise-number-after" if given else "exercise-number-again"
-            asked = Paragraph(say.spans(after, line=left, found=listing(found)))
+            asked = Paragraph(
+                say.spans(
+                    "exercise-number-after" if given else "exercise-number-again", line=left, found=listing(found)
+                )
+            )
         question: tuple[Block, ...] = (asked, *((Group(given),) if given else ()))
         right = tuple(self._at(r, t) for r in line.right)
         answer = Formula(self._at(line.left, t), (*right, array_box(known[name], rows)), None, line.reason)

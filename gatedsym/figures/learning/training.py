@@ -61,7 +61,7 @@ def training(histories: Histories, *, name: str = "training", **look: Unpack[Loo
     data = _course_of(_named(histories))
     with plate(name, look) as page:
         draw_course(page, data, data)
-    title = say("title-training", task=str(data.attrs["task_name"]), cells=", ".join(data["contender"].values))
+    title = say("history-title", task=str(data.attrs["task_name"]), cells=", ".join(data["contender"].values))
     return page.figure(title, data, course_table(data), _caption(data))
 
 

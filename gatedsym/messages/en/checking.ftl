@@ -124,7 +124,7 @@ note-loss-softmax = the loss inside is the cross-entropy of a softmax, { $last -
     }
 }.
 
-# As above, of squares. Variables: $last (?), $over (?).
+# As above, of squares. Variables: $last and $over as above.
 note-loss-squares = the loss inside is half the squared distance, { $last ->
     [True] at the last step, { $over ->
         [sum] summed over sequences
@@ -144,7 +144,7 @@ note-loss-squares = the loss inside is half the squared distance, { $last ->
     }
 }.
 
-# As above, of numbers between 0 and 1, one by one. Variables: $last (?), $over (?).
+# As above, of numbers between 0 and 1, one by one. Variables: $last and $over as above.
 note-loss-logistic = the loss inside is the cross-entropy of a logistic function, entry by entry, { $last ->
     [True] at the last step, { $over ->
         [sum] summed over sequences

@@ -8,7 +8,7 @@ title-rate-search = Final loss against the rate
 # Above the figure of loss, skill and gradient over updates.
 title-learning = Learning: loss, skill on each cue, and gradient at the task's lags
 # Above the figure of histories. Variables: $task (its name), $cells.
-title-training = Training on { $task }: { $cells }
+history-title = Training on { $task }: { $cells }
 # Above the figure of the updates that runs needed.
 title-thresholds = Updates to each threshold
 # Above the figure of gradients against lag.
