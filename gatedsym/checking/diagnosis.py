@@ -157,7 +157,9 @@ class Doctor:
         if found:
             return Diagnosis(self.printed, self._by_inner_values(found), factor, wrong=wrong, right=right)
         nearest = self._partial(evidence)
-        known = {label[1] for label in wrong}, {label[1] for label in right}
+        differing = [e for e in evidence if e.wrong] or evidence
+        first = min(differing, key=lambda e: e.probe.steps)  # in a longer pass later steps hand on what is wrong
+        known = {x[1] for x in first.wrong}, {x[1] for x in first.deviations if x not in first.wrong}
         equation = first_wrong_adjoint(self.printed, self.model.adjoint.results, *known)
         inside, name = self._first_wrong(witnessed(self.printed, self.model.adjoint.results, *known))
         if name and self.places[inside] < self.places.get(equation, len(self.places)):
