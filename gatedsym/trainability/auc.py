@@ -59,11 +59,26 @@ def clustered_area(scores: Array, learnt: Array, clusters: Array, draws: int = D
     counts = int(learnt.sum()), len(learnt), len(names)
     if not pairs.sum():
         return Area(float("nan"), float("nan"), float("nan"), *counts)
-    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
-    over, under = (np.einsum("di,ij,dj->d", drawn, table, drawn) for table in (won, pairs))
-    areas = over[under > 0] / under[under > 0]
-    low, high = np.quantile(areas, [0.025, 0.975])
+    low, high = np.nanquantile(_drawn(won, pairs, draws, seed), [0.025, 0.975])
     return Area(float(won.sum() / pairs.sum()), float(low), float(high), *counts)
+
+
+def drawn_areas(scores: Array, learnt: Array, clusters: Array, draws: int = DRAWS, seed: int = 0) -> Array:
+    """The areas of `draws` draws of clusters, NaN where a draw has none; of the same clusters the same draws.
+
+    So areas of two scores, draw by draw, tell an interval of their difference. Runs without a score are left out.
+    """
+    there = ~np.isnan(np.asarray(scores, float))
+    names, codes = np.unique(clusters, return_inverse=True)
+    own = np.asarray(scores, float)[there], np.asarray(learnt, bool)[there], codes[there]
+    return _drawn(*_pairs(*own, len(names)), draws, seed)
+
+
+def _drawn(won: Array, pairs: Array, draws: int, seed: int) -> Array:
+    count = len(won)
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=draws)
+    over, under = (np.einsum("di,ij,dj->d", drawn, table, drawn) for table in (won, pairs))
+    return np.asarray(np.divide(over, under, out=np.full(draws, np.nan), where=under > 0))
 
 
 def _pairs(scores: Array, learnt: Array, codes: Array, count: int) -> tuple[Array, Array]:
@@ -94,4 +109,4 @@ def best_threshold(scores: Array, learnt: Array) -> float:
     return float((low + high) / 2) if np.isfinite([low, high]).all() else float(high)
 
 
-__all__ = ["Area", "best_threshold", "clustered_area"]
+__all__ = ["Area", "best_threshold", "clustered_area", "drawn_areas"]

@@ -23,7 +23,7 @@ from gatedsym.trainability.table import read_runs, select
 
 say = room("trainability")
 
-Verdict = Literal["holds", "depends", "fails", "open"]
+Verdict = Literal["holds", "depends", "fails", "level", "open"]
 COMMITTED = Path("docs") / "trainability" / "runs.nc"
 """Of the study, below derivations/."""
 
@@ -35,7 +35,8 @@ class Claim:
     Attributes
     ----------
     name, title : str
-    verdict : {"holds", "depends", "fails", "open"}
+    verdict : {"holds", "depends", "fails", "level", "open"}
+        "level": what is compared overlaps everywhere.
     findings : tuple of str
         Sentences, powers of ten as `gatedsym.figures.caption.Text` marks them.
     """
@@ -216,7 +217,7 @@ METRICS = {"adding 50": "share within 0.04", "digits": "accuracy"}
 def less_data(data: xr.Dataset) -> Claim:
     """The GRU needs less data: the best held-out metric of runs that read few sequences over and over."""
     runs = select(data, panel="few data")
-    findings, leads = [], []
+    findings, leads, behind = [], [], []
     for task in sorted(set(runs["task"].values)):
         for samples in np.unique(runs["samples"].values):
             ranges = {}
@@ -232,9 +233,11 @@ def less_data(data: xr.Dataset) -> Claim:
                     low=f"{values.min():.2f}", high=f"{values.max():.2f}", runs=len(values),
                 ))  # fmt: skip
             if len(ranges) > 1 and "gru" in ranges:
-                leads.append(ranges["gru"][0] > max(high for cell, (_, high) in ranges.items() if cell != "gru"))
+                others = [ends for cell, ends in ranges.items() if cell != "gru"]
+                leads.append(ranges["gru"][0] > max(high for _, high in others))
+                behind.append(ranges["gru"][1] < max(low for low, _ in others))
     few = min(_counts(runs, "task", "samples", "setting")) < ENOUGH
-    verdict: Verdict = "holds" if all(leads) else "depends" if any(leads) else "fails"
+    verdict: Verdict = "holds" if all(leads) else "depends" if any(leads) else "fails" if any(behind) else "level"
     if few or not leads:
         verdict = "open"
     return Claim("data", say("claim-data"), verdict, tuple(findings))

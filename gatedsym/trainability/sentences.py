@@ -12,7 +12,7 @@ from gatedsym.figures.caption import Caption
 from gatedsym.messages import room
 from gatedsym.sweep.time_words import time_words
 from gatedsym.trainability.controls import Control, control, controls
-from gatedsym.trainability.foretelling import areas, is_learnt, of_family
+from gatedsym.trainability.foretelling import areas, is_learnt, lead, of_family
 from gatedsym.trainability.horizon import Horizon, horizons, rank_correlation
 from gatedsym.trainability.table import select
 
@@ -209,7 +209,7 @@ def five_sentences(data: xr.Dataset) -> list[str]:
     runs = select(data, panel="rates")
     found = areas(runs)
     return [
-        _foretells(found), _threshold(runs, found, float(data.attrs["dead"])), _rivals(found),
+        _foretells(found), _threshold(runs, found, float(data.attrs["dead"])), _rivals(runs, found),
         _horizon(runs, float(data.attrs["dead"])), _controls(data),
     ]  # fmt: skip
 
@@ -230,18 +230,24 @@ def _threshold(runs: xr.Dataset, found: xr.Dataset, dead: float) -> str:
     return say(f"second-sentence-{way}", first=power(first), last=power(last), **told)
 
 
-def _rivals(found: xr.Dataset) -> str:
+def _rivals(runs: xr.Dataset, found: xr.Dataset) -> str:
     means = found["area"].sel(family="recall").mean("rate", skipna=True)
     told = {str(name): float(value) for name, value in zip(means["predictor"].values, means.values)}
     if not np.isfinite(list(told.values())).all():
         return say("study-missing", what=say("study-about-rivals"))
-    best = max(told, key=lambda name: told[name])
+    best, second = sorted(told, key=lambda name: told[name], reverse=True)[:2]
+    low, high = lead(runs, "recall", best, second)
     return say(
-        "study-rivals", best=_PREDICTOR_WORDS[best](),
+        "study-rivals", is_alone="yes" if low > 0 else "no",
+        best=_PREDICTOR_WORDS[best](), second=_PREDICTOR_WORDS[second](), low=_signed(low), high=_signed(high),
         gradient=f"{told['gradient at the lag']:.2f}", length=f"{told['T alone']:.2f}",
         lyapunov=f"{told['Lyapunov exponent × T']:.2f}", readability=f"{told['readability']:.2f}",
         bias=f"{told['retention bias']:.2f}",
     )  # fmt: skip
+
+
+def _signed(number: float) -> str:
+    return f"{number:.2f}".replace("-", "−")
 
 
 _PREDICTOR_WORDS = {

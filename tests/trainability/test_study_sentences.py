@@ -1,10 +1,11 @@
 """Sentences, captions and verdicts of a study follow from its numbers."""
 
+import pytest
 import synthetic_runs as synthetic
 
 from gatedsym.trainability import drawing
 from gatedsym.trainability.claims import claims
-from gatedsym.trainability.foretelling import areas
+from gatedsym.trainability.foretelling import areas, lead
 from gatedsym.trainability.sentences import coverage, dead_at, five_sentences
 from gatedsym.trainability.table import read_runs, runs_bytes, select
 
@@ -78,3 +79,13 @@ def test_captions_count_the_runs_that_are_drawn():
     learnt = int((DATA["ended"].values == "learnt").sum())
     assert figure.caption.plain.startswith(f"{learnt} of {DATA.sizes['run']} runs")
     assert len(figure.table) == DATA.sizes["run"]
+
+
+def test_the_best_predictor_is_ahead_for_certain_only_where_the_interval_of_its_lead_says_so():
+    low, high = lead(DATA, "recall", "gradient at the lag", "readability")
+    assert 0 < low < high
+    assert lead(DATA, "recall", "readability", "gradient at the lag") == pytest.approx((-high, -low))
+    assert lead(DATA, "recall", "T alone", "T alone") == (0.0, 0.0)
+    assert "its area under the curve is larger by" in five_sentences(DATA)[2]
+    equal = DATA.assign(lyapunov=DATA["gradient_before"] / DATA["lag"])
+    assert "not for certain better than" in five_sentences(equal)[2]

@@ -110,9 +110,12 @@ second-sentence-rises = The larger the rate, the more gradient is needed: learnt
 # $slow_runs, $fast_learnt, $fast_runs (counts of runs with a dead gradient).
 second-sentence-stays = The rate hardly moves the gradient that is enough: learnt and failed runs of recall part best at { $first } at rate { $slow } and at { $last } at rate { $fast }, and of those whose gradient was below { $dead } { $slow_learnt } of { $slow_runs } learn at the one and { $fast_learnt } of { $fast_runs } at the other.
 
-# Third sentence. Variables: $best (name of a predictor), $gradient, $length, $lyapunov, $readability, $bias
-# (areas, means over rates).
-study-rivals = Of what is known before training { $best } foretells recall best: of the areas under the curve, means over rates, the gradient at the lag has { $gradient }, T alone { $length }, the Lyapunov exponent times T { $lyapunov }, the readability of the class from the last state { $readability }, and among gated cells the retention bias { $bias }.
+# Third sentence. Variables: $is_alone (yes: the best of the predictors is ahead of the second for certain), $best, $second (their names), $low,
+# $high (95 % interval of how much more area the best has), $gradient, $length, $lyapunov, $readability, $bias (areas, means over rates).
+study-rivals = { $is_alone ->
+    [yes] Of what is known before training { $best } foretells recall best (its area under the curve is larger by { $low } to { $high } than that of the second, { $second }): of the areas under the curve, means over rates, the gradient at the lag has { $gradient }, T alone { $length }, the Lyapunov exponent times T { $lyapunov }, the readability of the class from the last state { $readability }, and among gated cells the retention bias { $bias }.
+   *[no] Of what is known before training { $best } foretells recall best, but not for certain better than { $second } (95 % interval of the difference of their areas { $low } to { $high }): of the areas under the curve, means over rates, the gradient at the lag has { $gradient }, T alone { $length }, the Lyapunov exponent times T { $lyapunov }, the readability of the class from the last state { $readability }, and among gated cells the retention bias { $bias }.
+}
 
 # Fourth sentence. Variables as in horizon-result and horizon-beyond. Variables: $beyond (how many), $fast (the largest
 # rate), $first (a number), $last (a number), $pairs (how many), $settings (how many), $slow (the smallest rate).
@@ -211,6 +214,7 @@ verdict = { $verdict ->
     [holds] holds here
     [depends] depends on the recipe
     [fails] does not hold here
+    [level] is not shown here: the ranges overlap
    *[open] too few runs
 }
 
