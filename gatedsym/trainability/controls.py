@@ -10,7 +10,8 @@ import xarray as xr
 from gatedsym.trainability.foretelling import is_learnt
 from gatedsym.trainability.table import select
 
-_SPREAD = "recall 100, random lag"
+SPREAD = "recall 100, random lag"
+"""The task of the panel on random lags."""
 
 
 class Control(NamedTuple):
@@ -59,7 +60,7 @@ def _lags(data: xr.Dataset) -> list[Control]:
     for setting in _settings(spread):
         shared: dict[str, Any] = {"setting": setting, "rate": rates}
         found.append(control(data, "lag", f"{setting}: fixed", panel="rates", task="recall 100", **shared))
-        found.append(control(data, "lag", f"{setting}: random", panel="random lag", task=_SPREAD, **shared))
+        found.append(control(data, "lag", f"{setting}: random", panel="random lag", task=SPREAD, **shared))
     return found
 
 
@@ -125,4 +126,4 @@ def _settings(runs: xr.Dataset) -> tuple[str, ...]:
     return tuple(sorted({str(s) for s in runs["setting"].values}))
 
 
-__all__ = ["Control", "control", "controls"]
+__all__ = ["SPREAD", "Control", "control", "controls"]

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gatedsym.figures.caption import Caption
+from gatedsym.figures.caption import Caption, Text
 from gatedsym.messages import room
 from gatedsym.sweep.time_words import time_words
-from gatedsym.trainability.controls import Control, control, controls
+from gatedsym.trainability.controls import SPREAD, Control, control, controls
 from gatedsym.trainability.foretelling import areas, is_learnt, lead, of_family
 from gatedsym.trainability.horizon import Horizon, horizons, rank_correlation
 from gatedsym.trainability.table import select
+from gatedsym.typing import Array
 
 say = room("trainability")
 
@@ -106,8 +107,9 @@ def _dead_words(runs: xr.Dataset, dead: float) -> dict[str, Any]:
 def note(data: xr.Dataset, runs: xr.Dataset) -> str:
     """The note under every figure."""
     clips, sizes = sorted({str(c) for c in runs["clip"].values}), sorted({int(n) for n in runs["n"].values})
+    made, planned = data.sizes["run"] - longer_runs(data), int(data.attrs["planned"])
     return say(
-        "dots-note", made=data.sizes["run"] - longer_runs(data), planned=int(data.attrs["planned"]),
+        "dots-note", is_whole="yes" if made == planned else "no", made=made, planned=planned,
         optimiser=str(data.attrs["optimiser"]), clip=", ".join(clips), n=", ".join(map(str, sizes)),
     )  # fmt: skip
 
@@ -272,13 +274,16 @@ def _horizon(runs: xr.Dataset, dead: float) -> str:
 
 def _controls(data: xr.Dataset) -> str:
     lags = _lag_words(controls(data))
-    frozen = select(data, panel="frozen", task="adding 100")
+    all_frozen = select(data, panel="frozen")
+    frozen = select(all_frozen, task="adding 100")
     parts = {"weights": "W_z,U_z", "biases": "b_z"}
     if lags is None or not set(parts.values()) <= set(frozen["freeze"].values):
         return say("study-missing", what=say("study-about-controls"))
     rate = float(frozen["rate"].values[0])
     shared: dict[str, Any] = {"setting": "gru uniform 0", "task": "adding 100", "rate": rate}
     found = {name: control(frozen, "frozen", name, freeze=names, **shared) for name, names in parts.items()}
+    spread = {**shared, "task": SPREAD, "freeze": "W_z,U_z,b_z"}
+    found["spread"] = control(all_frozen, "frozen", "spread", **spread)
     found["free"] = control(data, "frozen", "free", panel="rates", **shared)
     counts = {name: one.learnt for name, one in found.items()}
     counts |= {f"{name}_runs": one.runs for name, one in found.items()}
@@ -291,11 +296,15 @@ def _controls(data: xr.Dataset) -> str:
 
 def longer_runs(data: xr.Dataset) -> int:
     """Count the runs that failed and were made once more for longer."""
-    return sum(str(panel).endswith(", again") for panel in data["panel"].values)
+    return int(_is_longer(data).sum())
+
+
+def _is_longer(data: xr.Dataset) -> Array:
+    return np.array([str(panel).endswith(", again") for panel in data["panel"].values], bool)
 
 
 def coverage(data: xr.Dataset) -> str:
-    """Counts of the runs that all this rests on, and of what became of them, in a sentence."""
+    """Counts of the runs that all this rests on, and of what became of them, in a sentence or two."""
     longer = longer_runs(data)
     first = data.sizes["run"] - longer
     ended = {"learnt": "learnt", "censored": "updates", "broken": "not finite"}
@@ -303,7 +312,21 @@ def coverage(data: xr.Dataset) -> str:
     variables |= {"planned": int(data.attrs["planned"]), "longer": longer}
     whole = first == variables["planned"]
     variables |= {} if whole else {"made": first}
-    return say(f"coverage-{'whole' if whole else 'part'}", **variables)
+    return " ".join([say(f"coverage-{'whole' if whole else 'part'}", **variables), *_went_on(data)])
+
+
+def _went_on(data: xr.Dataset) -> list[str]:
+    """A sentence on the failed runs that went on for longer, if there are any."""
+    runs = data.isel(run=np.flatnonzero(_is_longer(data)))
+    if not runs.sizes["run"]:
+        return []
+    dead = runs["gradient_before"].values < float(data.attrs["dead"])
+    learnt = is_learnt(runs)
+    return [say(
+        "study-longer", runs=int(runs.sizes["run"]), updates=int(runs["asked"].values.max()), learnt=int(learnt.sum()),
+        dead=Text(power(float(data.attrs["dead"]))).plain, dead_runs=int(dead.sum()),
+        dead_learnt=int((learnt & dead).sum()),
+    )]  # fmt: skip
 
 
 def cost(data: xr.Dataset) -> str:
@@ -322,7 +345,7 @@ def robust_cases(data: xr.Dataset) -> list[str]:
             "robust-case", task=str(runs["task"].values[0]), setting=str(runs["setting"].values[0]),
             rate=f"{runs['rate'].values[0]:g}", target=panel.partition(" under ")[2],
             updates=int(runs["asked"].values[0]), learnt=int(is_learnt(runs).sum()), runs=int(runs.sizes["run"]),
-            median=f"{np.median(baseline):.2g}",
+            median=f"{np.median(baseline):.3g}",
         ))  # fmt: skip
     return said
 

@@ -16,8 +16,12 @@ dots-dead = Of the runs whose gradient was below { $dead }, { $slow_learnt } of 
 # What the figure of updates against the gradient shows.
 dots-shown = A mark for each run: filled at the updates after which its held-out loss was first below a tenth of the baseline, hollow in the strip above where that never was (censored). Across: what is left before training of the gradient from the answer back to its cue, the median over sequences, of the cue where least is left.
 
-# Note under every figure of the study. Variables: $made, $planned (counts of runs), $optimiser, $clip, $n (hidden size).
-dots-note = { $made } of { $planned } planned runs were made. Recipe: { $optimiser }, clipping by { $clip }, <n> = { $n }; the grid was fixed before the first run. Rates have not all the same seeds where runs are missing.
+# Note under every figure of the study. Variables: $is_whole (yes: every planned run was made), $made, $planned (counts of runs), $optimiser, $clip,
+# $n (hidden size).
+dots-note = { $is_whole ->
+    [yes] All { $planned } planned runs were made. Recipe: { $optimiser }, clipping by { $clip }, <n> = { $n }; the grid was fixed before the first run.
+   *[no] { $made } of { $planned } planned runs were made: rates have not all the same seeds. Recipe: { $optimiser }, clipping by { $clip }, <n> = { $n }; the grid was fixed before the first run.
+}
 
 # First sentence under the figure of areas. Variables: $family (recall or adding), $slow, $fast (rates), $first, $last
 # (areas, with intervals).
@@ -122,16 +126,16 @@ study-rivals = { $is_alone ->
 study-horizon = Ranked by the lag at which their untrained gradient is dead, { $settings } settings come in the order of what they learn with a rank correlation of { $first } at rate { $slow } and of { $last } at rate { $fast }; { $beyond } of { $pairs } pairs of a setting and a rate learn a lag beyond it.
 
 # Fifth sentence. Variables: counts of runs: $random, $random_runs, $fixed, $fixed_runs, $weights, $weights_runs,
-# $biases, $biases_runs, $free, $free_runs; $rate (of the last six).
-fifth-sentence-helps = Where lags are spread the same dead gradient is no fate: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
+# $biases, $biases_runs, $free, $free_runs, $spread, $spread_runs; $rate (of the last eight).
+fifth-sentence-helps = Where lags are spread the same dead gradient is no fate: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }; recall with a random lag in { $spread } of { $spread_runs } with both frozen.
 
 # Fifth sentence. Variables: counts of runs: $random, $random_runs, $fixed, $fixed_runs, $weights, $weights_runs,
-# $biases, $biases_runs, $free, $free_runs; $rate (of the last six).
-fifth-sentence-hurts = A random lag is harder than a fixed one: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
+# $biases, $biases_runs, $free, $free_runs, $spread, $spread_runs; $rate (of the last eight).
+fifth-sentence-hurts = A random lag is harder than a fixed one: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }; recall with a random lag in { $spread } of { $spread_runs } with both frozen.
 
 # Fifth sentence. Variables: counts of runs: $random, $random_runs, $fixed, $fixed_runs, $weights, $weights_runs,
-# $biases, $biases_runs, $free, $free_runs; $rate (of the last six).
-fifth-sentence-alike = A random lag makes no difference that these runs show: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }.
+# $biases, $biases_runs, $free, $free_runs, $spread, $spread_runs; $rate (of the last eight).
+fifth-sentence-alike = A random lag makes no difference that these runs show: recall over 100 steps is learnt by { $random } of { $random_runs } runs with a random lag and by { $fixed } of { $fixed_runs } with a fixed one; adding over 100 steps is learnt at rate { $rate } by a GRU in { $free } of { $free_runs } runs, with the gate's weights frozen in { $weights } of { $weights_runs }, with its bias frozen in { $biases } of { $biases_runs }; recall with a random lag in { $spread } of { $spread_runs } with both frozen.
 
 # A word of study-rivals: the gradient.
 predictor-gradient = the gradient at the lag
@@ -173,6 +177,10 @@ coverage-part = This rests on { $made } of { $planned } planned runs and { $long
 # The same where every planned run was made. Variables: $broken (a count), $censored (a count), $learnt (a count),
 # $longer (a count), $planned (a count).
 coverage-whole = This rests on all { $planned } planned runs and { $longer } longer ones of those that failed: { $learnt } learnt, { $censored } are censored at the updates they had, { $broken } ended in numbers that are not finite.
+
+# After it. Variables: $runs (count of failed runs that went on for longer), $updates (how many each had), $learnt (of these runs), $dead (a power
+# of ten), $dead_runs, $dead_learnt (of those whose gradient was below it).
+study-longer = Of the { $runs } failed runs that went on to { $updates } updates { $learnt } learnt; of the { $dead_runs } among them whose gradient was below { $dead } before training { $dead_learnt } did.
 
 # After it. Variables: $runs (count of runs), $time (as on a clock).
 study-cost = The { $runs } runs took { $time } of CPU time, on one thread each.
