@@ -106,7 +106,15 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     near = difflib.get_close_matches(asked, by_letters, MOST_NEAR)
     likeness = [difflib.SequenceMatcher(None, letters, asked).ratio() for letters in near]
     as_near = [letters for letters, like in zip(near, likeness, strict=True) if like > likeness[0] - AS_NEAR]
-    return [known for letters in as_near for known in by_letters[letters]][:MOST_NEAR]
+    found = [known for letters in as_near for known in sorted(by_letters[letters], key=lambda k: -_likeness(k, name))]
+    return found[:MOST_NEAR]
+
+
+def _likeness(one: str, other: str) -> float:
+    """How alike two names are, small and capital letters told apart."""
+    import difflib
+
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 __all__ = ["lazy_names", "nearest"]

@@ -21,6 +21,7 @@ SLIPS = {
     "gs.head.clasification": "did you mean classification? ",
     "gs.optimisers.adam": "did you mean Adam? ",
     "gs.trainability.read_run": "did you mean read_runs? ",
+    "gs.rules.Uniformm": "did you mean Uniform? ",
     "gs.flow.x": "",
 }
 
@@ -73,7 +74,7 @@ def test_python_adds_no_guess_of_its_own():
     said = subprocess.run(
         [sys.executable, "-c", "import gatedsym as gs\ngs.cel"], capture_output=True, text=True
     ).stderr
-    assert said.splitlines()[-1].endswith("did you mean Cell or cell? dir(gs) lists what it has.")
+    assert said.splitlines()[-1].endswith("did you mean cell or Cell? dir(gs) lists what it has.")
 
 
 def test_names_are_found_where_they_are_and_private_ones_are_not_sought():

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gatedsym.conventions.table import Framework, layouts
+from gatedsym.conventions.table import Framework, layouts, require_framework
 from gatedsym.errors import ArgumentError
 
 _SEPARATED = r"(?:(?P<module>.*)[./:])?"
@@ -88,6 +88,11 @@ def find_layers(names: Iterable[str], framework: str | None = None) -> list[Laye
     list of Layer
         Empty where no name is one of a recurrent layer.
 
+    Raises
+    ------
+    ArgumentError
+        For a framework that the table has not.
+
     Examples
     --------
     >>> import gatedsym as gs
@@ -96,8 +101,9 @@ def find_layers(names: Iterable[str], framework: str | None = None) -> list[Laye
     >>> [layer.label for layer in gs.conventions.find_layers(names)]
     ['encoder:1']
     """
-    names = list(names)
-    found = []
+    if framework is not None:
+        require_framework(framework)
+    names, found = list(names), []
     for one in dict.fromkeys(layout.framework for layout in layouts()):
         if framework in (None, one.key):
             found += _layers_of(one, names)

@@ -199,6 +199,13 @@ def layouts() -> tuple[Layout, ...]:
     )
 
 
+def require_framework(framework: object) -> None:
+    """Raise ArgumentError for the name of a framework that the table has not."""
+    keys = [f.key for f in frameworks()]
+    if not isinstance(framework, str) or framework not in keys:
+        raise ArgumentError(f"framework is {shown(framework)}; it must be one of {', '.join(keys)}.")
+
+
 def find_layout(cell: str, framework: str) -> Layout:
     """The layout of a cell in a framework.
 
@@ -224,9 +231,7 @@ def find_layout(cell: str, framework: str) -> Layout:
     >>> [array.name for array in gs.conventions.find_layout("lstm", "pytorch").arrays]
     ['weight_ih_l0', 'weight_hh_l0', 'bias_ih_l0', 'bias_hh_l0']
     """
-    keys = [f.key for f in frameworks()]
-    if not isinstance(framework, str) or framework not in keys:
-        raise ArgumentError(f"framework is {shown(framework)}; it must be one of {', '.join(keys)}.")
+    require_framework(framework)
     offered = {found.cell: found for found in layouts() if found.framework.key == framework}
     if cell not in offered:
         title = next(f.title for f in frameworks() if f.key == framework)

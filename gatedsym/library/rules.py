@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from gatedsym.lazy import lazy_names
 from gatedsym.typing import Array
 
 
@@ -145,3 +146,6 @@ class Drawn:
 
 
 __all__ = ["Constant", "Drawn", "Glorot", "IdentityMatrix", "Normal", "Orthogonal", "Rule", "Uniform"]
+
+if not TYPE_CHECKING:  # type checkers see the names above, and refuse others
+    __getattr__, __dir__ = lazy_names(__name__, "gs.rules")

@@ -11,7 +11,7 @@ import pytest
 
 import gatedsym as gs
 from gatedsym import conventions
-from gatedsym.errors import DataError, GatedsymError
+from gatedsym.errors import ArgumentError, DataError, GatedsymError
 from gatedsym.flow.trained import read_weights, trained_cell
 
 
@@ -544,3 +544,8 @@ def told(call):
     except GatedsymError as error:
         return str(error)
     return ""
+
+
+def test_layers_of_a_framework_that_there_is_not_are_refused_with_those_that_there_are():
+    with pytest.raises(ArgumentError, match=r"framework is 'torhc'; it must be one of .*pytorch"):
+        gs.conventions.find_layers(["weight_ih_l0"], "torhc")
