@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MAY_USE = {
     "gatedsym/bench": ("bench",),
+    "gatedsym/checking/worker.py": ("torch",),
     "gatedsym/torch": ("torch",),
     "gatedsym/conventions": ("weights",),
     "gatedsym/jax": ("jax",),

@@ -18,8 +18,9 @@ class Answer:
     Attributes
     ----------
     verdict : str
-        ``right``; ``convention``, right for another convention of the same cell; ``forward``, a slip in the forward
-        pass; ``backward``, one in the backward pass; ``shape``, an array of another shape.
+        ``right``; ``convention``, right for another convention of the same cell; ``partly``, nothing differs, and
+        something that is returned could be compared with nothing; ``forward``, a slip in the forward pass;
+        ``backward``, one in the backward pass; ``shape``, an array of another shape.
     function : str
         The function that the answer is about.
     suspects : tuple of tuple of Suspect

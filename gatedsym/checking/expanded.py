@@ -68,6 +68,25 @@ def exchanged(
             yield (one, other), tuple(changed)
 
 
+def put_together_wrongly(
+    printed: Program, arguments: Sequence[str]
+) -> Iterator[tuple[tuple[str, str], tuple[Statement, ...]]]:
+    """Adjoints of two gates' arguments in each other's place throughout: put into one array in another order.
+
+    Parameters
+    ----------
+    printed : Program
+    arguments : sequence of str
+        Names of the values whose adjoints they are.
+    """
+    places = {s.target.name: n for n, s in enumerate(printed.statements)}
+    wholes = [n for n in places if printed[n].of in arguments and printed[n].role == "adjoint"]
+    for pair, changes in exchanged(printed.statements, wholes):
+        ready = max(places[name] for name in pair)
+        if len(changes) > 2 and all(places[s.target.name] > ready for s in changes):
+            yield pair, changes
+
+
 def read_late(statements: Sequence[Statement], state: str) -> tuple[Statement, ...]:
     """A backward pass that takes a state behind the step for the one before it, wherever it reads it."""
     changed = []

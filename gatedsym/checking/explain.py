@@ -100,6 +100,8 @@ class Explainer:
         """A slip of a backward pass."""
         if not slip.changes:
             return self._timed(slip)
+        if slip.words.get("message") == "adjoints-exchanged":
+            return self._exchanged(slip)
         targets = list(dict.fromkeys(self.parents.get(t, t) for t in slip.targets))
         targets.sort(key=lambda t: self.places[t])
         hers = self._formulas(slip.program(self.printed))
@@ -115,12 +117,20 @@ class Explainer:
             say(f"slip-{name}", **_named(f"slip-{name}", equation=letters, **words)),
         )  # fmt: skip
 
+    def _exchanged(self, slip: Slip) -> Suspect:
+        """Two adjoints in each other's place, in more equations than are worth showing."""
+        of = tuple(self.printed[slip.words[key]].of or "" for key in ("ours", "hers"))
+        sentence = say(
+            "slip-adjoints-exchanged", ours=self.letter(slip.words["ours"]), hers=self.letter(slip.words["hers"])
+        )
+        return Suspect(slip.kind, of, self.line_of(of[0]), (), (), sentence)
+
     def _message(self, slip: Slip, of: Sequence[str]) -> str:
         """The message of a slip: one array in another's place is told so, unless both are gates."""
         values = [self.printed[slip.words[key]] for key in ("ours", "hers") if slip.words.get(key) in self.printed]
         adjoints = len(values) == 2 and all(v.role in ("adjoint", "cotangent") for v in values)
         misnamed = slip.kind == "derivative-missing" and not set(of) <= set(edges(self.adjoint.primal))
-        if (slip.kind == "gate-order" and adjoints) or (misnamed and adjoints):
+        if (slip.kind == "gate-order" and adjoints and "message" not in slip.words) or (misnamed and adjoints):
             return "wrong-operand"
         return slip.words.get("message", slip.kind)
 

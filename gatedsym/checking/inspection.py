@@ -123,9 +123,10 @@ def check(
                 if not pair.besides:
                     raise
                 answers[-1] = answers[-1].noting(say("note-unread", function=pair.backward.name, why=str(error)))
-            if not answers[-1].right:
+            if not answers[-1].right and answers[-1].verdict != "partly":
                 break
-    return answers[-1]
+    last = answers[-1]
+    return next((a for a in answers if not a.right), last) if last.right else last
 
 
 def _homework(
@@ -274,7 +275,7 @@ class _Inspection:
                 continue
             answer = _Inspection(session, self.pair, other, self.seconds)._answer()
             if answer.right:
-                text = say("right-of-other", function=answer.function, name=name, cell=self.cell.name)
+                text = say("right-of-other", function=answer.function, name=name, cell=self.cell.name, left=0)
                 return replace(answer, verdict="convention", findings=(text,))
             return answer.noting(say("note-other", name=name, cell=self.cell.name))
         return None
@@ -333,6 +334,8 @@ class _Inspection:
             return Answer("shape", self.pair.backward.name, findings=tuple(map(self._misfit, misfits)), notes=notes)
         if doctor.is_right():
             return self._right(told_forward, forward, way, notes)
+        if forward is not None and forward.slips and self._is_of_cell(model, way):
+            return self._forward_alone(told_forward, notes)
         if (truncation := doctor.is_truncated()) is not None:
             notes = (*notes, say(f"note-truncated-{truncation.kind}", steps=truncation.steps))
             return self._right(told_forward, forward, way, notes, apart=True)
@@ -352,6 +355,21 @@ class _Inspection:
         notes = (*notes, say("note-own-forward", cell=self.cell.name), *answer.findings)
         return Answer("forward", self.pair.backward.name, (*told_forward, *answer.suspects), notes, findings)
 
+    def _is_of_cell(self, slipped: Model, way: BackwardFound) -> bool:
+        """Whether a backward pass is that of the cell, at the values of a forward pass that is not."""
+        session, right = self.session, self.session.model
+        model = replace(right, forward=slipped.forward)
+        first = session.evidence(self.pair, way, way.evidence[0].probe, model)
+        return first is not None and Doctor(session, self.pair, model, replace(way, evidence=[first])).is_right()
+
+    def _forward_alone(self, told_forward: tuple[tuple[Suspect, ...], ...], notes: tuple[str, ...]) -> Answer:
+        """The answer where the forward pass alone is not that of the cell."""
+        findings = (
+            say("forward-wrong", function=self._forward_name(), cell=self.cell.name),
+            say("right-for-cell", function=self.pair.backward.name, cell=self.cell.name),
+        )
+        return Answer("forward", self.pair.backward.name, told_forward, notes, findings)
+
     def _forward_name(self) -> str:
         return self.pair.forward.name if self.pair.forward is not None else ""
 
@@ -359,20 +377,33 @@ class _Inspection:
         self, told_forward: tuple[tuple[Suspect, ...], ...], forward: ForwardFound | None, way: BackwardFound,
         notes: tuple[str, ...], apart: bool = False,
     ) -> Answer:  # fmt: skip
-        function = self.pair.backward.name
+        function, nameless = self.pair.backward.name, len(way.evidence[0].reading.nameless)
         if not told_forward or forward is None:
-            count = len({label[2] for label in way.evidence[0].reading.found})
-            text = say("right-apart" if apart else "right", function=function, count=count, cell=self.cell.name)
-            return Answer("convention" if apart else "right", function, notes=notes, findings=(text,))
+            text = self._right_line(way, apart)
+            verdict = "partly" if nameless else "convention" if apart else "right"
+            return Answer(verdict, function, notes=notes, findings=(text,))
         other = self._same_cell(forward.slips)
         if other:
-            text = say("right-of-other", function=function, name=other, cell=self.cell.name)
-            return Answer("convention", function, told_forward, notes, (text,))
+            text = say("right-of-other", function=function, name=other, cell=self.cell.name, left=nameless)
+            return Answer("partly" if nameless else "convention", function, told_forward, notes, (text,))
         findings = (
             say("forward-wrong", function=self._forward_name(), cell=self.cell.name),
             say("right-for-forward", function=function),
         )
         return Answer("forward", function, told_forward, notes, findings)
+
+    def _right_line(self, way: BackwardFound, apart: bool) -> str:
+        """The first line for a pass in which nothing differs; it says what was not compared."""
+        reading, unknown = way.evidence[0].reading, ", ".join(self._unknown(way))
+        function, cell = self.pair.backward.name, self.cell.name
+        count, left = len({label[2] for label in reading.found}), len(reading.nameless)
+        if left:
+            return say("right-but-unnamed", function=function, cell=cell, count=count, left=left)
+        if apart:
+            return say("right-apart", function=function, cell=cell, count=count)
+        if unknown:
+            return say("right-but-unknown", function=function, cell=cell, count=count, names=unknown)
+        return say("right", function=function, cell=cell, count=count)
 
     def _same_cell(self, slips: Sequence[ForwardSlip]) -> str:
         """The cell of the library whose forward pass hers is; "" for none."""
@@ -444,6 +475,11 @@ class _Inspection:
             of=misfit.of, found=str(misfit.found), expected=str(misfit.expected),
         )  # fmt: skip
 
+    def _unknown(self, way: BackwardFound) -> list[str]:
+        """Her names of what she returns that stand for nothing known."""
+        names = dict.fromkeys(way.evidence[0].reading.unknown)
+        return [n for n in names if not self.session.meanings.of_state(n)]
+
     def _notes(self, way: BackwardFound) -> tuple[str, ...]:
         convention, reading = way.convention, way.evidence[0].reading
         found = []
@@ -454,9 +490,9 @@ class _Inspection:
             found.append(say(f"note-loss-{coding.loss}", over=coding.scale or "sum", last=str(coding.last)))
         if way.evidence[0].single:
             found.append(say("note-single"))
-        unknown = [n for n in dict.fromkeys(reading.unknown) if not self.session.meanings.of_state(n)]
-        if reading.unnamed:
-            found.append(say("note-unnamed", count=reading.unnamed))
+        unknown = self._unknown(way)
+        if reading.nameless:
+            found.append(say("note-unnamed", count=len(reading.nameless)))
         strange = [label[2] for label, x in reading.found.items() if not np.all(np.isfinite(x))]
         if strange:
             found.append(say("note-not-finite", names=", ".join(dict.fromkeys(strange))))

@@ -46,15 +46,15 @@ class Reading:
     misfits : list of Misfit
     unknown : list of str
         Names of arrays that stand for nothing that is known.
-    unnamed : int
-        How many arrays have no name, and so were compared with nothing.
+    nameless : tuple of array
+        Those that have no name, and so were compared with nothing.
     single : bool
     """
 
     found: Mapping[Label, Array]
     misfits: Sequence[Misfit]
     unknown: Sequence[str]
-    unnamed: int = 0
+    nameless: tuple[Array, ...] = ()
     single: bool = False
 
 
@@ -64,7 +64,7 @@ def read_gradients(
 ) -> Reading:  # fmt: skip
     """Adjoints in what a backward pass returned; `names` are told names of its values in order."""
     reader = _Reader(convention, probe, meanings)
-    unnamed: list[Array] = []
+    unnamed: list[tuple[str, Array]] = []
     keys: list[tuple[str, Array]] = []
     single = False
     for path, array in [leaf for leaf in returned.leaves if leaf[0][:1] != ("object",)]:
@@ -77,7 +77,7 @@ def read_gradients(
             continue
         keyed = (place is not None and place < len(names)) or any(not part.isdigit() for part in path)
         if not reader.take(name, array.astype(np.float64), keyed) and array.size > 1:
-            unnamed.append(array)
+            unnamed.append((name, array.astype(np.float64)))
             reader.unknown.append(name)
             if keyed and name == path[-1]:
                 keys.append((name, array))
@@ -85,11 +85,9 @@ def read_gradients(
     for path, array in [leaf for leaf in returned.leaves if leaf[0][:1] == ("object",)]:
         if np.issubdtype(array.dtype, np.floating):
             reader.take_attribute(path[1:], array.astype(np.float64), function)
-    nameless = reader.unknown.count("")
     if not reader.found and not reader.misfits:
-        nameless = 0
-        for array in unnamed:
-            reader.take_by_shape(array.astype(np.float64))
+        unnamed = [(name, array) for name, array in unnamed if not reader.take_by_shape(array)]
+    nameless = tuple(array for name, array in unnamed if not name)
     return Reading(reader.found, reader.misfits, [n for n in reader.unknown if n], nameless, single)
 
 
@@ -156,17 +154,17 @@ class _Reader:
         elif known.isdisjoint(of for of, _ in blocks):
             self._parameter(name if not keyed or name in names[:-1] else f"d{name}", key, array)
 
-    def take_by_shape(self, array: Array) -> None:
-        """Enter an array under the one thing that has its shape."""
+    def take_by_shape(self, array: Array) -> bool:
+        """Enter an array under the one thing that has its shape; False if nothing has."""
         fits = [key for key in self.convention.layout.arrays if self._blocks(key, array) is not None]
         fits = [k for k in fits if not any(label[2] == f"d{k}" for label in self.found)]
         if fits:
-            self._parameter(f"d{fits[0]}", fits[0], array)
-            return
+            return self._parameter(f"d{fits[0]}", fits[0], array)
         for kind, several in (("input", self.probe.inputs), ("state", self.probe.initial)):
             for of in several:
                 if all(label[:2] != (kind, of) for label in self.found) and self._vector(kind, of, f"d{of}", array):
-                    return
+                    return True
+        return False
 
     def _blocks(self, key: str, array: Array) -> list[tuple[str, Array]] | None:
         return self.convention.layout.arrays[key].unpack(array, self.probe.sizes, self.convention.style)

@@ -26,6 +26,7 @@ from gatedsym.checking.heads import Head
 from gatedsym.checking.layouts import Layout, layouts
 from gatedsym.checking.losses import PLAIN, SCALES, Coding, coded, codings, judged, loss_of, scale_of, with_index
 from gatedsym.checking.meanings import Meanings
+from gatedsym.checking.nameless import recognised
 from gatedsym.checking.operations import Operations
 from gatedsym.checking.pairs import Pair
 from gatedsym.checking.process import Failure, Process, Returned
@@ -368,6 +369,7 @@ class Session:
         level, coding = way.convention.level, way.convention.coding
         given = judged(probe, coding, values)
         right = gradient(model.adjoint, model.backward, values, given)
+        reading = recognised(reading, way.convention, given, values, right)
         found = deviations(reading.found, right, level)
         loss = loss_in(returned, pair.backward) if coding.loss else None
         told = None if loss is None else scale_of(loss, loss_of(replace(coding, scale=""), values, probe).loss, probe)

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import sympy as sp
 
-from gatedsym.checking.expanded import exchanged, read_late, written_out
+from gatedsym.checking.expanded import exchanged, put_together_wrongly, read_late, written_out
 from gatedsym.checking.reference import Adjoint, Timing
 from gatedsym.checking.roles import Part
 from gatedsym.checking.textbook import edges
@@ -100,6 +100,8 @@ class Slips:
                 yield Slip("wrong-time", late, words={"ours": state, "hers": f"{state}'"})
         for (one, other), changes in exchanged(own, gates):
             yield Slip("gate-order", changes, words={"ours": one, "hers": other, "message": "gates-exchanged"})
+        for (one, other), changes in put_together_wrongly(self.printed, tuple(self.functions)):
+            yield Slip("gate-order", changes, words={"ours": one, "hers": other, "message": "adjoints-exchanged"})
 
     def together(self, single: Sequence[Slip]) -> list[Slip]:
         """The same slip in several places."""

@@ -7,16 +7,35 @@
 # function, by its name).
 right = { $function } is right: all { $count } arrays that it returns are those of the proven adjoint of { $cell }.
 
+# As above, where something that is returned has no name. $left is the number of such arrays. More variables: $cell (the
+# cell's name), $count (how many agree), $function (her function, by its name).
+right-but-unnamed = { $function } is right as far as it was compared: { $count } arrays are those of the proven adjoint of { $cell }. Not compared, and equal to no adjoint that is missing: { $left ->
+    [one] one array without a name.
+   *[other] { $left } arrays without a name.
+}
+
+# As above, where something that is returned stands for nothing that is known. $names are hers. More variables: $cell
+# (the cell's name), $count (how many agree), $function (her function, by its name).
+right-but-unknown = { $function } is right as far as it was compared: { $count } arrays are those of the proven adjoint of { $cell }. Not compared: { $names }.
+
 # As above, where a note follows that says in which way they are not the whole adjoint: truncated, clipped in the end.
 # Variables: $cell (the cell's name), $count (how many), $function (her function, by its name).
-right-apart = { $function } is right by a convention of its own: all { $count } arrays that it returns are those of the proven adjoint of { $cell }, apart from what is noted below.
+right-apart = { $function } is right by a convention of its own: { $count } arrays that it returns are those of the proven adjoint of { $cell }, apart from what is noted below.
 
 # Everything agrees with a cell that differs from the one named by a convention. $name is that of a cell of the
-# library. More variables: $cell (the cell's name), $function (her function, by its name).
-right-of-other = { $function } is right, and it is { $name } rather than { $cell }: its forward pass is that of { $name }.
+# library, $left the number of arrays without a name. More variables: $cell (the cell's name), $function (her function,
+# by its name).
+right-of-other = { $left ->
+    [0] { $function } is right, and it is { $name } rather than { $cell }: its forward pass is that of { $name }.
+   *[other] { $function } is right as far as it was compared, and it is { $name } rather than { $cell }: its forward pass is that of { $name }. Arrays without a name, equal to no adjoint that is missing and not compared: { $left }.
+}
 
 # Everything agrees, with a step of the forward pass that is another. Variables: $function (her function, by its name).
 right-for-forward = The backward pass { $function } is right for the forward pass as it stands.
+
+# The backward pass is that of the cell, and the forward pass is not. Variables: $cell (the cell's name), $function (her
+# function, by its name).
+right-for-cell = The backward pass { $function } is that of { $cell }: it is the forward pass that must be mended.
 
 # The forward pass differs. The equation and the suspects follow. Variables: $cell (the cell's name), $function (her
 # function, by its name).
@@ -305,6 +324,10 @@ slip-gate-order = In { $equation } one gate stands in another's place: { $hers }
 
 # Two gates unpacked in each other's place. Variables: $hers (what she reads, in letters), $ours (what belongs there).
 slip-gates-exchanged = { $ours } and { $hers } have changed places throughout the backward pass, as where they are unpacked in another order than they were kept.
+
+# Adjoints of two gates' arguments in each other's place, wherever they are read. Variables: $hers, $ours (letters, such
+# as ā_f).
+slip-adjoints-exchanged = { $ours } and { $hers } have changed places in everything that is made of them, as where the adjoints of the gates are put into one array in another order than the gates.
 
 # No slip that is tried does it. $equation is an adjoint from which several arrays are made.
 slip-unknown = { $equation } is the first, going backward, that must be wrong: what is made of it differs, and what goes into it is not known to. No slip that was tried gives these numbers.
