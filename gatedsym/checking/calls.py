@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -86,6 +87,12 @@ class Upstream:
     of: str
     final: bool = False
     share: float = 1.0
+
+
+@cache
+def _names_of(kind: str) -> frozenset[str]:
+    """Names of arrays of a kind, plain: asked for every word of her file under every convention."""
+    return frozenset(map(plain, vocabulary()["matrices"][kind]))
 
 
 class Caller:
@@ -339,11 +346,10 @@ class Caller:
 
     def _readout(self, name: str, convention: Convention, probe: Probe, sheet: Sheet) -> dict[str, Any] | None:
         """A readout that her step has beside the cell."""
-        words, key = vocabulary()["matrices"], plain(name)
-        n = probe.sizes.get("n", 1)
-        if key in map(plain, words["readout"]):
+        key, n = plain(name), probe.sizes.get("n", 1)
+        if key in _names_of("readout"):
             return sheet.put(convention.style.given(np.full((READOUT, n), 0.1), 2))
-        if key in map(plain, words["readout_bias"]):
+        if key in _names_of("readout_bias"):
             return sheet.put(convention.style.given(np.full(READOUT, 0.1), 1))
         return None
 

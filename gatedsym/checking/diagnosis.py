@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,6 +45,8 @@ class Diagnosis:
         Where nothing explains all: the first adjoint that she holds under a name and that is wrong, and that name.
     wrong, right : tuple of Label
         Her arrays that differ and that agree.
+    later : bool
+        Where nothing explains all: whether a single step comes out right, and several do not.
     """
 
     printed: Program
@@ -55,6 +57,7 @@ class Diagnosis:
     her_name: str = ""
     wrong: tuple[Label, ...] = ()
     right: tuple[Label, ...] = ()
+    later: bool = False
 
     @property
     def changed(self) -> int:
@@ -159,16 +162,27 @@ class Doctor:
         nearest = self._partial(evidence)
         differing = [e for e in evidence if e.wrong] or evidence
         first = min(differing, key=lambda e: e.probe.steps)  # in a longer pass later steps hand on what is wrong
-        known = {x[1] for x in first.wrong}, {x[1] for x in first.deviations if x not in first.wrong}
+        known = {x[1] for x in first.wrong}, self._cleared(first, wrong)
         equation = first_wrong_adjoint(self.printed, self.model.adjoint.results, *known)
         inside, name = self._first_wrong(witnessed(self.printed, self.model.adjoint.results, *known))
         if name and self.places[inside] < self.places.get(equation, len(self.places)):
             equation = inside
         else:
             name = ""
+        later = first.probe.steps > 1 and equation not in self.model.adjoint.results.values()
         return Diagnosis(
-            self.printed, nearest, factor, partial=True, wrong=wrong, right=right, equation=equation, her_name=name
-        )
+            self.printed, nearest, factor, partial=True, wrong=wrong, right=right, equation=equation, her_name=name,
+            later=later and any(e.probe.steps == 1 for e in evidence),
+        )  # fmt: skip
+
+    def _cleared(self, first: Evidence, wrong: Collection[Label]) -> set[str]:
+        """Sources whose adjoints agree, where that says something of what they are made of.
+
+        One that is zero does not; nor does one of several steps that is `wrong` in other passes: a state of zeros hides
+        the adjoint of the first step.
+        """
+        ours = expected([x for x in first.deviations if x not in first.wrong], first.right, self.level)
+        return {x[1] for x, a in ours.items() if a.any() and (first.probe.steps == 1 or x not in wrong)}
 
     def _without_mean(self, evidence: list[Evidence]) -> tuple[str, list[Evidence]]:
         """The mean that most parameters' adjoints are, if they are one, and the evidence without that."""

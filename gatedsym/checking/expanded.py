@@ -6,11 +6,12 @@ Where a course writes the adjoint of a state out in the line of each gate, a sli
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import sympy as sp
 
-from gatedsym.ir.program import Pointwise, Program, Statement
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 
 Part = tuple[str, sp.Expr, str]
 """Kind of a slip, the expression with it, and what tells it apart."""
@@ -87,11 +88,44 @@ def put_together_wrongly(
             yield pair, changes
 
 
-def read_late(statements: Sequence[Statement], state: str) -> tuple[Statement, ...]:
-    """A backward pass that takes a state behind the step for the one before it, wherever it reads it."""
-    changed = []
+def read_late(statements: Sequence[Statement], state: str, primal: Program | None = None) -> tuple[Statement, ...]:
+    """A backward pass that takes a state behind the step for the one before it, wherever it reads it.
+
+    With `primal`, the step itself, products with the state that it makes for a matrix are made anew, and late too.
+    """
+    products = {} if primal is None else _products_with(state, primal)
+    changed: list[Statement] = []
     for s in statements:
-        if any(r.name == state for r in s.operands) and all(r.name != f"{state}'" for r in s.operands):
-            operands = tuple(type(r)(f"{state}'" if r.name == state else r.name, r.indices) for r in s.operands)
-            changed.append(s.reading(operands))
+        if any(r.name == f"{state}'" for r in s.operands):
+            continue
+        if isinstance(s, Contraction) and any(r.name in products for r in s.factors):
+            factors = tuple(x for r in s.factors for x in _made_anew(r, state, products))
+            changed.append(replace(s, factors=factors))
+        elif any(r.name == state for r in s.operands):
+            changed.append(s.reading(tuple(_late(r, state) for r in s.operands)))
     return tuple(changed)
+
+
+def _late(ref: Ref, state: str) -> Ref:
+    return Ref(f"{state}'" if ref.name == state else ref.name, ref.indices)
+
+
+def _products_with(state: str, primal: Program) -> dict[str, Pointwise]:
+    """Products of the state with other values, and with nothing else, by name."""
+    return {
+        s.target.name: s
+        for s in primal.statements
+        if isinstance(s, Pointwise)
+        and s.expression == sp.Mul(*(r.symbol for r in s.operands))
+        and len(s.operands) > 1
+        and any(r.name == state for r in s.operands)
+    }
+
+
+def _made_anew(ref: Ref, state: str, products: Mapping[str, Pointwise]) -> tuple[Ref, ...]:
+    """A factor of a contraction; for a product with the state its factors, the state behind the step."""
+    made = products.get(ref.name)
+    if made is None:
+        return (_late(ref, state),)
+    renaming = dict(zip(made.target.indices, ref.indices, strict=True))
+    return tuple(_late(r.rename(renaming), state) for r in made.operands)

@@ -147,6 +147,13 @@ class Explainer:
             "unknown", (of,), self.line_of(of), shown, (), say("slip-unknown", equation=self.letter(equation))
         )
 
+    def unknown_later(self) -> Suspect:
+        """The adjoints handed on over time, where a single step is right and no known slip makes several wrong."""
+        results = {n: r for n, r in self.adjoint.results.items() if self.printed[n].role == "state"}
+        shown = tuple(map(self.equation, results.values()))
+        equations = ", ".join(map(self.letter, results.values()))
+        return Suspect("unknown", tuple(results), "", shown, (), say("slip-unknown-later", equation=equations))
+
     def _words(self, slip: Slip) -> dict[str, str]:
         """Subjects of a slip's sentence, in letters."""
         words = {k: v for k, v in slip.words.items() if k != "equation"}

@@ -430,7 +430,7 @@ class _Inspection:
         suspects: list[tuple[Suspect, ...]] = []
         seen = set()
         if diagnosis.partial and diagnosis.equation and not self._explained(explainer, diagnosis):
-            suspects.append((explainer.unknown(diagnosis.equation),))
+            suspects.append((explainer.unknown_later() if diagnosis.later else explainer.unknown(diagnosis.equation),))
         for some in diagnosis.explanations:
             ordered = sorted(some, key=lambda s: min((explainer.places[t] for t in s.targets), default=10**6))
             told = tuple(map(explainer.suspect, ordered))
@@ -440,7 +440,8 @@ class _Inspection:
                 suspects.append(told)
         function, cell = self.pair.backward.name, self.cell.name
         first = suspects[0][0] if suspects else None
-        if first is not None and first.ours and (not diagnosis.partial or first.kind == "unknown"):
+        placed = not diagnosis.partial or (first is not None and first.kind == "unknown" and not diagnosis.later)
+        if first is not None and first.ours and placed:
             equation = first.ours[0].split(" = ")[0]
             findings = [say("backward-wrong", function=function, cell=cell, equation=equation)]
         else:

@@ -96,8 +96,9 @@ class Slips:
         gates = [value for _, _, value in self.functions.values() if self._is_gate_name(value)]
         own = [s for s in self.printed.statements if self.printed[s.target.name].role == "adjoint"]
         for state in self.states:
-            if (late := read_late(own, state)) and len(late) > 1:
-                yield Slip("wrong-time", late, words={"ours": state, "hers": f"{state}'"})
+            for late in dict.fromkeys((read_late(own, state), read_late(own, state, self.primal))):
+                if len(late) > 1:
+                    yield Slip("wrong-time", late, words={"ours": state, "hers": f"{state}'"})
         for (one, other), changes in exchanged(own, gates):
             yield Slip("gate-order", changes, words={"ours": one, "hers": other, "message": "gates-exchanged"})
         for (one, other), changes in put_together_wrongly(self.printed, tuple(self.functions)):

@@ -332,6 +332,9 @@ slip-adjoints-exchanged = { $ours } and { $hers } have changed places in everyth
 # No slip that is tried does it. $equation is an adjoint from which several arrays are made.
 slip-unknown = { $equation } is the first, going backward, that must be wrong: what is made of it differs, and what goes into it is not known to. No slip that was tried gives these numbers.
 
+# No slip that is tried does it, and a single step is right. $equation is what is handed on to the step before.
+slip-unknown-later = A single step comes out right, and several do not: what is handed to the step before is wrong ({ $equation }), or a step takes the values of another one. No slip that was tried gives these numbers.
+
 # An equation with another array. Variables: $equation (the adjoints on the left, in letters, such as ā_f), $hers (what
 # she reads, in letters), $ours (what belongs there).
 slip-wrong-operand = { $equation } is made from { $hers } where { $ours } belongs.
