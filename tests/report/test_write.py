@@ -250,7 +250,7 @@ def test_settings_whose_bands_overlap_are_level():
     values[1, :, :, 1] = -3.0
     coords = {"cell": ["rnn", "lstm"], "init": ["xavier"], "gain": [1.0], "retention": ["1", "0", "none"],
               "seed": np.arange(4), "quantity": ["h"], "lag": lag}  # fmt: skip
-    flow = xr.Dataset({"log10_norm": (tuple(coords), values)}, coords=coords, attrs={"seeds": 4, "horizon": 4})
+    flow = xr.Dataset({"log10_norm": (tuple(coords), values)}, coords=coords, attrs={"seeds": 4, "horizon": 4, "n": 8})
     over = find_norms(flow)["wins"][0]["over"][0]
     assert [g["retention"] for g in over["level"]] == ["1"]
     assert [g["retention"] for g in over["behind"]] == ["0"]
