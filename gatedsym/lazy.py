@@ -111,7 +111,7 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 
 
 def _likeness(one: str, other: str) -> float:
-    """How alike two names are, small and capital letters told apart."""
+    """Likeness of two names, from 0 to 1; small and capital letters are told apart."""
     import difflib
 
     return difflib.SequenceMatcher(None, one, other).ratio()
