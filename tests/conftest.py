@@ -1,7 +1,7 @@
 """Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path.
 
 Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not. It takes minutes: of a test
-marked ``sampled`` it runs one case in twelve, from another one on for each test of a file, and none that is marked
+marked ``sampled`` it runs one case in sixteen, from another one on for each test of a file, and none that is marked
 ``long``. ``pytest --every-case`` runs all, and so does whoever names files, folders, ``-k``, ``-m`` or another flag.
 ``pytest --one-in 3 --turn 7`` runs every third case and long test; three turns in a row are all of them.
 ``pytest -m fast`` is the loop for work on equations, calculus and the writing of kernels and pages.
@@ -19,7 +19,7 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 TESTS = Path(__file__).parent
-ONE_IN = 12
+ONE_IN = 16
 """Of a test marked ``sampled``, plain pytest runs one case in so many, and no long test."""
 FAST_ROOMS = ("equations", "calculus", "codegen", "typesetting", "ir", "proofs/engine")
 """Symbols and texts: their tests compile no kernel and draw nothing, but for those of `SLOW`."""

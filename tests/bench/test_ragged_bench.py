@@ -1,5 +1,7 @@
 """A batch of unlike lengths beside one of all steps: both are measured, and lengths are half of the steps."""
 
+import pytest
+
 import gatedsym.bench.ragged as bench
 from gatedsym.bench.ragged import ragged, spread_lengths
 
@@ -10,6 +12,7 @@ def test_lengths_are_spread_over_half_of_the_steps():
     assert abs(lengths.mean() / 100 - 0.5) < 0.01
 
 
+@pytest.mark.long
 def test_a_row_has_both_times_and_their_ratio(monkeypatch):
     monkeypatch.setattr(bench, "STEPS", 6)
     monkeypatch.setattr(bench, "TURNS", 1)

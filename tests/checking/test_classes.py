@@ -158,6 +158,7 @@ def test_an_argument_of_a_constructor_that_is_unknown_is_asked_for(tmp_path: Pat
         gs.check("rnn", written(tmp_path, MAKES))
 
 
+@pytest.mark.long
 def test_parameters_that_an_object_hides_are_asked_for(tmp_path: Path) -> None:
     with pytest.raises(GatedsymError, match=r"an object of RNN holds no array .*: let its constructor take"):
         gs.check("rnn", written(tmp_path, TABLES.replace("self.params", "self.mine")))

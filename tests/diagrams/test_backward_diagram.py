@@ -105,6 +105,7 @@ def test_a_retention_bias_opens_the_highway():
     assert kept.shares.leaving(kept.graph, last) > plain.shares.leaving(plain.graph, last)
 
 
+@pytest.mark.long
 def test_the_same_cell_gives_the_same_bytes_and_a_suffix_one_file(tmp_path):
     drawn = BackwardDiagram(gs.cell("gru"))
     assert drawn.render("svg") == BackwardDiagram(gs.cell("gru")).render("svg")

@@ -88,6 +88,7 @@ def test_more_numbers_than_a_reader_reads_are_a_list_above_the_kernels(folder):
     assert np.allclose(run["h"][-1], h, rtol=0, atol=1e-12)
 
 
+@pytest.mark.long
 def test_a_list_above_the_kernels_is_proven(folder):
     np.save("v.npy", matrix(9)[:, :8].ravel())
     recurrence = read_equations("h in R^72\nv = file('v.npy')\nh' = tanh(v * h)")

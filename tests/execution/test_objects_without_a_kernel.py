@@ -27,6 +27,7 @@ def shown_by(code):
     return done
 
 
+@pytest.mark.long
 def test_cells_pages_drawings_and_tasks_show_themselves_without_a_library_of_notebooks():
     done = shown_by(
         "shown = (cell, cell.derivation, cell.derivation('html'), cell.diagram(), task)\n"

@@ -16,6 +16,7 @@ def histories():
     ]
 
 
+@pytest.mark.long
 def test_a_history_draws_itself_with_what_it_began_and_ended_with(histories):
     figure = histories[0].figure(width="icml-column")
     losses = histories[0]["held_out_loss"].values
@@ -26,6 +27,7 @@ def test_a_history_draws_itself_with_what_it_began_and_ended_with(histories):
     np.testing.assert_array_equal(drawn, losses[np.isfinite(losses)])
 
 
+@pytest.mark.long
 def test_histories_stand_in_columns_under_names_of_their_own(histories):
     figure = gs.figures.training(histories)
     assert figure.data["contender"].values.tolist() == ["RNN 1", "RNN 2"]
@@ -35,6 +37,7 @@ def test_histories_stand_in_columns_under_names_of_their_own(histories):
     assert named.data["held_out_loss"].sel(contender="one", seed=1).isnull().all()
 
 
+@pytest.mark.long
 def test_a_shared_axis_has_its_numbers_at_the_first_column_alone(histories):
     drawing = gs.figures.training(histories, width="icml-column").drawing
     drawing.canvas.draw()
@@ -45,6 +48,7 @@ def test_a_shared_axis_has_its_numbers_at_the_first_column_alone(histories):
         assert not [t for t in ticks if t.label1.get_visible() and t.label1.get_text()]
 
 
+@pytest.mark.long
 def test_histories_of_several_tasks_and_what_is_none_are_refused(histories):
     task = gs.tasks.adding(T=6)
     other = gs.learn(gs.Network("rnn", task, n=4, seed=0), task, updates=1)
