@@ -104,7 +104,7 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
         by_letters.setdefault(known.lower(), []).append(known)
     asked = name.lower()
     near = difflib.get_close_matches(asked, by_letters, MOST_NEAR)
-    likeness = [difflib.SequenceMatcher(None, letters, asked).ratio() for letters in near]
+    likeness = [_likeness(letters, asked) for letters in near]
     as_near = [letters for letters, like in zip(near, likeness, strict=True) if like > likeness[0] - AS_NEAR]
     found = [known for letters in as_near for known in sorted(by_letters[letters], key=lambda k: -_likeness(k, name))]
     return found[:MOST_NEAR]

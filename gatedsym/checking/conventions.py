@@ -10,6 +10,7 @@ import numpy as np
 
 from gatedsym.checking.axes import SEQUENCE, STEP, restorations
 from gatedsym.checking.calls import Caller, Convention, Sheet, UnknownArgumentError
+from gatedsym.checking.deviation import deviation
 from gatedsym.checking.functions import Function
 from gatedsym.checking.layouts import STYLES, Layout, plain, vocabulary
 from gatedsym.checking.losses import PLAIN, Coding, coded, scale_of
@@ -18,8 +19,6 @@ from gatedsym.checking.process import Failure, Process, Returned
 from gatedsym.checking.reference import Probe, Values
 from gatedsym.typing import Array
 
-EXACT, SINGLE = 1e-9, 3e-5
-"""Relative deviations that rounding explains, in double and in single precision; a slip makes much larger ones."""
 CHUNK = 60
 
 
@@ -112,13 +111,6 @@ def try_forward(
     if unknown is not None and not found and last is None:
         raise unknown
     return found, last
-
-
-def deviation(ours: Array, hers: Array) -> float:
-    """Largest difference, relative to the largest entry of ours; infinite where one is not finite."""
-    scale = float(np.max(np.abs(ours), initial=0.0)) or 1.0
-    difference = np.max(np.abs(ours - hers), initial=0.0) / scale
-    return float(difference) if np.isfinite(difference) else np.inf
 
 
 @dataclass(frozen=True)

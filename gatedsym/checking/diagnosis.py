@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gatedsym.checking.conventions import deviation
+from gatedsym.checking.deviation import deviation
 from gatedsym.checking.inner_values import count_explained, first_wrong, inner_values
 from gatedsym.checking.losses import MISJUDGED, misjudged
 from gatedsym.checking.operations import Operations
@@ -263,18 +263,7 @@ class Doctor:
         single = self.slips.single()
         timed = [s for s in single if not s.changes]
         if self.level == "step":
-            timed = [
-                s
-                for s in timed
-                if not (
-                    s.timing.carried
-                    or s.timing.kept
-                    or s.timing.turned
-                    or s.timing.cut
-                    or s.timing.forwards
-                    or s.timing.skipped
-                )
-            ]
+            timed = [s for s in timed if not s.timing.needs_several]
         placed = [s for s in single if s.changes]
         means = list(self._means())
         judged = MISJUDGED if self.way.convention.coding.loss else ()

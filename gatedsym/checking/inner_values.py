@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatedsym.checking.axes import restorations
-from gatedsym.checking.conventions import SINGLE, deviation
+from gatedsym.checking.deviation import SINGLE, deviation
 from gatedsym.checking.meanings import Meanings
 from gatedsym.checking.reference import Values
 from gatedsym.checking.session import BackwardFound, Evidence

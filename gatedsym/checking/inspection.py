@@ -12,7 +12,8 @@ import numpy as np
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as cell_of
 from gatedsym.checking.answer import Answer
-from gatedsym.checking.conventions import SINGLE, conventions, levels_of, orders
+from gatedsym.checking.conventions import conventions, levels_of, orders
+from gatedsym.checking.deviation import SINGLE
 from gatedsym.checking.diagnosis import Diagnosis, Doctor
 from gatedsym.checking.explain import Explainer, Suspect, told_first
 from gatedsym.checking.forward_slips import ForwardSlip

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from gatedsym.checking.deviation import SINGLE
 from gatedsym.checking.layouts import plain
 from gatedsym.checking.operations import Operations
 from gatedsym.checking.reference import Adjoint, Probe, proven_adjoint
@@ -23,9 +24,6 @@ TEXTS = {
 """Losses of one step and sequence, by their names."""
 SCALES = ("", "steps", "batch", "batch-steps", "twice", "all", "twice-all", "size", "twice-steps", "twice-batch")
 """Divisors of a loss; the likely first: nothing, the number of steps, …, half of nothing."""
-
-
-SINGLE = 3e-5
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gatedsym.checking.axes import restorations
 from gatedsym.checking.calls import Convention
-from gatedsym.checking.conventions import SINGLE, deviation
+from gatedsym.checking.deviation import SINGLE, deviation
 from gatedsym.checking.readings import Label, Reading, expected
 from gatedsym.checking.reference import Gradient, Probe, Values
 from gatedsym.typing import Array

@@ -9,7 +9,8 @@ import numpy as np
 
 from gatedsym.checking.axes import restorations
 from gatedsym.checking.calls import Convention
-from gatedsym.checking.conventions import deviation, leaf_name
+from gatedsym.checking.conventions import leaf_name
+from gatedsym.checking.deviation import deviation
 from gatedsym.checking.functions import Function
 from gatedsym.checking.layouts import plain, vocabulary
 from gatedsym.checking.meanings import Meanings

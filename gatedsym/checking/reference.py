@@ -180,6 +180,11 @@ class Timing:
     kept: tuple[str, ...] = ()
     loss: str = ""
 
+    @property
+    def needs_several(self) -> bool:
+        """Whether it shows in a pass over several steps alone."""
+        return bool(self.carried or self.kept or self.turned or self.cut or self.forwards or self.skipped)
+
     def joined(self, other: Timing) -> Timing:
         """Both."""
         return Timing(

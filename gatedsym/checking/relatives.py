@@ -8,7 +8,7 @@ import numpy as np
 
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as cell_of
-from gatedsym.checking.conventions import EXACT, deviation
+from gatedsym.checking.deviation import EXACT, deviation
 from gatedsym.checking.forward_slips import ForwardSlip
 from gatedsym.checking.operations import Operations
 from gatedsym.checking.reference import draw_probe, trajectory

@@ -8,8 +8,6 @@ from itertools import product
 
 from gatedsym.checking.calls import Caller, Convention, Sheet, UnknownArgumentError, Upstream, for_upstream
 from gatedsym.checking.conventions import (
-    EXACT,
-    SINGLE,
     Shown,
     Trial,
     conventions,
@@ -20,6 +18,7 @@ from gatedsym.checking.conventions import (
     states_of,
     try_forward,
 )
+from gatedsym.checking.deviation import EXACT, SINGLE
 from gatedsym.checking.forward_slips import ForwardSlip, ForwardSlips
 from gatedsym.checking.functions import Function, names_given
 from gatedsym.checking.heads import Head

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gatedsym.checking.conventions import deviation
+from gatedsym.checking.deviation import deviation
 from gatedsym.checking.operations import Operations
 from gatedsym.checking.readings import Label
 from gatedsym.checking.reference import Adjoint, Probe, gradient

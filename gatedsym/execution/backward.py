@@ -107,12 +107,12 @@ class BackwardPass:
         cotangents : Placed
             Of the whole run, or of these steps.
         """
-        for call in self.bound(start, stop, kept, cotangents):
+        for call in self.bound(self.open(start, stop, kept, cotangents), stop - start):
             call()
 
-    def bound(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Placed) -> list[Callable[[], None]]:
-        """The calls of kernels that `carry` makes, with cotangents placed."""
-        arrays, call_shape = self.open(start, stop, kept, cotangents), self.call_shape.of_steps(stop - start)
+    def bound(self, arrays: Mapping[str, Array], steps: int) -> list[Callable[[], None]]:
+        """The calls of kernels that `carry` makes, of steps that have been opened."""
+        call_shape = self.call_shape.of_steps(steps)
         wanted = "inputs" in self.returns
         calls = [self.kernels.bound("backward", arrays, call_shape, self.threads, self.sums, wanted)]
         if self.plan.blocks:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.initialisation import SCHEMES
 from gatedsym.expect import expect_text, shown
 from gatedsym.library.records import Initialisation
 from gatedsym.library.rules import Constant, Drawn, Rule
@@ -18,7 +19,7 @@ from gatedsym.typing import Array
 
 Given: TypeAlias = "Rule | float | Array | Callable[..., Array]"
 """How a person says what a parameter is: a rule, a number, an array of its shape, or a function that draws one."""
-TAKEN = ("uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian", "paper")
+TAKEN = (*SCHEMES, "paper")
 APART = 2**31
 """The stream of random numbers of own rules, apart from those of papers."""
 

@@ -59,7 +59,7 @@ class HeadCall:
         names = [name for name, _ in (*plan.outputs, *plan.blocks)] + [adjoint.name for adjoint in plan.adjoints]
         begun = [*(opened[name] for name in names), *back.sums.values()]
         self._begun = [(array, array.copy()) for array in begun]
-        self._backward = back.bound(0, steps, self.arrays, cotangents)
+        self._backward = back.bound(opened, steps)
         self._in_place = back.in_place
         self._found: tuple[dict[str, Array], list[Array]] | None = None
 

@@ -87,16 +87,14 @@ def lead(data: xr.Dataset, family: str, first: str, second: str) -> tuple[float,
     Clusters of cell and initialisation are drawn anew, for both predictors and all rates the same.
     """
     own = of_family(data, family)
-    sums = np.zeros((2, DRAWS))
-    rates = np.unique(own["rate"].values)
+    learnt, clusters = is_learnt(own), clusters_of(own)  # of all rates: so each draw is one of all clusters
+    scores, rates = [PREDICTORS[name](own) for name in (first, second)], np.unique(own["rate"].values)
+    ahead = np.zeros(DRAWS)
     for rate in rates:
-        # Clusters are those of all runs, whatever the rate: so each draw is one of all of them.
-        learnt, clusters = is_learnt(own), clusters_of(own)
         here = own["rate"].values == rate
-        for place, name in enumerate((first, second)):
-            scores = np.where(here, PREDICTORS[name](own), np.nan)
-            sums[place] += drawn_areas(scores, learnt, clusters) / len(rates)
-    low, high = np.nanquantile(sums[0] - sums[1], [0.025, 0.975])
+        ours, others = (drawn_areas(np.where(here, score, np.nan), learnt, clusters) for score in scores)
+        ahead += (ours - others) / len(rates)
+    low, high = np.nanquantile(ahead, [0.025, 0.975])
     return float(low), float(high)
 
 
